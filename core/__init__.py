@@ -1,0 +1,1 @@
+"""LungLens core: data, models, evaluation, explanation and impact, without any user interface."""

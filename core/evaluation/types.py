@@ -1,0 +1,54 @@
+"""Result objects of the evaluation: an estimate with its interval, and the scores it comes from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+StrArray = npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A figure with its 95 % interval.
+
+    Parameters
+    ----------
+    value, low, high : float
+        The figure and the ends of its interval, in the unit of the figure (rates in [0, 1]).
+        NaN where the figure is undefined, such as a sensitivity without positives.
+    method : str
+        How the interval was made: ``"cluster bootstrap"``, ``"Wilson"``, ``"DeLong"``.
+    """
+
+    value: float
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scores:
+    """One model's scores on labelled films.
+
+    Parameters
+    ----------
+    sample_id, cluster_id : (n,) str
+        Film and patient key; clusters are resampled together.
+    y_true : (n,) int64 in {0, 1}
+        1 is pneumonia.
+    y_score : (n,) float64 in [0, 1]
+    name : str
+        What the scores belong to, for messages and tables.
+    """
+
+    sample_id: StrArray
+    cluster_id: StrArray
+    y_true: IntArray
+    y_score: FloatArray
+    name: str = ""
+
+    def __len__(self) -> int:
+        return len(self.y_true)

@@ -1,0 +1,21 @@
+"""Where the project keeps its files; each place can be moved by an environment variable."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def artifacts_dir() -> Path:
+    """Committed runs, samples and results (``LUNGLENS_ARTIFACTS``)."""
+    return Path(os.environ.get("LUNGLENS_ARTIFACTS", ROOT / "artifacts"))
+
+
+def runs_dir() -> Path:
+    """The user's own trainings (``LUNGLENS_RUNS``), in the layout of `artifacts_dir`."""
+    return Path(os.environ.get("LUNGLENS_RUNS", ROOT / "runs"))
+
+
+def cache_dir() -> Path:
+    """Decoded images and checkpoints (``LUNGLENS_CACHE``); safe to delete at any time."""
+    return Path(os.environ.get("LUNGLENS_CACHE", ROOT / ".cache"))
