@@ -1,0 +1,118 @@
+"""Reading a data set laid out as ``<split>/<LABEL>/<film>``, as Kaggle's copy is."""
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from core.data.patients import patient_key
+from core.errors import DataError
+from core.film import SUFFIXES
+
+LABELS = {"NORMAL": 0, "PNEUMONIA": 1}
+SPLITS = ("train", "test")
+KAGGLE_VAL_IMAGES = 16
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dataset:
+    """The films of a data set, one row each.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``train`` and ``test``.
+    films : DataFrame
+        ``sample_id`` (path below root), ``path``, ``folder`` (train or test), ``label``, ``y_true`` (1 is pneumonia),
+        ``pathogen`` (bacteria, virus or empty), ``patient`` (narrow key), ``cluster_id`` (wide key), sorted by sample_id.
+    notes : list of str
+        What was left out and why, one line each.
+    """
+
+    root: Path
+    films: pd.DataFrame
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def file_hashes(self) -> pd.Series:
+        """sha256 of each file's bytes, indexed by sample_id."""
+
+        def digest(path: str) -> str:
+            try:
+                return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            except OSError:
+                return "unreadable"
+
+        with ThreadPoolExecutor(4) as pool:
+            hashes = list(pool.map(digest, self.films["path"]))
+        return pd.Series(hashes, index=self.films["sample_id"])
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 over all names and contents: the same for the same data wherever it lies."""
+        lines = "".join(f"{name} {digest}\n" for name, digest in self.file_hashes.items())
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def read_dataset(folder: str | Path) -> Dataset:
+    """Read a data set folder, its zip layout included.
+
+    Parameters
+    ----------
+    folder : path
+        Holds ``train/NORMAL``, ``train/PNEUMONIA``, ``test/NORMAL`` and ``test/PNEUMONIA``, or holds a folder which
+        does (Kaggle's zip nests ``chest_xray/chest_xray``). ``__MACOSX`` and Kaggle's 16-image ``val`` are ignored.
+
+    Raises
+    ------
+    DataError
+        No such folder, or not laid out so.
+    """
+    given = Path(folder)
+    if not given.is_dir():
+        raise DataError(f"{given}: no such folder; pass the folder that holds train/ and test/ with --data.")
+    root = _find_root(given)
+    notes = [f"Ignored {name}: not part of the data." for name in ("__MACOSX",) if (root / name).exists()]
+    if (root / "val").is_dir():
+        count = sum(1 for path in (root / "val").rglob("*") if path.suffix.lower() in SUFFIXES)
+        notes.append(f"Ignored val/ with {count} images: too few to choose a model on; validation is cut from train.")
+    films = _read_films(root)
+    return Dataset(root=root, films=films, notes=notes)
+
+
+def _find_root(given: Path) -> Path:
+    for root in (given, given / "chest_xray", given / "chest_xray" / "chest_xray"):
+        if any((root / split / label).is_dir() for split in SPLITS for label in LABELS):
+            return root
+    raise DataError(f"{given}: holds no train/NORMAL, train/PNEUMONIA, test/NORMAL or test/PNEUMONIA.")
+
+
+def _read_films(root: Path) -> pd.DataFrame:
+    rows = []
+    for split in SPLITS:
+        for label, y_true in LABELS.items():
+            folder = root / split / label
+            names = os.listdir(folder) if folder.is_dir() else []
+            for name in names:
+                if name.startswith(".") or not name.lower().endswith(SUFFIXES):
+                    continue
+                key = patient_key(name)
+                rows.append(
+                    {
+                        "sample_id": f"{split}/{label}/{name}",
+                        "path": str(folder / name),
+                        "folder": split,
+                        "label": label,
+                        "y_true": y_true,
+                        "pathogen": key.pathogen,
+                        "patient": key.narrow,
+                        "cluster_id": key.wide,
+                    }
+                )
+    if not rows:
+        raise DataError(f"{root}: holds no films ({', '.join(SUFFIXES)}).")
+    return pd.DataFrame(rows).sort_values("sample_id", ignore_index=True)
