@@ -1,0 +1,219 @@
+"""The training loop (imports TensorFlow): seeded, checkpointed each epoch, stopped early on validation loss."""
+
+import hashlib
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from tqdm import tqdm
+
+from core.data.arrays import Films
+from core.files import atomic_path
+from core.film import UInt8Array
+from core.models.spec import ModelSpec, TrainSpec
+from core.training.augment import augment
+
+logger = logging.getLogger(__name__)
+_OPTIMIZERS = {"sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epoch:
+    """One row of a run's history; losses are mean binary cross-entropy, seconds are wall time."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fit:
+    """A trained Keras model holding the best epoch's weights, and how it got there."""
+
+    model: keras.Model
+    history: list[Epoch]
+    best_epoch: int
+
+
+def fit(
+    spec: ModelSpec,
+    train: Films,
+    validation: Films,
+    *,
+    seed: int,
+    checkpoint: Path,
+    resume: bool = False,
+    progress: bool = True,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> Fit:
+    """Train a model until its validation loss stops falling.
+
+    Random numbers are drawn from the seed and the epoch's number, so a resumed run equals an undisturbed one.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    train, validation : Films
+        Decoded at the model's input size.
+    seed : int
+    checkpoint : Path
+        File which holds the state after the last full epoch; removed by the caller once the run is written.
+    resume : bool
+        Go on from ``checkpoint`` where it exists and belongs to the same spec, data and seed; otherwise start anew.
+    progress : bool
+        Show a progress bar with the remaining time on standard error.
+    on_epoch : callable, optional
+        Called after each epoch.
+    """
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    keras.config.set_dtype_policy(spec.train.precision)
+    try:
+        model = spec.build(spec)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    optimizer = _OPTIMIZERS[spec.train.optimizer](spec.train.learning_rate)
+    optimizer.build(model.trainable_variables)
+    state = _State(model, optimizer, checkpoint, _fingerprint(spec, train, validation, seed))
+    if resume:
+        state.load()
+    step = _train_step(model, optimizer, spec)
+    bar = tqdm(total=spec.train.max_epochs, initial=len(state.history), unit="epoch", disable=not progress)
+    bar.set_description(f"{spec.name}-s{seed}")
+    while not state.finished(spec.train):
+        number = len(state.history) + 1
+        epoch = _run_epoch(model, step, train, validation, spec.train, seed, number)
+        state.add(epoch)
+        state.save()
+        bar.set_postfix(validation_loss=f"{epoch.validation_loss:.4f}", best=state.best_epoch)
+        bar.update()
+        if on_epoch:
+            on_epoch(epoch)
+    bar.close()
+    for variable, value in zip(model.variables, state.best, strict=True):
+        variable.assign(value)
+    return Fit(model=model, history=state.history, best_epoch=state.best_epoch)
+
+
+def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+    @tf.function(reduce_retracing=True)
+    def step(images: tf.Tensor, y_true: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x = augment(tf.cast(images, tf.float32)[..., tf.newaxis], spec.train.augmentation, seed)
+        x = tf.repeat(x, spec.input.channels, axis=-1)
+        with tf.GradientTape() as tape:
+            logit = model(x, training=True)[:, 0]
+            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y_true, logits=logit))
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply(gradients, model.trainable_variables)
+        return loss, tf.reduce_mean(tf.cast((logit >= 0) == (y_true > 0.5), tf.float32))
+
+    return step
+
+
+def _run_epoch(
+    model: keras.Model,
+    step: Callable[..., tuple[tf.Tensor, tf.Tensor]],
+    train: Films,
+    validation: Films,
+    settings: TrainSpec,
+    seed: int,
+    number: int,
+) -> Epoch:
+    start = time.perf_counter()
+    order = np.random.default_rng([seed, number]).permutation(len(train.y_true))
+    totals = np.zeros(2)
+    for batch, begin in enumerate(range(0, len(order), settings.batch_size)):
+        rows = np.sort(order[begin : begin + settings.batch_size])
+        draw = tf.constant([seed * 1000 + number, batch], tf.int32)
+        loss, accuracy = step(tf.constant(train.pixels[rows]), tf.constant(train.y_true[rows], tf.float32), draw)
+        totals += len(rows) * np.array([float(loss), float(accuracy)])
+    loss, accuracy = totals / len(order)
+    logits = predict_logits(model, validation.pixels)
+    y = validation.y_true
+    validation_loss = float(np.mean(np.logaddexp(0, logits) - y * logits))
+    return Epoch(
+        epoch=number,
+        loss=float(loss),
+        accuracy=float(accuracy),
+        validation_loss=validation_loss,
+        validation_accuracy=float(np.mean((logits >= 0) == (y == 1))),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def predict_logits(model: keras.Model, pixels: UInt8Array, batch_size: int = 256) -> npt.NDArray[np.float64]:
+    """Logits of gray films (n, H, W) uint8 through the Keras model; (n,) float64."""
+    channels = model.input_shape[-1]
+    call = tf.function(lambda x: model(tf.repeat(tf.cast(x, tf.float32)[..., tf.newaxis], channels, axis=-1), training=False))
+    parts = [call(tf.constant(pixels[i : i + batch_size])).numpy()[:, 0] for i in range(0, len(pixels), batch_size)]
+    return np.concatenate(parts).astype(np.float64)
+
+
+def _fingerprint(spec: ModelSpec, train: Films, validation: Films, seed: int) -> str:
+    """Identifies what a checkpoint belongs to: spec, films and seed."""
+    digest = hashlib.sha256(json.dumps([spec.name, asdict(spec.input), spec.layers, asdict(spec.train), seed], sort_keys=True).encode())
+    for films in (train, validation):
+        digest.update(films.pixels.tobytes())
+    return digest.hexdigest()
+
+
+class _State:
+    """Model, optimizer, history and best weights after the last full epoch."""
+
+    def __init__(self, model: keras.Model, optimizer: keras.Optimizer, path: Path, fingerprint: str) -> None:
+        self.variables = [*model.variables, *optimizer.variables]
+        self.weights = model.variables
+        self.path = path
+        self.fingerprint = fingerprint
+        self.history: list[Epoch] = []
+        self.best: list[npt.NDArray[np.float32]] = []
+
+    @property
+    def best_epoch(self) -> int:
+        return 1 + int(np.argmin([epoch.validation_loss for epoch in self.history]))
+
+    def finished(self, settings: TrainSpec) -> bool:
+        done = len(self.history)
+        return done > 0 and (done >= settings.max_epochs or done - self.best_epoch >= settings.patience)
+
+    def add(self, epoch: Epoch) -> None:
+        self.history.append(epoch)
+        if self.best_epoch == epoch.epoch:
+            self.best = [np.array(weight) for weight in self.weights]
+
+    def save(self) -> None:
+        arrays = {f"v{i}": np.array(variable) for i, variable in enumerate(self.variables)}
+        best = {f"b{i}": value for i, value in enumerate(self.best)}
+        history = json.dumps([asdict(epoch) for epoch in self.history])
+        with atomic_path(self.path) as temporary, temporary.open("wb") as file:
+            np.savez(file, fingerprint=self.fingerprint, history=history, **arrays, **best)
+
+    def load(self) -> None:
+        if not self.path.is_file():
+            logger.warning("No checkpoint to resume from; training starts anew.")
+            return
+        with np.load(self.path, allow_pickle=False) as stored:
+            if str(stored["fingerprint"]) != self.fingerprint:
+                logger.warning("The checkpoint belongs to other data or settings; training starts anew.")
+                return
+            for i, variable in enumerate(self.variables):
+                variable.assign(stored[f"v{i}"])
+            self.best = [stored[f"b{i}"] for i in range(len(self.weights))]
+            self.history = [Epoch(**row) for row in json.loads(str(stored["history"]))]
+        logger.info("Resumed after epoch %d.", len(self.history))
+
+
+def discard(checkpoint: Path) -> None:
+    """Remove a checkpoint's folder once its run has been written."""
+    shutil.rmtree(checkpoint.parent, ignore_errors=True)
