@@ -1,0 +1,49 @@
+# Verbs for people and CI alike; the first use makes .venv (scripts/setup.sh). PYTHON=python3.12 picks a Python,
+# ARGS="..." is handed on to the command behind a verb.
+PY := .venv/bin/python
+SEED ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test slow e2e lint types format bench train doctor app-env dev-env
+
+help:  ## list these verbs
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: app-env  ## open the app
+	$(PY) -m streamlit run streamlit_app.py $(ARGS)
+
+test: dev-env  ## run the tests
+	$(PY) -m pytest $(ARGS)
+
+slow: dev-env  ## run the slow tests (real trainings)
+	$(PY) -m pytest -m slow $(ARGS)
+
+e2e: dev-env  ## run the browser tests (needs Chromium; CHROMIUM=/path picks one)
+	$(PY) -m pytest tests/e2e $(ARGS)
+
+lint: dev-env  ## check style
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: dev-env  ## check types
+	$(PY) -m mypy
+
+format: dev-env  ## repair style where a tool can
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: app-env  ## run the benchmarks
+	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PY) "$$script" || exit 1; done
+
+train: app-env  ## train a model: make train MODEL=name DATA=folder [SEED=1]
+	@test -n "$(MODEL)" && test -n "$(DATA)" || { echo "usage: make train MODEL=name DATA=folder [SEED=1]; names: $(PY) -m core models" >&2; exit 2; }
+	$(PY) -m core train "$(MODEL)" --data "$(DATA)" --seed "$(SEED)" $(ARGS)
+
+doctor: app-env  ## check the installation and the artifacts
+	$(PY) -m core doctor $(ARGS)
+
+app-env:
+	@sh scripts/setup.sh requirements.txt
+
+dev-env:
+	@sh scripts/setup.sh requirements-dev.txt
