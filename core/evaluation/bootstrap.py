@@ -1,0 +1,153 @@
+"""Cluster bootstrap: resample patients within class, with the same draws for every model."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.evaluation.intervals import wilson
+from core.evaluation.metrics import METRICS, rates, ratio
+from core.evaluation.types import Estimate, FloatArray, IntArray, Scores, StrArray
+
+Counts = npt.NDArray[np.int32]
+
+DRAWS = 2_000
+METHOD = "cluster bootstrap"
+_CELLS = 1_000_000  # draws x films worked on at once: small enough for the processor's cache
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Resampling:
+    """Draws of patients with replacement, within strata.
+
+    A stratum holds the clusters with the same classes (only normal, only pneumonia, or both), so that every draw
+    keeps the number of patients of each kind. The draws depend on the clusters and the seed alone, not on the order
+    of the films: tables of several models on the same films get the same draws.
+
+    Parameters
+    ----------
+    clusters : (k,) str
+        Distinct patient keys, sorted.
+    stratum : (k,) int64
+    draws, seed : int
+    """
+
+    clusters: StrArray
+    stratum: IntArray
+    draws: int
+    seed: int
+
+    def code(self, scores: Scores) -> IntArray:
+        """Position in `clusters` of each film's patient, (n,) int64."""
+        return np.searchsorted(self.clusters, scores.cluster_id)
+
+    def counts(self, size: int) -> Iterator[Counts]:
+        """How often each cluster is drawn, as blocks of at most `size` draws: (b, k) int32."""
+        members = [np.flatnonzero(self.stratum == value) for value in np.unique(self.stratum)]
+        streams = [np.random.default_rng([self.seed, number]) for number in range(len(members))]
+        for start in range(0, self.draws, size):
+            b = min(size, self.draws - start)
+            block = np.empty((b, len(self.clusters)), dtype=np.int32)
+            for member, stream in zip(members, streams, strict=True):
+                k = len(member)
+                drawn = stream.integers(0, k, (b, k)) + np.arange(b)[:, None] * k
+                block[:, member] = np.bincount(drawn.ravel(), minlength=b * k).reshape(b, k)
+            yield block
+
+
+def resampling(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Resampling:
+    """Draws for all models that are scored on these films."""
+    clusters, code = np.unique(scores.cluster_id, return_inverse=True)
+    has_normal = np.bincount(code, weights=scores.y_true == 0, minlength=len(clusters)) > 0
+    has_pneumonia = np.bincount(code, weights=scores.y_true == 1, minlength=len(clusters)) > 0
+    return Resampling(clusters=clusters, stratum=has_normal + 2 * has_pneumonia, draws=draws, seed=seed)
+
+
+def resampled_metrics(scores: Scores, threshold: float, resampling: Resampling) -> dict[str, FloatArray]:
+    """Every figure in each draw.
+
+    Returns
+    -------
+    dict of (draws,) float64
+        The rates, ``auroc``, ``average_precision`` and ``brier``; NaN in draws where a figure is undefined.
+    """
+    code = resampling.code(scores)
+    sums = _cluster_sums(scores, threshold, code, len(resampling.clusters))
+    order = np.argsort(-scores.y_score, kind="stable")
+    ordered = scores.y_score[order]
+    ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+    truth = scores.y_true[order].astype(np.int32)
+
+    parts: dict[str, list[FloatArray]] = {}
+    for counts in resampling.counts(max(1, _CELLS // len(scores))):
+        tp, fp, tn, fn, error = (counts.astype(float) @ sums).T
+        area, average = _rank_metrics(counts[:, code[order]], truth, ends)
+        block = rates(tp=tp, fp=fp, tn=tn, fn=fn)
+        block |= {"auroc": area, "average_precision": average, "brier": ratio(error, tp + fp + tn + fn)}
+        for name, values in block.items():
+            parts.setdefault(name, []).append(values)
+    return {name: np.concatenate(values) for name, values in parts.items()}
+
+
+def _cluster_sums(scores: Scores, threshold: float, code: IntArray, clusters: int) -> FloatArray:
+    """True and false positives, true and false negatives and squared error of each cluster, (clusters, 5)."""
+    positive, truth = scores.y_score >= threshold, scores.y_true == 1
+    columns = (
+        positive & truth,
+        positive & ~truth,
+        ~positive & ~truth,
+        ~positive & truth,
+        (scores.y_score - scores.y_true) ** 2,
+    )
+    return np.column_stack([np.bincount(code, weights=column, minlength=clusters) for column in columns])
+
+
+def _rank_metrics(weights: Counts, truth: Counts, ends: IntArray) -> tuple[FloatArray, FloatArray]:
+    """AUROC and average precision of films in descending order of score, for each row of weights.
+
+    Parameters
+    ----------
+    weights : (b, n) int32
+    truth : (n,) int32
+    ends : (g,)
+        Last position of each group of equal scores.
+    """
+    flagged = np.cumsum(weights, axis=1, dtype=np.int32)
+    tp = np.cumsum(weights * truth, axis=1, dtype=np.int32)
+    if len(ends) < len(truth):
+        flagged, tp = flagged[:, ends], tp[:, ends]
+    new_tp = np.diff(tp, axis=1, prepend=np.int32(0))
+    new_fp = np.diff(flagged, axis=1, prepend=np.int32(0)) - new_tp
+    positives, negatives = tp[:, -1].astype(float), (flagged[:, -1] - tp[:, -1]).astype(float)
+    doubled_area = np.einsum("bg,bg->b", new_fp, 2 * tp - new_tp, dtype=float)
+    precision = tp / np.maximum(flagged, 1)
+    return ratio(doubled_area / 2, positives * negatives), ratio(np.einsum("bg,bg->b", new_tp, precision), positives)
+
+
+def interval(value: float, resampled: FloatArray, *, name: str = "", clusters: int = 0) -> Estimate:
+    """95 % percentile interval; draws where the figure is undefined are left out.
+
+    Draws that are all alike tell nothing: a rate of 0 or 1 then gets Wilson's interval with the clusters as its
+    denominator, and any other figure none.
+
+    Parameters
+    ----------
+    value : float
+        The figure on the films as they are.
+    resampled : (draws,) float64
+    name : str
+        Name in `METRICS`; says whether the figure is a rate.
+    clusters : int
+        Clusters in the denominator of a rate.
+    """
+    defined = resampled[np.isfinite(resampled)]
+    if np.isnan(value) or len(defined) == 0:
+        return Estimate(value=value, low=np.nan, high=np.nan, method=METHOD)
+    low, high = np.quantile(defined, [0.025, 0.975])
+    if low < high:
+        return Estimate(value=value, low=float(low), high=float(high), method=METHOD)
+    if name in METRICS and METRICS[name].is_rate and clusters:
+        whole = wilson(value * clusters, clusters)
+        return Estimate(value=value, low=whole.low, high=whole.high, method="Wilson on clusters")
+    return Estimate(value=value, low=np.nan, high=np.nan, method="none: all draws are alike")

@@ -1,0 +1,164 @@
+"""Score tables: CSV files with ``sample_id,y_true,y_score[,cluster_id]``."""
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.errors import InputError
+from core.evaluation.types import Scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REQUIRED = ("sample_id", "y_true", "y_score")
+
+
+def read_scores(source: str | Path | IO[bytes] | IO[str], name: str = "") -> Scores:
+    """Read and check a score table; without ``cluster_id`` each film is its own patient.
+
+    Parameters
+    ----------
+    source : path or readable buffer
+    name : str
+        Name of the scores in messages and tables; by default the file's name.
+
+    Raises
+    ------
+    InputError
+        With the file and the first thing that is wrong with it.
+    """
+    name = name or (Path(source).name if isinstance(source, str | Path) else "score table")
+    frame = _read_text(source, name)
+    missing = [column for column in REQUIRED if column not in frame.columns]
+    if missing:
+        raise InputError(
+            f"{name}: no column {', '.join(missing)}; the first line must name sample_id,y_true,y_score[,cluster_id]."
+        )
+    if frame.empty:
+        raise InputError(f"{name}: the table has no rows.")
+    sample_id = _labels(frame, "sample_id", name)
+    unique, count = np.unique(sample_id, return_counts=True)
+    if count.max() > 1:
+        raise InputError(
+            f"{name}: sample_id {str(unique[count > 1][0])!r} occurs more than once; keep one row per film."
+        )
+    y_true = _numbers(frame, "y_true", name)
+    if not np.isin(y_true, (0, 1)).all():
+        row = int(np.flatnonzero(~np.isin(y_true, (0, 1)))[0])
+        raise InputError(f"{name}: y_true is {y_true[row]:g} in row {row + 2}; use 1 for pneumonia and 0 for normal.")
+    if len(np.unique(y_true)) < 2:
+        raise InputError(f"{name}: all films have y_true {y_true[0]:g}; both classes are needed.")
+    y_score = _numbers(frame, "y_score", name)
+    outside = np.flatnonzero((y_score < 0) | (y_score > 1))
+    if len(outside):
+        raise InputError(f"{name}: y_score is {y_score[outside[0]]:g} in row {outside[0] + 2}; scores lie in 0 to 1.")
+    return Scores(
+        sample_id=sample_id,
+        cluster_id=_labels(frame, "cluster_id", name) if "cluster_id" in frame.columns else sample_id,
+        y_true=y_true.astype(np.int64),
+        y_score=y_score,
+        name=name,
+    )
+
+
+def _read_text(source: str | Path | IO[bytes] | IO[str], name: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    try:
+        frame = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+    except FileNotFoundError:
+        raise InputError(f"{name}: there is no such file.") from None
+    except pd.errors.EmptyDataError:
+        raise InputError(f"{name}: the file is empty.") from None
+    except (UnicodeDecodeError, ValueError):  # pandas' parser errors are ValueErrors
+        raise InputError(f"{name}: not a readable CSV file (UTF-8, comma separated).") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror}).") from None
+    return frame.rename(columns=str.strip)
+
+
+def _labels(frame: "pd.DataFrame", column: str, name: str) -> Any:
+    values = frame[column].to_numpy(dtype=str)
+    blank = np.flatnonzero(np.char.strip(values) == "")
+    if len(blank):
+        raise InputError(f"{name}: {column} is blank in row {blank[0] + 2}.")
+    return values
+
+
+def _numbers(frame: "pd.DataFrame", column: str, name: str) -> Any:
+    """The column as finite float64; rows are counted as in the file, whose first line is the header."""
+    texts = frame[column].to_numpy(dtype=str)
+    try:
+        values = texts.astype(np.float64)
+    except ValueError:
+        row = next(row for row, text in enumerate(texts) if not _is_number(text))
+        raise InputError(f"{name}: {column} is {str(texts[row])!r} in row {row + 2}, which is not a number.") from None
+    odd = np.flatnonzero(~np.isfinite(values))
+    if len(odd):
+        raise InputError(f"{name}: {column} is {texts[odd[0]]} in row {odd[0] + 2}; every film needs a finite number.")
+    return values
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def write_scores(scores: Scores, target: str | Path | IO[str]) -> None:
+    """Write a score table that `read_scores` reads back to the last bit."""
+    import pandas as pd
+
+    columns = ("sample_id", "cluster_id", "y_true", "y_score")
+    pd.DataFrame({column: getattr(scores, column) for column in columns}).to_csv(
+        target, index=False, lineterminator="\n"
+    )
+
+
+def check_same_samples(tables: list[Scores]) -> None:
+    """Check that all tables hold the same films with the same labels and patients, in any order.
+
+    Raises
+    ------
+    InputError
+        With the two tables and the first film that differs.
+    """
+    first = tables[0]
+    order = np.argsort(first.sample_id)
+    for other in tables[1:]:
+        lonely = np.setxor1d(first.sample_id, other.sample_id)
+        if len(lonely):
+            raise InputError(
+                f"{first.name} and {other.name} hold different films: "
+                f"{len(lonely)} are in one alone, such as {lonely[0]}."
+            )
+        theirs = np.argsort(other.sample_id)
+        for column, what in (("y_true", "labels"), ("cluster_id", "patient keys")):
+            differs = np.flatnonzero(getattr(first, column)[order] != getattr(other, column)[theirs])
+            if len(differs):
+                sample = first.sample_id[order][differs[0]]
+                raise InputError(f"{first.name} and {other.name} have different {what} for {sample} ({column}).")
+
+
+def align_samples(tables: list[Scores]) -> list[Scores]:
+    """The same tables with their films in the order of the first; see `check_same_samples` for errors."""
+    check_same_samples(tables)
+    order = np.argsort(tables[0].sample_id)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    aligned = []
+    for table in tables:
+        rows = np.argsort(table.sample_id)[place]
+        aligned.append(
+            Scores(
+                sample_id=table.sample_id[rows],
+                cluster_id=table.cluster_id[rows],
+                y_true=table.y_true[rows],
+                y_score=table.y_score[rows],
+                name=table.name,
+            )
+        )
+    return aligned

@@ -1,0 +1,71 @@
+"""Conformal sets: the rank, the promise on exchangeable films, and what is served."""
+
+import numpy as np
+import pytest
+
+from core.errors import InputError
+from core.evaluation.conformal import ConformalRule, conformal_rank, evaluate_sets, fit_conformal
+from tests.core.evaluation.tables import scores_of, seeded
+
+
+def test_rank_of_the_literature():
+    assert conformal_rank(234, 0.1) == 212
+    assert conformal_rank(99, 0.05) == 95
+    assert conformal_rank(8, 0.1) == 9
+
+
+def test_limits_are_the_ranked_scores_of_each_class():
+    scores = seeded(0, digits=8)
+    rule = fit_conformal(scores, alpha=0.2)
+    for label, nonconformity, limit in (
+        (0, scores.y_score, rule.highest_normal),
+        (1, 1 - scores.y_score, 1 - rule.lowest_pneumonia),
+    ):
+        own = np.sort(nonconformity[scores.y_true == label])
+        assert limit == pytest.approx(own[conformal_rank(len(own), 0.2) - 1])
+
+
+def test_coverage_of_each_class_on_exchangeable_films():
+    """On average over many fits the own label is missing from at most alpha of new films, hardly less."""
+    coverage = [
+        evaluate_sets(fit_conformal(seeded(s, digits=8), alpha=0.1), seeded(1_000 + s, n=400, digits=8)).set_index(
+            "row"
+        )["coverage"]
+        for s in range(200)
+    ]
+    mean = sum(coverage) / len(coverage)
+    for label in ("normal", "pneumonia"):
+        assert 0.895 < mean[label] < 0.93
+
+
+@pytest.mark.parametrize(
+    ("rule", "middle"),
+    [
+        (ConformalRule(alpha=0.1, highest_normal=0.7, lowest_pneumonia=0.3), ("normal", "pneumonia")),
+        (ConformalRule(alpha=0.1, highest_normal=0.3, lowest_pneumonia=0.7), ()),
+    ],
+)
+def test_sets_by_score(rule, middle):
+    assert rule.predict_set(0.1) == ("normal",)
+    assert rule.predict_set(0.5) == middle
+    assert rule.predict_set(0.9) == ("pneumonia",)
+    assert rule.abstain_band == (0.3, 0.7)
+    assert ConformalRule(**rule.to_dict()) == rule
+
+
+def test_too_few_films_never_exclude_their_label():
+    rule = fit_conformal(scores_of([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9]), alpha=0.1)
+    assert rule.predict_set(1.0) == rule.predict_set(0.0) == ("normal", "pneumonia")
+
+
+def test_workload_counts_verdicts_abstentions_and_errors():
+    rule = ConformalRule(alpha=0.1, highest_normal=0.6, lowest_pneumonia=0.4)
+    table = evaluate_sets(rule, scores_of([0, 0, 1, 1], [0.1, 0.5, 0.2, 0.9])).set_index("row")
+    assert table.loc["normal"].to_dict() == {"n": 2, "coverage": 1, "decided": 0.5, "abstained": 0.5, "wrong": 0}
+    assert table.loc["pneumonia"].to_dict() == {"n": 2, "coverage": 0.5, "decided": 1, "abstained": 0, "wrong": 0.5}
+    assert table.loc["all", "decided"] == 0.75
+
+
+def test_one_class_is_refused():
+    with pytest.raises(InputError, match="both classes"):
+        fit_conformal(scores_of([0, 0], [0.1, 0.2]))
