@@ -1,0 +1,136 @@
+"""A running app and a real browser for the tests in this folder (`make e2e`)."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+BROWSER_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60
+
+expect.set_options(timeout=30_000)
+
+
+@contextmanager
+def serve(folder: Path, script: str = "streamlit_app.py") -> Iterator[str]:
+    """Run the app as a reader would, on a free port; yield its address without a closing slash."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "server.log"
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        script,
+        "--server.headless",
+        "true",
+        "--server.port",
+        str(port),
+    ]
+    own = {"LUNGLENS_RUNS": str(folder / "runs"), "LUNGLENS_CACHE": str(folder / "cache")}
+    address = f"http://127.0.0.1:{port}"
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not is_healthy(address):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"the app did not start:\n{log.read_text('utf-8', 'replace')}")
+                time.sleep(0.2)
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def is_healthy(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one app that all browser tests share."""
+    with serve(tmp_path_factory.mktemp("app")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the one that CHROMIUM names, else the system's, else Playwright's own."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """A page in a fresh browser profile that remembers what it asked the network for and what it logged as errors."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, address: str) -> Page:
+        """Go there and wait until the script has run to its end."""
+        self.page.goto(address)
+        return self.settle()
+
+    def settle(self) -> Page:
+        """Wait until the app has drawn something and no script is running."""
+        app = self.page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        expect(self.page.get_by_test_id("stMain").get_by_test_id("stElementContainer").first).to_be_attached()
+        return self.page
+
+    def assert_sound(self) -> None:
+        """No exception box, no "Page not found", no error in the browser."""
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
+        expect(self.page.get_by_text("Page not found")).to_have_count(0)
+        assert self.errors == []
+
+    def strangers(self) -> set[str]:
+        """Return the hosts other than this machine that the page asked for anything."""
+        return {host for url in self.requests if (host := urlsplit(url).hostname)} - {"127.0.0.1"}
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """A visit with a desktop's window; ``visit.page.set_viewport_size(PHONE)`` makes it a phone's."""
+    context = browser.new_context(viewport=DESKTOP)
+    yield Visit(context.new_page())
+    context.close()

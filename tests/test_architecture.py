@@ -1,0 +1,103 @@
+"""The layers: streamlit_app.py and pages/** over pages/ui over core; the app runs without TensorFlow."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORE = sorted((ROOT / "core").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").rglob("*.py"))
+UI = [path for path in PAGES if path.is_relative_to(ROOT / "pages" / "ui")]
+SCRIPTS = [ROOT / "streamlit_app.py", *(path for path in PAGES if path not in UI)]
+TENSORFLOW = {"tensorflow", "keras", "tf2onnx"}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names that a file imports anywhere, ``from a import b`` as ``a`` and ``a.b``."""
+    package = path.relative_to(ROOT).parent.parts
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parents = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    return names
+
+
+def top_level(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or path.is_dir()
+
+
+def run_python(code: str) -> set[str]:
+    """Run code in a fresh process; return which of TensorFlow's modules it loaded."""
+    code += f"\nimport json, sys\nprint(json.dumps(sorted({TENSORFLOW!r} & set(sys.modules))))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_files_are_found() -> None:
+    assert CORE
+    assert UI
+    assert SCRIPTS[0].is_file()
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_core_knows_no_user_interface(path: Path) -> None:
+    assert not top_level(path) & {"streamlit", "pages", "streamlit_app"}
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *UI], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_app_imports_no_tensorflow(path: Path) -> None:
+    assert not top_level(path) & TENSORFLOW
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_only_ui_holds_state_and_caches(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    used |= {name.rsplit(".", 1)[-1] for name in imports(path) if name.split(".")[0] == "streamlit"}
+    assert not used & {"session_state", "cache_data", "cache_resource"}
+
+
+def test_pages_holds_only_folders() -> None:
+    """Streamlit would run a file that lies directly in pages/ without streamlit_app.py."""
+    assert not list((ROOT / "pages").glob("*.py"))
+
+
+def test_what_pages_import_loads_no_tensorflow() -> None:
+    wanted = {name for path in [*SCRIPTS, *UI] for name in imports(path)}
+    wanted |= {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in UI}
+    modules = sorted(name for name in wanted if name.split(".")[0] in {"core", "pages"} and is_module(name))
+    assert any(name.startswith("core.") for name in modules)
+    assert run_python("\n".join(f"import {name}" for name in modules)) == set()
+
+
+def test_running_every_page_loads_no_tensorflow() -> None:
+    """What a page imports late, inside a function, counts too."""
+    pages = [path.relative_to(ROOT).as_posix() for path in SCRIPTS[1:]]
+    code = f"""
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
+assert not app.exception, app.exception
+for page in {pages!r}:
+    app.switch_page(page).run()
+    assert not app.exception, (page, app.exception)
+"""
+    assert run_python(code) == set()
+
+
+def test_a_forbidden_import_would_be_seen() -> None:
+    """The two checks above can fail: core's training side does load TensorFlow."""
+    assert run_python("import keras") >= {"keras"}
