@@ -1,0 +1,87 @@
+"""The list of committed artifacts with size and hash, so that a damaged or swapped file is named and never served."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import ArtifactError
+from core.files import sha256, write_text
+from core.paths import artifacts_dir
+
+MANIFEST = "MANIFEST.json"
+LEDGER = "test_ledger.csv"  # grows with each evaluation on test, so it is not in the manifest
+
+
+def write_manifest() -> dict[str, Any]:
+    """List all committed artifacts anew; returns the manifest."""
+    root = artifacts_dir()
+    files = {
+        path.relative_to(root).as_posix(): {"size": path.stat().st_size, "sha256": sha256(path)}
+        for path in sorted(root.rglob("*"))
+        if _is_listed(path, root)
+    }
+    manifest = {"files": files}
+    write_text(root / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    return manifest
+
+
+def read_manifest() -> dict[str, dict[str, Any]]:
+    """Size and hash by file name below the artifacts folder; raises `ArtifactError` if there is none."""
+    path = artifacts_dir() / MANIFEST
+    try:
+        return dict(json.loads(path.read_text())["files"])
+    except FileNotFoundError:
+        raise ArtifactError(f"{path} is missing; fetch the repository's artifacts/ folder again.") from None
+    except (ValueError, KeyError, TypeError, OSError):
+        raise ArtifactError(f"{path} is damaged; fetch the repository's artifacts/ folder again.") from None
+
+
+def check_file(path: Path) -> Path:
+    """Return ``path`` if it is intact; a file outside the artifacts folder, or in a hidden folder there where a run is
+    being written, only has to exist.
+
+    Raises
+    ------
+    ArtifactError
+        The file is missing, or differs from the manifest; names the file.
+    """
+    root = artifacts_dir()
+    try:
+        facts = path.stat()
+    except OSError:
+        raise ArtifactError(f"{path} is missing; fetch it again or train the model.") from None
+    if path.is_relative_to(root) and not (name := path.relative_to(root).as_posix()).startswith("."):
+        listed = root / MANIFEST
+        changed = listed.stat().st_mtime_ns if listed.exists() else 0
+        if not _matches(root, name, facts.st_size, facts.st_mtime_ns, changed):
+            raise ArtifactError(f"{path} is damaged: it differs from {MANIFEST}; fetch artifacts/ again.")
+    return path
+
+
+@lru_cache(maxsize=4096)
+def _matches(root: Path, name: str, size: int, changed: int, manifest_changed: int) -> bool:
+    known = read_manifest().get(name)
+    return known is not None and size == known["size"] and sha256(root / name) == known["sha256"]
+
+
+def check_all() -> list[str]:
+    """One line for each committed artifact that is missing, damaged or not listed; empty when all is well."""
+    root = artifacts_dir()
+    problems = []
+    known = read_manifest()
+    for name in known:
+        try:
+            check_file(root / name)
+        except ArtifactError as error:
+            problems.append(str(error))
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if _is_listed(path, root) and name not in known:
+            problems.append(f"{path} is not listed in {MANIFEST}.")
+    return problems
+
+
+def _is_listed(path: Path, root: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+    return path.is_file() and path.name not in (MANIFEST, LEDGER) and not hidden

@@ -1,0 +1,213 @@
+"""Exporting a Keras model as the ONNX graph that everything serves from (imports TensorFlow).
+
+The graph takes uint8 gray films and gives ``score``, ``logit``, the map of each layer after its activation, the class
+activation map and the first layer's weights. Weights are stored as float16 and computed with as float32.
+"""
+
+import logging
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import tensorflow as tf
+import tf2onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from core.files import atomic_path
+from core.runs import LayerInfo
+
+OPSET = 18
+CAM = "class_activation_map"
+FIRST_WEIGHTS = "first_layer_weights"
+MAP_LAYERS = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.Dense)
+POOLS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
+_STORE_FROM = 64  # initializers of at least so many numbers are stored as float16
+
+logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+
+
+def round_weights(model: keras.Model) -> None:
+    """Round all weights to float16 in place, so that what is evaluated is what is stored."""
+    for variable in model.weights:
+        variable.assign(np.asarray(variable, np.float32).astype(np.float16).astype(np.float32))
+
+
+def shown_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    """The layers whose outputs are maps: convolutions, poolings and hidden dense layers."""
+    return [layer for layer in model.layers if isinstance(layer, MAP_LAYERS) and layer.name != "logit"]
+
+
+def export_onnx(model: keras.Model, path: Path) -> None:
+    """Write the serving graph of a float32 model whose weights are already rounded.
+
+    Parameters
+    ----------
+    model : keras.Model
+        (n, H, W, C) float32 to (n, 1) logits, layers in a chain.
+    path : Path
+        Written atomically.
+    """
+    outputs = shown_layers(model)
+    multi = keras.Model(model.input, [*(layer.output for layer in outputs), model.output])
+    names = [layer.name for layer in outputs]
+    last_map = _last_map_layer(model)
+    height, width, channels = model.input_shape[1:]
+
+    def serve(image: tf.Tensor) -> dict[str, tf.Tensor]:
+        x = tf.tile(tf.cast(image, tf.float32)[..., tf.newaxis], (1, 1, 1, channels))
+        *maps, logit = multi(x, training=False)
+        result = {"score": tf.sigmoid(logit)[:, 0], "logit": logit[:, 0], **dict(zip(names, maps, strict=True))}
+        if last_map is not None:
+            feature_map = result[last_map.name]
+            result[CAM] = tf.reduce_sum(feature_map * head_gradient(model, last_map, feature_map), axis=-1)
+        return {name: tf.identity(value) for name, value in result.items()}
+
+    signature = [tf.TensorSpec((None, height, width), tf.uint8, name="image")]
+    graph, _ = tf2onnx.convert.from_function(tf.function(serve), input_signature=signature, opset=OPSET)
+    _share_transposed(graph)
+    _add_first_weights(graph, model)
+    _store_as_float16(graph)
+    onnx.checker.check_model(graph)
+    with atomic_path(path) as temporary:
+        onnx.save(graph, temporary)
+
+
+def _last_map_layer(model: keras.Model) -> keras.layers.Layer | None:
+    spatial = [layer for layer in shown_layers(model) if len(layer.output.shape) == 4]
+    return spatial[-1] if spatial else None
+
+
+def head_gradient(model: keras.Model, last_map: keras.layers.Layer, feature_map: tf.Tensor) -> tf.Tensor:
+    """Gradient of the logit with respect to the last feature map, written as matrix products.
+
+    Gradient times feature map, summed over the channels, is the part of the logit that each place adds (HiResCAM,
+    Draelos and Carin, 2020); for global average pooling and one dense layer it is the class activation map of Zhou
+    et al. (2016).
+
+    Parameters
+    ----------
+    model : keras.Model
+        After ``last_map`` only Flatten, GlobalAveragePooling2D, Dropout and Dense (relu or linear).
+    last_map : keras layer
+    feature_map : (n, h, w, c) float32
+
+    Returns
+    -------
+    (n, h, w, c) float32
+    """
+    layers = model.layers[model.layers.index(last_map) + 1 :]
+    layers = [layer for layer in layers if not isinstance(layer, keras.layers.Dropout)]
+    values = [feature_map]
+    for layer in layers:
+        values.append(layer(values[-1], training=False))
+    gradient = tf.ones_like(values[-1])
+    for layer, x, y in zip(reversed(layers), reversed(values[:-1]), reversed(values[1:]), strict=True):
+        if isinstance(layer, keras.layers.Dense):
+            if layer.activation is keras.activations.relu:
+                gradient = gradient * tf.cast(y > 0, tf.float32)
+            gradient = tf.matmul(gradient, layer.kernel, transpose_b=True)
+        elif isinstance(layer, keras.layers.Flatten):
+            gradient = tf.reshape(gradient, tf.shape(x))
+        elif isinstance(layer, keras.layers.GlobalAveragePooling2D):
+            gradient = tf.broadcast_to(gradient[:, None, None, :], tf.shape(x)) / (x.shape[1] * x.shape[2])
+        else:
+            raise TypeError(f"No activation map through a layer of type {type(layer).__name__}.")
+    return gradient
+
+
+def _share_transposed(graph: onnx.ModelProto) -> None:
+    """Store a kernel once where the graph also holds its transpose, which halves the file of a dense network."""
+    kept: list[tuple[str, np.ndarray]] = []
+    for initializer in list(graph.graph.initializer):
+        array = numpy_helper.to_array(initializer)
+        if array.ndim != 2 or array.size < _STORE_FROM:
+            continue
+        twin = next((name for name, other in kept if other.shape == array.T.shape and np.array_equal(other, array.T)), None)
+        if twin is None:
+            kept.append((initializer.name, array))
+            continue
+        graph.graph.initializer.remove(initializer)
+        node = helper.make_node("Transpose", [twin], [initializer.name], name=f"transpose_{initializer.name}", perm=[1, 0])
+        graph.graph.node.insert(0, node)
+
+
+def _add_first_weights(graph: onnx.ModelProto, model: keras.Model) -> None:
+    """Make the first layer's weights an output: (kh, kw, c, filters) or (H, W, C, units) float32."""
+    first = shown_layers(model)[0]
+    kernel = np.asarray(first.kernel, np.float32)
+    if kernel.ndim == 4:  # the graph holds convolution kernels as (filters, c, kh, kw)
+        source = _find(graph, kernel.transpose(3, 2, 0, 1))
+        node = helper.make_node("Transpose", [source], [FIRST_WEIGHTS], name="first_weights", perm=[2, 3, 1, 0])
+        shape = kernel.shape
+    else:
+        shape = (*model.input_shape[1:], kernel.shape[1])
+        target = numpy_helper.from_array(np.array(shape, np.int64), "first_weights_shape")
+        graph.graph.initializer.append(target)
+        source = _find(graph, kernel)
+        node = helper.make_node("Reshape", [source, target.name], [FIRST_WEIGHTS], name="first_weights")
+    graph.graph.node.append(node)
+    graph.graph.output.append(helper.make_tensor_value_info(FIRST_WEIGHTS, TensorProto.FLOAT, shape))
+
+
+def _find(graph: onnx.ModelProto, array: np.ndarray) -> str:
+    for initializer in graph.graph.initializer:
+        if tuple(initializer.dims) == array.shape and np.array_equal(numpy_helper.to_array(initializer), array):
+            return str(initializer.name)
+    raise ValueError("The graph does not hold the first layer's kernel.")
+
+
+def _store_as_float16(graph: onnx.ModelProto) -> None:
+    """Store large float32 initializers as float16 and cast them when the graph is loaded; values do not change."""
+    for initializer in list(graph.graph.initializer):
+        array = numpy_helper.to_array(initializer)
+        if array.dtype != np.float32 or array.size < _STORE_FROM:
+            continue
+        half = array.astype(np.float16)
+        if not np.array_equal(half.astype(np.float32), array):
+            raise ValueError(f"{initializer.name} is not rounded to float16.")
+        stored = f"{initializer.name}_float16"
+        graph.graph.initializer.remove(initializer)
+        graph.graph.initializer.append(numpy_helper.from_array(half, stored))
+        node = helper.make_node("Cast", [stored], [initializer.name], name=f"cast_{stored}", to=TensorProto.FLOAT)
+        graph.graph.node.insert(0, node)
+
+
+def describe_layers(model: keras.Model) -> list[LayerInfo]:
+    """Shape, receptive field, parameters and multiply-adds of each shown layer, in order of depth."""
+    field, jump = 1, 1
+    infos = []
+    for layer in shown_layers(model):
+        shape = tuple(int(size) for size in layer.output.shape[1:])
+        weights = int(sum(np.prod(weight.shape) for weight in layer.weights))
+        if isinstance(layer, keras.layers.Dense):
+            infos.append(
+                LayerInfo(
+                    name=layer.name,
+                    kind="dense",
+                    shape=shape,
+                    kernel=0,
+                    stride=0,
+                    receptive_field=max(model.input_shape[1:3]),
+                    parameters=weights,
+                    multiply_adds=int(np.prod(layer.kernel.shape)),
+                )
+            )
+            continue
+        pooling = isinstance(layer, POOLS)
+        kernel = int((layer.pool_size if pooling else layer.kernel_size)[0])
+        stride = int(layer.strides[0])
+        field, jump = field + (kernel - 1) * jump, jump * stride
+        infos.append(
+            LayerInfo(
+                name=layer.name,
+                kind="pooling" if pooling else "convolution",
+                shape=shape,
+                kernel=kernel,
+                stride=stride,
+                receptive_field=field,
+                parameters=weights,
+                multiply_adds=0 if pooling else int(np.prod(shape[:2]) * np.prod(layer.kernel.shape)),
+            )
+        )
+    return infos

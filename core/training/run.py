@@ -1,0 +1,262 @@
+"""The order of a run: train, round, export, check parity, score through the exported graph, freeze, write (imports TensorFlow)."""
+
+import csv
+import io
+import os
+import platform
+import shutil
+import tempfile
+import time
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.data.arrays import Films, load_films
+from core.data.dataset import Dataset, read_dataset
+from core.data.split import with_split
+from core.errors import DataError
+from core.evaluation.calibration import fit_sigmoid
+from core.evaluation.conformal import fit_conformal
+from core.evaluation.metrics import auroc
+from core.evaluation.tables import write_scores
+from core.evaluation.threshold import PROTOCOL_RULE, RULES, choose_threshold
+from core.evaluation.types import Scores
+from core.files import sha256
+from core.ledger import record_test
+from core.manifest import write_manifest
+from core.models.spec import ModelSpec
+from core.paths import cache_dir
+from core.runs import Run, RunRecord, read_run
+from core.serving import Model
+from core.training.export import describe_layers, export_onnx, round_weights, shown_layers
+from core.training.fit import Epoch, Fit, discard, fit
+
+PARITY_LIMIT = 1e-5
+PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow", "onnx", "onnxruntime", "tf2onnx")
+SplitFilms = dict[str, Films]
+
+
+def train_run(
+    spec: ModelSpec,
+    data: Path,
+    out: Path,
+    *,
+    seed: int,
+    epochs: int | None = None,
+    resume: bool = False,
+    own: bool = True,
+    progress: bool = True,
+) -> Run:
+    """Train a model and write its run folder ``<out>/<model>-s<seed>``.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    data : Path
+        Data set folder; its train films are split by patient, its test films, where there are any, are scored once.
+    out : Path
+        Folder of run folders; the run appears there whole or not at all.
+    seed : int
+        Of initial weights, order and augmentation.
+    epochs : int, optional
+        Upper limit instead of the spec's.
+    resume : bool
+        Go on from the checkpoint of an interrupted run.
+    own : bool
+        False for the project's committed runs.
+    progress : bool
+
+    Raises
+    ------
+    DataError
+        No train films of both classes.
+    """
+    if epochs is not None:
+        spec = replace(spec, train=replace(spec.train, max_epochs=epochs))
+    dataset = read_dataset(data)
+    films = load_splits(dataset, spec)
+    run_id = f"{spec.name}-s{seed}"
+    checkpoint = cache_dir() / "checkpoints" / run_id / "state.npz"
+    trained = fit(
+        spec, films["train"], films["validation"], seed=seed, checkpoint=checkpoint, resume=resume, progress=progress
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{run_id}.", dir=out))
+    try:
+        write_run(building, spec, trained, films, dataset, seed)
+        building.chmod(0o755)
+        _replace_folder(building, out / run_id)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    discard(checkpoint)
+    if not own:
+        write_manifest()
+    run = read_run(out / run_id, own=own)
+    if "test" in films:
+        record_test(run, run.scores("test"), dataset.hash)
+    return run
+
+
+def load_splits(dataset: Dataset, spec: ModelSpec) -> SplitFilms:
+    """Films of train, validation, stress validation and, where there are any, test at the model's input size."""
+    table = with_split(dataset)
+    size = (spec.input.height, spec.input.width)
+    for label in ("NORMAL", "PNEUMONIA"):
+        for split in ("train", "validation"):
+            if not ((table["split"] == split) & (table["label"] == label)).any():
+                raise DataError(f"{dataset.root}: no {label} films for {split}; both labels and several patients are needed.")
+    films = {name: load_films(dataset, table[table["split"] == name], *size) for name in ("train", "validation")}
+    films["stress_validation"] = load_films(dataset, table[table["split"] == "validation"], *size, variant="stress")
+    test = table[table["split"] == "test"]
+    if test["label"].nunique() == 2:
+        films["test"] = load_films(dataset, test, *size)
+    return films
+
+
+def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, dataset: Dataset, seed: int) -> None:
+    """Write graph, history, scores and record of a trained model into an empty folder."""
+    model = spec.build(spec)  # float32, whatever precision it was trained in
+    model.set_weights([np.asarray(value, np.float32) for value in trained.model.get_weights()])
+    round_weights(model)
+    export_onnx(model, folder / "model.onnx")
+    model.save(folder / "model.keras", include_optimizer=False)
+    _write_history(folder / "history.csv", trained.history)
+    layers = describe_layers(model)
+    record = RunRecord(
+        run_id=f"{spec.name}-s{seed}",
+        model=spec.name,
+        seed=seed,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        spec=spec.to_dict(),
+        data_hash=dataset.hash,
+        films={name: len(part.table) for name, part in films.items() if name != "stress_validation"},
+        versions=_versions(),
+        epochs=len(trained.history),
+        best_epoch=trained.best_epoch,
+        seconds=round(sum(epoch.seconds for epoch in trained.history), 1),
+        parameters=model.count_params(),
+        multiply_adds=sum(layer.multiply_adds for layer in layers) + int(np.prod(model.get_layer("logit").kernel.shape)),
+        milliseconds=0.0,
+        parity={},
+        layers=layers,
+        threshold=0.5,
+        threshold_rule={},
+        thresholds={},
+        calibration={"method": "none", "prevalence": 0.5},
+        conformal={"alpha": 0.1, "highest_normal": 1.0, "lowest_pneumonia": 0.0},
+        selection={},
+        weights_hash=sha256(folder / "model.onnx"),
+    )
+    graph = Model(Run(record=record, folder=folder, own=True))
+    scores = {name: _score(graph, part, name) for name, part in films.items() if name != "train"}
+    for name, table in scores.items():
+        write_scores(table, folder / f"scores_{name}.csv")
+    record = replace(
+        record,
+        parity=parity(model, graph, films["validation"].pixels[:64]),
+        milliseconds=_milliseconds(graph, films["validation"].pixels[:1]),
+        **frozen_choices(scores["validation"], scores["stress_validation"]),
+    )
+    (folder / "run.json").write_text(record.to_json())
+
+
+def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
+    """Threshold, calibration, conformal limits and selection figure, all from validation scores alone."""
+    plain_auroc, stress_auroc = auroc(validation), auroc(stress)
+    return {
+        "threshold": choose_threshold(PROTOCOL_RULE, stress),
+        "threshold_rule": {**PROTOCOL_RULE.to_dict(), "split": "stress_validation"},
+        "thresholds": {
+            "validation_sensitivity_95": choose_threshold(PROTOCOL_RULE, validation),
+            "validation_youden": choose_threshold(RULES["youden"], validation),
+            "half": 0.5,
+        },
+        "calibration": fit_sigmoid(validation).to_dict(),
+        "conformal": fit_conformal(validation).to_dict(),
+        "selection": {
+            "validation_auroc": plain_auroc,
+            "stress_validation_auroc": stress_auroc,
+            "mean": (plain_auroc + stress_auroc) / 2,
+        },
+    }
+
+
+def parity(model: keras.Model, graph: Model, pixels: npt.NDArray[np.uint8]) -> dict[str, float]:
+    """Largest difference between the rounded Keras model and the serving graph, score absolute, maps relative.
+
+    Raises
+    ------
+    RuntimeError
+        A difference exceeds 1e-5: the export is wrong and must not be served.
+    """
+    layers = shown_layers(model)
+    reference = keras.Model(model.input, [*(layer.output for layer in layers), model.output])
+    images = np.repeat(pixels[..., np.newaxis].astype(np.float32), model.input_shape[-1], axis=-1)
+    *maps, logit = (np.asarray(value) for value in reference(tf.constant(images), training=False))
+    names = [layer.name for layer in layers]
+    served = graph.outputs(pixels, ["score", *names])
+    differences = {"score": float(np.abs(1 / (1 + np.exp(-logit[:, 0].astype(np.float64))) - served["score"]).max())}
+    for name, value in zip(names, maps, strict=True):
+        differences[name] = float(np.abs(value - served[name]).max() / max(np.abs(value).max(), 1e-12))
+    if max(differences.values()) > PARITY_LIMIT:
+        raise RuntimeError(f"The exported graph differs from the Keras model by more than {PARITY_LIMIT}: {differences}")
+    return differences
+
+
+def _score(graph: Model, films: Films, name: str) -> Scores:
+    return Scores(
+        sample_id=films.table["sample_id"].to_numpy(dtype=str),
+        cluster_id=films.table["cluster_id"].to_numpy(dtype=str),
+        y_true=films.y_true,
+        y_score=graph.score(films.pixels)[0].astype(np.float64),
+        name=name,
+    )
+
+
+def _milliseconds(graph: Model, film: npt.NDArray[np.uint8], repeats: int = 200) -> float:
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        graph.outputs(film, ["score"])
+        times.append(time.perf_counter() - start)
+    return round(1000 * float(np.median(times)), 3)
+
+
+def _write_history(path: Path, history: list[Epoch]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: round(value, 6) for key, value in asdict(epoch).items()} for epoch in history)
+    path.write_text(text.getvalue())
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except ImportError:
+            continue
+    return found
+
+
+def _replace_folder(new: Path, target: Path) -> None:
+    """Put a complete folder in place of an older one; a reader finds the old or the new."""
+    for path in new.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    if target.exists():
+        old = target.with_name(f".{target.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        target.rename(old)
+        new.rename(target)
+        shutil.rmtree(old)
+    else:
+        new.rename(target)
