@@ -1,0 +1,289 @@
+"""Paired comparison of models on the same films: how large a difference is, and whether it is real."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.evaluation.bootstrap import DRAWS, METHOD, Resampling, resampled_metrics, resampling
+from core.evaluation.evaluate import without_nan
+from core.evaluation.intervals import delong
+from core.evaluation.metrics import METRICS, auroc, brier, confusion
+from core.evaluation.tables import align_samples
+from core.evaluation.types import Estimate, FloatArray, Scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIGNIFICANCE = 0.05
+COMPARED = ("sensitivity", "specificity", "accuracy", "auroc", "brier")
+MCNEMAR, DELONG, BOOTSTRAP_Z = "exact McNemar", "DeLong", "z of the cluster bootstrap"
+_CLAIMS = {
+    "sensitivity": "{a} finds {size} more of the pneumonia films than {b}",
+    "specificity": "{a} clears {size} more of the normal films than {b}",
+    "accuracy": "{a} is right on {size} more of the films than {b}",
+    "auroc": "{a} ranks the films better than {b}: its AUROC is {size} higher",
+    "brier": "{a} scores closer to the labels than {b}: its Brier score is {size} lower",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A model's scores with the threshold that was frozen for it."""
+
+    scores: Scores
+    threshold: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What the films say about one figure of two models.
+
+    Parameters
+    ----------
+    a, b : str
+        Names of the models.
+    metric : str
+        One of `COMPARED`.
+    difference : Estimate
+        Figure of a less figure of b, in the unit of the figure; cluster bootstrap with common draws.
+    test : str
+        The paired test behind `p`.
+    p, p_adjusted : float
+        Of the test, and after Holm over all pairs that were compared on this figure.
+    only_a, only_b : int or None
+        Films that a alone or b alone gets right, where the figure counts films.
+    """
+
+    a: str
+    b: str
+    metric: str
+    difference: Estimate
+    test: str
+    p: float
+    p_adjusted: float
+    only_a: int | None = None
+    only_b: int | None = None
+
+    @property
+    def distinguishable(self) -> bool:
+        """True if the interval leaves out zero and the adjusted p is below .05: both must agree."""
+        outside = self.difference.low > 0 or self.difference.high < 0
+        return outside and self.p_adjusted < SIGNIFICANCE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, with the verdict and the sentence."""
+        data = asdict(self) | {"distinguishable": self.distinguishable, "sentence": sentence(self)}
+        return without_nan(data)  # type: ignore[no-any-return]
+
+
+def mcnemar(right_a: npt.NDArray[np.bool_], right_b: npt.NDArray[np.bool_]) -> tuple[int, int, float]:
+    """Exact McNemar test on the films that one model alone gets right.
+
+    Returns
+    -------
+    only_a, only_b : int
+    p : float
+        Two-sided, binomial; 1 if the models never disagree. It takes films as independent.
+    """
+    from scipy.stats import binomtest
+
+    only_a, only_b = int(np.sum(right_a & ~right_b)), int(np.sum(right_b & ~right_a))
+    if only_a + only_b == 0:
+        return 0, 0, 1.0
+    return only_a, only_b, float(binomtest(only_a, only_a + only_b).pvalue)
+
+
+def delong_p(first: Scores, second: Scores) -> float:
+    """Two-sided p of DeLong's paired test; 1 for equal rankings, NaN if a class has fewer than two films."""
+    aurocs, covariance = delong(first.y_true, [first.y_score, second.y_score])
+    difference = aurocs[0] - aurocs[1]
+    variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
+    if difference == 0:
+        return 1.0
+    return _p_of(difference, np.sqrt(max(variance, 0.0)))
+
+
+def _p_of(difference: float, error: float) -> float:
+    """Two-sided p of a difference under the normal law."""
+    from scipy.stats import norm
+
+    if np.isnan(difference) or np.isnan(error):
+        return float("nan")
+    if error == 0:
+        return 1.0 if difference == 0 else 0.0
+    return float(2 * norm.sf(abs(difference) / error))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's step-down adjustment; an undefined p stays NaN and does not count as a comparison."""
+    from statsmodels.stats.multitest import multipletests
+
+    adjusted = np.asarray(p, dtype=float).copy()
+    defined = np.isfinite(adjusted)
+    if defined.any():
+        adjusted[defined] = multipletests(adjusted[defined], method="holm")[1]
+    return [float(value) for value in adjusted]
+
+
+def compare(
+    a: Scores, b: Scores, *, threshold_a: float, threshold_b: float, draws: int = DRAWS, seed: int = 0
+) -> list[Finding]:
+    """Compare two models on the same films, one finding for each of `COMPARED`.
+
+    Raises
+    ------
+    InputError
+        If the tables hold different films, labels or patients.
+    """
+    pair = [Candidate(scores=a, threshold=threshold_a), Candidate(scores=b, threshold=threshold_b)]
+    return compare_all(pair, draws=draws, seed=seed)
+
+
+def compare_all(candidates: Sequence[Candidate], *, draws: int = DRAWS, seed: int = 0) -> list[Finding]:
+    """Compare every pair of models on the same films; Holm runs over the pairs of each figure.
+
+    Raises
+    ------
+    InputError
+        If the tables hold different films, labels or patients.
+    """
+    aligned = align_samples([candidate.scores for candidate in candidates])
+    models = [
+        Candidate(scores=scores, threshold=candidate.threshold)
+        for scores, candidate in zip(aligned, candidates, strict=True)
+    ]
+    samples = resampling(aligned[0], draws=draws, seed=seed)
+    values = [_figures(model) for model in models]
+    resampled = [_resampled(model, samples) for model in models]
+    findings = []
+    for metric in COMPARED:
+        pairs = []
+        for i, j in combinations(range(len(models)), 2):
+            drawn = resampled[i][metric] - resampled[j][metric]
+            difference = _difference(values[i][metric] - values[j][metric], drawn)
+            pairs.append(_finding(models[i], models[j], metric, difference, float(drawn.std())))
+        adjusted = holm([finding.p for finding in pairs])
+        findings += [replace(finding, p_adjusted=p) for finding, p in zip(pairs, adjusted, strict=True)]
+    return findings
+
+
+def _figures(model: Candidate) -> dict[str, float]:
+    rates = confusion(model.scores, model.threshold).rates
+    return rates | {"auroc": auroc(model.scores), "brier": brier(model.scores)}
+
+
+def _resampled(model: Candidate, samples: Resampling) -> dict[str, FloatArray]:
+    return resampled_metrics(model.scores, model.threshold, samples)
+
+
+def _difference(value: float, drawn: FloatArray) -> Estimate:
+    """A difference with its percentile interval; draws that are all alike are an interval without width."""
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Estimate(value=value, low=float(low), high=float(high), method=METHOD)
+
+
+def _finding(first: Candidate, second: Candidate, metric: str, difference: Estimate, error: float) -> Finding:
+    """A finding before adjustment, with the paired test that fits the figure."""
+    a, b = first.scores, second.scores
+    only_a = only_b = None
+    if metric == "auroc":
+        test, p = DELONG, delong_p(a, b)
+    elif metric == "brier":
+        test, p = BOOTSTRAP_Z, _p_of(difference.value, error)
+    else:
+        films = {"sensitivity": a.y_true == 1, "specificity": a.y_true == 0}.get(metric, np.ones(len(a), dtype=bool))
+        right_a = (a.y_score >= first.threshold) == (a.y_true == 1)
+        right_b = (b.y_score >= second.threshold) == (b.y_true == 1)
+        only_a, only_b, p = mcnemar(right_a[films], right_b[films])
+        test = MCNEMAR
+    return Finding(
+        a=a.name,
+        b=b.name,
+        metric=metric,
+        difference=difference,
+        test=test,
+        p=p,
+        p_adjusted=p,
+        only_a=only_a,
+        only_b=only_b,
+    )
+
+
+def sentence(finding: Finding) -> str:
+    """The finding for people, in one sentence that names both models and the interval."""
+    metric = METRICS[finding.metric]
+    difference = finding.difference
+    if not finding.distinguishable:
+        return (
+            f"{finding.a} and {finding.b} are indistinguishable in {_in_words(finding.metric)} "
+            f"(difference {_size(difference.value, metric.is_rate)}, 95 % interval "
+            f"{_range(difference, metric.is_rate)}, p {finding.p_adjusted:.2g} after Holm)."
+        )
+    a_is_better = (difference.value > 0) == (metric.better == "higher")
+    a, b = (finding.a, finding.b) if a_is_better else (finding.b, finding.a)
+    if difference.value < 0:
+        difference = Estimate(
+            value=-difference.value, low=-difference.high, high=-difference.low, method=difference.method
+        )
+    claim = _CLAIMS[finding.metric].format(a=a, b=b, size=_size(difference.value, metric.is_rate))
+    return f"{claim} (95 % interval {_range(difference, metric.is_rate)})."
+
+
+def summary(findings: Sequence[Finding], metric: str) -> str:
+    """How many pairs of models can be told apart by a figure, and by how much at most, in one or two sentences."""
+    pairs = [finding for finding in findings if finding.metric == metric]
+    apart = [finding for finding in pairs if finding.distinguishable]
+    if not pairs:
+        return "There is one model alone, and nothing to compare it with."
+    if not apart:
+        if len(pairs) == 1:
+            return sentence(pairs[0])
+        return f"None of the {len(pairs)} pairs of models can be told apart by their {_in_words(metric)}."
+    widest = sentence(max(apart, key=lambda finding: abs(finding.difference.value)))
+    if len(pairs) == 1:
+        return widest
+    return f"{len(apart)} of {len(pairs)} pairs of models differ in {_in_words(metric)}. {widest}"
+
+
+def findings_frame(findings: Sequence[Finding]) -> "pd.DataFrame":
+    """One row for each finding: its fields, low and high of the difference, distinguishable and sentence."""
+    import pandas as pd
+
+    rows = [finding.to_dict() for finding in findings]
+    for row, finding in zip(rows, findings, strict=True):
+        row |= {"difference": finding.difference.value, "low": finding.difference.low, "high": finding.difference.high}
+    return pd.DataFrame(rows)
+
+
+def difference_matrix(findings: Sequence[Finding], metric: str) -> "pd.DataFrame":
+    """Row's figure less column's figure for every pair of models; zero on the diagonal, NaN if indistinguishable."""
+    import pandas as pd
+
+    chosen = [finding for finding in findings if finding.metric == metric]
+    names = list(dict.fromkeys(name for finding in chosen for name in (finding.a, finding.b)))
+    matrix = pd.DataFrame(np.nan, index=names, columns=names)
+    for name in names:
+        matrix.loc[name, name] = 0.0
+    for finding in chosen:
+        if finding.distinguishable:
+            matrix.loc[finding.a, finding.b] = finding.difference.value
+            matrix.loc[finding.b, finding.a] = -finding.difference.value
+    return matrix
+
+
+def _in_words(metric: str) -> str:
+    title = METRICS[metric].title
+    return title if title.isupper() else title[0].lower() + title[1:]
+
+
+def _size(value: float, rate: bool) -> str:
+    return f"{value * 100:.1f} points" if rate else f"{value:.3f}"
+
+
+def _range(estimate: Estimate, rate: bool) -> str:
+    scale, digits = (100, 1) if rate else (1, 3)
+    return f"{estimate.low * scale:.{digits}f} to {estimate.high * scale:.{digits}f}"

@@ -1,0 +1,23 @@
+"""Published results: keyed by our metrics, each with a source and a line on its honesty."""
+
+import numpy as np
+
+from core.evaluation.metrics import METRICS
+from core.models.registry import MODELS
+from core.published import NOTEBOOK, PUBLISHED
+
+
+def test_results_use_our_metrics_and_say_where_they_come_from():
+    results = PUBLISHED + NOTEBOOK
+    assert len({result.name for result in results}) == len(results)
+    for result in results:
+        assert set(result.metrics) <= set(METRICS)
+        assert result.source
+        assert result.honesty.endswith(".")
+        for estimate in result.metrics.values():
+            assert 0 < estimate.value < 1
+            assert np.isnan(estimate.low) or estimate.low < estimate.value < estimate.high
+
+
+def test_notebook_results_point_to_the_models_that_repeat_them():
+    assert {result.model for result in NOTEBOOK} <= set(MODELS)
