@@ -1,0 +1,55 @@
+"""The command line: parses arguments, calls one command, prints for people or as one JSON document."""
+
+import argparse
+import importlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from core.errors import LungLensError
+
+COMMANDS = {
+    "models": "list the models and which of them are trained",
+    "score": "score films, folders and zip files",
+    "evaluate": "metrics with intervals for a labelled folder, a data set's split or a score table",
+    "train": "train a model, evaluate it on validation and export it",
+    "data": "audit of a data set",
+    "doctor": "check the installation and the artifacts",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0 done, 2 wrong usage or bad input with a one-line reason on standard error, 1 otherwise.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="python -m core", description="LungLens on the command line.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    wanted = next((word for word in given if word in COMMANDS), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if name == wanted:  # other commands need not be imported
+            importlib.import_module(f"core.cli.{name}").add_arguments(command)
+        command.add_argument("--json", action="store_true", help="print exactly one JSON document")
+    parsed = parser.parse_args(given)
+    module = importlib.import_module(f"core.cli.{parsed.command}")
+    try:
+        document = module.run(parsed)
+    except LungLensError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+    try:
+        print(json.dumps(document, indent=2) if parsed.json else module.text(document), flush=True)
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(document.get("exit_status", 0))

@@ -1,0 +1,55 @@
+"""Train the committed runs: every model of the registry with seeds 0, 1 and 2, into artifacts/.
+
+Runs that are already there are left alone, an interrupted one goes on from its checkpoint. At the end Keras files are
+kept for the served model and the notebook's best alone, and the manifest is written anew.
+
+    python scripts/train_all.py --data DIR [MODEL-sSEED ...]
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from core.manifest import write_manifest
+from core.models.registry import MODELS, get_model
+from core.paths import artifacts_dir
+from core.runs import list_runs, representative, served
+
+SEEDS = (0, 1, 2)
+NOTEBOOK_BEST = "cnn_adam"
+
+
+def main() -> None:
+    """Train what is missing, then tidy up."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and test/")
+    parser.add_argument("run_ids", nargs="*", metavar="MODEL-sSEED", help="only these runs")
+    parser.add_argument("--keep-keras", action="store_true", help="leave all Keras files")
+    arguments = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from core.training.run import train_run
+
+    for run_id in arguments.run_ids or [f"{name}-s{seed}" for name in MODELS for seed in SEEDS]:
+        if (artifacts_dir() / run_id / "run.json").exists():
+            continue
+        name, seed = run_id.rsplit("-s", 1)
+        train_run(get_model(name), arguments.data, artifacts_dir(), seed=int(seed), resume=True, own=False)
+    if not arguments.keep_keras:
+        drop_keras_files()
+    write_manifest()
+
+
+def drop_keras_files() -> None:
+    """Keep the Keras file of the served run and of the notebook's best model's representative."""
+    runs = [run for run in list_runs()[0] if not run.own]
+    kept = {served(runs).run_id} | {run.run_id for run in representative(runs) if run.record.model == NOTEBOOK_BEST}
+    for run in runs:
+        if run.run_id not in kept:
+            (run.folder / "model.keras").unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()
