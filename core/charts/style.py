@@ -1,0 +1,38 @@
+"""One visual language: Okabe-Ito colours, one colour and one marker for each model everywhere."""
+
+import plotly.graph_objects as go
+
+from core.models.registry import MODELS
+
+PNEUMONIA = "#D55E00"  # vermilion
+NORMAL = "#0072B2"  # blue
+UNDECIDED = "#7F7F7F"  # grey
+_COLOURS = ("#7F7F7F", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800", "#882255", "#44AA99")
+_SYMBOLS = ("square", "circle", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
+
+
+def model_colour(name: str) -> str:
+    """Colour of a registered model, by its place in the registry; a newcomer's wrap around."""
+    return _COLOURS[_place(name) % len(_COLOURS)]
+
+
+def model_symbol(name: str) -> str:
+    """Plotly marker of a registered model."""
+    return _SYMBOLS[_place(name) % len(_SYMBOLS)]
+
+
+def _place(name: str) -> int:
+    return list(MODELS).index(name) if name in MODELS else len(MODELS)
+
+
+def tidy(figure: go.Figure, *, height: int = 380) -> go.Figure:
+    """Shared layout: no chart junk, room for labels, legend on top; colours of text come from Streamlit's theme."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
+        hoverlabel={"align": "left"},
+    )
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(automargin=True)
+    return figure

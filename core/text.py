@@ -1,0 +1,42 @@
+"""Numbers and fixed sentences as people read them, the same on pages, command line and exports."""
+
+import math
+
+from core.evaluation.types import Estimate
+
+BANNER = (
+    "Research and education demonstrator. Estimates similarity to images labelled pneumonia in one paediatric centre, "
+    "ages 1-5. Every image must be read by a qualified clinician. Not a medical device; not for diagnosis, treatment or "
+    "ruling out disease. A low score does not mean a normal film. Business figures are scenarios."
+)
+LICENCE = (
+    "Data: Kermany, Zhang and Goldbaum, Labeled Optical Coherence Tomography (OCT) and Chest X-Ray Images for "
+    "Classification, Mendeley Data v2 (2018), doi:10.17632/rscbjbr9sj.2, CC BY 4.0. Paper: Kermany et al., Cell "
+    "172(5):1122-1131 (2018), doi:10.1016/j.cell.2018.02.010."
+)
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """``94.9 %``; a dash where the figure is undefined."""
+    return "–" if math.isnan(value) else f"{100 * value:.{digits}f} %"
+
+
+def rate(estimate: Estimate) -> str:
+    """``94.9 % (92.8-96.4)``: a rate in [0, 1] with its 95 % interval."""
+    if math.isnan(estimate.low):
+        return percent(estimate.value)
+    return f"{percent(estimate.value)} ({100 * estimate.low:.1f}-{100 * estimate.high:.1f})"
+
+
+def figure(estimate: Estimate, digits: int = 3) -> str:
+    """``.968 (.955-.979)``: AUROC, Brier score and the like, with the 95 % interval."""
+    if math.isnan(estimate.value):
+        return "–"
+    if math.isnan(estimate.low):
+        return _plain(estimate.value, digits)
+    return f"{_plain(estimate.value, digits)} ({_plain(estimate.low, digits)}-{_plain(estimate.high, digits)})"
+
+
+def _plain(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return text[1:] if text.startswith("0.") else text

@@ -1,0 +1,5 @@
+"""Read."""
+
+import streamlit as st
+
+st.title("Read")

@@ -1,0 +1,5 @@
+"""Business."""
+
+import streamlit as st
+
+st.title("Business")
