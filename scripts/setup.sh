@@ -45,12 +45,15 @@ if ! usable; then
     "$chosen" -m venv --clear .venv
 fi
 
-key=$(cat requirements.txt "$wanted" | cksum)
-stamp=.venv/$(basename "$wanted" .txt).stamp
-if [ "$(cat "$stamp" 2>/dev/null || true)" != "$key" ]; then
-    echo "Installing $wanted (the first time some 500 MB to download: a few minutes)"
-    rm -f .venv/*.stamp
-    .venv/bin/python -m pip install --disable-pip-version-check -r "$wanted" ||
-        fail "Installing $wanted failed, see above; with the network back, run make again."
-    echo "$key" >"$stamp"
-fi
+# What is installed is noted by content; the packages for development include those of the app.
+dev=$(cat requirements.txt requirements-dev.txt | cksum)
+app=$(cksum <requirements.txt)
+installed=$(cat .venv/installed.stamp 2>/dev/null || true)
+case $wanted:$installed in
+    requirements.txt:"$app" | requirements.txt:"$dev" | requirements-dev.txt:"$dev") exit ;;
+esac
+echo "Installing $wanted (the first time a few minutes and some 2.5 GB of disk)"
+rm -f .venv/installed.stamp
+.venv/bin/python -m pip install --disable-pip-version-check -r "$wanted" ||
+    fail "Installing $wanted failed, see above. Run make again to go on."
+if [ "$wanted" = requirements.txt ]; then echo "$app"; else echo "$dev"; fi >.venv/installed.stamp

@@ -4,7 +4,7 @@ import pytest
 
 from tests.e2e.conftest import DESKTOP, PHONE, ROOT, Visit
 
-PAGE_FILES = [path for path in (ROOT / "pages").glob("*/*.py") if path.parent.name != "ui"]
+PAGE_FILES = [path for path in (ROOT / "pages").glob("*/*.py") if path.parent.name != "ui" and path.stem != "__init__"]
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
