@@ -1,6 +1,6 @@
 """From score to probability: fitted on validation scores, applied with NumPy alone, shifted to another prevalence."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from core.errors import InputError
 from core.evaluation.intervals import wilson
-from core.evaluation.metrics import ECE_BINS, bin_index, ratio
+from core.evaluation.metrics import ECE_BINS, bin_index, brier, ratio
 from core.evaluation.types import FloatArray, Scores
 
 if TYPE_CHECKING:
@@ -126,6 +126,28 @@ def fit_temperature(scores: Scores) -> Calibration:
 
 
 FITTERS = {"none": fit_none, "sigmoid": fit_sigmoid, "isotonic": fit_isotonic, "temperature": fit_temperature}
+
+
+def choose_calibration(scores: Scores, *, folds: int = 5, seed: int = 0) -> tuple[Calibration, dict[str, float]]:
+    """Calibration of the lowest Brier score on patients that it was not fitted on, then fitted on all films.
+
+    Returns
+    -------
+    calibration : Calibration
+    brier : dict of str to float
+        Cross-validated Brier score of each method, by patient.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    splits = list(splitter.split(scores.y_score, scores.y_true, scores.cluster_id))
+    losses = {}
+    for method, fit in FITTERS.items():
+        probability = np.empty(len(scores))
+        for fitted_on, held_out in splits:
+            probability[held_out] = fit(scores.take(fitted_on)).apply(scores.y_score[held_out])
+        losses[method] = brier(replace(scores, y_score=probability))
+    return FITTERS[min(losses, key=losses.__getitem__)](scores), losses
 
 
 def _prevalence(scores: Scores) -> float:

@@ -149,16 +149,4 @@ def align_samples(tables: list[Scores]) -> list[Scores]:
     order = np.argsort(tables[0].sample_id)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    aligned = []
-    for table in tables:
-        rows = np.argsort(table.sample_id)[place]
-        aligned.append(
-            Scores(
-                sample_id=table.sample_id[rows],
-                cluster_id=table.cluster_id[rows],
-                y_true=table.y_true[rows],
-                y_score=table.y_score[rows],
-                name=table.name,
-            )
-        )
-    return aligned
+    return [table.take(np.argsort(table.sample_id)[place]) for table in tables]

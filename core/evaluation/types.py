@@ -52,3 +52,13 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.y_true)
+
+    def take(self, films: npt.NDArray[np.int64] | npt.NDArray[np.bool_], name: str | None = None) -> "Scores":
+        """The chosen films, by position or mask, in that order; under another name if one is given."""
+        return Scores(
+            sample_id=self.sample_id[films],
+            cluster_id=self.cluster_id[films],
+            y_true=self.y_true[films],
+            y_score=self.y_score[films],
+            name=self.name if name is None else name,
+        )

@@ -15,6 +15,7 @@ from core.errors import InputError
 from core.evaluation.calibration import (
     FITTERS,
     Calibration,
+    choose_calibration,
     fit_isotonic,
     fit_sigmoid,
     fit_temperature,
@@ -128,3 +129,21 @@ def test_serving_needs_numpy_alone():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_choice_is_the_method_that_is_best_on_other_patients():
+    scores = overconfident(n=2_000)
+    chosen, losses = choose_calibration(scores)
+    assert set(losses) == set(FITTERS)
+    assert losses["none"] > losses["temperature"]
+    assert chosen.method == min(losses, key=losses.get)
+    assert chosen.to_dict() == FITTERS[chosen.method](scores).to_dict()
+
+
+def test_choice_keeps_scores_that_are_calibrated_already_nearly_as_they_are():
+    rng = np.random.default_rng(0)
+    probability = rng.uniform(0, 1, 2_000)
+    scores = scores_of(rng.random(2_000) < probability, probability)
+    chosen, losses = choose_calibration(scores)
+    assert losses[chosen.method] <= losses["none"]
+    np.testing.assert_allclose(chosen.apply(GRID), GRID, atol=0.05)
