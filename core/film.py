@@ -1,4 +1,4 @@
-"""The one way from the bytes of a film to the pixels that a model sees, for training, evaluation, app and command line."""
+"""The one way from the bytes of a film to the pixels that a model sees, in training, app and command line alike."""
 
 import io
 import warnings

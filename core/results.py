@@ -1,58 +1,159 @@
 """The one results file that pages, README and exports quote: every committed run, evaluated at its frozen threshold."""
 
+import csv
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.files import write_text
 from core.manifest import check_file
 from core.paths import artifacts_dir
-from core.runs import Run, ScoredSplit
+from core.runs import Run, ScoredSplit, representative
+
+if TYPE_CHECKING:
+    from core.comparison import Finding
 
 RESULTS = "results.json"
+SPLIT = "split.csv"
 SPLITS: tuple[ScoredSplit, ...] = ("validation", "stress_validation", "test")
+BASELINE_THRESHOLD = 0.5
 Results = dict[str, dict[str, dict[str, Any]]]
 
 
-def compute_results(runs: Iterable[Run]) -> Results:
-    """Evaluations by run id and split, from stored scores; `core.evaluation.evaluate.Evaluation.to_dict` each."""
+def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
+    """Everything that is quoted, from stored scores.
+
+    Returns
+    -------
+    dict
+        ``runs``: `Evaluation.to_dict` by run id and split; ``baselines``: the same for the share of pneumonia among
+        training films as every film's score, by split; ``comparisons``: `Finding.to_dict` of all pairs of
+        representative runs, by split; ``shifts``: change of figures from validation to test, by run id.
+    """
+    from core.evaluation.evaluate import without_nan
+    from core.evaluation.subgroups import shift
+
+    scored = {split: [run for run in runs if _scores_path(run, split).exists()] for split in SPLITS}
+    everyone = list({run.run_id: run for group in scored.values() for run in group}.values())
+    shifted = [run for run in everyone if run in scored["validation"] and run in scored["test"]]
+    return {
+        "runs": {
+            run.run_id: {split: evaluate_run(run, split) for split in SPLITS if run in scored[split]}
+            for run in everyone
+        },
+        "baselines": {split: _baseline(group[0], split) for split, group in scored.items() if group},
+        "comparisons": {split: _comparisons(representative(group), split) for split, group in scored.items()},
+        "shifts": {
+            run.run_id: {
+                metric: without_nan(asdict(change))
+                for metric, change in shift(run.scores("validation"), run.scores("test"), run.record.threshold).items()
+            }
+            for run in shifted
+        },
+    }
+
+
+def evaluate_run(run: Run, split: ScoredSplit) -> dict[str, Any]:
+    """`Evaluation.to_dict` of a run's stored scores at its frozen threshold."""
     from core.evaluation.evaluate import evaluate
 
-    results: Results = {}
-    for run in runs:
-        results[run.run_id] = {}
-        for split in SPLITS:
-            if (run.folder / f"scores_{split}.csv").exists():
-                results[run.run_id][split] = evaluate(run.scores(split), run.record.threshold).to_dict()
-    return results
+    return evaluate(run.scores(split), run.record.threshold).to_dict()
+
+
+def _scores_path(run: Run, split: ScoredSplit) -> Path:
+    return run.folder / f"scores_{split}.csv"
+
+
+def _baseline(run: Run, split: ScoredSplit) -> dict[str, Any]:
+    from core.evaluation.baselines import prevalence_baseline
+    from core.evaluation.evaluate import evaluate
+
+    scores = prevalence_baseline(run.scores(split), _train_prevalence())
+    return evaluate(scores, BASELINE_THRESHOLD).to_dict()
+
+
+def _train_prevalence() -> float:
+    """Share of pneumonia among the films that models learn from."""
+    with check_file(artifacts_dir() / SPLIT).open(newline="") as file:
+        labels = [row["sample_id"].split("/")[1] for row in csv.DictReader(file) if row["split"] == "train"]
+    return labels.count("PNEUMONIA") / len(labels)
+
+
+def _comparisons(runs: list[Run], split: ScoredSplit) -> list[dict[str, Any]]:
+    from core.comparison import Candidate, compare_all
+
+    candidates = [Candidate(scores=run.scores(split), threshold=run.record.threshold) for run in runs]
+    return [finding.to_dict() for finding in compare_all(candidates)] if len(candidates) > 1 else []
 
 
 def write_results(runs: Iterable[Run]) -> None:
     """Write ``artifacts/results.json`` anew for the committed runs."""
-    results = compute_results(run for run in runs if not run.own)
+    results = compute_results([run for run in runs if not run.own])
     write_text(artifacts_dir() / RESULTS, json.dumps(results, indent=1, sort_keys=True) + "\n")
 
 
 def read_results() -> Results:
-    """The committed results; raises `ArtifactError` if they are missing or damaged."""
+    """Evaluations of the committed runs by run id and split; raises `ArtifactError` if missing or damaged."""
+    return dict(_read()["runs"])
+
+
+def read_baselines() -> dict[str, dict[str, Any]]:
+    """Evaluation of the null baseline by split; raises `ArtifactError` if missing or damaged."""
+    return dict(_read()["baselines"])
+
+
+def read_findings(split: ScoredSplit) -> "list[Finding]":
+    """All pairs of representative committed runs; raises `ArtifactError` if missing or damaged."""
+    return [_finding(stored) for stored in _read()["comparisons"].get(split, [])]
+
+
+def read_shifts() -> dict[str, dict[str, Estimate]]:
+    """Change of figures from validation to test by run id; raises `ArtifactError` if missing or damaged."""
+    return {
+        run_id: {name: _estimate(one) for name, one in group.items()} for run_id, group in _read()["shifts"].items()
+    }
+
+
+def _read() -> dict[str, Any]:
     path = check_file(artifacts_dir() / RESULTS)
-    return _read(path, path.stat().st_mtime_ns)
+    return _parse(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed: int) -> Results:
+def _parse(path: Path, changed: int) -> dict[str, Any]:
     try:
-        return dict(json.loads(path.read_text()))
-    except ValueError:
-        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: make results") from None
+        data = json.loads(path.read_text())
+        if {"runs", "baselines", "comparisons", "shifts"} <= data.keys():
+            return dict(data)
+    except (ValueError, AttributeError):
+        pass
+    raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: make results")
 
 
 def estimate(evaluation: dict[str, Any], metric: str) -> Estimate:
     """One figure of an evaluation read from results, such as ``sensitivity``."""
-    stored = evaluation["metrics"][metric]
-    numbers = {key: float("nan") if stored[key] is None else stored[key] for key in ("value", "low", "high")}
-    return Estimate(method=stored["method"], **numbers)
+    return _estimate(evaluation["metrics"][metric])
+
+
+def _estimate(stored: dict[str, Any]) -> Estimate:
+    return Estimate(method=stored["method"], **{key: _number(stored[key]) for key in ("value", "low", "high")})
+
+
+def _number(stored: float | None) -> float:
+    return float("nan") if stored is None else stored
+
+
+def _finding(stored: dict[str, Any]) -> "Finding":
+    from core.comparison import Finding
+
+    return Finding(
+        difference=_estimate(stored["difference"]),
+        p=_number(stored["p"]),
+        p_adjusted=_number(stored["p_adjusted"]),
+        **{key: stored[key] for key in ("a", "b", "metric", "test", "only_a", "only_b")},
+    )

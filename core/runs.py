@@ -132,7 +132,9 @@ class RunRecord:
             data = json.loads(text)
             version = data.get("schema_version")
             if version != SCHEMA_VERSION:
-                raise ArtifactError(f"{path} has schema version {version}, not {SCHEMA_VERSION}; train the model again.")
+                raise ArtifactError(
+                    f"{path} has schema version {version}, not {SCHEMA_VERSION}; train the model again."
+                )
             layers = [LayerInfo(**{**layer, "shape": tuple(layer["shape"])}) for layer in data.pop("layers")]
             return cls(layers=layers, **data)
         except (ValueError, TypeError, KeyError, AttributeError):
@@ -230,7 +232,7 @@ def list_runs() -> tuple[list[Run], list[str]]:
 
 
 def representative(runs: Iterable[Run]) -> list[Run]:
-    """One run for each model: the median seed by selection figure (the lower middle of an even number), and own runs."""
+    """One run for each model, the median seed by selection figure (the lower of two middle ones), and own runs."""
     by_model: dict[str, list[Run]] = {}
     own = []
     for run in runs:

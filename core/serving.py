@@ -57,7 +57,9 @@ class Model:
         path = check_file(run.folder / "model.onnx")
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != run.record.weights_hash:
-            raise ArtifactError(f"{path} is not the model of {run.run_id}: its hash differs from run.json; fetch it again.")
+            raise ArtifactError(
+                f"{path} is not the model of {run.run_id}: its hash differs from run.json; fetch it again."
+            )
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1

@@ -6,8 +6,8 @@ from core.evaluation.types import Estimate
 
 BANNER = (
     "Research and education demonstrator. Estimates similarity to images labelled pneumonia in one paediatric centre, "
-    "ages 1-5. Every image must be read by a qualified clinician. Not a medical device; not for diagnosis, treatment or "
-    "ruling out disease. A low score does not mean a normal film. Business figures are scenarios."
+    "ages 1-5. Every image must be read by a qualified clinician. Not a medical device; not for diagnosis, treatment "
+    "or ruling out disease. A low score does not mean a normal film. Business figures are scenarios."
 )
 LICENCE = (
     "Data: Kermany, Zhang and Goldbaum, Labeled Optical Coherence Tomography (OCT) and Chest X-Ray Images for "

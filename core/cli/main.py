@@ -48,8 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 1
+    status = int(document.pop("exit_status", 0))
     try:
         print(json.dumps(document, indent=2) if parsed.json else module.text(document), flush=True)
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return int(document.get("exit_status", 0))
+    return status

@@ -28,7 +28,7 @@ class Dataset:
         The folder that holds ``train`` and ``test``.
     films : DataFrame
         ``sample_id`` (path below root), ``path``, ``folder`` (train or test), ``label``, ``y_true`` (1 is pneumonia),
-        ``pathogen`` (bacteria, virus or empty), ``patient`` (narrow key), ``cluster_id`` (wide key), sorted by sample_id.
+        ``pathogen`` (bacteria, virus or empty), ``patient`` (narrow key), ``cluster_id`` (wide key), in order of name.
     notes : list of str
         What was left out and why, one line each.
     """
@@ -80,8 +80,21 @@ def read_dataset(folder: str | Path) -> Dataset:
     if (root / "val").is_dir():
         count = sum(1 for path in (root / "val").rglob("*") if path.suffix.lower() in SUFFIXES)
         notes.append(f"Ignored val/ with {count} images: too few to choose a model on; validation is cut from train.")
-    films = _read_films(root)
-    return Dataset(root=root, films=films, notes=notes)
+    return Dataset(root=root, films=_read_films(root, SPLITS), notes=notes)
+
+
+def read_labelled_folder(folder: str | Path) -> Dataset:
+    """Read a folder of ``NORMAL`` and ``PNEUMONIA`` films without splits; ``folder`` is empty in each row.
+
+    Raises
+    ------
+    DataError
+        No such folder, or no films in it.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise DataError(f"{root}: no such folder; pass the folder that holds NORMAL/ and PNEUMONIA/ with --data.")
+    return Dataset(root=root, films=_read_films(root, ("",)))
 
 
 def _find_root(given: Path) -> Path:
@@ -91,9 +104,9 @@ def _find_root(given: Path) -> Path:
     raise DataError(f"{given}: holds no train/NORMAL, train/PNEUMONIA, test/NORMAL or test/PNEUMONIA.")
 
 
-def _read_films(root: Path) -> pd.DataFrame:
+def _read_films(root: Path, splits: tuple[str, ...]) -> pd.DataFrame:
     rows = []
-    for split in SPLITS:
+    for split in splits:
         for label, y_true in LABELS.items():
             folder = root / split / label
             names = os.listdir(folder) if folder.is_dir() else []
@@ -103,7 +116,7 @@ def _read_films(root: Path) -> pd.DataFrame:
                 key = patient_key(name)
                 rows.append(
                     {
-                        "sample_id": f"{split}/{label}/{name}",
+                        "sample_id": (folder / name).relative_to(root).as_posix(),
                         "path": str(folder / name),
                         "folder": split,
                         "label": label,

@@ -52,7 +52,9 @@ def _variant(
 
 
 MODELS = (
-    _variant("cnn_sgd", "CNN, SGD", "The plainest optimizer: what the network learns without adaptive steps.", "sgd", 0.01),
+    _variant(
+        "cnn_sgd", "CNN, SGD", "The plainest optimizer: what the network learns without adaptive steps.", "sgd", 0.01
+    ),
     _variant("cnn_rmsprop", "CNN, RMSprop", "Adaptive step sizes without momentum.", "rmsprop", 1e-3),
     _variant("cnn_adam", "CNN, Adam", "The notebook's best network: adaptive steps with momentum.", "adam", 1e-3),
     _variant(

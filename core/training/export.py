@@ -123,12 +123,16 @@ def _share_transposed(graph: onnx.ModelProto) -> None:
         array = numpy_helper.to_array(initializer)
         if array.ndim != 2 or array.size < _STORE_FROM:
             continue
-        twin = next((name for name, other in kept if other.shape == array.T.shape and np.array_equal(other, array.T)), None)
+        twin = next(
+            (name for name, other in kept if other.shape == array.T.shape and np.array_equal(other, array.T)), None
+        )
         if twin is None:
             kept.append((initializer.name, array))
             continue
         graph.graph.initializer.remove(initializer)
-        node = helper.make_node("Transpose", [twin], [initializer.name], name=f"transpose_{initializer.name}", perm=[1, 0])
+        node = helper.make_node(
+            "Transpose", [twin], [initializer.name], name=f"transpose_{initializer.name}", perm=[1, 0]
+        )
         graph.graph.node.insert(0, node)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -22,6 +23,7 @@ from core.models.spec import ModelSpec, TrainSpec
 from core.training.augment import augment
 
 logger = logging.getLogger(__name__)
+TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 _OPTIMIZERS = {"sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}
 
 
@@ -106,8 +108,7 @@ def fit(
     return Fit(model=model, history=state.history, best_epoch=state.best_epoch)
 
 
-def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    @tf.function(reduce_retracing=True)
+def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec) -> TrainStep:
     def step(images: tf.Tensor, y_true: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = augment(tf.cast(images, tf.float32)[..., tf.newaxis], spec.train.augmentation, seed)
         x = tf.repeat(x, spec.input.channels, axis=-1)
@@ -118,12 +119,12 @@ def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec)
         optimizer.apply(gradients, model.trainable_variables)
         return loss, tf.reduce_mean(tf.cast((logit >= 0) == (y_true > 0.5), tf.float32))
 
-    return step
+    return cast(TrainStep, tf.function(step, reduce_retracing=True))
 
 
 def _run_epoch(
     model: keras.Model,
-    step: Callable[..., tuple[tf.Tensor, tf.Tensor]],
+    step: TrainStep,
     train: Films,
     validation: Films,
     settings: TrainSpec,
@@ -155,14 +156,21 @@ def _run_epoch(
 def predict_logits(model: keras.Model, pixels: UInt8Array, batch_size: int = 256) -> npt.NDArray[np.float64]:
     """Logits of gray films (n, H, W) uint8 through the Keras model; (n,) float64."""
     channels = model.input_shape[-1]
-    call = tf.function(lambda x: model(tf.repeat(tf.cast(x, tf.float32)[..., tf.newaxis], channels, axis=-1), training=False))
-    parts = [call(tf.constant(pixels[i : i + batch_size])).numpy()[:, 0] for i in range(0, len(pixels), batch_size)]
+    graph = tf.function(model)
+
+    def call(films: UInt8Array) -> tf.Tensor:
+        x = tf.repeat(tf.cast(films, tf.float32)[..., tf.newaxis], channels, axis=-1)
+        return graph(x, training=False)[:, 0]
+
+    parts = [call(pixels[i : i + batch_size]).numpy() for i in range(0, len(pixels), batch_size)]
     return np.concatenate(parts).astype(np.float64)
 
 
 def _fingerprint(spec: ModelSpec, train: Films, validation: Films, seed: int) -> str:
     """Identifies what a checkpoint belongs to: spec, films and seed."""
-    digest = hashlib.sha256(json.dumps([spec.name, asdict(spec.input), spec.layers, asdict(spec.train), seed], sort_keys=True).encode())
+    digest = hashlib.sha256(
+        json.dumps([spec.name, asdict(spec.input), spec.layers, asdict(spec.train), seed], sort_keys=True).encode()
+    )
     for films in (train, validation):
         digest.update(films.pixels.tobytes())
     return digest.hexdigest()
@@ -193,11 +201,11 @@ class _State:
             self.best = [np.array(weight) for weight in self.weights]
 
     def save(self) -> None:
-        arrays = {f"v{i}": np.array(variable) for i, variable in enumerate(self.variables)}
-        best = {f"b{i}": value for i, value in enumerate(self.best)}
+        arrays: dict[str, Any] = {f"v{i}": np.array(variable) for i, variable in enumerate(self.variables)}
+        arrays |= {f"b{i}": value for i, value in enumerate(self.best)}
         history = json.dumps([asdict(epoch) for epoch in self.history])
         with atomic_path(self.path) as temporary, temporary.open("wb") as file:
-            np.savez(file, fingerprint=self.fingerprint, history=history, **arrays, **best)
+            np.savez(file, fingerprint=self.fingerprint, history=history, **arrays)
 
     def load(self) -> None:
         if not self.path.is_file():

@@ -1,4 +1,4 @@
-"""The order of a run: train, round, export, check parity, score through the exported graph, freeze, write (imports TensorFlow)."""
+"""The order of a run: train, round, export, check parity, score the exported graph, freeze (imports TensorFlow)."""
 
 import csv
 import io
@@ -111,7 +111,9 @@ def load_splits(dataset: Dataset, spec: ModelSpec) -> SplitFilms:
     for label in ("NORMAL", "PNEUMONIA"):
         for split in ("train", "validation"):
             if not ((table["split"] == split) & (table["label"] == label)).any():
-                raise DataError(f"{dataset.root}: no {label} films for {split}; both labels and several patients are needed.")
+                raise DataError(
+                    f"{dataset.root}: no {label} films for {split}; both labels of several patients are needed."
+                )
     films = {name: load_films(dataset, table[table["split"] == name], *size) for name in ("train", "validation")}
     films["stress_validation"] = load_films(dataset, table[table["split"] == "validation"], *size, variant="stress")
     test = table[table["split"] == "test"]
@@ -142,7 +144,7 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
         best_epoch=trained.best_epoch,
         seconds=round(sum(epoch.seconds for epoch in trained.history), 1),
         parameters=model.count_params(),
-        multiply_adds=sum(layer.multiply_adds for layer in layers) + int(np.prod(model.get_layer("logit").kernel.shape)),
+        multiply_adds=sum(layer.multiply_adds for layer in layers) + model.get_layer("logit").input.shape[-1],
         milliseconds=0.0,
         parity={},
         layers=layers,
@@ -206,7 +208,7 @@ def parity(model: keras.Model, graph: Model, pixels: npt.NDArray[np.uint8]) -> d
     for name, value in zip(names, maps, strict=True):
         differences[name] = float(np.abs(value - served[name]).max() / max(np.abs(value).max(), 1e-12))
     if max(differences.values()) > PARITY_LIMIT:
-        raise RuntimeError(f"The exported graph differs from the Keras model by more than {PARITY_LIMIT}: {differences}")
+        raise RuntimeError(f"The exported graph differs from Keras by more than {PARITY_LIMIT}: {differences}")
     return differences
 
 

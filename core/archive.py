@@ -1,0 +1,125 @@
+"""Films in files, folders and zip files, one after the other, without unpacking anything to disk."""
+
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from core.errors import InputError
+from core.film import MAX_BYTES, SUFFIXES, Film, decode_film, read_film
+
+MAX_MEMBERS = 500
+MAX_PACKED = 200 * 1024**2
+MAX_UNPACKED = 500 * 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One film that was looked for: either ``film`` or the ``reason`` why there is none."""
+
+    file: str
+    film: Film | None = None
+    reason: str | None = None
+
+
+def read_paths(paths: list[Path]) -> Iterator[Entry]:
+    """Films of files, folders (searched through) and zips, in the order given and by name within a folder.
+
+    Raises
+    ------
+    InputError
+        A path does not exist, or a folder holds no film.
+    """
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder.")
+        if path.is_dir():
+            yield from _read_folder(path)
+        elif path.suffix.lower() == ".zip":
+            with path.open("rb") as file:
+                yield from read_zip(file, str(path))
+        else:
+            yield _entry(str(path), read_film, path)
+
+
+def _read_folder(folder: Path) -> Iterator[Entry]:
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in SUFFIXES and not _is_hidden(path.relative_to(folder).parts) and path.is_file()
+    ]
+    if not files:
+        raise InputError(f"{folder}: holds no films ({', '.join(SUFFIXES)}).")
+    for path in files:
+        yield _entry(str(path), read_film, path)
+
+
+def read_zip(file: IO[bytes], name: str) -> Iterator[Entry]:
+    """Films of a zip file, read member by member in memory.
+
+    Parameters
+    ----------
+    file : binary file
+        At most 200 MB packed, 500 MB unpacked and 500 files; no zip inside, no path that leads out of it.
+    name : str
+        For messages; members are called ``name/member``.
+    """
+    size = file.seek(0, 2)
+    file.seek(0)
+    try:
+        if size > MAX_PACKED:
+            raise InputError(f"{name}: larger than {MAX_PACKED // 1024**2} MB; split it.")
+        with zipfile.ZipFile(file) as archive:
+            members = [
+                info for info in archive.infolist() if not info.is_dir() and not _is_hidden(_parts(info.filename))
+            ]
+            _check_members(members, name)
+            for info in members:
+                yield _entry(f"{name}/{info.filename}", _read_member, archive, info)
+    except InputError as error:
+        yield Entry(file=name, reason=str(error))
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        yield Entry(file=name, reason=f"{name}: not a zip file that can be read; pack it again.")
+
+
+def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
+    if not members:
+        raise InputError(f"{name}: the zip file holds no files.")
+    if len(members) > MAX_MEMBERS:
+        raise InputError(f"{name}: holds {len(members)} files, more than {MAX_MEMBERS}; split it.")
+    if sum(info.file_size for info in members) > MAX_UNPACKED:
+        raise InputError(f"{name}: unpacks to more than {MAX_UNPACKED // 1024**2} MB; split it.")
+
+
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Film:
+    parts = _parts(info.filename)
+    if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
+        raise InputError(f"{info.filename}: the name leads out of the zip file; pack it again.")
+    if info.flag_bits & 1:
+        raise InputError(f"{info.filename}: encrypted; pack it without a password.")
+    if parts[-1].lower().endswith(".zip"):
+        raise InputError(f"{info.filename}: a zip file inside a zip file; unpack it first.")
+    if info.file_size > MAX_BYTES:
+        raise InputError(f"{info.filename}: larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.")
+    try:
+        with archive.open(info) as member:
+            data = member.read(MAX_BYTES + 1)  # the size in the directory may be a lie
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, RuntimeError):
+        raise InputError(f"{info.filename}: damaged in the zip file; pack it again.") from None
+    return decode_film(data, parts[-1])
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return PurePosixPath(name.replace("\\", "/")).parts or ("",)
+
+
+def _is_hidden(parts: tuple[str, ...]) -> bool:
+    return any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in parts)
+
+
+def _entry(name: str, read: Callable[..., Film], *where: object) -> Entry:
+    try:
+        return Entry(file=name, film=read(*where))
+    except InputError as error:
+        return Entry(file=name, reason=str(error))

@@ -1,0 +1,130 @@
+"""``python -m core doctor``: checks the installation and the artifacts, and says what is missing."""
+
+import argparse
+import platform
+import re
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from core import ledger, manifest
+from core.errors import LungLensError
+from core.files import write_text
+from core.models.registry import MODELS
+from core.paths import ROOT, artifacts_dir, cache_dir
+from core.results import read_results
+from core.runs import list_runs, representative, served
+from core.samples import list_samples
+from core.serving import Model
+
+PYTHONS = ((3, 11), (3, 13))
+_PIN = re.compile(r"^(?P<name>[\w.-]+)(\[[\w,-]+\])?==(?P<version>[\w.]+)")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments beyond --json."""
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Each check with its outcome; the exit status is 1 if one fails."""
+    checks = [_check(title, look) for title, look in CHECKS.items()]
+    return {"checks": checks, "exit_status": 0 if all(check["ok"] for check in checks) else 1}
+
+
+def _check(title: str, look: Any) -> dict[str, Any]:
+    try:
+        facts, problems = look()
+    except (LungLensError, OSError) as error:
+        facts, problems = "", [str(error)]
+    return {"check": title, "ok": not problems, "facts": facts, "problems": problems}
+
+
+def _python() -> tuple[str, list[str]]:
+    supported = PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]
+    return platform.python_version(), [] if supported else ["Use Python 3.11, 3.12 or 3.13."]
+
+
+def _packages() -> tuple[str, list[str]]:
+    problems = []
+    pins = [match for line in (ROOT / "requirements.txt").read_text().splitlines() if (match := _PIN.match(line))]
+    # tensorflow goes by two names, one of which belongs to this platform
+    wanted = [pin for pin in pins if not pin["name"].startswith("tensorflow")]
+    for pin in wanted:
+        try:
+            if version(pin["name"]) != pin["version"]:
+                problems.append(f"{pin['name']} is {version(pin['name'])}, requirements.txt wants {pin['version']}.")
+        except PackageNotFoundError:
+            problems.append(f"{pin['name']} is missing; run: pip install -r requirements.txt")
+    if not any(_installed(name) for name in ("tensorflow-cpu", "tensorflow")):
+        problems.append("tensorflow is missing, so nothing can be trained; run: pip install -r requirements.txt")
+    return f"{len(wanted) + 1} packages", problems
+
+
+def _installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _artifacts() -> tuple[str, list[str]]:
+    files = manifest.read_manifest()
+    return f"{len(files)} files, {sum(facts['size'] for facts in files.values()) / 1e6:.1f} MB", manifest.check_all()
+
+
+def _models() -> tuple[str, list[str]]:
+    runs, problems = list_runs()
+    for run in runs:
+        try:
+            Model(run)
+        except LungLensError as error:
+            problems.append(str(error))
+    trained = {run.record.model for run in representative(runs) if not run.own}
+    problems += [f"{name} has no trained run in artifacts/." for name in MODELS if name not in trained]
+    return f"{len(runs)} runs of {len(trained)} models; served: {served(runs).run_id}", problems
+
+
+def _results() -> tuple[str, list[str]]:
+    results = read_results()
+    runs = [run.run_id for run in list_runs()[0] if not run.own]
+    return f"{len(results)} evaluated runs", [
+        f"{name} is not in results.json; run: make results" for name in runs if name not in results
+    ]
+
+
+def _ledger() -> tuple[str, list[str]]:
+    return f"{len(ledger.read_ledger(artifacts_dir()))} evaluations on test", []
+
+
+def _samples() -> tuple[str, list[str]]:
+    samples = list_samples()
+    return f"{len(samples)} synthetic films", [] if samples else ["No sample films; fetch artifacts/ again."]
+
+
+def _cache() -> tuple[str, list[str]]:
+    probe = cache_dir() / "doctor"
+    write_text(probe, "")
+    probe.unlink()
+    return f"{cache_dir()} can be written", []
+
+
+CHECKS = {
+    "Python": _python,
+    "Packages": _packages,
+    "Artifacts against MANIFEST.json": _artifacts,
+    "Models load": _models,
+    "Results": _results,
+    "Test ledger": _ledger,
+    "Samples": _samples,
+    "Cache folder": _cache,
+}
+
+
+def text(document: dict[str, Any]) -> str:
+    """One line for each check, its problems below."""
+    lines = []
+    for check in document["checks"]:
+        lines.append(f"{'ok     ' if check['ok'] else 'PROBLEM'}  {check['check']}: {check['facts']}".rstrip(": "))
+        lines += [f"           {problem}" for problem in check["problems"]]
+    return "\n".join(lines)

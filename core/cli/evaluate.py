@@ -1,0 +1,129 @@
+"""``python -m core evaluate``: metrics with intervals for a data set's split, a labelled folder or a score table."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.cli.format import table
+from core.data.arrays import Variant, load_films
+from core.data.dataset import LABELS, read_dataset, read_labelled_folder
+from core.data.split import with_split
+from core.errors import DataError, InputError
+from core.evaluation.evaluate import evaluate
+from core.evaluation.metrics import METRICS
+from core.evaluation.tables import read_scores
+from core.evaluation.types import Scores
+from core.ledger import record_test
+from core.results import SPLITS as STORED_SPLITS
+from core.runs import Run, find_run, list_runs
+from core.serving import Model
+
+SPLITS = ("train", "validation", "stress_validation", "test")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Data or score table, model, split, threshold and whether to record."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--data", type=Path, metavar="DIR", help="data set (train/, test/) or labelled folder (<LABEL>/*)"
+    )
+    source.add_argument("--scores", type=Path, metavar="CSV", help="table with sample_id,y_true,y_score[,cluster_id]")
+    parser.add_argument("--model", metavar="M", help="model name or run id; the served one by default")
+    parser.add_argument("--split", choices=SPLITS, default="validation", help="of a data set (default %(default)s)")
+    parser.add_argument("--threshold", type=float, help="for a score table: instead of the model's frozen threshold")
+    parser.add_argument("--record", action="store_true", help="enter an evaluation on test into the ledger")
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The evaluation at the frozen threshold, and for known films the difference from the stored scores."""
+    if arguments.record and (arguments.scores or arguments.split != "test"):
+        raise InputError("--record: only for --data with --split test.")
+    if arguments.scores:
+        return _evaluate_table(arguments)
+    if arguments.threshold is not None:
+        raise InputError("--threshold: only for --scores; a model is evaluated at its frozen threshold.")
+    model_run = find_run(arguments.model, list_runs()[0])
+    split, scores, data_hash, unreadable = _score_data(arguments.data, arguments.split, model_run)
+    document = {
+        "run_id": model_run.run_id,
+        "weights_hash": model_run.record.weights_hash,
+        "split": split,
+        "data_hash": data_hash,
+        "unreadable": unreadable,
+        "difference_from_stored_scores": _difference(model_run, split, scores, data_hash),
+        "recorded": bool(arguments.record) and record_test(model_run, scores, data_hash),
+    }
+    return {**document, **evaluate(scores, model_run.record.threshold).to_dict()}
+
+
+def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
+    scores = read_scores(arguments.scores)
+    threshold, run_id = arguments.threshold, None
+    if threshold is None:
+        model_run = find_run(arguments.model, list_runs()[0])
+        threshold, run_id = model_run.record.threshold, model_run.run_id
+    elif arguments.model:
+        raise InputError("--threshold and --model: give one of them.")
+    return {"scores": str(arguments.scores), "threshold_of": run_id, **evaluate(scores, threshold).to_dict()}
+
+
+def _score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, list[str]]:
+    if any((folder / label).is_dir() for label in LABELS):
+        dataset = read_labelled_folder(folder)
+        rows, split = dataset.films, "labelled_folder"
+    else:
+        dataset = read_dataset(folder)
+        films = with_split(dataset)
+        rows = films[films["split"] == split.removeprefix("stress_")]
+    if rows["label"].nunique() < 2:
+        raise DataError(f"{folder}: films of both labels ({', '.join(LABELS)}) are needed for an evaluation.")
+    variant: Variant = "stress" if split == "stress_validation" else "plain"
+    loaded = load_films(dataset, rows, run.input.height, run.input.width, variant)
+    scores = Scores(
+        sample_id=loaded.table["sample_id"].to_numpy(dtype=str),
+        cluster_id=loaded.table["cluster_id"].to_numpy(dtype=str),
+        y_true=loaded.y_true,
+        y_score=Model(run).score(loaded.pixels)[0].astype(np.float64),
+        name=f"{run.title}, {split.replace('_', ' ')}",
+    )
+    return split, scores, dataset.hash, loaded.unreadable
+
+
+def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> float | None:
+    """Largest difference from the run's stored scores; None where these films have none."""
+    stored_split = next((name for name in STORED_SPLITS if name == split), None)
+    if stored_split is None or data_hash != run.record.data_hash:
+        return None
+    stored = run.scores(stored_split)
+    known = dict(zip(stored.sample_id.tolist(), stored.y_score.tolist(), strict=True))
+    pairs = zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True)
+    return max(float(abs(score - known[sample_id])) for sample_id, score in pairs)
+
+
+def text(document: dict[str, Any]) -> str:
+    """Counts, then a table of figures with intervals."""
+    counts = document["confusion"]
+    lines = [
+        f"{document['name']}: {document['n']} films of {document['clusters']} patients, "
+        f"{document['positives']} pneumonia (prevalence {document['prevalence']:.1%}); "
+        f"threshold {document['threshold']:.4f}.",
+        f"True positives {counts['tp']}, false negatives {counts['fn']}, "
+        f"false positives {counts['fp']}, true negatives {counts['tn']}.",
+        "",
+    ]
+    rows = []
+    for name, figure in document["metrics"].items():
+        value, low, high = (figure[key] for key in ("value", "low", "high"))
+        interval = "" if low is None else f"{low:.4f} to {high:.4f}"
+        rows.append((METRICS[name].title, "-" if value is None else f"{value:.4f}", interval, figure["method"]))
+    lines.append(table(("figure", "value", "95 % interval", "method"), rows))
+    difference = document.get("difference_from_stored_scores")
+    if difference is not None:
+        lines += ["", f"Largest difference from the stored scores of {document['run_id']}: {difference:.2g}."]
+    if document.get("split") == "test":
+        recorded = "Entered into" if document["recorded"] else "Not entered into"
+        lines.append(f"{recorded} the test ledger.")
+    lines += [f"Left out {line}" for line in document.get("unreadable", [])]
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""``python -m core score``: scores of films, folders and zip files by one model."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core.archive import Entry, read_paths
+from core.cli.format import table
+from core.errors import InputError
+from core.runs import find_run, list_runs
+from core.serving import DEFAULT_PREVALENCE, Model
+from core.text import BANNER
+
+GATE = "not_checked"  # nothing says yet whether a picture is a frontal chest film
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Paths, model and prevalence."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="film, folder or zip file")
+    parser.add_argument("--model", metavar="M", help="model name or run id; the served one by default")
+    parser.add_argument(
+        "--prevalence",
+        type=float,
+        default=DEFAULT_PREVALENCE,
+        help="share of pneumonia that the probability holds at (default %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """One row for each film; a file that cannot be scored is a row with its reason, and makes the exit status 2."""
+    if not 0 < arguments.prevalence < 1:
+        raise InputError(f"--prevalence {arguments.prevalence:g}: must lie between 0 and 1.")
+    model = Model(find_run(arguments.model, list_runs()[0]))
+    rows = [_score(entry, model, arguments.prevalence) for entry in read_paths(arguments.paths)]
+    for row in rows:
+        if row["status"] != "scored":
+            print(f"Refused: {row['reason']}", file=sys.stderr)
+    return {
+        "model": model.run.record.model,
+        "run_id": model.run.run_id,
+        "weights_hash": model.run.record.weights_hash,
+        "prevalence": arguments.prevalence,
+        "banner": BANNER,
+        "files": rows,
+        "exit_status": 2 if any(row["status"] != "scored" for row in rows) else 0,
+    }
+
+
+def _score(entry: Entry, model: Model, prevalence: float) -> dict[str, Any]:
+    row: dict[str, Any] = {"file": entry.file, "status": "refused", "reason": entry.reason}
+    answer = dict.fromkeys(("score", "probability", "threshold", "positive", "conformal_set"))
+    if entry.film is not None:
+        prediction = asdict(model.predict(entry.film, prevalence))
+        row["status"] = "scored"
+        answer = {key: prediction[key] for key in answer}
+    return {**row, **answer, "gate": GATE}
+
+
+def text(document: dict[str, Any]) -> str:
+    """A table with a verdict in words."""
+    share = f"probability at {100 * document['prevalence']:g} %"
+    rows = []
+    for row in document["files"]:
+        if row["status"] == "scored":
+            verdict = "flagged: resembles pneumonia" if row["positive"] else "not flagged"
+            cells = (f"{row['score']:.4f}", f"{row['threshold']:.4f}", verdict, f"{row['probability']:.3f}")
+            labels = " or ".join(row["conformal_set"]) if len(row["conformal_set"]) == 1 else "cannot tell"
+            rows.append((row["file"], *cells, labels))
+        else:
+            rows.append((row["file"], "-", "-", row["status"], "-", "-"))
+    lines = [f"Model {document['run_id']}, weights {document['weights_hash'][:12]}; gate {GATE.replace('_', ' ')}."]
+    lines.append(table(("file", "score", "threshold", "verdict", share, "conformal set"), rows))
+    return "\n".join([*lines, "", document["banner"]])
