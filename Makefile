@@ -4,7 +4,7 @@ PY := .venv/bin/python
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow e2e lint types format bench train doctor app-env dev-env
+.PHONY: help run test slow e2e lint types format bench train results doctor app-env dev-env
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ bench: app-env  ## run the benchmarks
 train: app-env  ## train a model: make train MODEL=name DATA=folder [SEED=1]
 	@test -n "$(MODEL)" && test -n "$(DATA)" || { echo "usage: make train MODEL=name DATA=folder [SEED=1]; names: $(PY) -m core models" >&2; exit 2; }
 	$(PY) -m core train "$(MODEL)" --data "$(DATA)" --seed "$(SEED)" $(ARGS)
+
+results: app-env  ## evaluate the committed scores anew: artifacts/results.json and MANIFEST.json
+	$(PY) scripts/make_results.py
 
 doctor: app-env  ## check the installation and the artifacts
 	$(PY) -m core doctor $(ARGS)

@@ -1,0 +1,29 @@
+"""Write artifacts/results.json from the committed scores, then the manifest: `make results`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from core.manifest import write_manifest
+from core.results import write_results
+from core.runs import list_runs
+
+
+def main() -> int:
+    """Evaluate all committed runs; nothing is written if one of them cannot be read."""
+    write_manifest()  # what is on disk is what is evaluated
+    runs, problems = list_runs()
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        return 1
+    committed = [run for run in runs if not run.own]
+    write_results(committed)
+    write_manifest()
+    print(f"{len(committed)} runs evaluated.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

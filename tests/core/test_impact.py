@@ -1,0 +1,106 @@
+"""Per 1,000 children and triage, against worked values and against a simulated queue."""
+
+import heapq
+
+import numpy as np
+import pytest
+
+from core.errors import InputError
+from core.evaluation.calibration import ppv_at
+from core.evaluation.types import Estimate
+from core.impact import ASSUMPTIONS, per_thousand, triage, triage_estimate
+
+WORKED = {"prevalence": 0.15, "sensitivity": 0.95, "specificity": 0.90, "utilisation": 0.8, "read_time": 2.0}
+
+
+def exact(value: float) -> Estimate:
+    return Estimate(value=value, low=float("nan"), high=float("nan"), method="none")
+
+
+def test_worked_example_of_triage() -> None:
+    waits = triage(**WORKED)
+    assert waits.in_order == pytest.approx(8.00)
+    assert waits.pneumonia == pytest.approx(2.35, abs=0.005)
+    assert waits.normal == pytest.approx(9.00, abs=0.005)
+    assert waits.missed == pytest.approx(9.78, abs=0.005)
+
+
+@pytest.mark.parametrize("prevalence", [0.05, 0.16, 0.6])
+@pytest.mark.parametrize("utilisation", [0.3, 0.8, 0.95])
+def test_triage_moves_waiting_and_saves_none(prevalence: float, utilisation: float) -> None:
+    waits = triage(**WORKED | {"prevalence": prevalence, "utilisation": utilisation})
+    by_flag = waits.flagged_share * waits.flagged + (1 - waits.flagged_share) * waits.unflagged
+    by_label = prevalence * waits.pneumonia + (1 - prevalence) * waits.normal
+    assert by_flag == pytest.approx(waits.in_order)
+    assert by_label == pytest.approx(waits.in_order)
+
+
+def test_a_model_that_flags_everyone_changes_nothing() -> None:
+    waits = triage(**WORKED | {"sensitivity": 1.0, "specificity": 0.0})
+    assert waits.pneumonia == pytest.approx(waits.in_order)
+
+
+def test_formulas_agree_with_a_simulated_worklist() -> None:
+    flagged_share = triage(**WORKED).flagged_share
+    rng = np.random.default_rng(0)
+    n = 200_000
+    arrival = np.cumsum(rng.exponential(2.0 / 0.8, n))
+    service = rng.exponential(2.0, n)
+    later = rng.random(n) >= flagged_share
+    wait, queue, now, following = np.empty(n), [], 0.0, 0
+    for _ in range(n):
+        if not queue:
+            now = max(now, arrival[following])
+        while following < n and arrival[following] <= now:
+            heapq.heappush(queue, (bool(later[following]), following))
+            following += 1
+        _, film = heapq.heappop(queue)
+        wait[film] = now - arrival[film]
+        now += service[film]
+    waits = triage(**WORKED)
+    assert wait[~later].mean() == pytest.approx(waits.flagged, rel=0.05)
+    assert wait[later].mean() == pytest.approx(waits.unflagged, rel=0.1)
+
+
+def test_counts_of_a_thousand_children() -> None:
+    sensitivity = Estimate(value=0.95, low=0.92, high=0.98, method="m")
+    specificity = Estimate(value=0.90, low=0.80, high=0.95, method="m")
+    counts = per_thousand(sensitivity, specificity, 0.15)
+    assert (counts.pneumonias, counts.normals) == pytest.approx((150, 850))
+    assert (counts.found.value, counts.missed.value) == pytest.approx((142.5, 7.5))
+    assert (counts.missed.low, counts.missed.high) == pytest.approx((3.0, 12.0))
+    assert (counts.false_alarms.value, counts.false_alarms.low, counts.false_alarms.high) == pytest.approx(
+        (85, 42.5, 170)
+    )
+    assert counts.found.value / (counts.found.value + alarms.value) == pytest.approx(
+        float(ppv_at(0.15, sensitivity=0.95, specificity=0.90))
+    )
+    assert counts.found.value + counts.missed.value + alarms.value + counts.cleared.value == 1000
+
+
+def test_estimate_holds_the_worked_value_and_widens_with_the_rates() -> None:
+    options = {"prevalence": 0.15, "utilisation": 0.8, "read_minutes": 2.0, "films_a_year": 10_000.0}
+    narrow = triage_estimate(exact(0.95), exact(0.90), **options)
+    assert narrow.pneumonia.value == narrow.pneumonia.low == narrow.pneumonia.high
+    assert narrow.hours_moved.value == pytest.approx(10_000 * 0.15 * (8 - narrow.pneumonia.value) / 60)
+    wide = triage_estimate(
+        Estimate(value=0.95, low=0.90, high=0.98, method="m"),
+        Estimate(value=0.90, low=0.80, high=0.95, method="m"),
+        **options,
+    )
+    assert wide.pneumonia.low < narrow.pneumonia.value < wide.pneumonia.high
+    assert wide.hours_moved.low < narrow.hours_moved.value < wide.hours_moved.high
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"prevalence": 1.2}, {"sensitivity": -0.1}, {"utilisation": 1.0}, {"read_time": 0.0}]
+)
+def test_impossible_inputs_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(InputError):
+        triage(**WORKED | wrong)
+
+
+def test_assumptions_lie_in_their_own_range_and_name_a_source() -> None:
+    for assumption in ASSUMPTIONS:
+        assert assumption.low <= assumption.base <= assumption.high
+        assert assumption.source
