@@ -14,7 +14,7 @@ Counts = npt.NDArray[np.int32]
 
 DRAWS = 2_000
 METHOD = "cluster bootstrap"
-_CELLS = 1_000_000  # draws x films worked on at once: small enough for the processor's cache
+_CELLS = 500_000  # draws x films worked on at once: small enough for the processor's cache
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,13 +76,13 @@ def resampled_metrics(scores: Scores, threshold: float, resampling: Resampling) 
     sums = _cluster_sums(scores, threshold, code, len(resampling.clusters))
     order = np.argsort(-scores.y_score, kind="stable")
     ordered = scores.y_score[order]
-    ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+    starts = np.append(0, np.flatnonzero(np.diff(ordered)) + 1)
     truth = scores.y_true[order].astype(np.int32)
 
     parts: dict[str, list[FloatArray]] = {}
     for counts in resampling.counts(max(1, _CELLS // len(scores))):
         tp, fp, tn, fn, error = (counts.astype(float) @ sums).T
-        area, average = _rank_metrics(counts[:, code[order]], truth, ends)
+        area, average = _rank_metrics(counts.take(code[order], axis=1), truth, starts)
         block = rates(tp=tp, fp=fp, tn=tn, fn=fn)
         block |= {"auroc": area, "average_precision": average, "brier": ratio(error, tp + fp + tn + fn)}
         for name, values in block.items():
@@ -103,24 +103,22 @@ def _cluster_sums(scores: Scores, threshold: float, code: IntArray, clusters: in
     return np.column_stack([np.bincount(code, weights=column, minlength=clusters) for column in columns])
 
 
-def _rank_metrics(weights: Counts, truth: Counts, ends: IntArray) -> tuple[FloatArray, FloatArray]:
+def _rank_metrics(weights: Counts, truth: Counts, starts: IntArray) -> tuple[FloatArray, FloatArray]:
     """AUROC and average precision of films in descending order of score, for each row of weights.
 
     Parameters
     ----------
     weights : (b, n) int32
     truth : (n,) int32
-    ends : (g,)
-        Last position of each group of equal scores.
+    starts : (g,)
+        First position of each group of equal scores.
     """
-    flagged = np.cumsum(weights, axis=1, dtype=np.int32)
-    tp = np.cumsum(weights * truth, axis=1, dtype=np.int32)
-    if len(ends) < len(truth):
-        flagged, tp = flagged[:, ends], tp[:, ends]
-    new_tp = np.diff(tp, axis=1, prepend=np.int32(0))
-    new_fp = np.diff(flagged, axis=1, prepend=np.int32(0)) - new_tp
+    new, new_tp = weights, weights * truth
+    if len(starts) < len(truth):
+        new, new_tp = np.add.reduceat(new, starts, axis=1), np.add.reduceat(new_tp, starts, axis=1)
+    flagged, tp = np.cumsum(new, axis=1, dtype=np.int32), np.cumsum(new_tp, axis=1, dtype=np.int32)
     positives, negatives = tp[:, -1].astype(float), (flagged[:, -1] - tp[:, -1]).astype(float)
-    doubled_area = np.einsum("bg,bg->b", new_fp, 2 * tp - new_tp, dtype=float)
+    doubled_area = np.einsum("bg,bg->b", new - new_tp, 2 * tp - new_tp, dtype=float)
     precision = tp / np.maximum(flagged, 1)
     return ratio(doubled_area / 2, positives * negatives), ratio(np.einsum("bg,bg->b", new_tp, precision), positives)
 

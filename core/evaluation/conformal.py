@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import InputError
+from core.evaluation.intervals import wilson
 from core.evaluation.types import FloatArray, Scores
 
 if TYPE_CHECKING:
@@ -89,8 +90,9 @@ def evaluate_sets(rule: ConformalRule, scores: Scores) -> "pd.DataFrame":
     Returns
     -------
     DataFrame
-        One row for ``normal``, ``pneumonia`` and ``all`` (column row): n, coverage (own label in the set), decided
-        (one label), abstained (both or none), wrong (decided for the other label); shares of n.
+        One row for ``normal``, ``pneumonia`` and ``all`` (column row): n; shares of n: coverage (own label in the
+        set) with low and high (Wilson, films taken as independent), decided (one label), abstained (both or none),
+        wrong (decided for the other label).
     """
     import pandas as pd
 
@@ -98,12 +100,15 @@ def evaluate_sets(rule: ConformalRule, scores: Scores) -> "pd.DataFrame":
     covered = inside[np.arange(len(scores)), scores.y_true]
     decided = inside.sum(axis=1) == 1
     films = {"normal": scores.y_true == 0, "pneumonia": scores.y_true == 1, "all": np.ones(len(scores), dtype=bool)}
+    coverage = {row: wilson(int(covered[chosen].sum()), int(chosen.sum())) for row, chosen in films.items()}
     return pd.DataFrame(
         [
             {
                 "row": row,
                 "n": int(chosen.sum()),
-                "coverage": covered[chosen].mean(),
+                "coverage": coverage[row].value,
+                "low": coverage[row].low,
+                "high": coverage[row].high,
                 "decided": decided[chosen].mean(),
                 "abstained": 1 - decided[chosen].mean(),
                 "wrong": (decided & ~covered)[chosen].mean(),

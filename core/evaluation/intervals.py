@@ -1,5 +1,7 @@
 """Intervals in closed form: Wilson for a proportion, DeLong for an AUROC."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,20 +11,26 @@ Z_95 = 1.959963984540054
 
 
 def wilson(count: float, n: float) -> Estimate:
-    """95 % interval of the proportion ``count / n`` (Wilson 1927); NaN if n is zero."""
+    """95 % interval of the proportion ``count / n`` (Wilson 1927, 10.2307/2276774); NaN if n is zero."""
     if n == 0:
-        return Estimate(value=np.nan, low=np.nan, high=np.nan, method="Wilson")
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(count, n, alpha=0.05, method="wilson")
-    return Estimate(value=count / n, low=float(low), high=float(high), method="Wilson")
+        return Estimate(value=math.nan, low=math.nan, high=math.nan, method="Wilson")
+    p, z2 = count / n, Z_95**2
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    margin = Z_95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n**2))
+    return Estimate(
+        value=p,
+        low=0.0 if count == 0 else centre - margin,
+        high=1.0 if count == n else centre + margin,
+        method="Wilson",
+    )
 
 
 def delong(y_true: IntArray, y_scores: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """AUROC of several score columns on the same samples, with their covariance.
 
-    Placements from midranks (Sun and Xu 2014, 10.1109/LSP.2014.2337313) of DeLong et al. 1988 (10.2307/2531595):
-    covariance = S10 / m + S01 / n for m positives and n negatives. It takes samples as independent.
+    A sample's placement is the share of the other class that it beats, ties counted half; with m positives and n
+    negatives the covariance is S10 / m + S01 / n (DeLong et al. 1988, 10.2307/2531595). Sorting finds the placements,
+    as in Sun and Xu 2014 (10.1109/LSP.2014.2337313). Samples are taken as independent.
 
     Parameters
     ----------
@@ -35,19 +43,23 @@ def delong(y_true: IntArray, y_scores: npt.ArrayLike) -> tuple[FloatArray, Float
     covariance : (k, k) float64
         NaN where a class has fewer than two samples.
     """
-    from scipy.stats import rankdata
-
     table = np.atleast_2d(np.asarray(y_scores, dtype=float))
     truth = np.asarray(y_true) == 1
-    positive, negative = table[:, truth], table[:, ~truth]
-    m, n = positive.shape[1], negative.shape[1]
+    m, n = int(truth.sum()), int((~truth).sum())
     if min(m, n) < 2:
         return np.full(len(table), np.nan), np.full((len(table), len(table)), np.nan)
-    ranks = rankdata(table, axis=1)
-    of_positives = (ranks[:, truth] - rankdata(positive, axis=1)) / n
-    of_negatives = 1 - (ranks[:, ~truth] - rankdata(negative, axis=1)) / m
+    of_positives = np.array([_share_below(row[truth], row[~truth]) for row in table])
+    of_negatives = np.array([1 - _share_below(row[~truth], row[truth]) for row in table])
     covariance = np.cov(of_positives) / m + np.cov(of_negatives) / n
     return of_positives.mean(axis=1), np.atleast_2d(covariance)
+
+
+def _share_below(values: FloatArray, others: FloatArray) -> FloatArray:
+    """Share of `others` below each value, ties counted half."""
+    ordered = np.sort(others)
+    below, up_to = np.searchsorted(ordered, values, "left"), np.searchsorted(ordered, values, "right")
+    share: FloatArray = (below + up_to) / (2 * len(ordered))
+    return share
 
 
 def auroc_interval(scores: Scores) -> Estimate:

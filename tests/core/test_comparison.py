@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
+from statsmodels.stats.multitest import multipletests
 
 from core.comparison import (
     COMPARED,
@@ -49,6 +50,12 @@ def test_holm_of_the_literature():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert np.isnan(holm([0.01, np.nan])[1])
     assert holm([0.01, np.nan])[0] == 0.01
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_holm_agrees_with_statsmodels(seed):
+    p = np.random.default_rng(seed).uniform(0, 0.1, 12).round(2)
+    assert holm(list(p)) == pytest.approx(multipletests(p, method="holm")[1])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -157,6 +164,14 @@ def test_different_films_are_refused():
     a, _ = pair_on_same_films(0)
     with pytest.raises(InputError, match="different films"):
         compare(a, seeded(0, n=100), threshold_a=0.5, threshold_b=0.5)
+
+
+def test_a_handful_of_films_ranks_and_judges_no_models_apart():
+    perfect = scores_of([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9], name="a")
+    inverse = scores_of([0, 0, 1, 1], [0.9, 0.8, 0.2, 0.1], name="b")
+    findings = compare(perfect, inverse, threshold_a=0.5, threshold_b=0.5, draws=50)
+    assert not any(finding.distinguishable for finding in findings if finding.metric != "brier")
+    assert "too few films for a test" in sentence(next(f for f in findings if f.metric == "auroc"))
 
 
 def finding(metric, value, low, high, p=0.001):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from core.evaluation.intervals import auroc_interval, delong, wilson
 from core.evaluation.metrics import auroc
@@ -13,6 +14,13 @@ def test_wilson_of_the_literature(count, n, low, high):
     estimate = wilson(count, n)
     assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=5e-5)
     assert estimate.value == count / n
+
+
+@pytest.mark.parametrize(("count", "n"), [(0, 1), (1, 1), (3, 10), (390, 390), (167, 234), (0.8, 1)])
+def test_wilson_agrees_with_statsmodels(count, n):
+    estimate = wilson(count, n)
+    assert (estimate.low, estimate.high) == pytest.approx(proportion_confint(count, n, method="wilson"))
+    assert 0 <= estimate.low <= estimate.value <= estimate.high <= 1
 
 
 def test_wilson_of_nothing_is_undefined():
