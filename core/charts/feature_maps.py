@@ -1,0 +1,164 @@
+"""All feature maps of a layer as one sheet of tiles, and one map enlarged with its scale."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+from PIL import Image
+from plotly.colors import get_colorscale, unlabel_rgb
+
+from core.explain import FloatArray, IntArray
+
+UInt8Array = npt.NDArray[np.uint8]
+ACTIVATION = "Inferno"
+SIGNED = [[0.0, "#0072B2"], [0.25, "#7FB8D8"], [0.5, "#FFFFFF"], [0.75, "#EAAE7F"], [1.0, "#D55E00"]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TileSheet:
+    """Maps side by side, row by row, each over its own range.
+
+    Parameters
+    ----------
+    image : (rows * h, columns * w) uint8
+        Places on the colour scale: 0 the lower end, 255 the upper.
+    columns, rows : int
+    signed : bool
+        Whether 0 lies in the middle of the scale (weights), or at its lower end (activations).
+    channels : tuple of int
+        Channel of each tile.
+    low, high, mean : tuple of float
+        Least, largest and mean value of each tile.
+    """
+
+    image: UInt8Array
+    columns: int
+    rows: int
+    signed: bool
+    channels: tuple[int, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    mean: tuple[float, ...]
+
+    @property
+    def silent(self) -> int:
+        """Number of tiles without any value but 0."""
+        return sum(low == high == 0 for low, high in zip(self.low, self.high, strict=True))
+
+
+def tile_sheet(maps: FloatArray, order: IntArray, *, signed: bool = False) -> TileSheet:
+    """Lay out maps (h, w, n) in an order of channels.
+
+    A map without negative values is stretched from 0 to its largest; one with them, from its least to its largest;
+    ``signed``, from minus to plus its largest distance from 0.
+    """
+    height, width, count = maps.shape
+    low, high = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
+    bottom = np.minimum(low, 0)
+    top = np.maximum(high, 0)
+    if signed:
+        top = np.maximum(top, -bottom)
+        bottom = -top
+    spread = np.where(top > bottom, top - bottom, 1)
+    scaled = np.rint((maps - bottom) / spread * 255).astype(np.uint8)
+    if signed:
+        scaled[:, :, top == 0] = 128
+    columns = int(np.ceil(np.sqrt(count)))
+    rows = int(np.ceil(count / columns))
+    tiles = np.zeros((rows * columns, height, width), np.uint8)
+    tiles[:count] = np.moveaxis(scaled, 2, 0)[order]
+    image = tiles.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+    return TileSheet(
+        image=image,
+        columns=columns,
+        rows=rows,
+        signed=signed,
+        channels=tuple(int(channel) for channel in order),
+        low=tuple(float(low[channel]) for channel in order),
+        high=tuple(float(high[channel]) for channel in order),
+        mean=tuple(float(value) for value in maps.mean(axis=(0, 1))[order]),
+    )
+
+
+def sheet_png(sheet: TileSheet) -> bytes:
+    """The sheet in its colours as a PNG file."""
+    picture = Image.fromarray(sheet.image)
+    picture.putpalette(palette(SIGNED if sheet.signed else ACTIVATION).tobytes())
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def palette(scale: str | Sequence[Sequence[object]]) -> UInt8Array:
+    """A Plotly colour scale in 256 steps: (256, 3) uint8."""
+    stops = get_colorscale(scale) if isinstance(scale, str) else scale
+    places = [float(str(place)) for place, _ in stops]
+    colours = np.array([_rgb(str(colour)) for _, colour in stops])
+    steps = np.linspace(0, 1, 256)
+    channels = [np.interp(steps, places, colours[:, channel]) for channel in range(3)]
+    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+
+
+def _rgb(colour: str) -> tuple[float, ...]:
+    if colour.startswith("#"):
+        return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return tuple(float(value) for value in unlabel_rgb(colour))
+
+
+def map_figure(values: FloatArray, *, signed: bool = False, height: int = 360) -> go.Figure:
+    """One map (h, w) with its scale and the place of its largest value."""
+    top = float(np.abs(values).max()) if signed else float(max(values.max(), 0))
+    bottom = -top if signed else float(min(values.min(), 0))
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.round(values, 4),
+            zmin=bottom,
+            zmax=top if top > bottom else bottom + 1,
+            colorscale=SIGNED if signed else ACTIVATION,
+            colorbar={"thickness": 12, "len": 1, "outlinewidth": 0, "tickformat": ".3~g", "nticks": 5},
+            hovertemplate="row %{y}, column %{x}: %{z:.3f}<extra></extra>",
+        )
+    )
+    if not signed:
+        row, column = np.unravel_index(int(values.argmax()), values.shape)
+        figure.add_scatter(
+            x=[int(column)],
+            y=[int(row)],
+            mode="markers",
+            hoverinfo="skip",
+            showlegend=False,
+            marker={"symbol": "circle-open", "size": 16, "color": "white", "line": {"width": 2}},
+        )
+    return _square(figure, height, values.shape)
+
+
+def field_figure(
+    image: UInt8Array, rows: tuple[float, float], columns: tuple[float, float], *, height: int = 360
+) -> go.Figure:
+    """The film as the model sees it (H, W), with the square of pixels behind one value of a map."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=image,
+            zmin=0,
+            zmax=255,
+            colorscale="Gray",
+            showscale=False,
+            hovertemplate="row %{y}, column %{x}: gray %{z}<extra></extra>",
+        )
+    )
+    figure.add_shape(
+        type="rect", x0=columns[0], x1=columns[1], y0=rows[0], y1=rows[1], line={"color": "#F0E442", "width": 3}
+    )
+    return _square(figure, height, image.shape)
+
+
+def _square(figure: go.Figure, height: int, shape: tuple[int, ...]) -> go.Figure:
+    figure.update_layout(height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, plot_bgcolor="rgba(0,0,0,0)")
+    figure.update_xaxes(visible=False, range=[-0.5, shape[1] - 0.5], constrain="domain")
+    figure.update_yaxes(
+        visible=False, range=[shape[0] - 0.5, -0.5], scaleanchor="x", constrain="domain", constraintoward="top"
+    )
+    return figure

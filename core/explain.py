@@ -1,0 +1,94 @@
+"""Where in the film a value of a layer looks, which channels answer most, and what a map adds up to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.runs import LayerInfo
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.intp]
+BLANK = 1e-3  # logits; a map that nowhere adds more is called blank
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Where the values of a layer lie along one side of the input.
+
+    Parameters
+    ----------
+    step : int
+        Input pixels from one value to the next.
+    first : float
+        Input pixel, counted at its middle, on which the first value's receptive field is centred.
+    receptive_field : int
+        Input pixels that one value sees.
+    size : int
+        Input pixels along this side.
+    """
+
+    step: int
+    first: float
+    receptive_field: int
+    size: int
+
+    def centre(self, index: int) -> float:
+        """Input pixel on which the field of value ``index`` is centred."""
+        return self.first + index * self.step
+
+    def span(self, index: int) -> tuple[float, float]:
+        """Edges of that field in input pixels, cut at the border of the input; pixel i reaches from i - .5 to i + .5."""
+        middle, half = self.centre(index), self.receptive_field / 2
+        return max(middle - half, -0.5), min(middle + half, self.size - 0.5)
+
+
+def layer_grid(layers: Sequence[LayerInfo], name: str, axis: int, size: int) -> Grid:
+    """The grid of a layer's values in a chain of layers.
+
+    Without padding the first field begins at the input's edge. With it the fields reach over both edges, taken as
+    equally far, which is right to one pixel of each layer's input.
+
+    Parameters
+    ----------
+    layers : sequence of LayerInfo
+        From the input on.
+    name : str
+        A convolution or pooling layer.
+    axis : {0, 1}
+        Rows or columns.
+    size : int
+        Pixels of the input along the axis.
+    """
+    step = 1
+    for layer in layers:
+        step *= max(layer.stride, 1)
+        if layer.name == name:
+            reach = (layer.shape[axis] - 1) * step + layer.receptive_field
+            edge = min(0.0, (size - reach) / 2)
+            return Grid(
+                step=step,
+                first=edge + (layer.receptive_field - 1) / 2,
+                receptive_field=layer.receptive_field,
+                size=size,
+            )
+    raise ValueError(f"no layer is named {name!r}")
+
+
+def rank_channels(maps: FloatArray) -> IntArray:
+    """Channels of (h, w, channels) maps by mean activation, highest first; equal ones in their order."""
+    return np.argsort(-maps.mean(axis=(0, 1)), kind="stable")
+
+
+def is_blank(heatmap: FloatArray) -> bool:
+    """Whether a class activation map (h, w) adds less than .001 to the logit everywhere."""
+    return bool(np.abs(heatmap).max() < BLANK)
+
+
+def unit_images(weights: FloatArray) -> FloatArray:
+    """Weights of a first dense layer (H, W, C, units) as one image for each unit: (H, W, units) float32.
+
+    The gray value stands in all C channels, so that their weights act as one: their sum.
+    """
+    return weights.sum(axis=2)

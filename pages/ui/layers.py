@@ -1,0 +1,173 @@
+"""The per-layer explorer: every feature map of a layer, one of them enlarged, the same layer of two models."""
+
+import streamlit as st
+
+from core.charts.feature_maps import field_figure, map_figure
+from core.explain import layer_grid
+from core.runs import LayerInfo, Run
+from pages.ui.film import Choice
+from pages.ui.parts import errors_shown
+from pages.ui.read_cached import feature_maps, prepared, sheet, unit_sheet, unit_weights
+from pages.ui.tiles import range_text, tile_grid
+
+BAR = {"displayModeBar": False}
+
+
+@st.fragment
+def layers(choice: Choice, runs: list[Run]) -> None:
+    """The explorer in two tabs, of which only the open one computes."""
+    one, two = st.tabs(
+        [":material/grid_view: One model", ":material/compare: Two models side by side"], key="read_tabs", on_change="rerun"
+    )
+    if one.open:
+        with one, errors_shown():
+            _one_model(choice, runs)
+    if two.open:
+        with two, errors_shown():
+            _two_models(choice, [run for run in runs if run.has_feature_maps])
+
+
+def spatial(run: Run) -> list[LayerInfo]:
+    """The layers that have feature maps, from the film on."""
+    return [layer for layer in run.record.layers if layer.kind != "dense"]
+
+
+def describe(layer: LayerInfo, run: Run) -> str:
+    """What a layer is, in a sentence."""
+    height, width, count = layer.shape
+    kind = {"convolution": "Convolution", "pooling": "Pooling"}[layer.kind]
+    return (
+        f"{kind} {layer.kernel} × {layer.kernel}: {count} maps of {width} × {height} values; each value sees "
+        f"{layer.receptive_field} × {layer.receptive_field} of the film's {run.input.width} × {run.input.height} pixels."
+    )
+
+
+def _pick_model(label: str, runs: list[Run], key: str, place: int = 0) -> Run:
+    by_id = {run.run_id: run for run in runs}
+    name = st.pills(
+        label, list(by_id), default=runs[place].run_id, required=True, key=key, format_func=lambda one: by_id[one].title
+    )
+    return by_id[name]
+
+
+def _pick_layer(found: list[LayerInfo], key: str) -> LayerInfo:
+    by_name = {layer.name: layer for layer in found}
+    name = st.select_slider("Layer, from the film to the answer", list(by_name), value=found[0].name, key=key)
+    return by_name[name]
+
+
+def _one_model(choice: Choice, runs: list[Run]) -> None:
+    first = next((place for place, run in enumerate(runs) if run.has_feature_maps), 0)
+    run = _pick_model("Model", runs, "read_layer_model", first)
+    if not run.has_feature_maps:
+        _weights(choice, run)
+        return
+    found = spatial(run)
+    layer = _pick_layer(found, f"read_layer_{run.run_id}")
+    made, png = sheet(choice, run, layer.name)
+    silent = f" {made.silent} of {len(made.channels)} stay silent on this film." if made.silent else ""
+    st.caption(
+        f"{describe(layer, run)} Ranked by mean activation; each map is drawn over its own range, which stands under it."
+        f"{silent} Click one to enlarge it."
+    )
+    grid, large = st.columns([3, 2], gap="medium")
+    with large:
+        channel = _pick_channel(made.channels, f"read_channel_{run.run_id}_{layer.name}")
+        _enlarged(choice, run, layer, channel)
+    with grid:
+        tile_grid(
+            made, png, noun="Channel", key=f"read_tiles_{run.run_id}_{layer.name}", picked=channel, on_pick=_picker(
+                f"read_channel_{run.run_id}_{layer.name}")
+        )
+
+
+def _picker(key: str):
+    def pick(channel: int) -> None:
+        st.session_state[key] = channel
+
+    return pick
+
+
+def _pick_channel(channels: tuple[int, ...], key: str) -> int:
+    rank = {channel: place for place, channel in enumerate(channels, start=1)}
+    return int(
+        st.selectbox(
+            "Enlarged channel", channels, key=key, format_func=lambda channel: f"#{channel}, rank {rank[channel]} of {len(channels)}"
+        )
+    )
+
+
+def _enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
+    values = feature_maps(choice, run, layer.name)[:, :, channel]
+    low, high = float(values.min()), float(values.max())
+    st.plotly_chart(map_figure(values), key="read_large", config=BAR, alt=f"Channel {channel} of {layer.name} with its scale")
+    if low == high:
+        st.caption(f"Channel {channel} has the same value, {high:.3g}, everywhere on this film.")
+        return
+    row, column = divmod(int(values.argmax()), values.shape[1])
+    height, width = run.input.height, run.input.width
+    rows = layer_grid(run.record.layers, layer.name, 0, height).span(row)
+    columns = layer_grid(run.record.layers, layer.name, 1, width).span(column)
+    st.caption(
+        f"Channel {channel}: mean {values.mean():.3g}, {range_text(low, high)}. The ring marks its strongest value; the yellow "
+        f"square below is what that value sees, at most {layer.receptive_field} × {layer.receptive_field} pixels of the film as "
+        "the model takes it."
+    )
+    st.plotly_chart(
+        field_figure(prepared(choice, height, width), rows, columns),
+        key="read_field", config=BAR, alt="The film as the model sees it with the pixels behind the strongest value",
+    )
+
+
+def _weights(choice: Choice, run: Run) -> None:
+    made, png = unit_sheet(choice, run)
+    first = run.record.layers[0]
+    st.caption(
+        f"{run.title} has no feature maps: without a convolution each of its {first.shape[0]} first units looks at the whole "
+        "film at once and gives one number, which has no place. What can be shown are the weights with which a unit "
+        "multiplies the film: vermilion pixels raise its number when bright, blue ones lower it. Ranked by the unit's "
+        "answer to this film, each over its own range."
+    )
+    grid, large = st.columns([3, 2], gap="medium")
+    key = f"read_unit_{run.run_id}"
+    with large:
+        unit = _pick_channel(made.channels, key)
+        st.plotly_chart(
+            map_figure(unit_weights(run)[:, :, unit], signed=True), key="read_large_unit", config=BAR,
+            alt=f"Weights of unit {unit} with their scale",
+        )
+        answer = float(feature_maps(choice, run, first.name)[unit])
+        place = made.channels.index(unit)
+        st.caption(
+            f"Unit {unit} answers {answer:.3g} to this film; its weights go from {range_text(made.low[place], made.high[place])}."
+        )
+    with grid:
+        tile_grid(made, png, noun="Unit", key=f"read_tiles_{run.run_id}", picked=unit, on_pick=_picker(key))
+
+
+def _two_models(choice: Choice, runs: list[Run]) -> None:
+    if len(runs) < 2:
+        st.info("Comparing layers takes two trained models with feature maps.", icon=":material/info:")
+        return
+    left, right = st.columns(2)
+    with left:
+        first = _pick_model("Left", runs, "read_left", 0)
+    with right:
+        second = _pick_model("Right", runs, "read_right", 1)
+    names = {layer.name for layer in spatial(second)}
+    shared = [layer for layer in spatial(first) if layer.name in names]
+    if not shared:
+        st.info("These two models share no layer.", icon=":material/info:")
+        return
+    name = _pick_layer(shared, "read_shared_layer").name
+    st.caption(
+        "Compare the kinds of pattern, not the numbers: channels are learnt in no order, so channel 5 of one model has nothing "
+        "to do with channel 5 of another. Each map is drawn over its own range."
+    )
+    for column, side, run in zip(st.columns(2, gap="medium"), ("left", "right"), (first, second), strict=True):
+        with column, errors_shown():
+            made, png = sheet(choice, run, name)
+            layer = next(layer for layer in spatial(run) if layer.name == name)
+            st.markdown(f"**{run.title}**")
+            st.caption(f"{describe(layer, run)} {made.silent} of {len(made.channels)} silent.")
+            tile_grid(made, png, noun="Channel", key=f"read_tiles_{side}")

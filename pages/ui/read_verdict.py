@@ -1,0 +1,136 @@
+"""The verdict: a sentence for the served model, the scale of scores, and a table of every model."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.film import score_scale
+from core.runs import Run
+from core.serving import DEFAULT_PREVALENCE, Prediction
+from pages.ui import cached
+from pages.ui.film import Choice
+from pages.ui.parts import banner, errors_shown
+from pages.ui.read_cached import predict
+
+FLAGGED, NOT_FLAGGED, CANNOT_TELL = "flagged: resembles pneumonia", "not flagged", "cannot tell: refer to reader"
+
+
+@st.fragment
+def verdict(choice: Choice, runs: list[Run]) -> None:
+    """What the models say of the film at a prevalence of the reader's choice."""
+    top = st.container()
+    prevalence = _prevalence()
+    answered, predictions = [], []
+    for run in runs:
+        with errors_shown():
+            predictions.append(predict(choice, run, prevalence))
+            answered.append(run)
+    with top:
+        _headline(predictions)
+    if predictions:
+        _scale_and_table(answered, predictions)
+    st.markdown(
+        ":material/help: **Gate: not checked.** Whether this is a frontal chest film at all is not checked yet; the "
+        "models answer for any picture."
+    )
+    banner()
+
+
+def _prevalence() -> float:
+    share = st.number_input(
+        "Pneumonia among the children who are imaged where you work, %",
+        min_value=0.5,
+        max_value=95.0,
+        value=100 * DEFAULT_PREVALENCE,
+        step=1.0,
+        format="%.1f",
+        key="read_prevalence",
+        help="Moves the probability, not the score or the threshold. 16 % of imaged children: Hirsch, "
+        "J Pediatr.",
+        persist_state="session",
+    )
+    return float(min(max(share, 0.5), 95.0)) / 100
+
+
+def _headline(predictions: list[Prediction]) -> None:
+    with errors_shown():
+        first = cached.served_run()
+        served = [prediction for prediction in predictions if prediction.run_id == first.run_id]
+        if not served:
+            st.warning(
+                f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
+                icon=":material/warning:",
+            )
+            return
+        st.subheader(headline(served[0]), anchor=False)
+        st.markdown(sentence(served[0], predictions))
+
+
+def headline(prediction: Prediction) -> str:
+    """The verdict in a few words, in the colour of its label."""
+    if prediction.positive and prediction.conformal_set == ("pneumonia",):
+        return ":red[Resembles films labelled pneumonia]"
+    if not prediction.positive and prediction.conformal_set == ("normal",):
+        return ":blue[Not flagged]"
+    return ":gray[Cannot tell: refer to reader]"
+
+
+def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
+    """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
+    parts = [
+        f"probability **{prediction.probability:.2f}** at {100 * prediction.prevalence:.3g} % prevalence",
+        f"set: {set_in_words(prediction.conformal_set)}",
+    ]
+    if len(predictions) > 1:
+        same = sum(other.positive == prediction.positive for other in predictions)
+        parts.append(
+            f"{same} of {len(predictions)} models agree that it is {'' if prediction.positive else 'not '}flagged"
+        )
+    side = "above" if prediction.positive else "below"
+    lead = f"{prediction.title} scores {prediction.score:.2f}, {side} its threshold of {prediction.threshold:.2f}: "
+    return lead + "; ".join(parts) + "."
+
+
+def set_in_words(labels: tuple[str, ...]) -> str:
+    """The conformal set: one label is an answer, both or none is none."""
+    return labels[0] if len(labels) == 1 else f"{'both' if labels else 'none'}, {CANNOT_TELL}"
+
+
+def _scale_and_table(runs: list[Run], predictions: list[Prediction]) -> None:
+    st.plotly_chart(
+        score_scale(runs, predictions),
+        key="read_scale",
+        config={"displayModeBar": False},
+        alt="Score of each model between 0 and 1 beside its threshold",
+    )
+    st.caption(
+        "Marker: the model's score. Tick: its threshold; from there on (vermilion) it flags. Grey line: scores at which "
+        "its set is not one label, so that it cannot tell."
+    )
+    table = pd.DataFrame(
+        {
+            "Model": [prediction.title for prediction in predictions],
+            "Score": [prediction.score for prediction in predictions],
+            "Threshold": [prediction.threshold for prediction in predictions],
+            "Verdict": [FLAGGED if prediction.positive else NOT_FLAGGED for prediction in predictions],
+            "Probability": [prediction.probability for prediction in predictions],
+            "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
+        }
+    )
+    number = st.column_config.NumberColumn(format="%.3f", width="small")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "Model": st.column_config.TextColumn(pinned=True),
+            "Score": number,
+            "Threshold": number,
+            "Probability": number,
+        },
+        alt="Score, threshold, verdict, probability and conformal set of every model",
+    )
+    alpha = runs[0].conformal.alpha
+    st.caption(
+        f"Probability: calibrated on validation, moved to your prevalence. Set: the labels that the score does not "
+        f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films like those of validation; "
+        "films from elsewhere may keep less."
+    )
