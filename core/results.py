@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 RESULTS = "results.json"
 SPLIT = "split.csv"
 SPLITS: tuple[ScoredSplit, ...] = ("validation", "stress_validation", "test")
-BASELINE_THRESHOLD = 0.5
+HALF = 0.5
+SECTIONS = {"runs", "baselines", "at_half", "comparisons", "shifts"}
 Results = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -32,7 +33,8 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
     -------
     dict
         ``runs``: `Evaluation.to_dict` by run id and split; ``baselines``: the same for the share of pneumonia among
-        training films as every film's score, by split; ``comparisons``: `Finding.to_dict` of all pairs of
+        training films as every film's score, by split; ``at_half``: `Evaluation.to_dict` on test at a threshold of 0.5,
+        the notebook's, by run id; ``comparisons``: `Finding.to_dict` of all pairs of
         representative runs, by split; ``shifts``: change of figures from validation to test, by run id.
     """
     from core.evaluation.evaluate import without_nan
@@ -47,6 +49,7 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
             for run in everyone
         },
         "baselines": {split: _baseline(group[0], split) for split, group in scored.items() if group},
+        "at_half": {run.run_id: evaluate_run(run, "test", HALF) for run in scored["test"]},
         "comparisons": {split: _comparisons(representative(group), split) for split, group in scored.items()},
         "shifts": {
             run.run_id: {
@@ -58,11 +61,11 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
     }
 
 
-def evaluate_run(run: Run, split: ScoredSplit) -> dict[str, Any]:
-    """`Evaluation.to_dict` of a run's stored scores at its frozen threshold."""
+def evaluate_run(run: Run, split: ScoredSplit, threshold: float | None = None) -> dict[str, Any]:
+    """`Evaluation.to_dict` of a run's stored scores, at its frozen threshold if no other is given."""
     from core.evaluation.evaluate import evaluate
 
-    return evaluate(run.scores(split), run.record.threshold).to_dict()
+    return evaluate(run.scores(split), run.record.threshold if threshold is None else threshold).to_dict()
 
 
 def _scores_path(run: Run, split: ScoredSplit) -> Path:
@@ -74,7 +77,7 @@ def _baseline(run: Run, split: ScoredSplit) -> dict[str, Any]:
     from core.evaluation.evaluate import evaluate
 
     scores = prevalence_baseline(run.scores(split), _train_prevalence())
-    return evaluate(scores, BASELINE_THRESHOLD).to_dict()
+    return evaluate(scores, HALF).to_dict()
 
 
 def _train_prevalence() -> float:
@@ -107,6 +110,11 @@ def read_baselines() -> dict[str, dict[str, Any]]:
     return dict(_read()["baselines"])
 
 
+def read_at_half() -> dict[str, dict[str, Any]]:
+    """Evaluation on test at a threshold of 0.5 by run id; raises `ArtifactError` if missing or damaged."""
+    return dict(_read()["at_half"])
+
+
 def read_findings(split: ScoredSplit) -> "list[Finding]":
     """All pairs of representative committed runs; raises `ArtifactError` if missing or damaged."""
     return [_finding(stored) for stored in _read()["comparisons"].get(split, [])]
@@ -128,7 +136,7 @@ def _read() -> dict[str, Any]:
 def _parse(path: Path, changed: int) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text())
-        if {"runs", "baselines", "comparisons", "shifts"} <= data.keys():
+        if data.keys() >= SECTIONS:
             return dict(data)
     except (ValueError, AttributeError):
         pass

@@ -37,6 +37,13 @@ def figure(estimate: Estimate, digits: int = 3) -> str:
     return f"{_plain(estimate.value, digits)} ({_plain(estimate.low, digits)}-{_plain(estimate.high, digits)})"
 
 
+def count(estimate: Estimate, digits: int = 0) -> str:
+    """``123 (114-130)``: a number of children, films, minutes or hours with its interval."""
+    if math.isnan(estimate.low):
+        return f"{estimate.value:,.{digits}f}"
+    return f"{estimate.value:,.{digits}f} ({estimate.low:,.{digits}f}-{estimate.high:,.{digits}f})"
+
+
 def _plain(value: float, digits: int) -> str:
     text = f"{value:.{digits}f}"
     return text[1:] if text.startswith("0.") else text

@@ -1,5 +1,23 @@
-"""Overview."""
+"""Overview: what is this, how good is it, may I trust it, where do I start?"""
 
 import streamlit as st
 
-st.title("Overview")
+from pages.ui import cached, overview_parts
+from pages.ui.compare_data import shown
+from pages.ui.parts import banner, errors_shown, footer
+
+st.title("Can a computer point out the children whose chest film looks like pneumonia?", anchor=False)
+rows = []
+with errors_shown():
+    rows = shown([cached.served_run()], "test")
+if rows:
+    with errors_shown():
+        overview_parts.result(rows[0])
+overview_parts.pathway_and_doors()
+with errors_shown():
+    overview_parts.samples()
+if rows:
+    with errors_shown():
+        overview_parts.caveat(rows[0])
+banner()
+footer("**Next:** look at a film, yours or a synthetic one.", "pages/demo/read.py")

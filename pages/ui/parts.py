@@ -20,9 +20,13 @@ def banner() -> None:
     st.info(BANNER, icon=":material/science:")
 
 
-def footer(next_step: str) -> None:
-    """What to do next, and the data's licence."""
+def footer(next_step: str, *pages: str) -> None:
+    """What to do next, links to these pages, and the data's licence."""
     st.markdown(next_step)
+    if pages:
+        with st.container(horizontal=True):
+            for page in pages:
+                st.page_link(page)
     st.caption(LICENCE)
 
 

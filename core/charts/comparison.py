@@ -1,0 +1,159 @@
+"""Models side by side: dots with intervals, confusion matrices."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, model_colour, model_symbol, tidy
+from core.evaluation.metrics import Confusion, Metric
+from core.evaluation.types import Estimate
+from core.text import count, figure, percent, rate
+
+ROW = 34  # pixels for each row of dots
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """How one thing is drawn on every chart.
+
+    Parameters
+    ----------
+    title : str
+    model : str or None
+        Registry name, which gives colour and marker; None for what is not ours.
+    hollow : bool
+        Reported by others, a null baseline, or a reader's own run.
+    dashed : bool
+        A further seed or a reader's own run of a model that is drawn already.
+    """
+
+    title: str
+    model: str | None
+    hollow: bool = False
+    dashed: bool = False
+
+    @property
+    def colour(self) -> str:
+        return UNDECIDED if self.model is None else model_colour(self.model)
+
+    @property
+    def symbol(self) -> str:
+        name = "circle" if self.model is None else model_symbol(self.model)
+        return f"{name}-open" if self.hollow else name
+
+    @property
+    def line(self) -> dict[str, str | float]:
+        return {"color": self.colour, "width": 2.0, "dash": "dash" if self.dashed else "solid"}
+
+    @property
+    def marker(self) -> dict[str, object]:
+        return {"color": self.colour, "symbol": self.symbol, "size": 11, "line": {"width": 2, "color": self.colour}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row of dots: what is drawn large with its interval, and the same figure of further seeds drawn small."""
+
+    mark: Mark
+    estimate: Estimate
+    seeds: tuple[float, ...] = ()
+
+
+def dots(rows: list[Row], metric: Metric) -> go.Figure:
+    """One figure of every model with its 95 % interval, first row on top; small bars are further seeds.
+
+    Parameters
+    ----------
+    rows : list of Row
+        Rows without the figure are left out.
+    metric : Metric
+        Gives the unit and the direction.
+    """
+    better = "higher is better" if metric.better == "higher" else "lower is better"
+    axis = f"{metric.title}{', %' if metric.is_rate else ''} ({better})"
+    return _dots(rows, axis, 100 if metric.is_rate else 1, rate if metric.is_rate else figure)
+
+
+def count_dots(rows: list[Row], axis: str) -> go.Figure:
+    """A count of every row with its 95 % interval, first row on top; the axis starts at zero."""
+    chart = _dots(rows, axis, 1, count)
+    chart.update_xaxes(rangemode="tozero")
+    return chart
+
+
+def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], str]) -> go.Figure:
+    shown = [row for row in rows if not math.isnan(row.estimate.value)]
+    chart = go.Figure()
+    for row in shown:
+        one, mark = row.estimate, row.mark
+        low, high = (one.value, one.value) if math.isnan(one.low) else (one.low, one.high)
+        chart.add_scatter(
+            x=[scale * one.value],
+            y=[mark.title],
+            mode="markers",
+            marker=mark.marker,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [scale * (high - one.value)],
+                "arrayminus": [scale * (one.value - low)],
+                "color": mark.colour,
+                "thickness": 2,
+                "width": 5 if low < high else 0,
+            },
+            hovertemplate=f"{mark.title}<br>{text(one)}<extra></extra>",
+        )
+        if row.seeds:
+            chart.add_scatter(
+                x=[scale * value for value in row.seeds],
+                y=[mark.title] * len(row.seeds),
+                mode="markers",
+                marker={"symbol": "line-ns-open", "size": 13, "color": mark.colour, "line": {"width": 2}},
+                hovertemplate=f"{mark.title}, another seed<br>%{{x:.3~f}}<extra></extra>",
+            )
+    chart.update_xaxes(title=axis)
+    chart.update_yaxes(autorange="reversed", type="category", showgrid=True, ticklabelstandoff=6)
+    chart.update_layout(showlegend=False)
+    tidy(chart, height=80 + ROW * len(shown))
+    chart.update_layout(margin={"t": 8})
+    return chart
+
+
+def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
+    """Counts and shares of each class: what was found and missed, alarmed and cleared.
+
+    Rows are labels, columns verdicts; the depth of a colour is the share of the row.
+    """
+    rows = (
+        ("pneumonia", counts.positives, (counts.tp, counts.fn), PNEUMONIA, ("found", "missed")),
+        ("normal", counts.negatives, (counts.fp, counts.tn), NORMAL, ("false alarm", "no alarm")),
+    )
+    chart = go.Figure()
+    for label, total, cells, colour, words in rows:
+        shares = [cell / total if total else 0.0 for cell in cells]
+        chart.add_heatmap(
+            x=["alarm", "no alarm"],
+            y=[label],
+            z=[shares],
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, "#E9EDF1"], [1, colour]],
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            text=[
+                [
+                    f"<b>{cell}</b> {word}<br>{percent(share)} of {total}"
+                    for cell, word, share in zip(cells, words, shares, strict=True)
+                ]
+            ],
+            texttemplate="%{text}",
+            hoverinfo="skip",
+        )
+    chart.update_xaxes(side="top", showgrid=False, fixedrange=True)
+    chart.update_yaxes(autorange="reversed", showgrid=False, tickangle=-90, fixedrange=True)
+    tidy(chart, height=220)
+    chart.update_layout(title={"text": title, "x": 0, "font": {"size": 15}}, margin={"l": 8, "r": 8, "t": 64, "b": 8})
+    return chart

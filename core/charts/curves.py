@@ -1,0 +1,175 @@
+"""Curves of several models on one pair of axes: ROC, precision and recall, calibration, decision, training."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.comparison import Mark
+from core.charts.style import UNDECIDED, tidy
+
+HEIGHT = 440
+_REFERENCE = {"color": UNDECIDED, "width": 1.5, "dash": "dot"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Curve:
+    """A model's curve.
+
+    Parameters
+    ----------
+    mark : Mark
+    frame : DataFrame
+        As made by the function of `core.evaluation` that the chart names.
+    point : (x, y) or None
+        Where the frozen threshold lies, in the unit of the frame.
+    """
+
+    mark: Mark
+    frame: pd.DataFrame
+    point: tuple[float, float] | None = None
+
+
+def roc(curves: list[Curve]) -> go.Figure:
+    """ROC curves from frames of `metrics.roc_curve`; a marker shows each model's frozen threshold."""
+    chart = go.Figure()
+    _reference(chart, [0, 100], [0, 100], "Chance")
+    for curve in curves:
+        _draw(chart, curve, 100 * curve.frame["false_positive_rate"], 100 * curve.frame["sensitivity"], 100)
+    return _axes(chart, "False alarms among normal films, %", "Pneumonias found, %", percent=True)
+
+
+def precision_recall(curves: list[Curve], prevalence: float) -> go.Figure:
+    """Precision and recall of pneumonia from frames of `metrics.precision_recall_curve`; the dotted line is chance."""
+    chart = go.Figure()
+    _reference(chart, [0, 100], [100 * prevalence] * 2, "Chance")
+    for curve in curves:
+        _draw(chart, curve, 100 * curve.frame["recall"], 100 * curve.frame["precision"], 100)
+    return _axes(chart, "Pneumonias found (recall), %", "Alarms that are pneumonia (precision), %", percent=True)
+
+
+def reliability(curves: list[Curve], x_title: str) -> go.Figure:
+    """Observed share against mean score in bins, from `calibration.reliability`; bars are Wilson intervals."""
+    chart = go.Figure()
+    _reference(chart, [0, 100], [0, 100], "Perfect")
+    for curve in curves:
+        frame, mark = 100 * curve.frame, curve.mark
+        chart.add_scatter(
+            x=frame["mean_score"],
+            y=frame["observed"],
+            mode="lines+markers",
+            name=mark.title,
+            line=mark.line | {"width": 1.5},
+            marker=mark.marker | {"size": 8},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": frame["high"] - frame["observed"],
+                "arrayminus": frame["observed"] - frame["low"],
+                "thickness": 1,
+                "width": 0,
+            },
+            customdata=curve.frame["n"],
+            hovertemplate="says %{x:.0f} %, observed %{y:.0f} %, %{customdata} films",
+        )
+    return _axes(chart, x_title, "Films labelled pneumonia, %", percent=True)
+
+
+def decision(curves: list[Curve], prevalence: float) -> go.Figure:
+    """Net benefit per 1,000 children from frames of `decision.decision_curve`, beside treating all and none.
+
+    Parameters
+    ----------
+    prevalence : float
+        That the curves hold at; sets the range of the vertical axis.
+    """
+    chart = go.Figure()
+    if curves:
+        frame = curves[0].frame
+        _reference(chart, 100 * frame["probability"], 1000 * frame["treat_all"], "Treat all", dash="dashdot")
+        _reference(chart, 100 * frame["probability"], 1000 * frame["treat_none"], "Treat none")
+    for curve in curves:
+        mark = curve.mark
+        chart.add_scatter(
+            x=100 * curve.frame["probability"],
+            y=1000 * curve.frame["model"],
+            mode="lines",
+            name=mark.title,
+            line=mark.line,
+            hovertemplate="acting at %{x:.0f} %: %{y:.0f} per 1,000",
+        )
+    _axes(chart, "Probability at which one would act, %", "Net benefit, pneumonias per 1,000 children")
+    chart.update_xaxes(range=[0, 60])
+    chart.update_yaxes(range=[-150 * prevalence, 1050 * prevalence])
+    return chart
+
+
+def training(history: list[dict[str, float]], mark: Mark, best_epoch: int, quantity: str) -> go.Figure:
+    """One run's loss or accuracy by epoch on training and validation films; the star is the epoch that was kept."""
+    frame = pd.DataFrame(history)
+    scale, unit = (100, ", %") if quantity == "accuracy" else (1, "")
+    chart = go.Figure()
+    for column, name, dash in ((quantity, "training", "dot"), (f"validation_{quantity}", "validation", "solid")):
+        chart.add_scatter(
+            x=frame["epoch"],
+            y=scale * frame[column],
+            mode="lines",
+            name=name,
+            line={"color": mark.colour, "width": 2, "dash": dash},
+            hovertemplate=f"epoch %{{x}}: {name} %{{y:.4~g}}<extra></extra>",
+        )
+    kept = frame[frame["epoch"] == best_epoch]
+    chart.add_scatter(
+        x=kept["epoch"],
+        y=scale * kept[f"validation_{quantity}"],
+        mode="markers",
+        name=f"kept: epoch {best_epoch}",
+        marker={"symbol": "star", "size": 14, "color": mark.colour, "line": {"width": 1, "color": "#FFFFFF"}},
+        hovertemplate=f"epoch {best_epoch} was kept<extra></extra>",
+    )
+    chart.update_xaxes(title="Epoch")
+    chart.update_yaxes(title=f"{quantity.capitalize()}{unit}", rangemode="tozero" if quantity == "loss" else "normal")
+    tidy(chart, height=300)
+    chart.update_layout(title={"text": mark.title, "x": 0, "font": {"size": 15}}, margin={"t": 64})
+    return chart
+
+
+def _draw(chart: go.Figure, curve: Curve, x: pd.Series, y: pd.Series, scale: float) -> None:
+    """The line of a curve, and its marker at the frozen threshold under one legend entry."""
+    mark, point = curve.mark, curve.point
+    chart.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        name=mark.title,
+        legendgroup=mark.title,
+        showlegend=point is None,
+        line=mark.line,
+        hovertemplate="%{x:.1f} %, %{y:.1f} %",
+    )
+    if point is not None:
+        chart.add_scatter(
+            x=[scale * point[0]],
+            y=[scale * point[1]],
+            mode="lines+markers",
+            name=mark.title,
+            legendgroup=mark.title,
+            line=mark.line,
+            marker=mark.marker,
+            hovertemplate="at the threshold: %{x:.1f} %, %{y:.1f} %",
+        )
+
+
+def _reference(chart: go.Figure, x: object, y: object, name: str, dash: str = "dot") -> None:
+    chart.add_scatter(x=x, y=y, mode="lines", name=name, line=_REFERENCE | {"dash": dash}, hoverinfo="skip")
+
+
+def _axes(chart: go.Figure, x: str, y: str, *, percent: bool = False) -> go.Figure:
+    tidy(chart, height=HEIGHT)
+    chart.update_xaxes(title=x)
+    chart.update_yaxes(title=y)
+    if percent:
+        chart.update_xaxes(range=[-2, 102], dtick=20)
+        chart.update_yaxes(range=[-2, 104], dtick=20)
+    chart.update_layout(margin={"t": 12}, legend={"y": -0.2, "yanchor": "top"}, hovermode="closest")
+    return chart

@@ -1,0 +1,98 @@
+"""ROC, precision-recall, calibration and decision curves of the chosen runs."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.charts.curves import Curve, decision, precision_recall, reliability, roc
+from core.evaluation.calibration import reliability as reliability_frame
+from core.evaluation.calibration import shift_prevalence
+from core.evaluation.decision import decision_curve
+from core.evaluation.metrics import precision_recall_curve, roc_curve
+from core.evaluation.types import Scores
+from core.runs import Run, ScoredSplit
+from core.text import percent
+from pages.ui.compare_data import Shown, key, mark
+
+HIDE_BAR = {"displayModeBar": False}
+
+
+def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
+    """Four charts, two by two; a marker stands at each model's frozen threshold.
+
+    Parameters
+    ----------
+    prevalence : float
+        Of the children for whom the decision curve asks.
+    """
+    if not rows:
+        return
+    scores = {key(row.run): row.run.scores(split) for row in rows}
+    of_films = rows[0].evaluation["prevalence"]
+    grid = st.grid(2, min_column_width=360, gap="medium")
+    with grid.cell():
+        st.markdown("**ROC: pneumonias found against false alarms**")
+        st.plotly_chart(roc([_roc(row, scores[key(row.run)]) for row in rows]), key="roc", alt="ROC", config=HIDE_BAR)
+    with grid.cell():
+        st.markdown(f"**Precision and recall, at the {percent(of_films)} pneumonia of these films**")
+        chart = precision_recall([_precision_recall(row, scores[key(row.run)]) for row in rows], of_films)
+        st.plotly_chart(chart, key="precision_recall", alt="Precision against recall", config=HIDE_BAR)
+    with grid.cell():
+        st.markdown("**Calibration: does 80 % mean 80 %?**")
+        kind = st.segmented_control(
+            "Calibration of",
+            ["probability", "score"],
+            default="probability",
+            required=True,
+            format_func={"probability": "Calibrated probability", "score": "Raw score"}.__getitem__,
+            label_visibility="collapsed",
+            key="compare_calibration",
+        )
+        chart = reliability(
+            [
+                Curve(
+                    mark=mark(row.run), frame=reliability_frame(_judged(row.run, scores[key(row.run)], kind, of_films))
+                )
+                for row in rows
+            ],
+            f"Mean {'raw score' if kind == 'score' else 'calibrated probability'} in ten bins, %",
+        )
+        st.plotly_chart(chart, key="reliability", alt="Calibration", config=HIDE_BAR)
+    with grid.cell():
+        st.markdown(f"**Decision curve, at {percent(prevalence, 0)} pneumonia**")
+        st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
+        chart = decision(
+            [
+                Curve(
+                    mark=row.mark,
+                    frame=decision_curve(
+                        _judged(row.run, scores[key(row.run)], "probability", prevalence), prevalence=prevalence
+                    ),
+                )
+                for row in rows
+            ],
+            prevalence,
+        )
+        st.plotly_chart(chart, key="decision", alt="Decision curve", config=HIDE_BAR)
+    st.caption(
+        "Markers stand at the frozen thresholds. Probabilities were calibrated on validation and moved to the share of "
+        "pneumonia that each chart names; where a line leaves the diagonal, what is said differs from what is observed."
+    )
+
+
+def _roc(row: Shown, scores: Scores) -> Curve:
+    point = (1 - row.estimate("specificity").value, row.estimate("sensitivity").value)
+    return Curve(mark=row.mark, frame=roc_curve(scores), point=point)
+
+
+def _precision_recall(row: Shown, scores: Scores) -> Curve:
+    point = (row.estimate("sensitivity").value, row.estimate("ppv").value)
+    return Curve(mark=row.mark, frame=precision_recall_curve(scores), point=point)
+
+
+def _judged(run: Run, scores: Scores, kind: str, prevalence: float) -> Scores:
+    """The scores as they are, or as probabilities at a prevalence."""
+    if kind == "score":
+        return scores
+    probability = run.calibration.apply(scores.y_score)
+    return replace(scores, y_score=shift_prevalence(probability, old=run.calibration.prevalence, new=prevalence))

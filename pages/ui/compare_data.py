@@ -1,0 +1,133 @@
+"""What Overview, Compare and Business case show of each run: its figures, its mark, its curves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.charts.comparison import Mark
+from core.comparison import Candidate, Finding, compare_all
+from core.errors import LungLensError
+from core.evaluation.types import Estimate
+from core.ledger import read_ledger
+from core.paths import artifacts_dir, runs_dir
+from core.results import estimate, evaluate_run, read_baselines, read_findings
+from core.runs import Run, ScoredSplit, representative
+from pages.ui import cached
+
+SPLIT_TITLES: dict[ScoredSplit, str] = {
+    "test": "Test",
+    "validation": "Validation",
+    "stress_validation": "Stress validation",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A run with its evaluation on one split."""
+
+    run: Run
+    mark: Mark
+    evaluation: dict[str, Any]
+
+    def estimate(self, metric: str) -> Estimate:
+        """A figure with its interval."""
+        return estimate(self.evaluation, metric)
+
+
+def key(run: Run) -> str:
+    """What a control calls a run: a reader's own run may share its id with a committed one."""
+    return f"{'own' if run.own else 'ours'}:{run.run_id}"
+
+
+def mark(run: Run) -> Mark:
+    """How a run is drawn: a model keeps colour and marker; its further seeds are dashed, a reader's own hollow."""
+    served_seed = run.own or key(run) in {key(one) for one in representative(cached.runs()[0])}
+    title = run.title if served_seed else f"{run.title}, seed {run.record.seed}"
+    return Mark(title=title, model=run.record.model, hollow=run.own, dashed=run.own or not served_seed)
+
+
+def evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:
+    """Committed results for our runs, a live evaluation of the stored scores for the reader's own."""
+    if run.own:
+        return _evaluate(run.run_id, run.record.weights_hash, split)
+    found = cached.results().get(run.run_id, {}).get(split)
+    if found is None:
+        raise LungLensError(f"{run.run_id} is not in results.json; run: make results")
+    return found
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _evaluate(run_id: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
+    return evaluate_run(_own(run_id, weights_hash), split)
+
+
+def _own(run_id: str, weights_hash: str) -> Run:
+    for run in cached.runs()[0]:
+        if run.own and (run.run_id, run.record.weights_hash) == (run_id, weights_hash):
+            return run
+    raise LungLensError(f"{run_id} is no longer in runs/; load the page again.")
+
+
+def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
+    """The runs that can be evaluated on a split; one line says what is wrong with the rest."""
+    found, problems = [], []
+    for run in runs:
+        try:
+            found.append(Shown(run=run, mark=mark(run), evaluation=evaluation(run, split)))
+        except LungLensError as error:
+            problems.append(str(error))
+    for problem in dict.fromkeys(problems):
+        st.warning(problem, icon=":material/warning:")
+    return found
+
+
+def baseline(split: ScoredSplit) -> dict[str, Any] | None:
+    """Evaluation of the null baseline, which knows the share of pneumonia alone."""
+    return read_baselines().get(split)
+
+
+def findings(runs: list[Run], split: ScoredSplit) -> list[Finding]:
+    """Committed comparisons of all pairs among these runs; p stays adjusted for all pairs that were compared."""
+    titles = {run.title for run in representative(runs) if not run.own}
+    return [finding for finding in read_findings(split) if {finding.a, finding.b} <= titles]
+
+
+def own_findings(own: Run, other: Run, split: ScoredSplit) -> list[Finding]:
+    """A reader's own run against one of ours, compared when it is asked for."""
+    return _compare(own.run_id, own.record.weights_hash, other.run_id, other.record.weights_hash, split)
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing on the same films")
+def _compare(own_id: str, own_hash: str, other_id: str, other_hash: str, split: ScoredSplit) -> list[Finding]:
+    other = next(
+        run
+        for run in cached.runs()[0]
+        if not run.own and (run.run_id, run.record.weights_hash) == (other_id, other_hash)
+    )
+    return compare_all(
+        [Candidate(scores=run.scores(split), threshold=run.record.threshold) for run in (_own(own_id, own_hash), other)]
+    )
+
+
+def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> str:
+    """``624 test films of 404 patients (390 labelled pneumonia, 234 normal)``."""
+    films, pneumonias = evaluation["n"], evaluation["positives"]
+    name = SPLIT_TITLES[split].lower()
+    return (
+        f"{films:,} {name} films of {evaluation['clusters']:,} patients "
+        f"({pneumonias:,} labelled pneumonia, {films - pneumonias:,} normal)"
+    )
+
+
+def ledger_in_words() -> str:
+    """How often the test films have been used."""
+    lines = read_ledger(artifacts_dir())
+    if not lines:
+        return "There is no record of how often the test films have been used: test_ledger.csv is missing."
+    recorded = sum(line.auroc != "" for line in lines)
+    before = " ".join(line.note for line in lines if line.auroc == "" and line.note)
+    own = len(read_ledger(runs_dir()))
+    text = f"The test films have been used for {recorded} evaluations on record"
+    text += f", and for {own} of your own." if own else "."
+    return f"{text} {before}".strip()

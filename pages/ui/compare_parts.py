@@ -1,0 +1,292 @@
+"""The sections of Compare."""
+
+import streamlit as st
+
+from core.charts.comparison import Mark, Row, confusion_matrix, dots
+from core.charts.curves import training
+from core.comparison import COMPARED, Finding, sentence, summary
+from core.evaluation.metrics import METRICS, Confusion, classification_report
+from core.published import NOTEBOOK, PUBLISHED
+from core.results import estimate, read_at_half
+from core.runs import Run, ScoredSplit, served
+from core.text import percent
+from pages.ui import cached
+from pages.ui.compare_data import SPLIT_TITLES, Shown, findings, key, mark, own_findings
+from pages.ui.compare_tables import models_table, notebook_table, pairs_table, published_table, seeds_table
+
+SPLIT_HELP = (
+    "Test: the official test films, used once for each frozen run. Validation: a fifth of the training patients, on "
+    "which all choices were made. Stress validation: the same films with framing, exposure, blur, border and JPEG "
+    "quality changed."
+)
+CHARTED = [name for name in METRICS if name != "ece"]
+
+
+def controls(representatives: list[Run]) -> tuple[list[Run], ScoredSplit, bool]:
+    """The models, the split and whether all seeds are shown."""
+    with st.container(border=True):
+        chosen = st.pills(
+            "Models",
+            [key(run) for run in representatives],
+            selection_mode="multi",
+            default=[key(run) for run in representatives],
+            format_func={key(run): run.title for run in representatives}.__getitem__,
+            key="compare_models",
+        )
+        with st.container(horizontal=True, gap="large"):
+            split = st.segmented_control(
+                "Films",
+                list(SPLIT_TITLES),
+                default="test",
+                required=True,
+                format_func=SPLIT_TITLES.__getitem__,
+                help=SPLIT_HELP,
+                key="compare_split",
+            )
+            seeds = st.segmented_control(
+                "Seeds",
+                ["one", "all"],
+                default="one",
+                required=True,
+                format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
+                help="Each model is trained with several random seeds; the one with the median selection figure stands "
+                "for it. Small bars on the chart below are the others.",
+                key="compare_seeds",
+            )
+    return [run for run in representatives if key(run) in chosen], split, seeds == "all"
+
+
+def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
+    """The chosen runs, each followed by the other seeds of its model if they are asked for."""
+    if not all_seeds:
+        return chosen
+    return [one for run in chosen for one in seeds_of(run)]
+
+
+def seeds_of(run: Run) -> list[Run]:
+    """A run and the other committed seeds of its model, the run first."""
+    if run.own:
+        return [run]
+    others = [
+        other
+        for other in cached.runs()[0]
+        if not other.own and other.record.model == run.record.model and other.run_id != run.run_id
+    ]
+    return [run, *others]
+
+
+def finding(chosen: list[Run], split: ScoredSplit) -> list[Finding]:
+    """What the films say of the differences, in three sentences; returns all pairs."""
+    found = findings(chosen, split)
+    if not found:
+        st.markdown("Choose two or more models to see whether the difference between them is real.")
+        return found
+    st.markdown(f"#### {summary(found, 'auroc')}")
+    st.markdown(f"{summary(found, 'sensitivity')} {summary(found, 'specificity')}")
+    return found
+
+
+def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
+    """Every pair on one figure; a reader's own runs are compared with the served model when this opens."""
+    box = st.expander("All pairs, with their tests", on_change="rerun", key="compare_pairs")
+    if not box.open:
+        return
+    with box:
+        metric = st.segmented_control(
+            "Figure",
+            COMPARED,
+            default="auroc",
+            required=True,
+            format_func=lambda name: METRICS[name].title,
+            key="compare_pairs_metric",
+        )
+        if found:
+            st.dataframe(
+                pairs_table([one for one in found if one.metric == metric]),
+                hide_index=True,
+                column_config={
+                    "Finding": st.column_config.TextColumn(width="large"),
+                    "p": st.column_config.NumberColumn(format="%.2g"),
+                    "p after Holm": st.column_config.NumberColumn(format="%.2g"),
+                },
+                alt="Paired comparison of all pairs of models",
+            )
+        st.caption(
+            "A difference counts as real if its 95 % interval from 2,000 draws of patients leaves out zero and the "
+            "paired test stays below .05 after Holm's correction for all pairs of our models."
+        )
+        ours = served([run for run in cached.runs()[0] if not run.own])
+        for run in chosen:
+            if run.own:
+                for one in own_findings(run, ours, split):
+                    if one.metric == metric:
+                        st.markdown(sentence(one))
+
+
+def leaderboard(rows: list[Shown], baseline: dict | None, split: ScoredSplit, all_seeds: bool) -> None:
+    """One figure of all models as dots with intervals, then the table of all figures."""
+    metric = METRICS[
+        st.pills(
+            "Figure",
+            CHARTED,
+            default="auroc",
+            required=True,
+            format_func=lambda name: METRICS[name].title,
+            key="compare_metric",
+        )
+    ]
+    published = split == "test" and st.toggle(
+        "Beside published results and the notebook's", value=True, key="compare_published"
+    )
+    st.plotly_chart(
+        dots(_dot_rows(rows, metric.name, split, baseline, published, all_seeds), metric),
+        key="compare_dots",
+        alt=f"{metric.title} of every model with its 95 % interval",
+        config={"displayModeBar": False},
+    )
+    st.caption(
+        f"{metric.meaning} Lines are 95 % intervals by patient, small bars other seeds. "
+        "Hollow marks are not ours: null baseline, publications, the notebook, with an interval where one was reported."
+    )
+    st.dataframe(
+        models_table(rows, baseline),
+        hide_index=True,
+        column_config={
+            "Model": st.column_config.TextColumn(pinned=True, width="medium"),
+            "Parameters": st.column_config.NumberColumn(format="localized", help="Trained numbers."),
+            "Multiply-adds": st.column_config.NumberColumn(format="compact", help="Products for one film."),
+            "Training, s": st.column_config.NumberColumn(format="localized", help="Wall time on two CPU cores."),
+            "Per film, ms": st.column_config.NumberColumn(
+                format="%.1f", help="Median time for one film's score in the serving graph, one thread."
+            ),
+        },
+        alt="Figures of all models with 95 % intervals",
+    )
+    st.caption(
+        "At each model's frozen threshold. Precision, F1 and accuracy hold at the share of pneumonia among these films "
+        f"alone ({percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score."
+        if rows
+        else ""
+    )
+
+
+def _dot_rows(
+    rows: list[Shown], metric: str, split: ScoredSplit, baseline: dict | None, published: bool, all_seeds: bool
+) -> list[Row]:
+    """Our models, best first, then the null baseline, then what others reported, best first."""
+
+    def best_first(group: list[Row]) -> list[Row]:
+        sign = -1 if METRICS[metric].better == "higher" else 1
+        return sorted(group, key=lambda row: sign * row.estimate.value)
+
+    ours = []
+    for row in rows:
+        others = [] if all_seeds or row.run.own else seeds_of(row.run)[1:]
+        stored = cached.results() if others else {}
+        values = [
+            estimate(stored[run.run_id][split], metric).value for run in others if split in stored.get(run.run_id, {})
+        ]
+        ours.append(Row(mark=row.mark, estimate=row.estimate(metric), seeds=tuple(values)))
+    group = best_first(ours)
+    if baseline:
+        name = f"Null: {baseline['name'].lower()}"
+        group.append(Row(mark=Mark(title=name, model=None, hollow=True), estimate=estimate(baseline, metric)))
+    if published:
+        reported = [
+            Row(mark=Mark(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric])
+            for result in (*NOTEBOOK, *PUBLISHED)
+            if metric in result.metrics
+        ]
+        group += best_first(reported)
+    return group
+
+
+def matrices(rows: list[Shown]) -> None:
+    """Confusion matrices as small multiples."""
+    with st.grid(3, min_column_width=300):
+        for row in rows:
+            st.plotly_chart(
+                confusion_matrix(Confusion(**row.evaluation["confusion"]), row.mark.title),
+                key=f"matrix_{key(row.run)}",
+                alt=f"Confusion matrix of {row.mark.title}",
+                config={"displayModeBar": False},
+            )
+    st.caption("Rows are labels, columns the model's verdict at its frozen threshold; shares are of the row.")
+
+
+def reports(rows: list[Shown]) -> None:
+    """Per-class classification reports, in the form that the notebook printed."""
+    with st.grid(2, min_column_width=380) as grid:
+        for row in rows:
+            with grid.cell():
+                st.markdown(f"**{row.mark.title}**")
+                st.dataframe(
+                    classification_report(Confusion(**row.evaluation["confusion"])),
+                    hide_index=True,
+                    column_config={
+                        "row": st.column_config.TextColumn(""),
+                        **{
+                            name: st.column_config.NumberColumn(format="%.2f") for name in ("precision", "recall", "f1")
+                        },
+                        "support": st.column_config.NumberColumn(format="%d"),
+                    },
+                    alt=f"Precision, recall and F1 of each class, {row.mark.title}",
+                )
+    st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
+
+
+def trainings(runs: list[Run]) -> None:
+    """Loss or accuracy by epoch of every run."""
+    quantity = st.segmented_control(
+        "Quantity",
+        ["loss", "accuracy"],
+        default="loss",
+        required=True,
+        format_func=str.capitalize,
+        key="compare_history",
+    )
+    with st.grid(3, min_column_width=320):
+        for run in runs:
+            st.plotly_chart(
+                training(run.history(), mark(run), run.record.best_epoch, quantity),
+                key=f"training_{key(run)}",
+                alt=f"{quantity.capitalize()} of {run.title} by epoch",
+                config={"displayModeBar": False},
+            )
+    st.caption(
+        "Dotted: training films, changed at random where the model asks for it; solid: validation films. "
+        "Training stops when the validation loss has not fallen for some epochs; the star's weights are kept."
+    )
+
+
+def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
+    """Mean and range over the seeds of each model beside the shown one."""
+    groups = {
+        run.title: [row for one in seeds_of(run) for row in rows_of_all if key(row.run) == key(one)]
+        for run in chosen
+        if not run.own
+    }
+    table = {title: group for title, group in groups.items() if group}
+    st.dataframe(
+        seeds_table(table),
+        hide_index=True,
+        column_config={"Model": st.column_config.TextColumn(pinned=True)},
+        alt="Figures of the shown seed, mean and range over all seeds",
+    )
+    st.caption("The shown seed is the median by the selection figure, not the best on these films.")
+
+
+def reported(rows: list[Shown]) -> None:
+    """The notebook's and published figures beside ours, each with what is known of how it was made."""
+    st.markdown("**The notebook that started this project, and the same models trained here**")
+    st.dataframe(
+        notebook_table(rows, read_at_half()), hide_index=True, alt="What the notebook reported and what is reproduced"
+    )
+    st.caption(NOTEBOOK[0].honesty + " Ours are rescaled and split by patient.")
+    st.markdown("**Published on the same 624 test films**")
+    st.dataframe(
+        published_table(),
+        hide_index=True,
+        column_config={"How far to trust it": st.column_config.TextColumn(width="large")},
+        alt="Published results on the same films",
+    )

@@ -1,0 +1,151 @@
+"""The sections of Overview."""
+
+import streamlit as st
+
+from core.results import estimate, read_shifts
+from core.runs import representative
+from core.samples import list_samples
+from core.text import percent, rate
+from pages.ui import cached
+from pages.ui.compare_data import Shown, films_in_words, ledger_in_words
+from pages.ui.film import choose_sample
+
+READ, COMPARE, BUSINESS = "pages/demo/read.py", "pages/models/compare.py", "pages/impact/business.py"
+PATHWAY = """
+flowchart TB
+    film["Chest film of a child"] --> model["Model: does it look like<br/>films of pneumonia?"]
+    model -->|"yes"| first["Top of the list"]
+    model -->|"no"| later["Later in the list"]
+    first --> doctor["A doctor reads<br/>every film, and decides"]
+    later --> doctor
+"""
+
+
+def result(row: Shown) -> None:
+    """The served model's test result in one sentence, and in three numbers."""
+    found, cleared = row.estimate("sensitivity"), row.estimate("specificity")
+    st.markdown(
+        f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.mark.title}*, finds "
+        f"**{rate(found)}** of the films labelled pneumonia and leaves **{rate(cleared)}** of the normal ones "
+        "unflagged. It puts films in order; a doctor reads every one."
+    )
+    counts = row.evaluation["confusion"]
+    positives, negatives = counts["tp"] + counts["fn"], counts["tn"] + counts["fp"]
+    with st.grid(3, min_column_width=250):
+        _card(
+            "Finds",
+            f"{100 * found.value:.0f} of 100 pneumonias",
+            f"95 % interval {100 * found.low:.0f} to {100 * found.high:.0f}; {counts['tp']} of {positives} test films",
+        )
+        _card(
+            "Alarms falsely on",
+            f"{100 - 100 * cleared.value:.0f} of 100 normals",
+            f"95 % interval {100 - 100 * cleared.high:.0f} to {100 - 100 * cleared.low:.0f}; "
+            f"{counts['fp']} of {negatives} test films",
+        )
+        _card(
+            "Judged on",
+            f"{row.evaluation['n']} films of one hospital",
+            f"{row.evaluation['clusters']} patients aged 1 to 5, Guangzhou; no other hospital was tried",
+        )
+    st.caption(f"{ledger_in_words()} Intervals are drawn by patient.")
+
+
+def _card(label: str, value: str, note: str) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.caption(label)
+        st.markdown(f"### {value}")
+        st.caption(note)
+
+
+def pathway_and_doors() -> None:
+    """Where the model stands between film and doctor, beside the three ways into the app."""
+    drawing, doors = st.columns([5, 6], gap="large")
+    with drawing:
+        st.subheader("Where the model stands", anchor=False)
+        st.mermaid_chart(
+            PATHWAY,
+            alt="A film goes to the model, which moves it up or leaves it later in the list; a doctor reads every film",
+        )
+    with doors:
+        st.subheader("Where to start", anchor=False)
+        _door(
+            ":material/science: I run a lab",
+            "What would it find, miss and alarm falsely per 1,000 children, and who would wait less?",
+            BUSINESS,
+            "Open the business case",
+        )
+        _door(
+            ":material/radiology: I read films",
+            "Upload a film, see each model's answer, where it looked and what every layer made of it.",
+            READ,
+            "Read an X-ray",
+        )
+        _door(
+            ":material/balance: I build models",
+            "Which model is better, by how much, and is the difference real?",
+            COMPARE,
+            "Compare the models",
+        )
+
+
+def _door(who: str, what: str, page: str, label: str) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{who}**")
+        st.markdown(what)
+        st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def samples() -> None:
+    """Synthetic films; the link below each opens it on Read."""
+    films = list_samples()
+    st.subheader("Try it on a film", anchor=False)
+    st.caption("Synthetic: drawn by this project from statistics of the training films; no child was on any of them.")
+    with st.grid("auto", min_column_width=150):
+        for film in films:
+            with st.container(gap="xsmall"):
+                st.image(str(film.path), width="stretch", alt=film.title)
+                if st.button(_short(film.title), key=f"overview_{film.path.stem}", width="stretch", wrap=True):
+                    choose_sample(film.path, film.title)
+                    st.switch_page(READ)
+
+
+def _short(title: str) -> str:
+    return title.removeprefix("Synthetic, ").capitalize()
+
+
+def caveat(row: Shown) -> None:
+    """What validation promised and test did not keep, for the served model and for all."""
+    with st.container(border=True):
+        st.subheader("What to doubt", anchor=False)
+        before = estimate(cached.results()[row.run.run_id]["validation"], "specificity")
+        after = row.estimate("specificity")
+        shifts = read_shifts()
+        change = shifts[row.run.run_id]["specificity"]
+        others = [
+            shifts[run.run_id]["specificity"].value
+            for run in representative(cached.runs()[0])
+            if not run.own and run.run_id in shifts
+        ]
+        st.markdown(
+            f"On films that were kept aside from training, the same model at the same threshold left "
+            f"**{rate(before)}** of the normal ones unflagged; on the test films it is **{rate(after)}**: "
+            f"{_points(change.value)} points (95 % interval {_points(change.low)} to {_points(change.high)}). "
+            f"{_all_lose(others)} The test normals look different from the training normals. Another hospital may "
+            "differ more, and nothing here measures that."
+        )
+        st.markdown(
+            "The labels are two or three physicians' readings of the films, not what became of the children. "
+            "There is no comparison with doctors on these films."
+        )
+
+
+def _points(change: float) -> str:
+    return f"{100 * change:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _all_lose(changes: list[float]) -> str:
+    losing = sum(change < 0 for change in changes)
+    if losing == len(changes):
+        return f"All {losing} models lose, {percent(-max(changes), 0)[:-2]} to {percent(-min(changes), 0)[:-2]} points."
+    return f"{losing} of {len(changes)} models lose."
