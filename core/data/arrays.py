@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -66,9 +67,9 @@ def load_films(dataset: Dataset, table: pd.DataFrame, height: int, width: int, v
     cached = _cache_file(dataset, table, height, width, variant)
     if cached.is_file():
         try:
-            with np.load(cached, allow_pickle=False) as stored:
+            with cached.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 return _films(table, stored["pixels"], stored["readable"], [str(line) for line in stored["unreadable"]])
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             logger.warning("The cache file %s is damaged and will be made again.", cached.name)
     pixels = np.zeros((len(table), height, width), np.uint8)
     readable = np.ones(len(table), bool)

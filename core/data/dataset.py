@@ -15,7 +15,6 @@ from core.film import SUFFIXES
 
 LABELS = {"NORMAL": 0, "PNEUMONIA": 1}
 SPLITS = ("train", "test")
-KAGGLE_VAL_IMAGES = 16
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,14 +40,14 @@ class Dataset:
     def file_hashes(self) -> pd.Series:
         """sha256 of each file's bytes, indexed by sample_id."""
 
-        def digest(path: str) -> str:
+        def digest(path: str, sample_id: str) -> str:
             try:
                 return hashlib.sha256(Path(path).read_bytes()).hexdigest()
             except OSError:
-                return "unreadable"
+                return f"unreadable {sample_id}"  # like no other file
 
         with ThreadPoolExecutor(4) as pool:
-            hashes = list(pool.map(digest, self.films["path"]))
+            hashes = list(pool.map(digest, self.films["path"], self.films["sample_id"]))
         return pd.Series(hashes, index=self.films["sample_id"])
 
     @cached_property
@@ -76,11 +75,7 @@ def read_dataset(folder: str | Path) -> Dataset:
     if not given.is_dir():
         raise DataError(f"{given}: no such folder; pass the folder that holds train/ and test/ with --data.")
     root = _find_root(given)
-    notes = [f"Ignored {name}: not part of the data." for name in ("__MACOSX",) if (root / name).exists()]
-    if (root / "val").is_dir():
-        count = sum(1 for path in (root / "val").rglob("*") if path.suffix.lower() in SUFFIXES)
-        notes.append(f"Ignored val/ with {count} images: too few to choose a model on; validation is cut from train.")
-    return Dataset(root=root, films=_read_films(root, SPLITS), notes=notes)
+    return Dataset(root=root, films=_read_films(root, SPLITS), notes=_notes(given, root))
 
 
 def read_labelled_folder(folder: str | Path) -> Dataset:
@@ -102,6 +97,20 @@ def _find_root(given: Path) -> Path:
         if any((root / split / label).is_dir() for split in SPLITS for label in LABELS):
             return root
     raise DataError(f"{given}: holds no train/NORMAL, train/PNEUMONIA, test/NORMAL or test/PNEUMONIA.")
+
+
+def _notes(given: Path, root: Path) -> list[str]:
+    """What lies beside the films and is not read."""
+    notes = []
+    folders = [folder for folder in (root, *root.parents) if folder == given or given in folder.parents]
+    if any((folder / "__MACOSX").exists() for folder in folders):
+        notes.append("Ignored __MACOSX: not part of the data.")
+    if (root / "chest_xray").is_dir():
+        notes.append("Ignored chest_xray/ inside the folder that was read: the zip holds the set twice.")
+    if (root / "val").is_dir():
+        count = sum(1 for path in (root / "val").rglob("[!.]*") if path.suffix.lower() in SUFFIXES)
+        notes.append(f"Ignored val/ with {count} images: too few to choose a model on; validation is cut from train.")
+    return notes
 
 
 def _read_films(root: Path, splits: tuple[str, ...]) -> pd.DataFrame:

@@ -15,7 +15,8 @@ def split_train(films: pd.DataFrame, file_hashes: pd.Series) -> pd.Series:
     """Assign each film of the train folder to ``train`` or ``validation``.
 
     Whole patients move together (the wide key), exact duplicates follow the patient of their first copy, each label is
-    split on its own, and patients are drawn in a seeded order until a fifth of the label's films is reached.
+    split on its own, and patients are drawn in a seeded order until a fifth of the label's films is reached. Patients
+    joined by the same film under two labels are split with the label that sorts first.
 
     Parameters
     ----------
@@ -31,7 +32,8 @@ def split_train(films: pd.DataFrame, file_hashes: pd.Series) -> pd.Series:
     """
     group = _groups(films, file_hashes)
     split = pd.Series("train", index=films["sample_id"].to_numpy())
-    for label, rows in films.groupby("label", sort=True):
+    label_of_group = films.groupby(group[films["sample_id"]].to_numpy())["label"].transform("min")
+    for label, rows in films.groupby(label_of_group.to_numpy(), sort=True):
         sizes = group[rows["sample_id"]].value_counts().sort_index()
         order = np.random.default_rng([SEED, len(str(label))]).permutation(len(sizes))
         target = VALIDATION_SHARE * len(rows)

@@ -2,7 +2,7 @@
 
 Written down before any model was trained. Test normals are framed and exposed otherwise than train normals, so a model
 is also judged on films whose framing, exposure, sharpness, border and compression were changed at random. Each film
-gets all changes, drawn from a generator seeded by its name alone, so that the result depends neither on order nor label.
+gets all changes, drawn from a generator seeded by its name alone: the result depends neither on order nor on label.
 """
 
 import hashlib

@@ -1,0 +1,179 @@
+"""Exact and near duplicates among the films of a data set."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from PIL import Image, ImageFilter
+
+from core.film import UInt8Array, resize
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+StrArray = npt.NDArray[np.str_]
+
+SIDE = 48  # pixels of a fingerprint
+BLUR = 3.0  # standard deviation in pixels of what is subtracted: all films share the coarse shape of a chest
+# On the real films: re-encoding (JPEG quality 10), halving, gamma 0.6 to 1.6 and contrast keep a film's own correlation
+# above 0.93, a crop of 1 % a side or a turn of 1 degree above 0.88 in 99.7 %. Of 17 million pairs that are no exact
+# duplicates the highest reaches 0.913 and looks like one child twice, the second 0.863 and shows two children.
+NEAR = 0.88
+LISTED = 200
+_BLOCK = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class DuplicateGroup:
+    """Films that are the same picture.
+
+    Parameters
+    ----------
+    sample_ids, splits, labels, patients : tuple of str
+        The films, and the splits, labels and patient keys (wide reading) that occur among them.
+    correlation : float or None
+        Of the two fingerprints in a pair of near duplicates; None in a group of identical films.
+    """
+
+    sample_ids: tuple[str, ...]
+    splits: tuple[str, ...]
+    labels: tuple[str, ...]
+    patients: tuple[str, ...]
+    correlation: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicates:
+    """How often films repeat, and where.
+
+    Parameters
+    ----------
+    groups : int
+        Groups of identical films, or pairs of near duplicates.
+    films : int
+        Films in any of them.
+    extra_films : int or None
+        Films beyond the first of each group; None for pairs, which can share a film.
+    within_split : dict of str to int
+        Groups whose films all lie in one split.
+    across_splits, across_labels, across_patients : int
+        Groups with more than one split, label or patient key (wide reading).
+    listed : tuple of DuplicateGroup
+        Those across splits first, then across labels, then by correlation; at most 200.
+    """
+
+    groups: int
+    films: int
+    extra_films: int | None
+    within_split: dict[str, int]
+    across_splits: int
+    across_labels: int
+    across_patients: int
+    listed: tuple[DuplicateGroup, ...]
+
+
+def pixel_hash(pixels: UInt8Array) -> str:
+    """sha256 over shape and gray values: the same for films that decode alike."""
+    return hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
+
+
+def fingerprint(pixels: UInt8Array) -> FloatArray:
+    """Small film without its coarse shape, for correlations as dot products.
+
+    Parameters
+    ----------
+    pixels : (H, W) uint8
+
+    Returns
+    -------
+    (2304,) float32
+        Mean 0 and length 1; all zeros for a blank film, which is then like no other.
+    """
+    small = Image.fromarray(resize(pixels, SIDE, SIDE))
+    coarse = small.filter(ImageFilter.GaussianBlur(BLUR))
+    detail = (np.asarray(small, dtype=np.float32) - np.asarray(coarse, dtype=np.float32)).ravel()
+    detail -= detail.mean()
+    length = np.linalg.norm(detail)
+    return (detail / length if length > 1 else np.zeros_like(detail)).astype(np.float32)
+
+
+def identical(films: pd.DataFrame, hashes: StrArray) -> Duplicates:
+    """Groups of films with the same hash.
+
+    Parameters
+    ----------
+    films : DataFrame
+        With ``sample_id``, ``split``, ``label`` and ``cluster_id``.
+    hashes : (n,) str
+        One for each row.
+    """
+    codes, counts = np.unique(hashes, return_inverse=True, return_counts=True)[1:]
+    repeated = counts[codes] > 1
+    return _summary(films[repeated], codes[repeated])
+
+
+def near(films: pd.DataFrame, hashes: StrArray, fingerprints: FloatArray, threshold: float = NEAR) -> Duplicates:
+    """Pairs of films whose fingerprints correlate at the threshold or above and whose hashes differ.
+
+    Parameters
+    ----------
+    films, hashes
+        As for `identical`; pairs with the same hash are left to it.
+    fingerprints : (n, 2304) float32
+    threshold : float in [-1, 1]
+    """
+    first, second, correlation = _pairs(fingerprints, threshold)
+    differ = hashes[first] != hashes[second]
+    first, second, correlation = first[differ], second[differ], correlation[differ]
+    rows = np.stack([first, second], axis=1).ravel()
+    return _summary(films.iloc[rows], np.repeat(np.arange(len(first)), 2), correlation)
+
+
+def _pairs(fingerprints: FloatArray, threshold: float) -> tuple[IntArray, IntArray, FloatArray]:
+    """Rows i < j of the pairs at the threshold or above, block by block, and their correlations."""
+    first, second, correlation = [], [], []
+    for start in range(0, len(fingerprints), _BLOCK):
+        # columns from this block on; what lies left of the diagonal is found from the other side
+        block = fingerprints[start : start + _BLOCK] @ fingerprints[start:].T
+        rows, columns = np.nonzero(block >= threshold)
+        rows, columns = rows[columns > rows], columns[columns > rows]
+        first.append(rows + start)
+        second.append(columns + start)
+        correlation.append(block[rows, columns])
+    if not first:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+    return np.concatenate(first), np.concatenate(second), np.concatenate(correlation)
+
+
+def _summary(members: pd.DataFrame, group: IntArray, correlation: FloatArray | None = None) -> Duplicates:
+    grouped = members.groupby(group)
+    kinds = grouped[["split", "label", "cluster_id"]].nunique()
+    across = kinds > 1
+    one_split = grouped["split"].first()[~across["split"]]
+    order = pd.DataFrame({"split": ~across["split"], "label": ~across["label"]})
+    order["correlation"] = 0.0 if correlation is None else -correlation
+    order["name"] = grouped["sample_id"].first()
+    listed = order.sort_values(["split", "label", "correlation", "name"]).index[:LISTED]
+    return Duplicates(
+        groups=len(kinds),
+        films=members["sample_id"].nunique(),
+        extra_films=len(members) - len(kinds) if correlation is None else None,
+        within_split={split: int((one_split == split).sum()) for split in ("train", "validation", "test")},
+        across_splits=int(across["split"].sum()),
+        across_labels=int(across["label"].sum()),
+        across_patients=int(across["cluster_id"].sum()),
+        listed=tuple(
+            _group(grouped.get_group(key), None if correlation is None else float(correlation[key])) for key in listed
+        ),
+    )
+
+
+def _group(films: pd.DataFrame, correlation: float | None) -> DuplicateGroup:
+    return DuplicateGroup(
+        sample_ids=tuple(films["sample_id"]),
+        splits=tuple(sorted(set(films["split"]))),
+        labels=tuple(sorted(set(films["label"]))),
+        patients=tuple(sorted(set(films["cluster_id"]))),
+        correlation=None if correlation is None else round(correlation, 3),
+    )
