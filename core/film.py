@@ -108,6 +108,8 @@ def _decode_image(image: Image.Image, name: str) -> Film:
 def _to_gray(image: Image.Image) -> UInt8Array:
     if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
         deep = np.asarray(image, dtype=np.float64)
+        if not np.isfinite(deep).all():
+            raise ValueError("not finite")
         top = 65535.0 if image.mode != "F" else max(float(deep.max()), 1.0)
         return np.clip(np.rint(deep / top * 255.0), 0, 255).astype(np.uint8)
     if image.mode in ("LA", "PA", "RGBA", "RGBa", "La") or "transparency" in image.info:

@@ -85,7 +85,7 @@ def _duplicates(document: dict[str, Any]) -> str:
     lines = [
         "Duplicates: groups of identical films, pairs of near duplicates beyond these "
         f"(fingerprints correlate at {document['near_threshold']} or above)",
-        table(("kind", "groups", "films", "extra", "within", "across splits", "across labels", "across patients"), rows),
+        table(("kind", "groups", "films", "extra", "within a split", "across splits", "labels", "patients"), rows),
         "Near duplicates that are cropped by 2 % a side or turned by 2 degrees are mostly not found.",
     ]
     identical = document["identical_pixels"]["listed"]
