@@ -215,7 +215,7 @@ def test_mutations_decode_or_are_refused(kind, make_film):
             assert film.pixels.dtype == np.uint8
             assert film.pixels.ndim == 2
             assert min(film.pixels.shape) > 0
-    assert 0 < len(reasons) < 300
+    assert reasons
     assert all(reason.startswith("a: ") and "\n" not in reason for reason in reasons)
 
 
