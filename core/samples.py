@@ -1,0 +1,115 @@
+"""The synthetic sample films that ship with the project, for readers who have no film at hand.
+
+What they are: pictures drawn by ``scripts/make_samples.py`` from the statistics of the training films of one label,
+with the word SYNTHETIC on them. No child was ever on any of them, and each is at least as far from every training film
+as the generator's bound demands. What they are not: evidence. The label says which films a sample was drawn from, not
+what a doctor would find on it, so a model's answer to a sample says nothing of its accuracy. No model took part in
+choosing them.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.data.dataset import LABELS
+from core.errors import ArtifactError
+from core.manifest import check_file
+from core.paths import artifacts_dir
+
+SAMPLES_FILE = Path("samples/samples.json")  # below the artifacts folder
+SCHEMA_VERSION = 1
+_REMEDY = "get the artifacts folder again, or make the samples with scripts/make_samples.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distance:
+    """How far a sample is from the nearest training film, in one space.
+
+    Parameters
+    ----------
+    nearest : float
+        Distance to the nearest training film, in the unit of the space.
+    percentile : float in [0, 100]
+        Share of real films of the sample's label that are nearer to some other child's film than this.
+    ratio_to_median : float
+        ``nearest`` over the median of the real films' distances to the nearest other child's film.
+    """
+
+    nearest: float
+    percentile: float
+    ratio_to_median: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One synthetic film.
+
+    Parameters
+    ----------
+    path : Path
+        8-bit gray JPEG.
+    label : str
+        ``NORMAL`` or ``PNEUMONIA``: the films from whose statistics it was drawn, not a finding.
+    seed : int
+        Seed of the draw.
+    pixel : Distance
+        Between films at 32 px with mean 0 and spread 1: root mean square difference.
+    feature : Distance
+        Between the first 64 principal components of the films' edge-direction histograms.
+    """
+
+    path: Path
+    label: str
+    seed: int
+    pixel: Distance
+    feature: Distance
+
+    @property
+    def title(self) -> str:
+        """Name for readers, such as ``Synthetic, drawn as normal, 1``."""
+        return f"Synthetic, drawn as {self.label.lower()}, {self.path.stem.rsplit('-', 1)[-1]}"
+
+
+def list_samples() -> list[Sample]:
+    """Read the committed samples, in the order in which they were drawn.
+
+    Raises
+    ------
+    ArtifactError
+        ``samples.json`` or a film is missing, damaged or of another version.
+    """
+    index = check_file(artifacts_dir() / SAMPLES_FILE)
+    try:
+        document = json.loads(index.read_text())
+    except (OSError, ValueError):
+        raise ArtifactError(f"{index}: cannot be read; {_REMEDY}.") from None
+    if not isinstance(document, dict) or document.get("schema_version") != SCHEMA_VERSION:
+        raise ArtifactError(f"{index}: not a list of samples of version {SCHEMA_VERSION}; {_REMEDY}.")
+    try:
+        samples = [_sample(index.parent, entry) for entry in document["samples"]]
+    except (KeyError, TypeError, ValueError):
+        raise ArtifactError(f"{index}: an entry is incomplete; {_REMEDY}.") from None
+    if not samples:
+        raise ArtifactError(f"{index}: lists no samples; {_REMEDY}.")
+    return samples
+
+
+def _sample(folder: Path, entry: dict[str, Any]) -> Sample:
+    if entry["label"] not in LABELS:
+        raise ValueError(entry["label"])
+    return Sample(
+        path=check_file(folder / Path(entry["file"]).name),
+        label=str(entry["label"]),
+        seed=int(entry["seed"]),
+        pixel=_distance(entry["pixel"]),
+        feature=_distance(entry["feature"]),
+    )
+
+
+def _distance(entry: dict[str, Any]) -> Distance:
+    return Distance(
+        nearest=float(entry["nearest"]),
+        percentile=float(entry["percentile"]),
+        ratio_to_median=float(entry["ratio_to_median"]),
+    )
