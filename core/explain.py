@@ -39,7 +39,7 @@ class Grid:
         return self.first + index * self.step
 
     def span(self, index: int) -> tuple[float, float]:
-        """Edges of that field in input pixels, cut at the border of the input; pixel i reaches from i - .5 to i + .5."""
+        """Edges of that field in input pixels, cut at the input's border; pixel i reaches from i - .5 to i + .5."""
         middle, half = self.centre(index), self.receptive_field / 2
         return max(middle - half, -0.5), min(middle + half, self.size - 0.5)
 
@@ -91,4 +91,5 @@ def unit_images(weights: FloatArray) -> FloatArray:
 
     The gray value stands in all C channels, so that their weights act as one: their sum.
     """
-    return weights.sum(axis=2)
+    images: FloatArray = weights.sum(axis=2)
+    return images

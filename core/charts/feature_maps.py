@@ -3,17 +3,19 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 from PIL import Image
-from plotly.colors import get_colorscale, unlabel_rgb
+from plotly.colors import get_colorscale, hex_to_rgb, unlabel_rgb
 
 from core.explain import FloatArray, IntArray
 
 UInt8Array = npt.NDArray[np.uint8]
-ACTIVATION = "Inferno"
+# rgb(): Streamlit reads #000004, the dark end of Inferno, as the fourth colour of its theme.
+ACTIVATION = [[place, "rgb({}, {}, {})".format(*hex_to_rgb(colour))] for place, colour in get_colorscale("Inferno")]
 SIGNED = [[0.0, "#0072B2"], [0.25, "#7FB8D8"], [0.5, "#FFFFFF"], [0.75, "#EAAE7F"], [1.0, "#D55E00"]]
 
 
@@ -92,23 +94,17 @@ def sheet_png(sheet: TileSheet) -> bytes:
     return file.getvalue()
 
 
-def palette(scale: str | Sequence[Sequence[object]]) -> UInt8Array:
-    """A Plotly colour scale in 256 steps: (256, 3) uint8."""
-    stops = get_colorscale(scale) if isinstance(scale, str) else scale
-    places = [float(str(place)) for place, _ in stops]
-    colours = np.array([_rgb(str(colour)) for _, colour in stops])
+def palette(scale: Sequence[Sequence[Any]]) -> UInt8Array:
+    """A colour scale of (place, colour) stops in 256 steps: (256, 3) uint8."""
+    places = [float(place) for place, _ in scale]
+    colours = np.array([hex_to_rgb(text) if text.startswith("#") else unlabel_rgb(text) for _, text in scale])
     steps = np.linspace(0, 1, 256)
     channels = [np.interp(steps, places, colours[:, channel]) for channel in range(3)]
-    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    table: UInt8Array = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    return table
 
 
-def _rgb(colour: str) -> tuple[float, ...]:
-    if colour.startswith("#"):
-        return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return tuple(float(value) for value in unlabel_rgb(colour))
-
-
-def map_figure(values: FloatArray, *, signed: bool = False, height: int = 360) -> go.Figure:
+def map_figure(values: FloatArray, *, signed: bool = False, height: int = 320) -> go.Figure:
     """One map (h, w) with its scale and the place of its largest value."""
     top = float(np.abs(values).max()) if signed else float(max(values.max(), 0))
     bottom = -top if signed else float(min(values.min(), 0))
@@ -136,7 +132,7 @@ def map_figure(values: FloatArray, *, signed: bool = False, height: int = 360) -
 
 
 def field_figure(
-    image: UInt8Array, rows: tuple[float, float], columns: tuple[float, float], *, height: int = 360
+    image: UInt8Array, rows: tuple[float, float], columns: tuple[float, float], *, height: int = 320
 ) -> go.Figure:
     """The film as the model sees it (H, W), with the square of pixels behind one value of a map."""
     figure = go.Figure(
@@ -156,8 +152,8 @@ def field_figure(
 
 
 def _square(figure: go.Figure, height: int, shape: tuple[int, ...]) -> go.Figure:
-    figure.update_layout(height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, plot_bgcolor="rgba(0,0,0,0)")
-    figure.update_xaxes(visible=False, range=[-0.5, shape[1] - 0.5], constrain="domain")
+    figure.update_layout(height=height, margin={"l": 0, "r": 64, "t": 0, "b": 0}, plot_bgcolor="rgba(0,0,0,0)")
+    figure.update_xaxes(visible=False, range=[-0.5, shape[1] - 0.5], constrain="domain", constraintoward="left")
     figure.update_yaxes(
         visible=False, range=[shape[0] - 0.5, -0.5], scaleanchor="x", constrain="domain", constraintoward="top"
     )

@@ -55,8 +55,12 @@ def picture_source(pixels: UInt8Array, *, sharp_pixels: bool = False) -> str:
     return f"data:image/{kind.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None = None, height: int = 560) -> go.Figure:
-    """A picture of (width, height) pixels on black at its true aspect ratio, with an overlay and its scale."""
+def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None = None, name: str = "") -> go.Figure:
+    """A picture of (width, height) pixels on black at its true aspect ratio, with an overlay and its scale.
+
+    Its height follows the film's shape and is the same with and without the overlay. The zoom is kept as long as
+    ``name`` stays the same.
+    """
     width, tall = size
     figure = go.Figure(
         go.Scatter(x=[0, width], y=[0, tall], mode="markers", marker={"opacity": 0}, hoverinfo="skip", showlegend=False)
@@ -67,14 +71,15 @@ def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None =
         source=source, xref="x", yref="y", x=0, y=0, sizex=width, sizey=tall, sizing="stretch", layer="below"
     )
     figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        height=round(min(max(520 * tall / width, 280), 560)) + 68,
+        margin={"l": 8, "r": 8, "t": 8, "b": 60},
         paper_bgcolor="black",
         plot_bgcolor="black",
-        font={"color": LIGHT},
+        font={"color": LIGHT, "family": "Source Sans, sans-serif"},
         dragmode=False,  # a drag on a phone scrolls the page; zoom is in the tool bar
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": LIGHT, "activecolor": "white"},
         showlegend=False,
+        uirevision=name,
     )
     figure.update_xaxes(visible=False, range=[0, width], constrain="domain")
     figure.update_yaxes(visible=False, range=[tall, 0], scaleanchor="x", constrain="domain")
@@ -112,7 +117,7 @@ def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
 
 
 def score_scale(runs: list[Run], predictions: list[Prediction]) -> go.Figure:
-    """Scores from 0 to 1, one row for each model: its marker, the tick of its threshold, and what it would say where."""
+    """Scores from 0 to 1, a row for each model: its marker, the tick of its threshold, and what it says where."""
     figure = go.Figure()
     titles = [prediction.title for prediction in predictions]
     for run, prediction in zip(runs, predictions, strict=True):
@@ -120,29 +125,58 @@ def score_scale(runs: list[Run], predictions: list[Prediction]) -> go.Figure:
         threshold = prediction.threshold
         for begin, end, colour in ((0.0, threshold, NORMAL), (threshold, 1.0, PNEUMONIA)):
             figure.add_scatter(
-                x=[begin, end], y=[prediction.title] * 2, mode="lines", hoverinfo="skip", opacity=0.35,
+                x=[begin, end],
+                y=[prediction.title] * 2,
+                mode="lines",
+                hoverinfo="skip",
+                opacity=0.35,
                 line={"color": colour, "width": 10},
             )
         figure.add_scatter(
-            x=[low, high], y=[prediction.title] * 2, mode="lines", hoverinfo="skip", opacity=0.8,
+            x=[low, high],
+            y=[prediction.title] * 2,
+            mode="lines",
+            hoverinfo="skip",
+            opacity=0.8,
             line={"color": "#9A9A9A", "width": 4},
         )
         colour = model_colour(run.record.model)
         figure.add_scatter(
-            x=[threshold], y=[prediction.title], mode="markers",
+            x=[threshold],
+            y=[prediction.title],
+            mode="markers",
             marker={"symbol": "line-ns", "size": 22, "line": {"color": colour, "width": 3}},
             hovertemplate="threshold %{x:.3f}<extra>%{y}</extra>",
         )
         figure.add_scatter(
-            x=[prediction.score], y=[prediction.title], mode="markers", cliponaxis=False,
-            marker={"symbol": model_symbol(run.record.model), "size": 15, "color": colour,
-                    "line": {"color": "white", "width": 1.5}},
+            x=[prediction.score],
+            y=[prediction.title],
+            mode="markers",
+            cliponaxis=False,
+            marker={
+                "symbol": model_symbol(run.record.model),
+                "size": 15,
+                "color": colour,
+                "line": {"color": "white", "width": 1.5},
+            },
             hovertemplate="score %{x:.3f}<extra>%{y}</extra>",
         )
-    tidy(figure, height=70 + 38 * len(predictions))
+    tidy(figure, height=60 + 38 * len(predictions))
     figure.update_layout(showlegend=False, dragmode=False, margin={"l": 8, "r": 16, "t": 8, "b": 8})
-    figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], title="score", fixedrange=True,
-                        showgrid=False, zeroline=False)
-    figure.update_yaxes(categoryorder="array", categoryarray=titles[::-1], title=None, fixedrange=True, showgrid=False,
-                        range=[-0.6, len(titles) - 0.4])
+    figure.update_xaxes(
+        range=[-0.02, 1.02],
+        tickvals=[0, 0.25, 0.5, 0.75, 1],
+        title="score",
+        fixedrange=True,
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=titles[::-1],
+        title=None,
+        fixedrange=True,
+        showgrid=False,
+        range=[-0.6, len(titles) - 0.4],
+    )
     return figure

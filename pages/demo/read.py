@@ -11,8 +11,8 @@ from pages.ui.read_verdict import verdict
 
 header(
     "Read an X-ray",
-    "What do the models say of this film, and where do they look? Give a frontal chest film of a child; it stays in the "
-    "memory of this session and is not stored.",
+    "What do the models say of this film, and where do they look? Give a frontal chest film of a child; it stays in "
+    "this session and is not kept.",
 )
 
 runs = shown_runs()
@@ -24,8 +24,8 @@ choice = chosen()
 
 if not runs:
     st.error(
-        "No trained model is at hand, so no film can be judged. Fetch the repository's artifacts folder again, or train one: "
-        "`python -m core train cnn_adam --data DIR`.",
+        "No trained model is at hand, so no film can be judged. Fetch the repository's artifacts folder again, or "
+        "train one: `python -m core train cnn_adam --data DIR`.",
         icon=":material/error:",
     )
 if choice is None:
@@ -40,8 +40,9 @@ if choice is None:
 elif runs:
     with film_slot:
         film_panel(choice, runs)
+    table = st.container()
     with right:
-        verdict(choice, runs)
+        verdict(choice, runs, table)
     st.header("What each layer makes of the film", anchor=False)
     layers(choice, runs)
 else:
@@ -50,6 +51,6 @@ else:
 
 st.header("What to do next", anchor=False)
 footer(
-    "One film proves nothing. [Compare](compare) shows how often each model is right on 624 test films it never saw, and "
-    "[Business case](business) what that would change for 1,000 children."
+    "One film proves nothing. [Compare](compare) shows how often each model is right on test films that it never saw, "
+    "and [Business case](business) what that would change for 1,000 children."
 )

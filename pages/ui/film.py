@@ -53,7 +53,12 @@ def choose_sample(path: Path, title: str) -> None:
 
 
 def picker() -> None:
-    """Uploader and sample strip, with the reason when a file cannot be used."""
+    """Uploader and sample strip, folded away beside a film, with the reason when a file cannot be used."""
+    with st.container() if chosen() is None else st.expander("Read another film", icon=":material/upload:"):
+        _picker()
+
+
+def _picker() -> None:
     number = st.session_state.setdefault(UPLOADER, 0)
     key = f"{UPLOADER}_{number}"
     st.file_uploader(
@@ -78,7 +83,7 @@ def _sample_strip() -> None:
         )
         return
     st.caption("Or take a synthetic film, drawn from statistics of films with that label; no child was on any of them.")
-    with st.grid("auto", min_column_width=88, gap="xsmall"):
+    with st.grid(4, min_column_width=112, gap="xsmall"):
         for sample in samples:
             with st.container(gap="xxsmall"):
                 st.image(str(sample.path), width="stretch", alt=sample.title)

@@ -5,9 +5,11 @@ import streamlit as st
 from core.charts.feature_maps import field_figure, map_figure
 from core.explain import layer_grid
 from core.runs import LayerInfo, Run
+from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
 from pages.ui.read_cached import feature_maps, prepared, sheet, unit_sheet, unit_weights
+from pages.ui.read_film import pick_run
 from pages.ui.tiles import range_text, tile_grid
 
 BAR = {"displayModeBar": False}
@@ -17,7 +19,9 @@ BAR = {"displayModeBar": False}
 def layers(choice: Choice, runs: list[Run]) -> None:
     """The explorer in two tabs, of which only the open one computes."""
     one, two = st.tabs(
-        [":material/grid_view: One model", ":material/compare: Two models side by side"], key="read_tabs", on_change="rerun"
+        [":material/grid_view: One model", ":material/compare: Two models side by side"],
+        key="read_tabs",
+        on_change="rerun",
     )
     if one.open:
         with one, errors_shown():
@@ -32,22 +36,19 @@ def spatial(run: Run) -> list[LayerInfo]:
     return [layer for layer in run.record.layers if layer.kind != "dense"]
 
 
+def field(layer: LayerInfo) -> str:
+    """Receptive field as ``18 × 18``."""
+    return f"{layer.receptive_field} × {layer.receptive_field}"
+
+
 def describe(layer: LayerInfo, run: Run) -> str:
     """What a layer is, in a sentence."""
     height, width, count = layer.shape
     kind = {"convolution": "Convolution", "pooling": "Pooling"}[layer.kind]
     return (
-        f"{kind} {layer.kernel} × {layer.kernel}: {count} maps of {width} × {height} values; each value sees "
-        f"{layer.receptive_field} × {layer.receptive_field} of the film's {run.input.width} × {run.input.height} pixels."
+        f"{kind} {layer.kernel} × {layer.kernel}: {count} maps of {width} × {height} values; a value sees "
+        f"{field(layer)} of the film's {run.input.width} × {run.input.height} pixels."
     )
-
-
-def _pick_model(label: str, runs: list[Run], key: str, place: int = 0) -> Run:
-    by_id = {run.run_id: run for run in runs}
-    name = st.pills(
-        label, list(by_id), default=runs[place].run_id, required=True, key=key, format_func=lambda one: by_id[one].title
-    )
-    return by_id[name]
 
 
 def _pick_layer(found: list[LayerInfo], key: str) -> LayerInfo:
@@ -57,8 +58,7 @@ def _pick_layer(found: list[LayerInfo], key: str) -> LayerInfo:
 
 
 def _one_model(choice: Choice, runs: list[Run]) -> None:
-    first = next((place for place, run in enumerate(runs) if run.has_feature_maps), 0)
-    run = _pick_model("Model", runs, "read_layer_model", first)
+    run = pick_run("Model", runs, "read_layer_model", cached.served_run().run_id)
     if not run.has_feature_maps:
         _weights(choice, run)
         return
@@ -67,17 +67,21 @@ def _one_model(choice: Choice, runs: list[Run]) -> None:
     made, png = sheet(choice, run, layer.name)
     silent = f" {made.silent} of {len(made.channels)} stay silent on this film." if made.silent else ""
     st.caption(
-        f"{describe(layer, run)} Ranked by mean activation; each map is drawn over its own range, which stands under it."
-        f"{silent} Click one to enlarge it."
+        f"{describe(layer, run)} Ranked by mean activation; each map is drawn over its own range, which stands under "
+        f"it.{silent} Click one to enlarge it."
     )
     grid, large = st.columns([3, 2], gap="medium")
     with large:
-        channel = _pick_channel(made.channels, f"read_channel_{run.run_id}_{layer.name}")
+        channel = _pick_channel("Enlarged channel", made.channels, f"read_channel_{run.run_id}_{layer.name}")
         _enlarged(choice, run, layer, channel)
     with grid:
         tile_grid(
-            made, png, noun="Channel", key=f"read_tiles_{run.run_id}_{layer.name}", picked=channel, on_pick=_picker(
-                f"read_channel_{run.run_id}_{layer.name}")
+            made,
+            png,
+            noun="Channel",
+            key=f"read_tiles_{run.run_id}_{layer.name}",
+            picked=channel,
+            on_pick=_picker(f"read_channel_{run.run_id}_{layer.name}"),
         )
 
 
@@ -88,11 +92,11 @@ def _picker(key: str):
     return pick
 
 
-def _pick_channel(channels: tuple[int, ...], key: str) -> int:
+def _pick_channel(label: str, channels: tuple[int, ...], key: str) -> int:
     rank = {channel: place for place, channel in enumerate(channels, start=1)}
     return int(
         st.selectbox(
-            "Enlarged channel", channels, key=key, format_func=lambda channel: f"#{channel}, rank {rank[channel]} of {len(channels)}"
+            label, channels, key=key, format_func=lambda channel: f"#{channel}, rank {rank[channel]} of {len(channels)}"
         )
     )
 
@@ -100,7 +104,9 @@ def _pick_channel(channels: tuple[int, ...], key: str) -> int:
 def _enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
     values = feature_maps(choice, run, layer.name)[:, :, channel]
     low, high = float(values.min()), float(values.max())
-    st.plotly_chart(map_figure(values), key="read_large", config=BAR, alt=f"Channel {channel} of {layer.name} with its scale")
+    st.plotly_chart(
+        map_figure(values), key="read_large", config=BAR, alt=f"Channel {channel} of {layer.name} with its scale"
+    )
     if low == high:
         st.caption(f"Channel {channel} has the same value, {high:.3g}, everywhere on this film.")
         return
@@ -109,13 +115,14 @@ def _enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
     rows = layer_grid(run.record.layers, layer.name, 0, height).span(row)
     columns = layer_grid(run.record.layers, layer.name, 1, width).span(column)
     st.caption(
-        f"Channel {channel}: mean {values.mean():.3g}, {range_text(low, high)}. The ring marks its strongest value; the yellow "
-        f"square below is what that value sees, at most {layer.receptive_field} × {layer.receptive_field} pixels of the film as "
-        "the model takes it."
+        f"Channel {channel}: mean {values.mean():.3g}, {range_text(low, high)}. The ring marks its strongest value; "
+        f"the yellow square below is what it sees, at most {field(layer)} pixels of the film as the model takes it."
     )
     st.plotly_chart(
         field_figure(prepared(choice, height, width), rows, columns),
-        key="read_field", config=BAR, alt="The film as the model sees it with the pixels behind the strongest value",
+        key="read_field",
+        config=BAR,
+        alt="The film as the model sees it with the pixels behind the strongest value",
     )
 
 
@@ -123,23 +130,26 @@ def _weights(choice: Choice, run: Run) -> None:
     made, png = unit_sheet(choice, run)
     first = run.record.layers[0]
     st.caption(
-        f"{run.title} has no feature maps: without a convolution each of its {first.shape[0]} first units looks at the whole "
-        "film at once and gives one number, which has no place. What can be shown are the weights with which a unit "
-        "multiplies the film: vermilion pixels raise its number when bright, blue ones lower it. Ranked by the unit's "
-        "answer to this film, each over its own range."
+        f"{run.title} has no feature maps: without a convolution each of its {first.shape[0]} first units looks at the "
+        "whole film at once and gives one number, which has no place. What can be shown are the weights with which a "
+        "unit multiplies the film: bright pixels raise its number where it is vermilion and lower it where it is blue. "
+        "Ranked by the unit's answer to this film, each over its own range."
     )
     grid, large = st.columns([3, 2], gap="medium")
     key = f"read_unit_{run.run_id}"
     with large:
-        unit = _pick_channel(made.channels, key)
+        unit = _pick_channel("Enlarged unit", made.channels, key)
         st.plotly_chart(
-            map_figure(unit_weights(run)[:, :, unit], signed=True), key="read_large_unit", config=BAR,
+            map_figure(unit_weights(run)[:, :, unit], signed=True),
+            key="read_large_unit",
+            config=BAR,
             alt=f"Weights of unit {unit} with their scale",
         )
         answer = float(feature_maps(choice, run, first.name)[unit])
         place = made.channels.index(unit)
         st.caption(
-            f"Unit {unit} answers {answer:.3g} to this film; its weights go from {range_text(made.low[place], made.high[place])}."
+            f"Unit {unit} answers {answer:.3g} to this film; its weights go from "
+            f"{range_text(made.low[place], made.high[place])}."
         )
     with grid:
         tile_grid(made, png, noun="Unit", key=f"read_tiles_{run.run_id}", picked=unit, on_pick=_picker(key))
@@ -151,9 +161,9 @@ def _two_models(choice: Choice, runs: list[Run]) -> None:
         return
     left, right = st.columns(2)
     with left:
-        first = _pick_model("Left", runs, "read_left", 0)
+        first = pick_run("Left", runs, "read_left", runs[0].run_id)
     with right:
-        second = _pick_model("Right", runs, "read_right", 1)
+        second = pick_run("Right", runs, "read_right", runs[1].run_id)
     names = {layer.name for layer in spatial(second)}
     shared = [layer for layer in spatial(first) if layer.name in names]
     if not shared:
@@ -161,8 +171,8 @@ def _two_models(choice: Choice, runs: list[Run]) -> None:
         return
     name = _pick_layer(shared, "read_shared_layer").name
     st.caption(
-        "Compare the kinds of pattern, not the numbers: channels are learnt in no order, so channel 5 of one model has nothing "
-        "to do with channel 5 of another. Each map is drawn over its own range."
+        "Compare the kinds of pattern, not the numbers: channels are learnt in no order, so channel 5 of one model has "
+        "nothing to do with channel 5 of another. Each map is drawn over its own range."
     )
     for column, side, run in zip(st.columns(2, gap="medium"), ("left", "right"), (first, second), strict=True):
         with column, errors_shown():

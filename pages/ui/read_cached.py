@@ -68,18 +68,21 @@ def _image(digest: str, model: Model) -> UInt8Array:
     return _prepared(digest, size.height, size.width)
 
 
+def _pixels(digest: str) -> UInt8Array:
+    choice = chosen()
+    if choice is None or choice.digest != digest:
+        raise RuntimeError("another film has taken the place of this one")
+    return choice.film.pixels
+
+
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
 def _prepared(digest: str, height: int, width: int) -> UInt8Array:
-    choice = chosen()
-    assert choice is not None and choice.digest == digest
-    return resize(choice.film.pixels, height, width)
+    return resize(_pixels(digest), height, width)
 
 
 @st.cache_data(scope="session", max_entries=2, show_spinner=False)
 def _film_source(digest: str) -> str:
-    choice = chosen()
-    assert choice is not None and choice.digest == digest
-    return picture_source(choice.film.pixels)
+    return picture_source(_pixels(digest))
 
 
 @st.cache_data(scope="session", max_entries=128, show_spinner=False)

@@ -1,10 +1,12 @@
 """The film on black: as it is, under a class activation map, or as a model sees it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import Overlay, film_figure, picture_source
 from core.explain import is_blank, layer_grid
 from core.runs import Run
+from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
 from pages.ui.read_cached import film_source, heatmap, predict, prepared
@@ -16,8 +18,9 @@ BAR = {"displaylogo": False, "modeBarButtons": [["zoom2d", "pan2d", "zoomIn2d", 
 @st.fragment
 def film_panel(choice: Choice, runs: list[Run]) -> None:
     """The film, large, with a switch between its views."""
+    views = [FILM, MAP, MODEL] if runs else [FILM]
     view = st.segmented_control(
-        "View", [FILM, MAP, MODEL], default=FILM, required=True, key="read_view", label_visibility="collapsed"
+        "View", views, default=FILM, required=True, key="read_view", label_visibility="collapsed"
     )
     slot = st.container()
     with errors_shown():
@@ -26,75 +29,68 @@ def film_panel(choice: Choice, runs: list[Run]) -> None:
         elif view == MODEL:
             _model_view(choice, runs, slot)
         else:
-            _show(slot, choice, film_source(choice), choice.film.size)
+            _film(choice, slot)
     width, height = choice.film.size
     st.caption(f"{choice.title}, {width:,} × {height:,} pixels.")
 
 
-def _show(
-    slot, choice: Choice, source: str, size: tuple[int, int], overlay: Overlay | None = None, note: str = ""
-) -> None:
-    figure = film_figure(source, size, overlay=overlay)
-    figure.update_layout(uirevision=choice.digest)
-    slot.plotly_chart(figure, theme=None, key="read_film", config=BAR, alt=note or "The film on black")
+def _film(choice: Choice, slot: DeltaGenerator, overlay: Overlay | None = None) -> None:
+    figure = film_figure(film_source(choice), choice.film.size, overlay=overlay, name=choice.digest)
+    alt = "The film on black" if overlay is None else "The film on black under a class activation map"
+    slot.plotly_chart(figure, theme=None, key="read_film", config=BAR, alt=alt)
 
 
-def _map(choice: Choice, runs: list[Run], slot) -> None:
+def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     if not runs:
-        _show(slot, choice, film_source(choice), choice.film.size)
+        _film(choice, slot)
         st.caption("No trained model here has feature maps, so there is no map to show.")
         return
-    run = _pick("Model", runs, "read_map_model")
+    run = pick_run("Model", runs, "read_map_model", cached.served_run().run_id)
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_opacity")
     values = heatmap(choice, run)
-    last = [layer for layer in run.record.layers if layer.kind != "dense"][-1]
-    rows, columns = (
-        layer_grid(run.record.layers, last.name, axis, side)
-        for axis, side in enumerate((run.input.height, run.input.width))
-    )
     if values is None or is_blank(values):
-        _show(slot, choice, film_source(choice), choice.film.size)
+        _film(choice, slot)
         st.info(f"The map of {run.title} is blank: no place of this film moves its logit.", icon=":material/info:")
         return
-    overlay = Overlay(values=values, rows=rows, columns=columns, opacity=opacity)
-    _show(slot, choice, film_source(choice), choice.film.size, overlay, f"The film under the map of {run.title}")
+    found = run.record.layers
+    last = [layer for layer in found if layer.kind != "dense"][-1]
+    rows = layer_grid(found, last.name, 0, run.input.height)
+    columns = layer_grid(found, last.name, 1, run.input.width)
+    _film(choice, slot, Overlay(values=values, rows=rows, columns=columns, opacity=opacity))
+    height, width = values.shape
     prediction = predict(choice, run, 0.5)
     st.caption(
-        f"What each of {values.shape[0]} × {values.shape[1]} places adds to this model's logit (class activation map, HiResCAM): "
-        f"vermilion towards pneumonia, blue towards normal. Together {values.sum():+.1f}, constants of the network make "
-        f"it {prediction.logit:+.1f}, a score of {prediction.score:.2f}. It shows where the model looked; it cannot show "
-        "why, whether that place is ill, or where a finding ends."
+        f"Class activation map (HiResCAM): what each of {width} × {height} places adds to this model's logit, "
+        f"vermilion towards pneumonia, blue towards normal. Together {values.sum():+.1f}; with the network's constants "
+        f"{prediction.logit:+.1f}, a score of {prediction.score:.3f}. It shows which places moved the score; it cannot "
+        "show why, whether such a place is ill, or where a finding ends. Networks without feature maps have no map."
     )
 
 
-def _model_view(choice: Choice, runs: list[Run], slot) -> None:
-    sizes = list(dict.fromkeys((run.input.height, run.input.width) for run in runs))
-    height, width = sizes[0]
+def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
+    sizes = list(dict.fromkeys((run.input.width, run.input.height) for run in runs))
+    width, height = sizes[0]
     if len(sizes) > 1:
-        height, width = st.segmented_control(
-            "Input size",
-            sizes,
-            default=sizes[0],
-            required=True,
-            format_func=lambda size: f"{size[1]} × {size[0]}",
-            key="read_input_size",
+        width, height = st.segmented_control(
+            "Pixels", sizes, default=sizes[0], required=True, format_func=lambda size: f"{size[0]} × {size[1]}"
         )
     source = picture_source(prepared(choice, height, width), sharp_pixels=True)
-    _show(slot, choice, source, (width, height), note=f"The film at {width} by {height} pixels")
+    figure = film_figure(source, (width, height), name=f"{choice.digest} {width} {height}")
+    slot.plotly_chart(
+        figure, theme=None, key="read_film", config=BAR, alt=f"The film at {width} by {height} pixels on black"
+    )
     wide, tall = choice.film.size
-    shape = (
-        "squeezed sideways" if wide > tall else "squeezed from above" if tall > wide else "not squeezed, being square"
-    )
+    change = "squeezes it sideways" if wide > tall else "squeezes it from above" if tall > wide else "keeps its shape"
     st.caption(
-        f"{width} × {height} pixels are all that {'this model sees' if len(sizes) > 1 else 'the models see'}. A network takes one fixed "
-        f"size, so every film is brought to it whatever its shape; this one is {shape}. Films were squeezed alike in training."
+        f"{width} × {height} pixels are all that {'such a model sees' if len(sizes) > 1 else 'the models see'}: a "
+        f"network takes one fixed size, so every film is brought to it whatever its shape, which {change} here. "
+        "In training all films were treated alike."
     )
 
 
-def _pick(label: str, runs: list[Run], key: str) -> Run:
-    """Let the reader choose among runs."""
+def pick_run(label: str, runs: list[Run], key: str, first: str) -> Run:
+    """Let the reader choose among runs, at first the one with the id ``first`` if it is there."""
     by_id = {run.run_id: run for run in runs}
-    name = st.pills(
-        label, list(by_id), default=runs[0].run_id, required=True, format_func=lambda one: by_id[one].title, key=key
-    )
+    start = first if first in by_id else runs[0].run_id
+    name = st.pills(label, list(by_id), default=start, required=True, format_func=lambda one: by_id[one].title, key=key)
     return by_id[name]

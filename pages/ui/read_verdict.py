@@ -2,6 +2,7 @@
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import score_scale
 from core.runs import Run
@@ -15,8 +16,8 @@ FLAGGED, NOT_FLAGGED, CANNOT_TELL = "flagged: resembles pneumonia", "not flagged
 
 
 @st.fragment
-def verdict(choice: Choice, runs: list[Run]) -> None:
-    """What the models say of the film at a prevalence of the reader's choice."""
+def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
+    """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
     top = st.container()
     prevalence = _prevalence()
     answered, predictions = [], []
@@ -27,12 +28,15 @@ def verdict(choice: Choice, runs: list[Run]) -> None:
     with top:
         _headline(predictions)
     if predictions:
-        _scale_and_table(answered, predictions)
+        _scale(answered, predictions)
     st.markdown(
         ":material/help: **Gate: not checked.** Whether this is a frontal chest film at all is not checked yet; the "
         "models answer for any picture."
     )
     banner()
+    with below.container():
+        if predictions:
+            _table(answered, predictions)
 
 
 def _prevalence() -> float:
@@ -44,8 +48,7 @@ def _prevalence() -> float:
         step=1.0,
         format="%.1f",
         key="read_prevalence",
-        help="Moves the probability, not the score or the threshold. 16 % of imaged children: Hirsch, "
-        "J Pediatr.",
+        help="Moves the probability, not the score or the threshold. 16 % of imaged children: Hirsch, J Pediatr.",
         persist_state="session",
     )
     return float(min(max(share, 0.5), 95.0)) / 100
@@ -86,7 +89,7 @@ def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
             f"{same} of {len(predictions)} models agree that it is {'' if prediction.positive else 'not '}flagged"
         )
     side = "above" if prediction.positive else "below"
-    lead = f"{prediction.title} scores {prediction.score:.2f}, {side} its threshold of {prediction.threshold:.2f}: "
+    lead = f"{prediction.title} scores {prediction.score:.3f}, {side} its threshold of {prediction.threshold:.3f}: "
     return lead + "; ".join(parts) + "."
 
 
@@ -95,7 +98,7 @@ def set_in_words(labels: tuple[str, ...]) -> str:
     return labels[0] if len(labels) == 1 else f"{'both' if labels else 'none'}, {CANNOT_TELL}"
 
 
-def _scale_and_table(runs: list[Run], predictions: list[Prediction]) -> None:
+def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
     st.plotly_chart(
         score_scale(runs, predictions),
         key="read_scale",
@@ -103,16 +106,20 @@ def _scale_and_table(runs: list[Run], predictions: list[Prediction]) -> None:
         alt="Score of each model between 0 and 1 beside its threshold",
     )
     st.caption(
-        "Marker: the model's score. Tick: its threshold; from there on (vermilion) it flags. Grey line: scores at which "
-        "its set is not one label, so that it cannot tell."
+        "Marker: the model's score. Tick: its threshold; from there on (vermilion) it flags. Grey line: scores at "
+        "which its set is not one label, so that it cannot tell."
     )
+
+
+def _table(runs: list[Run], predictions: list[Prediction]) -> None:
+    likely = f"Probability at {100 * predictions[0].prevalence:.3g} %"
     table = pd.DataFrame(
         {
             "Model": [prediction.title for prediction in predictions],
             "Score": [prediction.score for prediction in predictions],
             "Threshold": [prediction.threshold for prediction in predictions],
             "Verdict": [FLAGGED if prediction.positive else NOT_FLAGGED for prediction in predictions],
-            "Probability": [prediction.probability for prediction in predictions],
+            likely: [prediction.probability for prediction in predictions],
             "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
         }
     )
@@ -124,13 +131,13 @@ def _scale_and_table(runs: list[Run], predictions: list[Prediction]) -> None:
             "Model": st.column_config.TextColumn(pinned=True),
             "Score": number,
             "Threshold": number,
-            "Probability": number,
+            likely: number,
         },
         alt="Score, threshold, verdict, probability and conformal set of every model",
     )
     alpha = runs[0].conformal.alpha
     st.caption(
         f"Probability: calibrated on validation, moved to your prevalence. Set: the labels that the score does not "
-        f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films like those of validation; "
-        "films from elsewhere may keep less."
+        f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films like those of "
+        "validation; elsewhere it may hold it less often."
     )

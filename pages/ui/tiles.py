@@ -8,7 +8,7 @@ import streamlit as st
 from core.charts.feature_maps import TileSheet
 
 _CSS = """
-.tiles { display: grid; gap: 6px 4px; grid-template-columns: repeat(auto-fill, minmax(var(--least), 1fr)); }
+.tiles { display: grid; gap: 6px 4px; grid-template-columns: repeat(auto-fill, minmax(min(var(--least), 17%), 1fr)); }
 .tile {
   all: unset; box-sizing: border-box; min-width: 0; padding: 2px; border-radius: 4px; text-align: center;
   font-family: var(--st-font); color: var(--st-text-color); font-size: 11px; line-height: 1.25;
@@ -71,7 +71,7 @@ def tile_grid(
     picked: int | None = None,
     on_pick: Callable[[int], None] | None = None,
 ) -> None:
-    """Show all tiles of a sheet, best first, each with its number and range; ``on_pick`` is told the channel of a click."""
+    """Show all tiles of a sheet in their order, with number and range; ``on_pick`` is told the channel of a click."""
 
     def pass_on() -> None:
         if on_pick is not None:
@@ -98,4 +98,8 @@ def tile_grid(
 
 def range_text(low: float, high: float) -> str:
     """``0 to 0.58``: the range of a map in two digits."""
-    return "silent" if low == high == 0 else f"{low:.2g} to {high:.2g}"
+    return "silent" if low == high == 0 else f"{_short(low)} to {_short(high)}"
+
+
+def _short(value: float) -> str:
+    return "<0.001" if 0 < value < 0.001 else f"{value:.2g}"
