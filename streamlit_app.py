@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-st.set_page_config(page_title="LungLens", page_icon=":material/pulmonology:", layout="wide")
+from pages.ui.privacy import keep_uploads_in_memory
+
+# Drawn here: a Material icon as favicon would be fetched from a foreign server at every visit.
+ICON = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='6' fill='#11161C'/>"
+    "<path d='M13 8c-5 2-8 9-7 17l7-3zM19 8c5 2 8 9 7 17l-7-3z' fill='#56B4E9'/></svg>"
+)
+
+keep_uploads_in_memory()
+st.set_page_config(page_title="LungLens", page_icon=ICON, layout="wide")
 
 PAGES = {
     "Demo": [

@@ -89,6 +89,8 @@ class RunRecord:
         What other rules would have chosen.
     calibration, conformal : dict
         Fitted on plain validation.
+    calibration_brier : dict
+        Brier score of each calibration method over patient folds of plain validation; the lowest was taken.
     selection : dict
         AUROC on plain and stress validation and their mean, the selection figure.
     weights_hash : str
@@ -116,6 +118,7 @@ class RunRecord:
     threshold_rule: dict[str, Any]
     thresholds: dict[str, float]
     calibration: dict[str, Any]
+    calibration_brier: dict[str, float]
     conformal: dict[str, Any]
     selection: dict[str, float]
     weights_hash: str

@@ -131,6 +131,8 @@ FITTERS = {"none": fit_none, "sigmoid": fit_sigmoid, "isotonic": fit_isotonic, "
 def choose_calibration(scores: Scores, *, folds: int = 5, seed: int = 0) -> tuple[Calibration, dict[str, float]]:
     """Calibration of the lowest Brier score on patients that it was not fitted on, then fitted on all films.
 
+    With fewer patients of a class than folds there is nothing to choose by: sigmoid, and no Brier scores.
+
     Returns
     -------
     calibration : Calibration
@@ -139,6 +141,8 @@ def choose_calibration(scores: Scores, *, folds: int = 5, seed: int = 0) -> tupl
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
+    if min(len(np.unique(scores.cluster_id[scores.y_true == label])) for label in (0, 1)) < folds:
+        return fit_sigmoid(scores), {}
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     splits = list(splitter.split(scores.y_score, scores.y_true, scores.cluster_id))
     losses = {}
@@ -203,7 +207,7 @@ def shift_prevalence(probability: float | FloatArray, *, old: float, new: float)
     """
     factor = (new / (1 - new)) / (old / (1 - old))
     shifted = probability * factor / (probability * factor + 1 - probability)
-    return shifted
+    return np.minimum(shifted, 1.0)  # rounding can exceed 1 by the last bit
 
 
 def ppv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> FloatArray:

@@ -30,7 +30,7 @@ logging.getLogger("tf2onnx").setLevel(logging.ERROR)
 def round_weights(model: keras.Model) -> None:
     """Round all weights to float16 in place, so that what is evaluated is what is stored."""
     for variable in model.weights:
-        variable.assign(np.asarray(variable, np.float32).astype(np.float16).astype(np.float32))
+        variable.assign(variable.numpy().astype(np.float16).astype(np.float32))
 
 
 def shown_layers(model: keras.Model) -> list[keras.layers.Layer]:
@@ -139,7 +139,7 @@ def _share_transposed(graph: onnx.ModelProto) -> None:
 def _add_first_weights(graph: onnx.ModelProto, model: keras.Model) -> None:
     """Make the first layer's weights an output: (kh, kw, c, filters) or (H, W, C, units) float32."""
     first = shown_layers(model)[0]
-    kernel = np.asarray(first.kernel, np.float32)
+    kernel = first.kernel.numpy()
     if kernel.ndim == 4:  # the graph holds convolution kernels as (filters, c, kh, kw)
         source = _find(graph, kernel.transpose(3, 2, 0, 1))
         node = helper.make_node("Transpose", [source], [FIRST_WEIGHTS], name="first_weights", perm=[2, 3, 1, 0])

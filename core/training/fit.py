@@ -5,6 +5,7 @@ import json
 import logging
 import shutil
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -198,10 +199,10 @@ class _State:
     def add(self, epoch: Epoch) -> None:
         self.history.append(epoch)
         if self.best_epoch == epoch.epoch:
-            self.best = [np.array(weight) for weight in self.weights]
+            self.best = [weight.numpy() for weight in self.weights]
 
     def save(self) -> None:
-        arrays: dict[str, Any] = {f"v{i}": np.array(variable) for i, variable in enumerate(self.variables)}
+        arrays: dict[str, Any] = {f"v{i}": variable.numpy() for i, variable in enumerate(self.variables)}
         arrays |= {f"b{i}": value for i, value in enumerate(self.best)}
         history = json.dumps([asdict(epoch) for epoch in self.history])
         with atomic_path(self.path) as temporary, temporary.open("wb") as file:
@@ -211,7 +212,13 @@ class _State:
         if not self.path.is_file():
             logger.warning("No checkpoint to resume from; training starts anew.")
             return
-        with np.load(self.path, allow_pickle=False) as stored:
+        try:
+            self._restore()
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            logger.warning("The checkpoint is damaged; training starts anew.")
+
+    def _restore(self) -> None:
+        with self.path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if str(stored["fingerprint"]) != self.fingerprint:
                 logger.warning("The checkpoint belongs to other data or settings; training starts anew.")
                 return

@@ -22,7 +22,7 @@ from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset, read_dataset
 from core.data.split import with_split
 from core.errors import DataError
-from core.evaluation.calibration import fit_sigmoid
+from core.evaluation.calibration import choose_calibration
 from core.evaluation.conformal import fit_conformal
 from core.evaluation.metrics import auroc
 from core.evaluation.tables import write_scores
@@ -125,7 +125,7 @@ def load_splits(dataset: Dataset, spec: ModelSpec) -> SplitFilms:
 def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, dataset: Dataset, seed: int) -> None:
     """Write graph, history, scores and record of a trained model into an empty folder."""
     model = spec.build(spec)  # float32, whatever precision it was trained in
-    model.set_weights([np.asarray(value, np.float32) for value in trained.model.get_weights()])
+    model.set_weights(trained.model.get_weights())
     round_weights(model)
     export_onnx(model, folder / "model.onnx")
     model.save(folder / "model.keras", include_optimizer=False)
@@ -152,6 +152,7 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
         threshold_rule={},
         thresholds={},
         calibration={"method": "none", "prevalence": 0.5},
+        calibration_brier={},
         conformal={"alpha": 0.1, "highest_normal": 1.0, "lowest_pneumonia": 0.0},
         selection={},
         weights_hash=sha256(folder / "model.onnx"),
@@ -171,6 +172,7 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
 
 def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
     """Threshold, calibration, conformal limits and selection figure, all from validation scores alone."""
+    calibration, brier_by_method = choose_calibration(validation)
     plain_auroc, stress_auroc = auroc(validation), auroc(stress)
     return {
         "threshold": choose_threshold(PROTOCOL_RULE, stress),
@@ -180,7 +182,8 @@ def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
             "validation_youden": choose_threshold(RULES["youden"], validation),
             "half": 0.5,
         },
-        "calibration": fit_sigmoid(validation).to_dict(),
+        "calibration": calibration.to_dict(),
+        "calibration_brier": brier_by_method,
         "conformal": fit_conformal(validation).to_dict(),
         "selection": {
             "validation_auroc": plain_auroc,
@@ -201,7 +204,7 @@ def parity(model: keras.Model, graph: Model, pixels: npt.NDArray[np.uint8]) -> d
     layers = shown_layers(model)
     reference = keras.Model(model.input, [*(layer.output for layer in layers), model.output])
     images = np.repeat(pixels[..., np.newaxis].astype(np.float32), model.input_shape[-1], axis=-1)
-    *maps, logit = (np.asarray(value) for value in reference(tf.constant(images), training=False))
+    *maps, logit = (value.numpy() for value in reference(tf.constant(images), training=False))
     names = [layer.name for layer in layers]
     served = graph.outputs(pixels, ["score", *names])
     differences = {"score": float(np.abs(1 / (1 + np.exp(-logit[:, 0].astype(np.float64))) - served["score"]).max())}

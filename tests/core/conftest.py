@@ -1,0 +1,75 @@
+"""A small drawn data set and a run trained on it, made once for all tests of core."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from conftest import draw_film
+
+
+def draw_dataset(root: Path, patients: int = 10) -> Path:
+    """Write train and test films of drawn patients, two films each; pneumonia films have a bright patch."""
+    for split, count in (("train", patients), ("test", 4)):
+        for label in ("NORMAL", "PNEUMONIA"):
+            folder = root / split / label
+            folder.mkdir(parents=True)
+            for patient in range(count):
+                for film in range(2):
+                    number = patient + (100 if split == "test" else 0)
+                    pixels = draw_film(seed=1000 * number + film + 500 * (label == "NORMAL"), width=96, height=80)
+                    name = f"IM-{number:04d}-{film:04d}.jpeg"
+                    if label == "PNEUMONIA":
+                        pixels[30:60, 20:45] = np.maximum(pixels[30:60, 20:45], 190)
+                        name = f"person{number}_{'virus' if film else 'bacteria'}_{film}.jpeg"
+                    Image.fromarray(pixels).save(folder / name, quality=90)
+    return root
+
+
+@pytest.fixture(scope="session")
+def dataset_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set of 40 train and 16 test films; read only."""
+    return draw_dataset(tmp_path_factory.mktemp("drawn"))
+
+
+@pytest.fixture(scope="session")
+def trained_folder(dataset_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of the dense baseline and of a CNN, two epochs each, trained on the drawn films."""
+    from core.models.registry import get_model
+    from core.training.run import train_run
+
+    out = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUNGLENS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        for name in ("dense", "cnn_adam_dropout"):
+            train_run(get_model(name), dataset_folder, out, seed=3, epochs=2, progress=False)
+    return out
+
+
+@pytest.fixture
+def no_artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty artifacts folder in place of the committed one."""
+    folder = tmp_path / "artifacts"
+    folder.mkdir()
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """``command("score", path)`` runs the command line; returns exit status, standard output and standard error."""
+    from core.cli.main import main
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as stop:  # argparse
+            status = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run

@@ -1,0 +1,72 @@
+"""Every model of the registry builds, predicts, survives save and load, and exports to an equal serving graph."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import UnknownModelError
+from core.models.registry import MODELS, get_model
+from core.models.spec import InputSpec
+
+SPECS = list(MODELS.values())
+
+
+def small(spec):
+    """The same model on 32-pixel films, which builds and exports in little time."""
+    return dataclasses.replace(spec, input=InputSpec(height=32, width=32, channels=spec.input.channels))
+
+
+def test_names_and_titles_are_unique() -> None:
+    assert len({spec.title for spec in SPECS}) == len(SPECS)
+    assert all(name == spec.name and name.isidentifier() for name, spec in MODELS.items())
+
+
+def test_an_unknown_model_is_named_with_the_known_ones() -> None:
+    with pytest.raises(UnknownModelError, match=r"'nope'.*dense.*cnn_adam"):
+        get_model("nope")
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_spec_is_data(spec) -> None:
+    data = json.loads(json.dumps(spec.to_dict()))
+    assert data["input"] == {"height": 64, "width": 64, "channels": 3}
+    assert data["train"]["optimizer"] in ("sgd", "rmsprop", "adam")
+    assert spec.reason.endswith(".")
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_model_builds_saves_and_exports(spec, tmp_path: Path) -> None:
+    import keras
+    import onnxruntime as ort
+
+    from core.training.export import CAM, FIRST_WEIGHTS, export_onnx, round_weights, shown_layers
+    from core.training.fit import predict_logits
+
+    keras.utils.set_random_seed(1)
+    model = small(spec).build(small(spec))
+    films = np.random.default_rng(0).integers(0, 256, (5, 32, 32), np.uint8)
+    logits = predict_logits(model, films)
+    assert logits.shape == (5,)
+    assert np.ptp(logits) > 0
+
+    for weight in model.weights:  # biases are zero at first, and a graph could lose them unseen
+        weight.assign(weight + 0.01)
+    round_weights(model)
+    logits = predict_logits(model, films)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(predict_logits(again, films), logits)
+
+    export_onnx(model, tmp_path / "model.onnx")
+    session = ort.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    layers = [layer.name for layer in shown_layers(model)]
+    assert {"score", "logit", FIRST_WEIGHTS, *layers} == set(names) - {CAM}
+    assert (CAM in names) == any("conv" in name for name in layers)
+    values = dict(zip(names, session.run(names, {"image": films}), strict=True))
+    np.testing.assert_allclose(values["logit"], logits, atol=1e-4)
+    np.testing.assert_allclose(values["score"], 1 / (1 + np.exp(-logits)), atol=1e-5)
+    assert (tmp_path / "model.onnx").stat().st_size < 2 * model.count_params() + 40_000  # float16, each kernel once

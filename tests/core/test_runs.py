@@ -1,0 +1,92 @@
+"""Run records, the list of runs, and the rule for what is served."""
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.errors import ArtifactError, UnknownModelError
+from core.runs import Run, find_run, list_runs, read_run, representative, served
+
+
+@pytest.fixture
+def record(trained_folder):
+    return read_run(trained_folder / "dense-s3", own=True).record
+
+
+def fake(record, model: str, seed: int, mean: float, parameters: int = 1000, own: bool = False) -> Run:
+    changed = dataclasses.replace(
+        record, model=model, seed=seed, run_id=f"{model}-s{seed}", selection={"mean": mean}, parameters=parameters
+    )
+    return Run(record=changed, folder=Path(), own=own)
+
+
+def test_record_survives_json(record, tmp_path) -> None:
+    (tmp_path / "run.json").write_text(record.to_json())
+    assert read_run(tmp_path, own=True).record == record
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "damaged"),
+        ("[]", "damaged"),
+        ('{"schema_version": 99}', "schema version 99"),
+        ('{"schema_version": 1}', "damaged"),
+        ('{"schema_version": 1, "layers": [], "run_id": "x"}', "damaged"),
+    ],
+)
+def test_bad_record_is_named(tmp_path, text, message) -> None:
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(ArtifactError, match=rf"run\.json.*{message}"):
+        read_run(tmp_path, own=True)
+
+
+def test_median_seed_represents_a_model(record) -> None:
+    runs = [fake(record, "dense", seed, mean) for seed, mean in enumerate((0.93, 0.99, 0.95))]
+    assert [run.run_id for run in representative(runs)] == ["dense-s2"]
+    assert [run.run_id for run in representative(runs[:2])] == ["dense-s0"]
+
+
+def test_served_is_the_best_and_among_close_ones_the_smallest(record) -> None:
+    big = fake(record, "cnn_adam", 0, 0.9715, parameters=5000)
+    small = fake(record, "cnn_sgd", 0, 0.970, parameters=1000)
+    poor = fake(record, "dense", 0, 0.969, parameters=10)
+    assert served([big, small, poor]) is small
+    assert served([big, poor]) is big
+    own = fake(record, "cnn_rmsprop", 0, 0.999, own=True)
+    assert served([big, own]) is big
+
+
+def test_without_runs_nothing_is_served() -> None:
+    with pytest.raises(ArtifactError, match="No trained model"):
+        served([])
+
+
+def test_runs_are_found_by_model_or_run_id(record) -> None:
+    runs = [fake(record, "dense", 0, 0.9), fake(record, "cnn_adam", 1, 0.95)]
+    assert find_run(None, runs) is runs[1]
+    assert find_run("dense", runs) is runs[0]
+    assert find_run("cnn_adam-s1", runs) is runs[1]
+    with pytest.raises(UnknownModelError, match="cnn_sgd has not been trained; run: python -m core train cnn_sgd"):
+        find_run("cnn_sgd", runs)
+    with pytest.raises(UnknownModelError, match="known are"):
+        find_run("resnet", runs)
+
+
+def test_own_runs_stand_beside_ours_and_damaged_ones_are_named(trained_folder, tmp_path, no_artifacts) -> None:
+    own = tmp_path / "runs"
+    shutil.copytree(trained_folder, own)
+    (own / "broken").mkdir()
+    (own / "broken" / "run.json").write_text("{")
+    stranger = json.loads((own / "dense-s3" / "run.json").read_text())
+    (own / "stranger").mkdir()
+    (own / "stranger" / "run.json").write_text(json.dumps(stranger | {"model": "resnet"}))
+    runs, problems = list_runs()
+    assert [(run.run_id, run.own) for run in runs] == [("dense-s3", True), ("cnn_adam_dropout-s3", True)]
+    assert runs[0].title == "Dense baseline (yours, seed 3)"
+    assert len(problems) == 2
+    assert any("broken" in problem for problem in problems)
+    assert any("'resnet'" in problem for problem in problems)

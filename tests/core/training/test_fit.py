@@ -1,0 +1,115 @@
+"""The training loop on drawn films: seeded, stopped early, resumed after a kill."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.arrays import load_films
+from core.data.dataset import read_dataset
+from core.data.split import with_split
+from core.models.registry import get_model
+
+
+@pytest.fixture
+def films(dataset_folder):
+    dataset = read_dataset(dataset_folder)
+    table = with_split(dataset)
+    return {split: load_films(dataset, table[table["split"] == split], 64, 64) for split in ("train", "validation")}
+
+
+def train(films, checkpoint: Path, *, spec=None, epochs: int = 4, seed: int = 5, **options):
+    from core.training.fit import fit
+
+    spec = spec or get_model("dense")
+    spec = dataclasses.replace(spec, train=dataclasses.replace(spec.train, max_epochs=epochs))
+    return fit(spec, films["train"], films["validation"], seed=seed, checkpoint=checkpoint, progress=False, **options)
+
+
+def weights(trained) -> np.ndarray:
+    return np.concatenate([np.ravel(weight) for weight in trained.model.get_weights()])
+
+
+def test_same_seed_same_weights_other_seed_other_weights(films, tmp_path) -> None:
+    first, again, other = (train(films, tmp_path / f"{i}.npz", epochs=1, seed=s) for i, s in enumerate((5, 5, 6)))
+    np.testing.assert_array_equal(weights(first), weights(again))
+    assert np.abs(weights(first) - weights(other)).max() > 0
+
+
+@pytest.mark.parametrize("name", ["dense", "cnn_adam_dropout"])
+def test_resumed_after_a_kill_equals_undisturbed(films, tmp_path, name) -> None:
+    spec = get_model(name)
+    undisturbed = train(films, tmp_path / "whole.npz", spec=spec)
+
+    def kill(epoch) -> None:
+        if epoch.epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(films, tmp_path / "cut.npz", spec=spec, on_epoch=kill)
+    seen = []
+    resumed = train(
+        films, tmp_path / "cut.npz", spec=spec, resume=True, on_epoch=lambda epoch: seen.append(epoch.epoch)
+    )
+    assert seen == [3, 4]
+    np.testing.assert_array_equal(weights(resumed), weights(undisturbed))
+    assert [epoch.loss for epoch in resumed.history] == [epoch.loss for epoch in undisturbed.history]
+
+
+def test_checkpoint_of_another_seed_is_not_resumed(films, tmp_path, caplog) -> None:
+    train(films, tmp_path / "state.npz", epochs=2)
+    trained = train(films, tmp_path / "state.npz", epochs=2, seed=6, resume=True)
+    assert "training starts anew" in caplog.text
+    np.testing.assert_array_equal(weights(trained), weights(train(films, tmp_path / "new.npz", epochs=2, seed=6)))
+
+
+def test_damaged_checkpoint_is_not_resumed(films, tmp_path, caplog) -> None:
+    (tmp_path / "state.npz").write_bytes(b"PK\x03\x04 cut off")
+    assert len(train(films, tmp_path / "state.npz", epochs=1, resume=True).history) == 1
+    assert "training starts anew" in caplog.text
+
+
+def test_stops_when_validation_loss_no_longer_falls_and_keeps_the_best_weights(films, tmp_path) -> None:
+    from core.training.fit import predict_logits
+
+    spec = get_model("dense")
+    spec = dataclasses.replace(spec, train=dataclasses.replace(spec.train, learning_rate=0.05, patience=2))
+    trained = train(films, tmp_path / "state.npz", spec=spec, epochs=30)
+    losses = [epoch.validation_loss for epoch in trained.history]
+    assert trained.best_epoch == 1 + int(np.argmin(losses))
+    assert len(losses) == trained.best_epoch + 2 < 30
+    logits, y = predict_logits(trained.model, films["validation"].pixels), films["validation"].y_true
+    assert float(np.mean(np.logaddexp(0, logits) - y * logits)) == pytest.approx(min(losses), rel=1e-6)
+
+
+def test_augmentation_is_seeded_moves_films_and_keeps_their_range() -> None:
+    import tensorflow as tf
+
+    from core.models.spec import Augmentation
+    from core.training.augment import augment
+
+    images = tf.constant(np.random.default_rng(0).uniform(0, 255, (6, 64, 64, 1)).astype(np.float32))
+    change = Augmentation(shear=0.2, zoom=0.2)
+    seed = tf.constant([1, 2])
+    once, again, other = (augment(images, change, s).numpy() for s in (seed, seed, tf.constant([1, 3])))
+    np.testing.assert_array_equal(once, again)
+    assert np.abs(once - other).max() > 1
+    assert once.min() >= 0
+    assert once.max() <= 255
+    np.testing.assert_array_equal(augment(images, Augmentation(), seed), images)
+
+
+def test_augmentation_zooms_around_the_centre() -> None:
+    import tensorflow as tf
+
+    from core.models.spec import Augmentation
+    from core.training.augment import augment
+
+    spot = np.zeros((8, 65, 65, 1), np.float32)
+    spot[:, 31:34, 31:34] = 255
+    moved = augment(tf.constant(spot), Augmentation(shear=0.2, zoom=0.2), tf.constant([0, 0])).numpy()
+    rows, columns = np.mgrid[:65, :65]
+    for film in moved[..., 0]:
+        assert np.average(rows, weights=film) == pytest.approx(32, abs=0.3)
+        assert np.average(columns, weights=film) == pytest.approx(32, abs=0.3)
