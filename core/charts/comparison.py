@@ -12,6 +12,8 @@ from core.evaluation.types import Estimate
 from core.text import count, figure, percent, rate
 
 ROW = 34  # pixels for each row of dots
+VERDICTS = ("alarm", "no alarm")
+DARK_CELL = 0.85  # share from which white text reads better
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +56,23 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One row of dots: what is drawn large with its interval, and the same figure of further seeds drawn small."""
+    """One row of dots.
+
+    Parameters
+    ----------
+    mark : Mark
+    estimate : Estimate
+        Drawn large, with its interval.
+    seeds : tuple of float
+        The same figure of further seeds, drawn small.
+    may_lie_outside : bool
+        The axis does not stretch to hold this row; an arrow at its edge stands for it.
+    """
 
     mark: Mark
     estimate: Estimate
     seeds: tuple[float, ...] = ()
+    may_lie_outside: bool = False
 
 
 def dots(rows: list[Row], metric: Metric) -> go.Figure:
@@ -85,10 +99,15 @@ def count_dots(rows: list[Row], axis: str) -> go.Figure:
 
 def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], str]) -> go.Figure:
     shown = [row for row in rows if not math.isnan(row.estimate.value)]
+    low, high = _axis_range(shown)
     chart = go.Figure()
     for row in shown:
+        if not low <= row.estimate.value <= high:
+            is_low = row.estimate.value < low
+            _draw_outside(chart, row, scale * (low if is_low else high), is_low, text(row.estimate))
+            continue
         one, mark = row.estimate, row.mark
-        low, high = (one.value, one.value) if math.isnan(one.low) else (one.low, one.high)
+        ends = (one.value, one.value) if math.isnan(one.low) else (one.low, one.high)
         chart.add_scatter(
             x=[scale * one.value],
             y=[mark.title],
@@ -97,11 +116,11 @@ def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], s
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": [scale * (high - one.value)],
-                "arrayminus": [scale * (one.value - low)],
+                "array": [scale * (ends[1] - one.value)],
+                "arrayminus": [scale * (one.value - ends[0])],
                 "color": mark.colour,
                 "thickness": 2,
-                "width": 5 if low < high else 0,
+                "width": 5 if ends[0] < ends[1] else 0,
             },
             hovertemplate=f"{mark.title}<br>{text(one)}<extra></extra>",
         )
@@ -113,12 +132,41 @@ def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], s
                 marker={"symbol": "line-ns-open", "size": 13, "color": mark.colour, "line": {"width": 2}},
                 hovertemplate=f"{mark.title}, another seed<br>%{{x:.3~f}}<extra></extra>",
             )
-    chart.update_xaxes(title=axis)
+    chart.update_xaxes(title=axis, range=[scale * low, scale * high])
     chart.update_yaxes(autorange="reversed", type="category", showgrid=True, ticklabelstandoff=6)
     chart.update_layout(showlegend=False)
     tidy(chart, height=80 + ROW * len(shown))
     chart.update_layout(margin={"t": 8})
     return chart
+
+
+def _axis_range(rows: list[Row]) -> tuple[float, float]:
+    """Range that holds all rows but those that may lie outside, with a margin."""
+    values = [
+        value
+        for row in rows
+        if not row.may_lie_outside
+        for value in (row.estimate.value, row.estimate.low, row.estimate.high, *row.seeds)
+        if not math.isnan(value)
+    ]
+    if not values:
+        return 0.0, 1.0
+    margin = 0.07 * (max(values) - min(values)) or 0.05
+    return min(values) - margin, max(values) + margin
+
+
+def _draw_outside(chart: go.Figure, row: Row, edge: float, is_low: bool, words: str) -> None:
+    """An arrow at the edge of the axis, and the figure in words."""
+    chart.add_scatter(
+        x=[edge],
+        y=[row.mark.title],
+        mode="markers+text",
+        text=[f"&nbsp;{words}" if is_low else f"{words}&nbsp;"],
+        textposition="middle right" if is_low else "middle left",
+        marker={"symbol": "triangle-left" if is_low else "triangle-right", "size": 11, "color": row.mark.colour},
+        cliponaxis=False,
+        hovertemplate=f"{row.mark.title}, beyond the axis<br>{words}<extra></extra>",
+    )
 
 
 def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
@@ -127,33 +175,35 @@ def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
     Rows are labels, columns verdicts; the depth of a colour is the share of the row.
     """
     rows = (
-        ("pneumonia", counts.positives, (counts.tp, counts.fn), PNEUMONIA, ("found", "missed")),
-        ("normal", counts.negatives, (counts.fp, counts.tn), NORMAL, ("false alarm", "no alarm")),
+        (counts.positives, (counts.tp, counts.fn), PNEUMONIA, ("found", "missed")),
+        (counts.negatives, (counts.fp, counts.tn), NORMAL, ("false alarm", "no alarm")),
     )
     chart = go.Figure()
-    for label, total, cells, colour, words in rows:
+    for place, (total, cells, colour, words) in enumerate(rows):
         shares = [cell / total if total else 0.0 for cell in cells]
+        empty: list[None] = [None, None]
         chart.add_heatmap(
-            x=["alarm", "no alarm"],
-            y=[label],
-            z=[shares],
+            x=list(VERDICTS),
+            y=["pneumonia", "normal"],
+            z=[shares, empty] if place == 0 else [empty, shares],
             zmin=0,
             zmax=1,
             colorscale=[[0, "#E9EDF1"], [1, colour]],
             showscale=False,
             xgap=3,
             ygap=3,
-            text=[
-                [
-                    f"<b>{cell}</b> {word}<br>{percent(share)} of {total}"
-                    for cell, word, share in zip(cells, words, shares, strict=True)
-                ]
-            ],
-            texttemplate="%{text}",
             hoverinfo="skip",
         )
+        for verdict, cell, word, share in zip(VERDICTS, cells, words, shares, strict=True):
+            chart.add_annotation(
+                x=verdict,
+                y=("pneumonia", "normal")[place],
+                text=f"<b>{cell}</b> {word}<br>{percent(share)} of {total}",
+                font={"color": "#FFFFFF" if share > DARK_CELL else "#1B2733"},
+                showarrow=False,
+            )
     chart.update_xaxes(side="top", showgrid=False, fixedrange=True)
     chart.update_yaxes(autorange="reversed", showgrid=False, tickangle=-90, fixedrange=True)
-    tidy(chart, height=220)
+    tidy(chart, height=240)
     chart.update_layout(title={"text": title, "x": 0, "font": {"size": 15}}, margin={"l": 8, "r": 8, "t": 64, "b": 8})
     return chart

@@ -98,7 +98,7 @@ def decision(curves: list[Curve], prevalence: float) -> go.Figure:
             line=mark.line,
             hovertemplate="acting at %{x:.0f} %: %{y:.0f} per 1,000",
         )
-    _axes(chart, "Probability at which one would act, %", "Net benefit, pneumonias per 1,000 children")
+    _axes(chart, "Probability at which one would act, %", "Net benefit per 1,000 children")
     chart.update_xaxes(range=[0, 60])
     chart.update_yaxes(range=[-150 * prevalence, 1050 * prevalence])
     return chart

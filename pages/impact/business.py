@@ -1,5 +1,40 @@
-"""Business."""
+"""Business case: what would a model change for my lab, per 1,000 children and per year?"""
 
 import streamlit as st
 
-st.title("Business")
+from core.runs import served
+from pages.ui import business_parts, cached
+from pages.ui.compare_data import key, shown
+from pages.ui.parts import banner, errors_shown, footer, header
+
+header(
+    "What would a model change for my lab?",
+    "Set your share of pneumonia and your volume. A model that only orders the list finds nobody by itself: a doctor "
+    "reads every film.",
+)
+runs = cached.shown_runs()
+rows = shown(runs, "test")
+controls, answers = st.columns([1, 3], gap="large")
+with controls:
+    chosen = None
+    if rows:
+        with errors_shown():
+            best = key(served(runs))
+            chosen = business_parts.choose(rows, next((row for row in rows if key(row.run) == best), rows[0]))
+    lab = business_parts.inputs()
+with answers:
+    if chosen is None:
+        st.error("No evaluated model was found; fetch artifacts/ again or train one.", icon=":material/error:")
+    else:
+        with errors_shown():
+            business_parts.answer(chosen, lab)
+            business_parts.charts(rows, lab)
+            business_parts.table(rows, lab)
+    business_parts.assumptions()
+
+banner()
+footer(
+    "**Next:** see which differences between the models are real, or how one film is answered.",
+    "pages/models/compare.py",
+    "pages/demo/read.py",
+)

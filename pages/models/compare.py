@@ -5,7 +5,7 @@ import streamlit as st
 from core.impact import PREVALENCE
 from pages.ui import cached, compare_parts
 from pages.ui.compare_curves import curves
-from pages.ui.compare_data import baseline, films_in_words, ledger_in_words, shown
+from pages.ui.compare_data import baseline, films_in_words, findings, ledger_in_words, shown
 from pages.ui.parts import banner, errors_shown, footer, header
 
 header(
@@ -15,11 +15,12 @@ header(
 representatives = cached.shown_runs()
 chosen, split, all_seeds = compare_parts.controls(representatives)
 
-with errors_shown():
-    found = compare_parts.finding(chosen, split)
-    compare_parts.pairs(found, chosen, split)
-
 rows = shown(compare_parts.with_seeds(chosen, all_seeds), split)
+if rows:
+    with errors_shown():
+        found = findings(chosen, split)
+        compare_parts.finding([row for row in rows if not row.mark.dashed], found)
+        compare_parts.pairs(found, chosen, split)
 if rows:
     with errors_shown():
         st.caption(f"{films_in_words(rows[0].evaluation, split)}. {ledger_in_words()}")

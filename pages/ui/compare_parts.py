@@ -11,8 +11,8 @@ from core.results import estimate, read_at_half
 from core.runs import Run, ScoredSplit, served
 from core.text import percent
 from pages.ui import cached
-from pages.ui.compare_data import SPLIT_TITLES, Shown, findings, key, mark, own_findings
-from pages.ui.compare_tables import models_table, notebook_table, pairs_table, published_table, seeds_table
+from pages.ui.compare_data import SPLIT_TITLES, Shown, key, mark, own_findings
+from pages.ui.compare_tables import honesty, models_table, notebook_table, pairs_table, published_table, seeds_table
 
 SPLIT_HELP = (
     "Test: the official test films, used once for each frozen run. Validation: a fifth of the training patients, on "
@@ -33,7 +33,7 @@ def controls(representatives: list[Run]) -> tuple[list[Run], ScoredSplit, bool]:
             format_func={key(run): run.title for run in representatives}.__getitem__,
             key="compare_models",
         )
-        with st.container(horizontal=True, gap="large"):
+        with st.container(horizontal=True, gap="medium"):
             split = st.segmented_control(
                 "Films",
                 list(SPLIT_TITLES),
@@ -75,15 +75,37 @@ def seeds_of(run: Run) -> list[Run]:
     return [run, *others]
 
 
-def finding(chosen: list[Run], split: ScoredSplit) -> list[Finding]:
-    """What the films say of the differences, in three sentences; returns all pairs."""
-    found = findings(chosen, split)
+def finding(rows: list[Shown], found: list[Finding]) -> None:
+    """What the films say of the differences, in a few sentences.
+
+    Parameters
+    ----------
+    rows : list of Shown
+        One run for each model.
+    found : list of Finding
+        All pairs of ours.
+    """
+    ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
     if not found:
         st.markdown("Choose two or more models to see whether the difference between them is real.")
-        return found
-    st.markdown(f"#### {summary(found, 'auroc')}")
-    st.markdown(f"{summary(found, 'sensitivity')} {summary(found, 'specificity')}")
-    return found
+        return
+    best = max(ours, key=ours.__getitem__)
+    alike = [
+        one.b if one.a == best else one.a
+        for one in found
+        if one.metric == "auroc" and best in (one.a, one.b) and not one.distinguishable
+    ]
+    others = len(ours) - 1
+    told = (
+        "every other model can be told apart from it"
+        if not alike
+        else f"{len(alike)} of {others} others cannot be told apart from it"
+    )
+    st.subheader(f"{best} ranks these films best by AUROC; {told}.", anchor=False)
+    lines = [f"- {summary(found, metric)}" for metric in ("auroc", "sensitivity", "specificity")]
+    if alike:
+        lines.insert(0, f"- Indistinguishable from *{best}* in AUROC: {'; '.join(f'*{title}*' for title in alike)}.")
+    st.markdown("\n".join(lines))
 
 
 def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
@@ -105,7 +127,6 @@ def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
                 pairs_table([one for one in found if one.metric == metric]),
                 hide_index=True,
                 column_config={
-                    "Finding": st.column_config.TextColumn(width="large"),
                     "p": st.column_config.NumberColumn(format="%.2g"),
                     "p after Holm": st.column_config.NumberColumn(format="%.2g"),
                 },
@@ -190,7 +211,8 @@ def _dot_rows(
     group = best_first(ours)
     if baseline:
         name = f"Null: {baseline['name'].lower()}"
-        group.append(Row(mark=Mark(title=name, model=None, hollow=True), estimate=estimate(baseline, metric)))
+        mark_of_null = Mark(title=name, model=None, hollow=True)
+        group.append(Row(mark=mark_of_null, estimate=estimate(baseline, metric), may_lie_outside=True))
     if published:
         reported = [
             Row(mark=Mark(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric])
@@ -223,6 +245,7 @@ def reports(rows: list[Shown]) -> None:
                 st.dataframe(
                     classification_report(Confusion(**row.evaluation["confusion"])),
                     hide_index=True,
+                    placeholder="",
                     column_config={
                         "row": st.column_config.TextColumn(""),
                         **{
@@ -284,9 +307,5 @@ def reported(rows: list[Shown]) -> None:
     )
     st.caption(NOTEBOOK[0].honesty + " Ours are rescaled and split by patient.")
     st.markdown("**Published on the same 624 test films**")
-    st.dataframe(
-        published_table(),
-        hide_index=True,
-        column_config={"How far to trust it": st.column_config.TextColumn(width="large")},
-        alt="Published results on the same films",
-    )
+    st.dataframe(published_table(), hide_index=True, alt="Published results on the same films")
+    st.markdown("How far to trust them:\n" + "\n".join(f"- {line}" for line in honesty()))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.comparison import Finding, sentence
+from core.comparison import Finding
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.published import NOTEBOOK, PUBLISHED
@@ -15,12 +15,12 @@ from pages.ui.compare_data import Shown
 COLUMNS = {
     "sensitivity": "Sensitivity (recall, pneumonia)",
     "specificity": "Specificity (recall, normal)",
+    "auroc": "AUROC",
+    "accuracy": "Accuracy",
     "ppv": "Precision, pneumonia",
     "npv": "Precision, normal",
     "f1_pneumonia": "F1, pneumonia",
     "f1_normal": "F1, normal",
-    "accuracy": "Accuracy",
-    "auroc": "AUROC",
     "brier": "Brier",
     "ece": "ECE",
 }
@@ -94,21 +94,28 @@ def _range(values: list[float], metric: str) -> str:
 
 
 def published_table() -> pd.DataFrame:
-    """What publications report of the same test films, and how honest each figure is."""
+    """What publications report of the same test films."""
     return pd.DataFrame(
         [
             {
                 "Result": result.name,
                 **{
                     COLUMNS[metric]: text_of(result.metrics[metric], metric) if metric in result.metrics else "–"
-                    for metric in ("sensitivity", "specificity", "accuracy", "auroc")
+                    for metric in ("accuracy", "auroc", "sensitivity", "specificity")
                 },
-                "How far to trust it": result.honesty,
                 "Source": result.source,
             }
             for result in PUBLISHED
         ]
     )
+
+
+def honesty() -> list[str]:
+    """One line for each thing that is known of how published figures came about, with the results it holds for."""
+    groups: dict[str, list[str]] = {}
+    for result in PUBLISHED:
+        groups.setdefault(result.honesty, []).append(result.name)
+    return [f"*{'; '.join(names)}*: {line}" for line, names in groups.items()]
 
 
 def notebook_table(rows: list[Shown], at_half: dict[str, dict[str, Any]]) -> pd.DataFrame:
@@ -148,16 +155,27 @@ def _place(value: float, interval: Estimate) -> str:
 
 
 def pairs_table(findings: list[Finding]) -> pd.DataFrame:
-    """All findings of one figure: the sentence, the test, p before and after Holm."""
+    """All findings of one figure: the difference with its interval, the verdict, the test, p before and after Holm."""
     return pd.DataFrame(
         [
             {
-                "Finding": sentence(finding),
-                "Real": "yes" if finding.distinguishable else "cannot tell",
+                "First": finding.a,
+                "Second": finding.b,
+                "First less second": _difference(finding),
+                "Verdict": "real" if finding.distinguishable else "cannot tell",
+                "Only first right": finding.only_a,
+                "Only second right": finding.only_b,
                 "Test": finding.test,
                 "p": finding.p,
                 "p after Holm": finding.p_adjusted,
             }
             for finding in findings
         ]
-    )
+    ).dropna(axis="columns", how="all")
+
+
+def _difference(finding: Finding) -> str:
+    one = finding.difference
+    if METRICS[finding.metric].is_rate:
+        return f"{100 * one.value:+.1f} points ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
+    return f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f})"

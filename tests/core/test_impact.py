@@ -8,7 +8,16 @@ import pytest
 from core.errors import InputError
 from core.evaluation.calibration import ppv_at
 from core.evaluation.types import Estimate
-from core.impact import ASSUMPTIONS, per_thousand, triage, triage_estimate
+from core.impact import (
+    ASSUMPTIONS,
+    PRICE,
+    RADIOLOGIST,
+    TIME_SAVED,
+    per_thousand,
+    triage,
+    triage_estimate,
+    worth_of_time,
+)
 
 WORKED = {"prevalence": 0.15, "sensitivity": 0.95, "specificity": 0.90, "utilisation": 0.8, "read_time": 2.0}
 
@@ -103,3 +112,9 @@ def test_assumptions_lie_in_their_own_range_and_name_a_source() -> None:
     for assumption in ASSUMPTIONS:
         assert assumption.low <= assumption.base <= assumption.high
         assert assumption.source
+
+
+def test_saved_seconds_are_worth_less_than_any_published_price() -> None:
+    worth = worth_of_time(TIME_SAVED.high, RADIOLOGIST.high)
+    assert worth == pytest.approx(0.08, abs=0.005)
+    assert worth < PRICE.low / 2  # no plausible exchange rate turns this round
