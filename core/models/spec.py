@@ -27,10 +27,38 @@ class Augmentation:
         Largest horizontal shear, as a share of the height.
     zoom : float
         Width and height are each scaled by a factor from 1 - zoom to 1 + zoom.
+    crop : (float, float)
+        Shares of width and height that are kept, drawn apart, at a place drawn anew: the aspect ratio changes. A share
+        above 1 shows the film smaller, its edges repeated.
+    rotation : float
+        Largest rotation either way, degrees.
+    flip : bool
+        Left and right are exchanged in half of the films.
+    gamma : float
+        Gray values in [0, 1] are raised to a power from 1 / gamma to gamma, even on a logarithmic scale.
+    contrast : float
+        Gray values are stretched around the film's mean by a factor from 1 - contrast to 1 + contrast, then cut.
+    blur : float
+        Largest share of a copy smoothed by a kernel of one pixel's standard deviation.
+    noise : float
+        Largest standard deviation of added noise, gray values.
+    border : float
+        Largest share of the side that is blackened along each edge; none in half of the cases.
+    cutout : float
+        Largest sides of one rectangle filled with the film's mean, as shares of the film's; in half of the films.
     """
 
     shear: float = 0.0
     zoom: float = 0.0
+    crop: tuple[float, float] = (1.0, 1.0)
+    rotation: float = 0.0
+    flip: bool = False
+    gamma: float = 1.0
+    contrast: float = 0.0
+    blur: float = 0.0
+    noise: float = 0.0
+    border: float = 0.0
+    cutout: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +67,24 @@ class TrainSpec:
 
     Parameters
     ----------
-    optimizer : {"sgd", "rmsprop", "adam"}
-        With Keras' defaults but for the learning rate.
+    optimizer : {"sgd", "rmsprop", "adam", "adamw"}
+        With Keras' defaults but for the fields below.
     learning_rate : float
+        The highest one, where there is a schedule.
     batch_size, max_epochs : int
     patience : int
-        Training stops after so many epochs without a lower validation loss; the best epoch's weights are kept.
+        Training stops after so many epochs without a lower validation loss.
+    keep : {"best", "last"}
+        ``best``: the weights of the epoch with the lowest validation loss. ``last``: those of the last epoch, whatever
+        validation says on the way; patience is not used.
+    weight_decay : float
+        Of AdamW; biases and normalisation are spared.
+    schedule : {"constant", "cosine"}
+        ``cosine`` falls from the learning rate to zero at ``max_epochs``.
+    warmup_epochs : float
+        The learning rate first rises from zero for so many epochs (with ``cosine``).
+    clip_norm : float
+        Longer gradients, over all weights together, are shortened to this length; 0 leaves them.
     augmentation : Augmentation
     precision : {"mixed_bfloat16", "float32"}
         Arithmetic during training; weights, export and serving are float32.
@@ -55,6 +95,11 @@ class TrainSpec:
     batch_size: int = 32
     max_epochs: int = 40
     patience: int = 5
+    keep: str = "best"
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    warmup_epochs: float = 0.0
+    clip_norm: float = 0.0
     augmentation: Augmentation = Augmentation()
     precision: str = "mixed_bfloat16"
 
@@ -74,7 +119,7 @@ class ModelSpec:
     input : InputSpec
     build : callable
         Takes the spec, returns an untrained Keras model from (n, H, W, C) float32 gray values in [0, 255] to (n, 1)
-        logits. Layers whose maps are shown are convolutions, poolings and hidden dense layers, in a chain.
+        logits. Maps are shown of the convolutions, poolings and hidden dense layers on the longest way through it.
     layers : dict
         Hyperparameters that ``build`` reads.
     train : TrainSpec

@@ -16,11 +16,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from core.files import atomic_path
 from core.runs import LayerInfo
+from core.training.graph import map_ends, shown_layers
 
 OPSET = 18
 CAM = "class_activation_map"
 FIRST_WEIGHTS = "first_layer_weights"
-MAP_LAYERS = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.Dense)
 POOLS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 _STORE_FROM = 64  # initializers of at least so many numbers are stored as float16
 
@@ -33,34 +33,29 @@ def round_weights(model: keras.Model) -> None:
         variable.assign(variable.numpy().astype(np.float16).astype(np.float32))
 
 
-def shown_layers(model: keras.Model) -> list[keras.layers.Layer]:
-    """The layers whose outputs are maps: convolutions, poolings and hidden dense layers."""
-    return [layer for layer in model.layers if isinstance(layer, MAP_LAYERS) and layer.name != "logit"]
-
-
 def export_onnx(model: keras.Model, path: Path) -> None:
     """Write the serving graph of a float32 model whose weights are already rounded.
 
     Parameters
     ----------
     model : keras.Model
-        (n, H, W, C) float32 to (n, 1) logits, layers in a chain.
+        (n, H, W, C) float32 to (n, 1) logits, batch normalisation folded (`fold_batch_normalization`).
     path : Path
         Written atomically.
     """
-    outputs = shown_layers(model)
-    multi = keras.Model(model.input, [*(layer.output for layer in outputs), model.output])
-    names = [layer.name for layer in outputs]
-    last_map = _last_map_layer(model)
+    ends = map_ends(model)
+    multi = keras.Model(model.input, [*(end.output for end in ends.values()), model.output])
+    spatial = [name for name, end in ends.items() if len(end.output.shape) == 4]
     height, width, channels = model.input_shape[1:]
 
     def serve(image: tf.Tensor) -> dict[str, tf.Tensor]:
         x = tf.tile(tf.cast(image, tf.float32)[..., tf.newaxis], (1, 1, 1, channels))
         *maps, logit = multi(x, training=False)
-        result = {"score": tf.sigmoid(logit)[:, 0], "logit": logit[:, 0], **dict(zip(names, maps, strict=True))}
-        if last_map is not None:
-            feature_map = result[last_map.name]
-            result[CAM] = tf.reduce_sum(feature_map * head_gradient(model, last_map, feature_map), axis=-1)
+        result = {"score": tf.sigmoid(logit)[:, 0], "logit": logit[:, 0], **dict(zip(ends, maps, strict=True))}
+        if spatial:
+            feature_map = result[spatial[-1]]
+            gradient = head_gradient(model, ends[spatial[-1]], feature_map)
+            result[CAM] = tf.reduce_sum(feature_map * gradient, axis=-1)
         return {name: tf.identity(value) for name, value in result.items()}
 
     signature = [tf.TensorSpec((None, height, width), tf.uint8, name="image")]
@@ -71,11 +66,6 @@ def export_onnx(model: keras.Model, path: Path) -> None:
     onnx.checker.check_model(graph)
     with atomic_path(path) as temporary:
         onnx.save(graph, temporary)
-
-
-def _last_map_layer(model: keras.Model) -> keras.layers.Layer | None:
-    spatial = [layer for layer in shown_layers(model) if len(layer.output.shape) == 4]
-    return spatial[-1] if spatial else None
 
 
 def head_gradient(model: keras.Model, last_map: keras.layers.Layer, feature_map: tf.Tensor) -> tf.Tensor:
@@ -90,6 +80,7 @@ def head_gradient(model: keras.Model, last_map: keras.layers.Layer, feature_map:
     model : keras.Model
         After ``last_map`` only Flatten, GlobalAveragePooling2D, Dropout and Dense (relu or linear).
     last_map : keras layer
+        The one whose output is the last map.
     feature_map : (n, h, w, c) float32
 
     Returns

@@ -1,4 +1,4 @@
-"""The training loop (imports TensorFlow): seeded, checkpointed each epoch, stopped early on validation loss."""
+"""The training loop (imports TensorFlow): seeded, checkpointed each epoch, ended early or by a schedule."""
 
 import hashlib
 import json
@@ -25,7 +25,11 @@ from core.training.augment import augment
 
 logger = logging.getLogger(__name__)
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-_OPTIMIZERS = {"sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}
+_OPTIMIZERS = {
+    "sgd": keras.optimizers.SGD,
+    "rmsprop": keras.optimizers.RMSprop,
+    "adam": keras.optimizers.Adam,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,7 @@ class Epoch:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fit:
-    """A trained Keras model holding the best epoch's weights, and how it got there."""
+    """A trained Keras model holding the weights of the epoch that its spec keeps, and how it got there."""
 
     model: keras.Model
     history: list[Epoch]
@@ -60,7 +64,7 @@ def fit(
     progress: bool = True,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> Fit:
-    """Train a model until its validation loss stops falling.
+    """Train a model until its validation loss stops falling, or to the end of its schedule.
 
     Random numbers are drawn from the seed and the epoch's number, so a resumed run equals an undisturbed one.
 
@@ -86,9 +90,9 @@ def fit(
         model = spec.build(spec)
     finally:
         keras.config.set_dtype_policy("float32")
-    optimizer = _OPTIMIZERS[spec.train.optimizer](spec.train.learning_rate)
+    optimizer = make_optimizer(spec.train, len(train.y_true))
     optimizer.build(model.trainable_variables)
-    state = _State(model, optimizer, checkpoint, _fingerprint(spec, train, validation, seed))
+    state = _State(model, optimizer, checkpoint, _fingerprint(spec, train, validation, seed), spec.train.keep)
     if resume:
         state.load()
     step = _train_step(model, optimizer, spec)
@@ -107,6 +111,26 @@ def fit(
     for variable, value in zip(model.variables, state.best, strict=True):
         variable.assign(value)
     return Fit(model=model, history=state.history, best_epoch=state.best_epoch)
+
+
+def make_optimizer(settings: TrainSpec, films: int) -> keras.Optimizer:
+    """The optimizer of a spec; a schedule counts its steps from the number of training films."""
+    options: dict[str, Any] = {"global_clipnorm": settings.clip_norm} if settings.clip_norm else {}
+    rate: Any = settings.learning_rate
+    if settings.schedule == "cosine":
+        steps = -(-films // settings.batch_size)
+        warmup = round(settings.warmup_epochs * steps)
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0 if warmup else rate,
+            decay_steps=max(1, settings.max_epochs * steps - warmup),
+            warmup_target=rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    if settings.optimizer == "adamw":
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, **options)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        return optimizer
+    return _OPTIMIZERS[settings.optimizer](rate, **options)
 
 
 def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec) -> TrainStep:
@@ -180,21 +204,26 @@ def _fingerprint(spec: ModelSpec, train: Films, validation: Films, seed: int) ->
 class _State:
     """Model, optimizer, history and best weights after the last full epoch."""
 
-    def __init__(self, model: keras.Model, optimizer: keras.Optimizer, path: Path, fingerprint: str) -> None:
+    def __init__(self, model: keras.Model, optimizer: keras.Optimizer, path: Path, fingerprint: str, keep: str) -> None:
         self.variables = [*model.variables, *optimizer.variables]
         self.weights = model.variables
         self.path = path
         self.fingerprint = fingerprint
+        self.keep = keep
         self.history: list[Epoch] = []
         self.best: list[npt.NDArray[np.float32]] = []
 
     @property
     def best_epoch(self) -> int:
+        if self.keep == "last":
+            return len(self.history)
         return 1 + int(np.argmin([epoch.validation_loss for epoch in self.history]))
 
     def finished(self, settings: TrainSpec) -> bool:
         done = len(self.history)
-        return done > 0 and (done >= settings.max_epochs or done - self.best_epoch >= settings.patience)
+        if not done or done >= settings.max_epochs:
+            return done > 0
+        return self.keep == "best" and done - self.best_epoch >= settings.patience
 
     def add(self, epoch: Epoch) -> None:
         self.history.append(epoch)

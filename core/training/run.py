@@ -35,8 +35,9 @@ from core.models.spec import ModelSpec
 from core.paths import cache_dir
 from core.runs import Run, RunRecord, read_run
 from core.serving import Model
-from core.training.export import describe_layers, export_onnx, round_weights, shown_layers
+from core.training.export import describe_layers, export_onnx, round_weights
 from core.training.fit import Epoch, Fit, discard, fit
+from core.training.graph import count_multiply_adds, fold_batch_normalization, map_ends
 
 PARITY_LIMIT = 1e-5
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow", "onnx", "onnxruntime", "tf2onnx")
@@ -104,8 +105,8 @@ def train_run(
     return run
 
 
-def load_splits(dataset: Dataset, spec: ModelSpec) -> SplitFilms:
-    """Films of train, validation, stress validation and, where there are any, test at the model's input size."""
+def load_splits(dataset: Dataset, spec: ModelSpec, *, test: bool = True) -> SplitFilms:
+    """Films of train, validation, stress validation and, where wanted and there, test at the model's input size."""
     table = with_split(dataset)
     size = (spec.input.height, spec.input.width)
     for label in ("NORMAL", "PNEUMONIA"):
@@ -116,21 +117,27 @@ def load_splits(dataset: Dataset, spec: ModelSpec) -> SplitFilms:
                 )
     films = {name: load_films(dataset, table[table["split"] == name], *size) for name in ("train", "validation")}
     films["stress_validation"] = load_films(dataset, table[table["split"] == "validation"], *size, variant="stress")
-    test = table[table["split"] == "test"]
-    if test["label"].nunique() == 2:
-        films["test"] = load_films(dataset, test, *size)
+    test_rows = table[table["split"] == "test"]
+    if test and test_rows["label"].nunique() == 2:
+        films["test"] = load_films(dataset, test_rows, *size)
     return films
+
+
+def serving_model(spec: ModelSpec, trained: keras.Model) -> keras.Model:
+    """The trained model as it is exported: float32, batch normalisation folded, weights rounded to float16."""
+    model = spec.build(spec)
+    model.set_weights(trained.get_weights())
+    model = fold_batch_normalization(model)
+    round_weights(model)
+    return model
 
 
 def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, dataset: Dataset, seed: int) -> None:
     """Write graph, history, scores and record of a trained model into an empty folder."""
-    model = spec.build(spec)  # float32, whatever precision it was trained in
-    model.set_weights(trained.model.get_weights())
-    round_weights(model)
+    model = serving_model(spec, trained.model)
     export_onnx(model, folder / "model.onnx")
     model.save(folder / "model.keras", include_optimizer=False)
     _write_history(folder / "history.csv", trained.history)
-    layers = describe_layers(model)
     record = RunRecord(
         run_id=f"{spec.name}-s{seed}",
         model=spec.name,
@@ -144,10 +151,10 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
         best_epoch=trained.best_epoch,
         seconds=round(sum(epoch.seconds for epoch in trained.history), 1),
         parameters=model.count_params(),
-        multiply_adds=sum(layer.multiply_adds for layer in layers) + model.get_layer("logit").input.shape[-1],
+        multiply_adds=count_multiply_adds(model),
         milliseconds=0.0,
         parity={},
-        layers=layers,
+        layers=describe_layers(model),
         threshold=0.5,
         threshold_rule={},
         thresholds={},
@@ -201,14 +208,13 @@ def parity(model: keras.Model, graph: Model, pixels: npt.NDArray[np.uint8]) -> d
     RuntimeError
         A difference exceeds 1e-5: the export is wrong and must not be served.
     """
-    layers = shown_layers(model)
-    reference = keras.Model(model.input, [*(layer.output for layer in layers), model.output])
+    ends = map_ends(model)
+    reference = keras.Model(model.input, [*(end.output for end in ends.values()), model.output])
     images = np.repeat(pixels[..., np.newaxis].astype(np.float32), model.input_shape[-1], axis=-1)
     *maps, logit = (value.numpy() for value in reference(tf.constant(images), training=False))
-    names = [layer.name for layer in layers]
-    served = graph.outputs(pixels, ["score", *names])
+    served = graph.outputs(pixels, ["score", *ends])
     differences = {"score": float(np.abs(1 / (1 + np.exp(-logit[:, 0].astype(np.float64))) - served["score"]).max())}
-    for name, value in zip(names, maps, strict=True):
+    for name, value in zip(ends, maps, strict=True):
         differences[name] = float(np.abs(value - served[name]).max() / max(np.abs(value).max(), 1e-12))
     if max(differences.values()) > PARITY_LIMIT:
         raise RuntimeError(f"The exported graph differs from Keras by more than {PARITY_LIMIT}: {differences}")

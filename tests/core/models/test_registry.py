@@ -32,8 +32,8 @@ def test_an_unknown_model_is_named_with_the_known_ones() -> None:
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_spec_is_data(spec) -> None:
     data = json.loads(json.dumps(spec.to_dict()))
-    assert data["input"] == {"height": 64, "width": 64, "channels": 3}
-    assert data["train"]["optimizer"] in ("sgd", "rmsprop", "adam")
+    assert data["input"]["channels"] in (1, 3)
+    assert data["train"]["optimizer"] in ("sgd", "rmsprop", "adam", "adamw")
     assert spec.reason.endswith(".")
 
 
@@ -42,8 +42,9 @@ def test_model_builds_saves_and_exports(spec, tmp_path: Path) -> None:
     import keras
     import onnxruntime as ort
 
-    from core.training.export import CAM, FIRST_WEIGHTS, export_onnx, round_weights, shown_layers
+    from core.training.export import CAM, FIRST_WEIGHTS, export_onnx, round_weights
     from core.training.fit import predict_logits
+    from core.training.graph import fold_batch_normalization, shown_layers
 
     keras.utils.set_random_seed(1)
     model = small(spec).build(small(spec))
@@ -53,7 +54,11 @@ def test_model_builds_saves_and_exports(spec, tmp_path: Path) -> None:
     assert np.ptp(logits) > 0
 
     for weight in model.weights:  # biases are zero at first, and a graph could lose them unseen
-        weight.assign(weight + 0.01)
+        if weight.dtype == "float32":
+            weight.assign(weight + 0.01)
+    logits = predict_logits(model, films)
+    model = fold_batch_normalization(model)
+    np.testing.assert_allclose(predict_logits(model, films), logits, atol=1e-4 * np.abs(logits).max())
     round_weights(model)
     logits = predict_logits(model, films)
     model.save(tmp_path / "model.keras")
@@ -63,9 +68,9 @@ def test_model_builds_saves_and_exports(spec, tmp_path: Path) -> None:
     export_onnx(model, tmp_path / "model.onnx")
     session = ort.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
-    layers = [layer.name for layer in shown_layers(model)]
+    layers = {layer.name: layer for layer in shown_layers(model)}
     assert {"score", "logit", FIRST_WEIGHTS, *layers} == set(names) - {CAM}
-    assert (CAM in names) == any("conv" in name for name in layers)
+    assert (CAM in names) == any(len(layer.output.shape) == 4 for layer in layers.values())
     values = dict(zip(names, session.run(names, {"image": films}), strict=True))
     np.testing.assert_allclose(values["logit"], logits, atol=1e-4)
     np.testing.assert_allclose(values["score"], 1 / (1 + np.exp(-logits)), atol=1e-5)

@@ -83,33 +83,32 @@ def test_stops_when_validation_loss_no_longer_falls_and_keeps_the_best_weights(f
     assert float(np.mean(np.logaddexp(0, logits) - y * logits)) == pytest.approx(min(losses), rel=1e-6)
 
 
-def test_augmentation_is_seeded_moves_films_and_keeps_their_range() -> None:
-    import tensorflow as tf
+def test_a_schedule_runs_to_its_end_and_keeps_the_last_epoch(films, tmp_path) -> None:
+    from core.training.fit import make_optimizer, predict_logits
 
-    from core.models.spec import Augmentation
-    from core.training.augment import augment
+    spec = get_model("dense")
+    spec = dataclasses.replace(
+        spec, train=dataclasses.replace(spec.train, learning_rate=0.05, patience=1, keep="last", schedule="cosine")
+    )
+    trained = train(films, tmp_path / "state.npz", spec=spec, epochs=6)
+    assert trained.best_epoch == len(trained.history) == 6
+    losses = [epoch.validation_loss for epoch in trained.history]
+    logits, y = predict_logits(trained.model, films["validation"].pixels), films["validation"].y_true
+    assert float(np.mean(np.logaddexp(0, logits) - y * logits)) == pytest.approx(losses[-1], rel=1e-6)
+    settings = dataclasses.replace(spec.train, optimizer="adamw", warmup_epochs=1, max_epochs=4, batch_size=8)
+    rate = make_optimizer(settings, films=40)._learning_rate  # 5 steps an epoch
+    assert [round(float(rate(step)), 4) for step in (0, 5, 20)] == [0.0, 0.05, 0.0]
 
-    images = tf.constant(np.random.default_rng(0).uniform(0, 255, (6, 64, 64, 1)).astype(np.float32))
-    change = Augmentation(shear=0.2, zoom=0.2)
-    seed = tf.constant([1, 2])
-    once, again, other = (augment(images, change, s).numpy() for s in (seed, seed, tf.constant([1, 3])))
-    np.testing.assert_array_equal(once, again)
-    assert np.abs(once - other).max() > 1
-    assert once.min() >= 0
-    assert once.max() <= 255
-    np.testing.assert_array_equal(augment(images, Augmentation(), seed), images)
 
+def test_resumed_schedule_equals_undisturbed(films, tmp_path) -> None:
+    spec = get_model("residual")
+    spec = dataclasses.replace(spec, input=dataclasses.replace(spec.input, height=64, width=64))
+    undisturbed = train(films, tmp_path / "whole.npz", spec=spec, epochs=2)
 
-def test_augmentation_zooms_around_the_centre() -> None:
-    import tensorflow as tf
+    def kill(epoch) -> None:
+        raise KeyboardInterrupt
 
-    from core.models.spec import Augmentation
-    from core.training.augment import augment
-
-    spot = np.zeros((8, 65, 65, 1), np.float32)
-    spot[:, 31:34, 31:34] = 255
-    moved = augment(tf.constant(spot), Augmentation(shear=0.2, zoom=0.2), tf.constant([0, 0])).numpy()
-    rows, columns = np.mgrid[:65, :65]
-    for film in moved[..., 0]:
-        assert np.average(rows, weights=film) == pytest.approx(32, abs=0.3)
-        assert np.average(columns, weights=film) == pytest.approx(32, abs=0.3)
+    with pytest.raises(KeyboardInterrupt):
+        train(films, tmp_path / "cut.npz", spec=spec, epochs=2, on_epoch=kill)
+    resumed = train(films, tmp_path / "cut.npz", spec=spec, epochs=2, resume=True)
+    np.testing.assert_array_equal(weights(resumed), weights(undisturbed))

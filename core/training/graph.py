@@ -1,0 +1,109 @@
+"""A Keras model as a graph: which layers are shown, where their maps end, normalisation folded away (Keras only)."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+MAP_LAYERS = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.Dense)
+ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU)
+PASSED = (*ACTIVATIONS, keras.layers.Identity, keras.layers.BatchNormalization, keras.layers.Add)
+
+
+def shown_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    """The convolutions, poolings and hidden dense layers on the way through the model that holds most of them.
+
+    The shortcut of a residual block is not on it, so that these layers form a chain.
+    """
+    longest: dict[int, list[keras.layers.Layer]] = {}
+    parents = _parents(model)
+    for operation in model.operations:
+        before = max((longest[id(parent)] for parent in parents[id(operation)]), key=len, default=[])
+        shown = isinstance(operation, MAP_LAYERS) and operation.name != "logit"
+        longest[id(operation)] = [*before, operation] if shown else before
+    return longest[id(_producer(model)[id(model.output)])]
+
+
+def map_ends(model: keras.Model) -> dict[str, keras.Operation]:
+    """The operation whose output is the map of each shown layer: after normalisation, sum and activation."""
+    consumers: dict[int, list[keras.Operation]] = {id(operation): [] for operation in model.operations}
+    for operation in model.operations:
+        for parent in _parents(model)[id(operation)]:
+            consumers[id(parent)].append(operation)
+    ends = {}
+    for layer in shown_layers(model):
+        end: keras.Operation = layer
+        linear = getattr(layer, "activation", None) is keras.activations.linear
+        while linear and len(consumers[id(end)]) == 1 and isinstance(consumers[id(end)][0], PASSED):
+            end = consumers[id(end)][0]
+            linear = not isinstance(end, ACTIVATIONS)
+        ends[layer.name] = end
+    return ends
+
+
+def fold_batch_normalization(model: keras.Model) -> keras.Model:
+    """The same function with each batch normalisation behind a linear convolution made part of it.
+
+    Gamma and standard deviation scale the kernel, beta and mean become the bias; a model without any is returned as it
+    is.
+    """
+    parents = _parents(model)
+    folded: dict[str, keras.layers.BatchNormalization] = {}
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            (before,) = parents[id(layer)]
+            if isinstance(before, keras.layers.Conv2D) and before.activation is keras.activations.linear:
+                folded[before.name] = layer
+    if not folded:
+        return model
+    gone = {layer.name for layer in folded.values()}
+
+    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+        if layer.name in gone:
+            return keras.layers.Identity(name=layer.name)
+        config = layer.get_config()
+        return type(layer).from_config({**config, "use_bias": True} if layer.name in folded else config)
+
+    def call(layer: keras.Operation, *inputs: Any, **options: Any) -> Any:
+        return layer(*inputs) if layer.name in gone else layer(*inputs, **options)  # Identity takes no mask
+
+    result = keras.models.clone_model(model, clone_function=clone, call_function=call)
+    for layer in model.layers:
+        if layer.name in folded:
+            result.get_layer(layer.name).set_weights(_fold(layer, folded[layer.name]))
+        elif layer.name not in gone:
+            result.get_layer(layer.name).set_weights(layer.get_weights())
+    return result
+
+
+def _fold(convolution: keras.layers.Conv2D, norm: keras.layers.BatchNormalization) -> list[np.ndarray]:
+    kernel = convolution.kernel.numpy().astype(np.float64)
+    bias = convolution.bias.numpy().astype(np.float64) if convolution.use_bias else np.zeros(kernel.shape[-1])
+    scale = (norm.gamma.numpy() if norm.scale else 1.0) / np.sqrt(norm.moving_variance.numpy() + norm.epsilon)
+    beta = norm.beta.numpy() if norm.center else 0.0
+    return [kernel * scale, (bias - norm.moving_mean.numpy()) * scale + beta]
+
+
+def count_multiply_adds(model: keras.Model) -> int:
+    """Products of all convolutions and dense layers for one film."""
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            total += int(np.prod(layer.output.shape[1:3]) * np.prod(layer.kernel.shape))
+        elif isinstance(layer, keras.layers.Dense):
+            total += int(np.prod(layer.kernel.shape))
+    return total
+
+
+def _producer(model: keras.Model) -> dict[int, keras.Operation]:
+    """The operation that makes each tensor."""
+    return {id(tensor): op for op in model.operations for tensor in keras.tree.flatten(op.output)}
+
+
+def _parents(model: keras.Model) -> dict[int, list[keras.Operation]]:
+    """The operations whose outputs each operation takes."""
+    producer = _producer(model)
+    return {
+        id(op): [producer[id(t)] for t in keras.tree.flatten(op.input) if producer[id(t)] is not op]
+        for op in model.operations
+    }
