@@ -165,7 +165,9 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
         weights_hash=sha256(folder / "model.onnx"),
     )
     graph = Model(Run(record=record, folder=folder, own=True))
-    scores = {name: _score(graph, part, name) for name, part in films.items() if name != "train"}
+    scores = {
+        name: score_table(part, graph.score(part.pixels)[0], name) for name, part in films.items() if name != "train"
+    }
     for name, table in scores.items():
         write_scores(table, folder / f"scores_{name}.csv")
     record = replace(
@@ -180,7 +182,6 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
 def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
     """Threshold, calibration, conformal limits and selection figure, all from validation scores alone."""
     calibration, brier_by_method = choose_calibration(validation)
-    plain_auroc, stress_auroc = auroc(validation), auroc(stress)
     return {
         "threshold": choose_threshold(PROTOCOL_RULE, stress),
         "threshold_rule": {**PROTOCOL_RULE.to_dict(), "split": "stress_validation"},
@@ -192,11 +193,17 @@ def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
         "calibration": calibration.to_dict(),
         "calibration_brier": brier_by_method,
         "conformal": fit_conformal(validation).to_dict(),
-        "selection": {
-            "validation_auroc": plain_auroc,
-            "stress_validation_auroc": stress_auroc,
-            "mean": (plain_auroc + stress_auroc) / 2,
-        },
+        "selection": selection_figures(validation, stress),
+    }
+
+
+def selection_figures(validation: Scores, stress: Scores) -> dict[str, float]:
+    """AUROC on plain and on stress validation, and their mean, by which models are chosen."""
+    plain_auroc, stress_auroc = auroc(validation), auroc(stress)
+    return {
+        "validation_auroc": plain_auroc,
+        "stress_validation_auroc": stress_auroc,
+        "mean": (plain_auroc + stress_auroc) / 2,
     }
 
 
@@ -221,12 +228,13 @@ def parity(model: keras.Model, graph: Model, pixels: npt.NDArray[np.uint8]) -> d
     return differences
 
 
-def _score(graph: Model, films: Films, name: str) -> Scores:
+def score_table(films: Films, y_score: npt.NDArray[Any], name: str) -> Scores:
+    """Scores (n,) in [0, 1] of decoded films, with the films' names, patients and truth."""
     return Scores(
         sample_id=films.table["sample_id"].to_numpy(dtype=str),
         cluster_id=films.table["cluster_id"].to_numpy(dtype=str),
         y_true=films.y_true,
-        y_score=graph.score(films.pixels)[0].astype(np.float64),
+        y_score=y_score.astype(np.float64),
         name=name,
     )
 

@@ -1,0 +1,210 @@
+"""The list of configurations that were tried, written down before they ran; judged on the two validations alone."""
+
+import csv
+import io
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from scipy.special import expit
+
+from core.data.dataset import Dataset
+from core.files import write_text
+from core.models import notebook_cnn
+from core.models.residual import STRONG, variant
+from core.models.spec import Augmentation, InputSpec, ModelSpec
+from core.paths import cache_dir
+
+COLUMNS = (
+    "experiment",
+    "seed",
+    "epochs",
+    "parameters",
+    "seconds",
+    "validation_auroc",
+    "stress_validation_auroc",
+    "mean",
+    "sensitivity",
+    "specificity",
+)
+SEEDS = (0, 1, 2)
+LONG = 36
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One configuration of the list.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Its name is the experiment's, its reason the question that the experiment asks.
+    minutes : float
+        Time budget for one seed on one core.
+    """
+
+    spec: ModelSpec
+    minutes: float
+
+
+def _residual(name: str, question: str, minutes: float, **changes: Any) -> Experiment:
+    title = name.replace("_", " ").capitalize()
+    return Experiment(spec=variant(name, title, question, **changes), minutes=minutes)
+
+
+def _notebook(name: str, question: str, minutes: float, side: int, filters: tuple[int, ...]) -> Experiment:
+    adam = next(spec for spec in notebook_cnn.MODELS if spec.name == "cnn_adam")
+    spec = replace(
+        adam,
+        name=name,
+        title=f"CNN, Adam, {side} px",
+        reason=question,
+        input=InputSpec(height=side, width=side, channels=3),
+        layers={**adam.layers, "filters": filters},
+    )
+    return Experiment(spec=spec, minutes=minutes)
+
+
+# In the order in which they run: by expected gain, what tells most about the recipe first.
+EXPERIMENTS: dict[str, Experiment] = {
+    experiment.spec.name: experiment
+    for experiment in (
+        _residual("residual", "What does the recipe of the first trials reach, 18 epochs?", 5),
+        _residual("residual_long", "Do 36 epochs under strong augmentation beat 18?", 9, max_epochs=LONG),
+        _notebook(
+            "cnn_adam_128",
+            "The notebook's conjecture at 128 px; one more pooling stage, or the graph would take 26 MB.",
+            12,
+            128,
+            (32, 64, 128, 128),
+        ),
+        _residual(
+            "residual_equalise",
+            "Does equalising each film's histogram inside the model help against exposure?",
+            6,
+            layers={"contrast": "equalise"},
+        ),
+        _residual(
+            "residual_wide",
+            "Do filters 1.5 times as many help, over 36 epochs?",
+            13,
+            layers={"blocks": (24, 48, 96, 192)},
+            max_epochs=LONG,
+        ),
+        _residual("residual_160", "Do 160 px show more than 128, over 36 epochs?", 13, side=160, max_epochs=LONG),
+        _residual(
+            "residual_local",
+            "Does a local normalisation of contrast, 8 x 8 tiles, help against exposure and framing?",
+            5,
+            layers={"contrast": "local"},
+        ),
+        _residual(
+            "residual_light",
+            "How much of stress validation is due to strong augmentation? Shear, zoom and flip only.",
+            4,
+            augmentation=Augmentation(shear=0.1, zoom=0.1, flip=True),
+        ),
+        _residual(
+            "residual_frame_only",
+            "Is it the frame alone? Strong crop, rotation, shear and flip, gray values untouched.",
+            5,
+            augmentation=Augmentation(
+                crop=STRONG.crop, rotation=STRONG.rotation, shear=STRONG.shear, flip=True, border=STRONG.border
+            ),
+        ),
+        _residual(
+            "residual_stronger",
+            "Is strong augmentation strong enough? Crop from .5, gamma 2, contrast .4, noise 12, over 36 epochs.",
+            9,
+            max_epochs=LONG,
+            augmentation=replace(STRONG, crop=(0.5, 1.15), gamma=2.0, contrast=0.4, noise=12.0, rotation=15.0),
+        ),
+        _residual(
+            "residual_deep",
+            "Do two residual blocks at each width help, over 36 epochs?",
+            13,
+            layers={"blocks": (16, 16, 32, 32, 64, 64, 128, 128)},
+            max_epochs=LONG,
+        ),
+        _notebook(
+            "cnn_adam_224",
+            "The notebook's conjecture at 224 px; two more pooling stages, with one the graph would take 19 MB.",
+            35,
+            224,
+            (32, 64, 128, 128, 128),
+        ),
+        _residual(
+            "residual_wide_long",
+            "Do 72 epochs of the wide net go on gaining?",
+            26,
+            layers={"blocks": (24, 48, 96, 192)},
+            max_epochs=2 * LONG,
+        ),
+    )
+}
+
+
+def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Path) -> dict[str, Any]:
+    """Train one configuration and write ``<name>-s<seed>.json`` and its validation scores; test films stay unread.
+
+    The checkpoint stays, so that `train_run` of a model of the same name and spec can write the run without training.
+
+    Returns
+    -------
+    dict
+        ``experiment``, ``seed``, ``epochs``, ``parameters``, ``seconds``, the figures of `selection_figures`, and
+        sensitivity and specificity on plain validation at the threshold that the protocol would freeze.
+    """
+    from core.evaluation.metrics import confusion
+    from core.evaluation.tables import write_scores
+    from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
+    from core.training.fit import fit, predict_logits
+    from core.training.run import load_splits, score_table, selection_figures, serving_model
+
+    spec = experiment.spec
+    films = load_splits(dataset, spec, test=False)
+    name = f"{spec.name}-s{seed}"
+    checkpoint = cache_dir() / "checkpoints" / name / "state.npz"
+    resume = checkpoint.is_file()
+    trained = fit(
+        spec, films["train"], films["validation"], seed=seed, checkpoint=checkpoint, resume=resume, progress=False
+    )
+    model = serving_model(spec, trained.model)
+    scores = {
+        split: score_table(films[split], expit(predict_logits(model, films[split].pixels)), split)
+        for split in ("validation", "stress_validation")
+    }
+    counts = confusion(scores["validation"], choose_threshold(PROTOCOL_RULE, scores["stress_validation"]))
+    row = {
+        "experiment": spec.name,
+        "seed": seed,
+        "epochs": len(trained.history),
+        "parameters": model.count_params(),
+        "seconds": round(sum(epoch.seconds for epoch in trained.history), 1),
+        **selection_figures(scores["validation"], scores["stress_validation"]),
+        "sensitivity": counts.sensitivity,
+        "specificity": counts.specificity,
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for split, table in scores.items():
+        write_scores(table, out / f"{name}-{split}.csv")
+    settings = {**row, "input": asdict(spec.input), "layers": spec.layers, "train": asdict(spec.train)}
+    write_text(out / f"{name}.json", json.dumps(settings, indent=1) + "\n")
+    return row
+
+
+def write_table(out: Path, table: Path) -> int:
+    """Collect the rows of all finished runs below ``out`` in one CSV table, in the list's order; returns how many."""
+    rows = [json.loads(path.read_text()) for path in out.glob("*-s*.json")]
+    order = list(EXPERIMENTS)
+    rows = sorted(
+        ({key: row[key] for key in COLUMNS} for row in rows if row["experiment"] in order),
+        key=lambda row: (order.index(row["experiment"]), row["seed"]),
+    )
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: round(v, 6) if isinstance(v, float) else v for key, v in row.items()} for row in rows)
+    write_text(table, text.getvalue())
+    return len(rows)

@@ -1,0 +1,57 @@
+"""Run the list of experiments that are not done yet: `python scripts/run_experiments.py DATA [NAME...]`.
+
+Several of these processes share the work: each takes the next run that nobody has claimed. Rows go to
+`runs/experiments/`, the table to `artifacts/search/experiments.csv`.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from core.data.dataset import read_dataset
+from core.paths import artifacts_dir, runs_dir
+from core.training.experiments import EXPERIMENTS, SEEDS, run_experiment, write_table
+
+
+def claim(path: Path) -> bool:
+    """Whether this process is the first to claim a run, or its last claimant is gone."""
+    try:
+        with path.open("x") as file:
+            file.write(str(os.getpid()))
+        return True
+    except FileExistsError:
+        owner = path.read_text()
+        if owner and Path("/proc").is_dir() and not Path("/proc", owner).exists():
+            path.unlink(missing_ok=True)
+            return claim(path)
+        return False
+
+
+def main(data: str, *names: str) -> int:
+    """Run what is left of the list, or of the named experiments."""
+    import keras
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    dataset = read_dataset(data)
+    out = runs_dir() / "experiments"
+    out.mkdir(parents=True, exist_ok=True)
+    for name in names or EXPERIMENTS:
+        for seed in SEEDS:
+            run = out / f"{name}-s{seed}"
+            if run.with_suffix(".json").exists() or not claim(run.with_suffix(".claim")):
+                continue
+            keras.backend.clear_session()
+            row = run_experiment(EXPERIMENTS[name], dataset, seed, out)
+            print(row, flush=True)
+            run.with_suffix(".claim").unlink()
+            write_table(out, artifacts_dir() / "search" / "experiments.csv")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
