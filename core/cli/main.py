@@ -15,6 +15,7 @@ COMMANDS = {
     "score": "score films, folders and zip files",
     "evaluate": "metrics with intervals for a labelled folder, a data set's split or a score table",
     "train": "train a model, evaluate it on validation and export it",
+    "search": "search for hyperparameters, or list the trials kept",
     "data": "audit of a data set",
     "doctor": "check the installation and the artifacts",
 }

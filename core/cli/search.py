@@ -1,0 +1,94 @@
+"""``python -m core search``: searches for hyperparameters on validation, resumable; lists the trials kept."""
+
+import argparse
+import csv
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.cli.format import table
+from core.data.dataset import read_dataset
+from core.errors import ArtifactError, InputError
+from core.paths import artifacts_dir
+
+SEARCHES = ("grid", "residual")
+_SHOWN = 10  # best trials in the text; the JSON document has all
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Data, which search, its size and where the tables go."""
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder with train/ and test/; without it kept trials are listed"
+    )
+    parser.add_argument(
+        "--search",
+        choices=SEARCHES,
+        default="grid",
+        help="grid: all combinations on the notebook's CNN; residual: sampled and pruned on ours (default %(default)s)",
+    )
+    parser.add_argument("--trials", type=int, metavar="N", help="stop when N trials are done (default: the whole plan)")
+    parser.add_argument("--epochs", type=int, metavar="N", help="of each trial instead of the plan's")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the tables (default artifacts/search)")
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Run what is left of a search, or read what is kept; all trials, best first."""
+    for name in ("trials", "epochs"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise InputError(f"--{name} {value}: at least 1 is needed.")
+    out = arguments.out or artifacts_dir() / "search"
+    if arguments.data:
+        _search(arguments, out)
+    rows = [row for row in _read(out / "trials.csv") if row["search"] == arguments.search]
+    if not rows:
+        raise ArtifactError(f"{out}: holds no trials of this search; run: python -m core search --data DIR")
+    rows.sort(key=lambda row: -(row["mean"] or 0.0))
+    return {"search": arguments.search, "folder": str(out), "trials": rows, "best": rows[0]}
+
+
+def _search(arguments: argparse.Namespace, out: Path) -> None:
+    dataset = read_dataset(arguments.data)  # a wrong folder is said before TensorFlow's seconds are spent
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from core.manifest import write_manifest
+    from core.training.search import PLANS, run_search
+
+    plan = PLANS[arguments.search]
+    plan = replace(plan, trials=arguments.trials or plan.trials, epochs=arguments.epochs or plan.epochs)
+    run_search(plan, dataset, out)
+    if out.is_relative_to(artifacts_dir()):
+        write_manifest()
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{key: _value(text) for key, text in row.items() if text or key == "mean"} for row in rows]
+
+
+def _value(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text or None
+
+
+def text(document: dict[str, Any]) -> str:
+    """The best trials as a table, and how many were pruned."""
+    shown = document["trials"][:_SHOWN]
+    columns = [key for key in shown[0] if key not in ("search", "state", "validation_auroc", "stress_validation_auroc")]
+    pruned = sum(row["state"] == "pruned" for row in document["trials"])
+    lines = [
+        f"{len(document['trials'])} trials, {pruned} of them pruned; the best {len(shown)} by the mean of the AUROCs "
+        "on plain and on stress validation:",
+        "",
+        table(columns, [[row.get(key, "") for key in columns] for row in shown]),
+        "",
+        f"All trials: {document['folder']}/trials.csv",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,306 @@
+"""Searches for hyperparameters with Optuna: a full grid on the notebook's CNN, a sampler with pruning on our net.
+
+Every trial is kept in a SQLite file in the cache folder, so that a killed search goes on where it was: a trial that
+was cut off is queued again and resumes from its own checkpoint. Trials are judged on validation; test stays unread.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import keras
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+from scipy.special import expit
+from tqdm import tqdm
+
+from core.data.dataset import Dataset
+from core.files import write_text
+from core.models.notebook_cnn import FILTERS
+from core.models.registry import get_model
+from core.models.spec import ModelSpec
+from core.paths import cache_dir
+from core.training.fit import Epoch, fit, predict_logits
+from core.training.run import SplitFilms, load_splits, score_table, selection_figures, serving_model
+
+SEED = 0
+TRIALS, SETTINGS = "trials.csv", "settings.json"
+FIGURES = ("epochs", "parameters", "seconds", "validation_auroc", "stress_validation_auroc", "mean")
+GRID: dict[str, list[Any]] = {
+    "optimizer": ["sgd", "rmsprop", "adam"],
+    "learning_rate": [3e-4, 1e-3, 1e-2],
+    "dropout": [0.0, 0.3],
+    "dense": [128, 512],
+    "batch_size": [32, 64],
+}
+RANGES: dict[str, Any] = {
+    "learning_rate": optuna.distributions.FloatDistribution(5e-4, 5e-3, log=True),
+    "weight_decay": optuna.distributions.FloatDistribution(1e-5, 1e-2, log=True),
+    "dropout": optuna.distributions.FloatDistribution(0.0, 0.5),
+    "crop": optuna.distributions.FloatDistribution(0.5, 0.85),
+    "gamma": optuna.distributions.FloatDistribution(1.0, 2.2),
+    "noise": optuna.distributions.FloatDistribution(0.0, 16.0),
+    "width": optuna.distributions.CategoricalDistribution([12, 16, 24]),
+}
+
+
+def grid_spec(settings: dict[str, Any], epochs: int) -> ModelSpec:
+    """The notebook's CNN with the settings of one point of the grid; dropout stands before the dense layer."""
+    spec = get_model("cnn_adam")
+    dense = (settings["dropout"], settings["dense"]) if settings["dropout"] else (settings["dense"],)
+    train = replace(
+        spec.train,
+        optimizer=settings["optimizer"],
+        learning_rate=settings["learning_rate"],
+        batch_size=settings["batch_size"],
+        max_epochs=epochs,
+    )
+    return replace(spec, name="search_grid", layers={"filters": FILTERS, "dense": dense}, train=train)
+
+
+def residual_spec(settings: dict[str, Any], epochs: int) -> ModelSpec:
+    """Our residual net with sampled settings."""
+    spec = get_model("residual")
+    augmentation = replace(
+        spec.train.augmentation, crop=(settings["crop"], 1.1), gamma=settings["gamma"], noise=settings["noise"]
+    )
+    train = replace(
+        spec.train,
+        learning_rate=settings["learning_rate"],
+        weight_decay=settings["weight_decay"],
+        augmentation=augmentation,
+        max_epochs=epochs,
+    )
+    layers = {
+        **spec.layers,
+        "dropout": settings["dropout"],
+        "blocks": tuple(settings["width"] * factor for factor in (1, 2, 4, 8)),
+    }
+    return replace(spec, name="search_residual", layers=layers, train=train)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One search: its space, how many trials of how many epochs, and the spec of a point.
+
+    Parameters
+    ----------
+    name : str
+    space : dict
+        A list of values for each setting, all combinations of which are tried, or an Optuna distribution for each.
+    trials, epochs : int
+    spec : callable
+        Takes the settings of a point and the number of epochs.
+    """
+
+    name: str
+    space: dict[str, Any]
+    trials: int
+    epochs: int
+    spec: Callable[[dict[str, Any], int], ModelSpec]
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether every combination is tried."""
+        return all(isinstance(values, list) for values in self.space.values())
+
+
+PLANS = {
+    "grid": Plan(name="grid", space=GRID, trials=prod(map(len, GRID.values())), epochs=8, spec=grid_spec),
+    "residual": Plan(name="residual", space=RANGES, trials=40, epochs=12, spec=residual_spec),
+}
+
+
+def open_study(plan: Plan, dataset: Dataset) -> optuna.Study:
+    """The stored study of a plan on these data, made if there is none; cut-off trials are queued again."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    folder = cache_dir() / "search"
+    folder.mkdir(parents=True, exist_ok=True)
+    study = optuna.create_study(
+        storage=f"sqlite:///{folder / 'search.sqlite'}",
+        study_name=f"{plan.name}-{plan.epochs}-{dataset.hash[:12]}",
+        sampler=optuna.samplers.GridSampler(plan.space, seed=SEED)
+        if plan.is_grid
+        else optuna.samplers.TPESampler(seed=SEED),
+        pruner=optuna.pruners.NopPruner()
+        if plan.is_grid
+        else optuna.pruners.MedianPruner(n_startup_trials=6, n_warmup_steps=plan.epochs // 3),
+        direction="maximize",
+        load_if_exists=True,
+    )
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        study.tell(trial.number, state=TrialState.FAIL)
+    queued_again = {trial.system_attrs.get("failed_trial") for trial in study.trials}
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.FAIL,)):
+        if trial.number not in queued_again:
+            study.add_trial(
+                optuna.create_trial(
+                    state=TrialState.WAITING,
+                    params=trial.params,
+                    distributions=trial.distributions,
+                    system_attrs={**trial.system_attrs, "failed_trial": trial.number},  # the point of the grid too
+                )
+            )
+    return study
+
+
+def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True) -> list[dict[str, Any]]:
+    """Run what is left of a plan, writing ``trials.csv`` and ``settings.json`` after each trial; returns its rows.
+
+    Parameters
+    ----------
+    plan : Plan
+    dataset : Dataset
+    out : Path
+        Folder of the tables; rows of other plans in it stay.
+    progress : bool
+        Show trials, remaining time and the best figure on standard error.
+    """
+    study = open_study(plan, dataset)
+    films: dict[tuple[int, int], SplitFilms] = {}
+    done = len(finished(study))
+    bar = tqdm(total=max(plan.trials, done), initial=done, unit="trial", desc=plan.name, disable=not progress)
+
+    def after_trial(study: optuna.Study, trial: FrozenTrial) -> None:
+        write_trials(plan, study, dataset, out)
+        bar.update()
+        completed = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        if completed:
+            bar.set_postfix(best=f"{study.best_value:.4f}")
+
+    try:
+        if done < plan.trials:
+            study.optimize(
+                lambda trial: _objective(trial, plan, dataset, films),
+                n_trials=plan.trials - done,
+                callbacks=[after_trial],
+            )
+    finally:
+        bar.close()
+    return write_trials(plan, study, dataset, out)
+
+
+def finished(study: optuna.Study) -> list[FrozenTrial]:
+    """Trials that need not run again."""
+    done: list[FrozenTrial] = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+    return done
+
+
+def _objective(trial: optuna.Trial, plan: Plan, dataset: Dataset, films: dict[tuple[int, int], SplitFilms]) -> float:
+    settings = {name: _suggest(trial, name, values) for name, values in plan.space.items()}
+    spec = plan.spec(settings, plan.epochs)
+    size = (spec.input.height, spec.input.width)
+    if size not in films:
+        films[size] = load_splits(dataset, spec, test=False)
+    history: list[Epoch] = []
+
+    def after_epoch(epoch: Epoch) -> None:
+        history.append(epoch)
+        trial.report(-epoch.validation_loss, epoch.epoch)
+        if trial.should_prune():
+            _note(trial, history)
+            raise optuna.TrialPruned
+
+    point = hashlib.sha256(json.dumps([plan.name, plan.epochs, settings], sort_keys=True).encode()).hexdigest()[:16]
+    checkpoint = cache_dir() / "search" / point / "state.npz"
+    keras.backend.clear_session()
+    try:
+        trained = fit(
+            spec,
+            films[size]["train"],
+            films[size]["validation"],
+            seed=SEED,
+            checkpoint=checkpoint,
+            resume=checkpoint.is_file(),
+            progress=False,
+            on_epoch=after_epoch,
+        )
+    except optuna.TrialPruned:
+        shutil.rmtree(checkpoint.parent, ignore_errors=True)
+        raise
+    _note(trial, trained.history)
+    model = serving_model(spec, trained.model)
+    plain, stress = (
+        score_table(part, expit(predict_logits(model, part.pixels)), name)
+        for name, part in films[size].items()
+        if name != "train"
+    )
+    figures = selection_figures(plain, stress)
+    for name, value in {**figures, "parameters": model.count_params()}.items():
+        trial.set_user_attr(name, value)
+    shutil.rmtree(checkpoint.parent, ignore_errors=True)
+    return figures["mean"]
+
+
+def _suggest(trial: optuna.Trial, name: str, values: Any) -> Any:
+    if isinstance(values, list):
+        return trial.suggest_categorical(name, values)
+    if isinstance(values, optuna.distributions.CategoricalDistribution):
+        return trial.suggest_categorical(name, list(values.choices))
+    return trial.suggest_float(name, values.low, values.high, log=values.log)
+
+
+def _note(trial: optuna.Trial, history: list[Epoch]) -> None:
+    trial.set_user_attr("epochs", len(history))
+    trial.set_user_attr("seconds", round(sum(epoch.seconds for epoch in history), 1))
+
+
+def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -> list[dict[str, Any]]:
+    """Write the trials of a plan beside those of other plans; returns the plan's rows."""
+    rows = [
+        {
+            "search": plan.name,
+            "trial": trial.number,
+            "state": trial.state.name.lower(),
+            **trial.params,
+            **{name: _rounded(trial.user_attrs.get(name, "")) for name in FIGURES},
+        }
+        for trial in finished(study)
+    ]
+    others = [row for row in read_trials(out) if row["search"] != plan.name]
+    settings = sorted({key for row in [*others, *rows] for key in row} - {"search", "trial", "state", *FIGURES})
+    text = io.StringIO()
+    columns = ["search", "trial", "state", *settings, *FIGURES]
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([*others, *rows])
+    write_text(out / TRIALS, text.getvalue())
+    path = out / SETTINGS
+    document = json.loads(path.read_text()) if path.is_file() else {}
+    document[plan.name] = {
+        "sampler": type(study.sampler).__name__,
+        "pruner": type(study.pruner).__name__,
+        "seed": SEED,
+        "trials": plan.trials,
+        "epochs": plan.epochs,
+        "space": {
+            name: values if isinstance(values, list) else values._asdict() for name, values in plan.space.items()
+        },
+        "train": asdict(plan.spec(rows[0], plan.epochs).train) if rows else None,
+        "judged_by": "mean of the AUROCs on plain and on stress validation",
+        "data_hash": dataset.hash,
+        "optuna": version("optuna"),
+    }
+    write_text(path, json.dumps(document, indent=1) + "\n")
+    return rows
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def read_trials(out: Path) -> list[dict[str, str]]:
+    """Rows of ``trials.csv`` in a folder; empty where there is none."""
+    path = out / TRIALS
+    if not path.is_file():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
