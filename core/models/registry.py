@@ -1,10 +1,11 @@
 """All models by name, in the order in which pages list them."""
 
 from core.errors import UnknownModelError
-from core.models import dense, notebook_cnn, residual
+from core.models import dense, notebook_cnn, residual, transfer
 from core.models.spec import ModelSpec
 
-MODELS: dict[str, ModelSpec] = {spec.name: spec for spec in (*dense.MODELS, *notebook_cnn.MODELS, *residual.MODELS)}
+FAMILIES = (dense, notebook_cnn, residual, transfer)
+MODELS: dict[str, ModelSpec] = {spec.name: spec for family in FAMILIES for spec in family.MODELS}
 
 
 def get_model(name: str) -> ModelSpec:

@@ -5,7 +5,9 @@ from typing import Any
 import keras
 import numpy as np
 
-MAP_LAYERS = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.Dense)
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+POOLS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
+MAP_LAYERS = (*CONVOLUTIONS, *POOLS, keras.layers.Dense)
 ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU)
 PASSED = (*ACTIVATIONS, keras.layers.Identity, keras.layers.BatchNormalization, keras.layers.Add)
 
@@ -52,7 +54,7 @@ def fold_batch_normalization(model: keras.Model) -> keras.Model:
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             (before,) = parents[id(layer)]
-            if isinstance(before, keras.layers.Conv2D) and before.activation is keras.activations.linear:
+            if isinstance(before, CONVOLUTIONS) and before.activation is keras.activations.linear:
                 folded[before.name] = layer
     if not folded:
         return model
@@ -76,19 +78,22 @@ def fold_batch_normalization(model: keras.Model) -> keras.Model:
     return result
 
 
-def _fold(convolution: keras.layers.Conv2D, norm: keras.layers.BatchNormalization) -> list[np.ndarray]:
+def _fold(convolution: keras.layers.Layer, norm: keras.layers.BatchNormalization) -> list[np.ndarray]:
     kernel = convolution.kernel.numpy().astype(np.float64)
-    bias = convolution.bias.numpy().astype(np.float64) if convolution.use_bias else np.zeros(kernel.shape[-1])
+    bias = convolution.bias.numpy().astype(np.float64) if convolution.use_bias else 0.0
     scale = (norm.gamma.numpy() if norm.scale else 1.0) / np.sqrt(norm.moving_variance.numpy() + norm.epsilon)
     beta = norm.beta.numpy() if norm.center else 0.0
-    return [kernel * scale, (bias - norm.moving_mean.numpy()) * scale + beta]
+    # A depthwise kernel is (h, w, channels, multiplier), its outputs lie channel by channel.
+    depthwise = isinstance(convolution, keras.layers.DepthwiseConv2D)
+    per_filter = scale.reshape(kernel.shape[2:]) if depthwise else scale
+    return [kernel * per_filter, (bias - norm.moving_mean.numpy()) * scale + beta]
 
 
 def count_multiply_adds(model: keras.Model) -> int:
     """Products of all convolutions and dense layers for one film."""
     total = 0
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D):
+        if isinstance(layer, CONVOLUTIONS):
             total += int(np.prod(layer.output.shape[1:3]) * np.prod(layer.kernel.shape))
         elif isinstance(layer, keras.layers.Dense):
             total += int(np.prod(layer.kernel.shape))

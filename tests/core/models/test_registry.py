@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import UnknownModelError
+from core.errors import ArtifactError, UnknownModelError
 from core.models.registry import MODELS, get_model
 from core.models.spec import InputSpec
 
@@ -15,8 +15,9 @@ SPECS = list(MODELS.values())
 
 
 def small(spec):
-    """The same model on 32-pixel films, which builds and exports in little time."""
-    return dataclasses.replace(spec, input=InputSpec(height=32, width=32, channels=spec.input.channels))
+    """The same model on 32-pixel films and from random weights, which builds and exports in little time."""
+    layers = {**spec.layers, "weights": None} if "weights" in spec.layers else spec.layers
+    return dataclasses.replace(spec, input=InputSpec(height=32, width=32, channels=spec.input.channels), layers=layers)
 
 
 def test_names_and_titles_are_unique() -> None:
@@ -75,3 +76,16 @@ def test_model_builds_saves_and_exports(spec, tmp_path: Path) -> None:
     np.testing.assert_allclose(values["logit"], logits, atol=1e-4)
     np.testing.assert_allclose(values["score"], 1 / (1 + np.exp(-logits)), atol=1e-5)
     assert (tmp_path / "model.onnx").stat().st_size < 2 * model.count_params() + 40_000  # float16, each kernel once
+
+
+def test_missing_imagenet_weights_are_said_in_one_line(monkeypatch) -> None:
+    import keras
+
+    def offline(*_, **__):
+        raise Exception("URL fetch failure on https://storage.example/weights.h5:\nNone -- unreachable")
+
+    monkeypatch.setattr(keras.applications, "MobileNetV2", offline)
+    spec = get_model("mobilenet")
+    with pytest.raises(ArtifactError, match=r"ImageNet weights .* cannot be downloaded") as caught:
+        spec.build(spec)
+    assert "\n" not in str(caught.value)
