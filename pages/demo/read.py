@@ -33,7 +33,7 @@ if choice is None:
         st.markdown(
             "**What you will see here**\n\n"
             "- The verdict of each model: score, threshold, probability, and whether the model can tell at all.\n"
-            "- The film as the models see it, and a map of where each looked.\n"
+            "- The film as the models see it, and a map of what in it moved each score.\n"
             "- All feature maps of every layer, one model or two side by side."
         )
         banner()

@@ -80,7 +80,7 @@ def headline(prediction: Prediction) -> str:
 def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
     """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
     parts = [
-        f"probability **{prediction.probability:.2f}** at {100 * prediction.prevalence:.3g} % prevalence",
+        f"probability **{probability_in_words(prediction.probability)}** at {100 * prediction.prevalence:.3g} % prevalence",
         f"set: {set_in_words(prediction.conformal_set)}",
     ]
     if len(predictions) > 1:
@@ -90,7 +90,13 @@ def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
         )
     side = "above" if prediction.positive else "below"
     lead = f"{prediction.title} scores {prediction.score:.3f}, {side} its threshold of {prediction.threshold:.3f}: "
-    return lead + "; ".join(parts) + "."
+    end = "." if prediction.positive else ". A low score does not rule pneumonia out."
+    return lead + "; ".join(parts) + end
+
+
+def probability_in_words(value: float) -> str:
+    """``0.83``; never 0 or 1, which no model can know."""
+    return "below 0.01" if value < 0.01 else "above 0.99" if value > 0.99 else f"{value:.2f}"
 
 
 def set_in_words(labels: tuple[str, ...]) -> str:

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from core.film import decode_film
 from core.manifest import write_manifest
 from core.runs import Run, list_runs, representative, served
-from core.serving import Model
+from core.serving import Model, Prediction
+from pages.ui.read_verdict import headline, probability_in_words
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 PAGE = "pages/demo/read.py"
@@ -103,10 +104,46 @@ def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> N
         assert ("cannot tell" in row["Set"]) == (len(expected.conformal_set) != 1)
     first = Model(served(runs)).predict(film)
     said = next(text.value for text in app.markdown if " prevalence" in text.value)
-    assert f"probability **{first.probability:.2f}** at 16 %" in said
+    assert f"probability **{probability_in_words(first.probability)}** at 16 %" in said
+    assert ("does not rule pneumonia out" in said) != first.positive
     assert "of 3 models agree" in said
     assert any("not checked yet" in text.value for text in app.markdown)
     assert "`film.jpeg`, your upload, 320 × 256 pixels" in caption(app, "your upload")
+
+
+@pytest.mark.parametrize(
+    ("positive", "labels", "words"),
+    [
+        (True, ("pneumonia",), "Resembles films labelled pneumonia"),
+        (False, ("normal",), "Not flagged"),
+        (True, ("normal",), "Cannot tell"),
+        (False, ("pneumonia",), "Cannot tell"),
+        (True, (), "Cannot tell"),
+        (False, ("normal", "pneumonia"), "Cannot tell"),
+    ],
+)
+def test_headline_is_a_verdict_only_where_threshold_and_set_agree(
+    positive: bool, labels: tuple[str, ...], words: str
+) -> None:
+    prediction = Prediction(
+        run_id="one",
+        title="One",
+        score=0.5,
+        logit=0.0,
+        probability=0.5,
+        prevalence=0.16,
+        threshold=0.5,
+        positive=positive,
+        conformal_set=labels,
+    )
+    assert words in headline(prediction)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(0.0004, "below 0.01"), (0.01, "0.01"), (0.834, "0.83"), (0.9996, "above 0.99")]
+)
+def test_probability_is_never_certain(value: float, words: str) -> None:
+    assert probability_in_words(value) == words
 
 
 def test_prevalence_moves_the_probability_and_not_the_score(artifacts: Path, film_bytes: bytes) -> None:
