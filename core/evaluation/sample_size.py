@@ -8,7 +8,7 @@ ONE_SIDED = 0.05  # error that is accepted
 def films_without_miss(sensitivity: float) -> int:
     """Pneumonia films to be found without a miss to show a sensitivity with one-sided 95 % confidence.
 
-    ceil(ln .05 / ln sensitivity): with fewer films a model of just this sensitivity passes by luck in over 5 % of trials.
+    ceil(ln .05 / ln sensitivity): with fewer films a model that is just this good passes by luck too often.
 
     Parameters
     ----------
