@@ -79,8 +79,9 @@ def headline(prediction: Prediction) -> str:
 
 def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
     """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
+    likely = probability_in_words(prediction.probability)
     parts = [
-        f"probability **{probability_in_words(prediction.probability)}** at {100 * prediction.prevalence:.3g} % prevalence",
+        f"probability **{likely}** at {100 * prediction.prevalence:.3g} % prevalence",
         f"set: {set_in_words(prediction.conformal_set)}",
     ]
     if len(predictions) > 1:
