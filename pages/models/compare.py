@@ -28,7 +28,7 @@ if rows:
         compare_parts.leaderboard(rows, baseline(split), split, all_seeds)
 elif not representatives:
     st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
-else:
+elif not chosen:
     st.info("Choose at least one model above.", icon=":material/touch_app:")
 
 names = ["Curves", "Confusion matrices", "Report by class", "Training", "Seeds", "Notebook and publications"]

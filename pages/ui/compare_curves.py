@@ -13,6 +13,7 @@ from core.evaluation.types import Scores
 from core.runs import Run, ScoredSplit
 from core.text import percent
 from pages.ui.compare_data import Shown, key, mark
+from pages.ui.parts import errors_shown
 
 HIDE_BAR = {"displayModeBar": False}
 
@@ -25,9 +26,13 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
     prevalence : float
         Of the children for whom the decision curve asks.
     """
+    scores: dict[str, Scores] = {}
+    for row in rows:
+        with errors_shown():
+            scores[key(row.run)] = row.run.scores(split)
+    rows = [row for row in rows if key(row.run) in scores]
     if not rows:
         return
-    scores = {key(row.run): row.run.scores(split) for row in rows}
     of_films = rows[0].evaluation["prevalence"]
     grid = st.grid(2, min_column_width=360, gap="medium")
     with grid.cell():

@@ -1,5 +1,7 @@
 """The sections of Compare."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.charts.comparison import Mark, Row, confusion_matrix, dots
@@ -13,6 +15,7 @@ from core.text import percent
 from pages.ui import cached
 from pages.ui.compare_data import SPLIT_TITLES, Shown, key, mark, own_findings
 from pages.ui.compare_tables import honesty, models_table, notebook_table, pairs_table, published_table, seeds_table
+from pages.ui.parts import errors_shown
 
 SPLIT_HELP = (
     "Test: the official test films, used once for each frozen run. Validation: a fifth of the training patients, on "
@@ -144,7 +147,7 @@ def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
                         st.markdown(sentence(one))
 
 
-def leaderboard(rows: list[Shown], baseline: dict | None, split: ScoredSplit, all_seeds: bool) -> None:
+def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: ScoredSplit, all_seeds: bool) -> None:
     """One figure of all models as dots with intervals, then the table of all figures."""
     metric = METRICS[
         st.pills(
@@ -192,7 +195,12 @@ def leaderboard(rows: list[Shown], baseline: dict | None, split: ScoredSplit, al
 
 
 def _dot_rows(
-    rows: list[Shown], metric: str, split: ScoredSplit, baseline: dict | None, published: bool, all_seeds: bool
+    rows: list[Shown],
+    metric: str,
+    split: ScoredSplit,
+    baseline: dict[str, Any] | None,
+    published: bool,
+    all_seeds: bool,
 ) -> list[Row]:
     """Our models, best first, then the null baseline, then what others reported, best first."""
 
@@ -268,11 +276,15 @@ def trainings(runs: list[Run]) -> None:
         format_func=str.capitalize,
         key="compare_history",
     )
+    histories = {}
+    for run in runs:
+        with errors_shown():
+            histories[key(run)] = (run, run.history())
     with st.grid(3, min_column_width=320):
-        for run in runs:
+        for name, (run, history) in histories.items():
             st.plotly_chart(
-                training(run.history(), mark(run), run.record.best_epoch, quantity),
-                key=f"training_{key(run)}",
+                training(history, mark(run), run.record.best_epoch, quantity),
+                key=f"training_{name}",
                 alt=f"{quantity.capitalize()} of {run.title} by epoch",
                 config={"displayModeBar": False},
             )
@@ -307,5 +319,10 @@ def reported(rows: list[Shown]) -> None:
     )
     st.caption(NOTEBOOK[0].honesty + " Ours are rescaled and split by patient.")
     st.markdown("**Published on the same 624 test films**")
-    st.dataframe(published_table(), hide_index=True, alt="Published results on the same films")
+    st.dataframe(
+        published_table(),
+        hide_index=True,
+        column_config={"AUROC": st.column_config.TextColumn(width="medium")},
+        alt="Published results on the same films",
+    )
     st.markdown("How far to trust them:\n" + "\n".join(f"- {line}" for line in honesty()))

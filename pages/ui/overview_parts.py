@@ -13,10 +13,10 @@ from pages.ui.film import choose_sample
 READ, COMPARE, BUSINESS = "pages/demo/read.py", "pages/models/compare.py", "pages/impact/business.py"
 PATHWAY = """
 flowchart TB
-    film["Chest film of a child"] --> model["Model: does it look like<br/>films of pneumonia?"]
+    film["Chest film of a child"] --> model["Model: does it<br/>look like films<br/>of pneumonia?"]
     model -->|"yes"| first["Top of the list"]
     model -->|"no"| later["Later in the list"]
-    first --> doctor["A doctor reads<br/>every film, and decides"]
+    first --> doctor["A doctor reads<br/>every film<br/>and decides"]
     later --> doctor
 """
 
@@ -101,7 +101,7 @@ def samples() -> None:
     films = list_samples()
     st.subheader("Try it on a film", anchor=False)
     st.caption("Synthetic: drawn by this project from statistics of the training films; no child was on any of them.")
-    with st.grid("auto", min_column_width=150):
+    with st.grid(4, min_column_width=150):
         for film in films:
             with st.container(gap="xsmall"):
                 st.image(str(film.path), width="stretch", alt=film.title)

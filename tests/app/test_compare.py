@@ -169,3 +169,18 @@ def test_results_of_another_version_are_named(copied: Path) -> None:
     app = opened()
     assert not app.exception
     assert any("make results" in warning.value for warning in app.warning)
+
+
+def test_missing_scores_and_history_leave_the_other_models(copied: Path) -> None:
+    victim = representative(list_runs()[0])[0]
+    (victim.folder / "scores_test.csv").unlink()
+    (victim.folder / "history.csv").unlink()
+    app = opened()
+    assert not app.exception
+    assert any("scores_test.csv is missing" in error.value for error in app.error)
+    assert len(app.get("plotly_chart")) == 5
+    app.session_state["compare_tabs"] = "Training"
+    app.run()
+    assert not app.exception
+    assert any("history.csv is missing" in error.value for error in app.error)
+    assert len(app.get("plotly_chart")) == len(representative(list_runs()[0]))  # the dots, and one chart less

@@ -1,5 +1,6 @@
 """The results file: what it holds, that it is stable, and what happens when it is damaged."""
 
+import dataclasses
 import json
 import math
 import shutil
@@ -10,6 +11,7 @@ import pytest
 from core import results
 from core.errors import ArtifactError
 from core.evaluation.evaluate import evaluate
+from core.evaluation.metrics import confusion
 from core.manifest import write_manifest
 from core.runs import Run, list_runs
 
@@ -105,3 +107,15 @@ def test_own_runs_stay_out_of_the_committed_results(artifacts: Path, tmp_path: P
     runs = write()
     assert any(run.own for run in runs)
     assert len(results.read_results()) == len([run for run in runs if not run.own])
+
+
+def test_the_committed_results_are_those_of_the_committed_scores() -> None:
+    runs = [run for run in list_runs()[0] if not run.own]
+    stored = results.read_results()
+    assert runs
+    assert set(stored) == {run.run_id for run in runs}
+    for run in runs:
+        for split in results.SPLITS:
+            one = stored[run.run_id][split]
+            assert one["threshold"] == run.record.threshold
+            assert one["confusion"] == dataclasses.asdict(confusion(run.scores(split), run.record.threshold))
