@@ -11,7 +11,6 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -22,13 +21,10 @@ from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset, read_dataset
 from core.data.split import with_split
 from core.errors import DataError
-from core.evaluation.calibration import choose_calibration
-from core.evaluation.conformal import fit_conformal
-from core.evaluation.metrics import auroc
 from core.evaluation.tables import write_scores
-from core.evaluation.threshold import PROTOCOL_RULE, RULES, choose_threshold
 from core.evaluation.types import Scores
 from core.files import sha256
+from core.frozen import frozen_choices
 from core.ledger import record_test
 from core.manifest import write_manifest
 from core.models.spec import ModelSpec
@@ -168,29 +164,6 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
         **frozen_choices(scores["validation"], scores["stress_validation"]),
     )
     (folder / "run.json").write_text(record.to_json())
-
-
-def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
-    """Threshold, calibration, conformal limits and selection figure, all from validation scores alone."""
-    calibration, brier_by_method = choose_calibration(validation)
-    plain_auroc, stress_auroc = auroc(validation), auroc(stress)
-    return {
-        "threshold": choose_threshold(PROTOCOL_RULE, stress),
-        "threshold_rule": {**PROTOCOL_RULE.to_dict(), "split": "stress_validation"},
-        "thresholds": {
-            "validation_sensitivity_95": choose_threshold(PROTOCOL_RULE, validation),
-            "validation_youden": choose_threshold(RULES["youden"], validation),
-            "half": 0.5,
-        },
-        "calibration": calibration.to_dict(),
-        "calibration_brier": brier_by_method,
-        "conformal": fit_conformal(validation).to_dict(),
-        "selection": {
-            "validation_auroc": plain_auroc,
-            "stress_validation_auroc": stress_auroc,
-            "mean": (plain_auroc + stress_auroc) / 2,
-        },
-    }
 
 
 def parity(model: keras.Model, graph: Model, pixels: npt.NDArray[np.uint8]) -> dict[str, float]:
