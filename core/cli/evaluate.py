@@ -9,10 +9,12 @@ import numpy as np
 from core.cli.format import table
 from core.data.arrays import Variant, load_films
 from core.data.dataset import LABELS, read_dataset, read_labelled_folder
+from core.data.patients import patient_key
 from core.data.split import with_split
 from core.errors import DataError, InputError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import METRICS
+from core.evaluation.subgroups import evaluate_subgroups
 from core.evaluation.tables import read_scores
 from core.evaluation.types import Scores
 from core.ledger import record_test
@@ -55,7 +57,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "difference_from_stored_scores": _difference(model_run, split, scores, data_hash),
         "recorded": bool(arguments.record) and record_test(model_run, scores, data_hash),
     }
-    return {**document, **evaluate(scores, model_run.record.threshold).to_dict()}
+    return {**document, **_figures(scores, model_run.record.threshold)}
 
 
 def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -66,7 +68,18 @@ def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
         threshold, run_id = model_run.record.threshold, model_run.run_id
     elif arguments.model:
         raise InputError("--threshold and --model: give one of them.")
-    return {"scores": str(arguments.scores), "threshold_of": run_id, **evaluate(scores, threshold).to_dict()}
+    return {"scores": str(arguments.scores), "threshold_of": run_id, **_figures(scores, threshold)}
+
+
+def _figures(scores: Scores, threshold: float) -> dict[str, Any]:
+    """The evaluation, and one for each pathogen that file names tell, against all normals."""
+    pathogen = np.array([patient_key(Path(name).name).pathogen for name in scores.sample_id])
+    group = np.where(scores.y_true == 0, "", np.where(pathogen == "", "unknown pathogen", pathogen))
+    subgroups = evaluate_subgroups(scores, threshold, group) if (pathogen != "").any() else {}
+    return {
+        **evaluate(scores, threshold).to_dict(),
+        "subgroups": {name: evaluation.to_dict() for name, evaluation in subgroups.items()},
+    }
 
 
 def _score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, list[str]]:
@@ -113,12 +126,16 @@ def text(document: dict[str, Any]) -> str:
         f"false positives {counts['fp']}, true negatives {counts['tn']}.",
         "",
     ]
-    rows = []
-    for name, figure in document["metrics"].items():
-        value, low, high = (figure[key] for key in ("value", "low", "high"))
-        interval = "" if low is None else f"{low:.4f} to {high:.4f}"
-        rows.append((METRICS[name].title, "-" if value is None else f"{value:.4f}", interval, figure["method"]))
+    rows = [(METRICS[name].title, *_cells(figure)) for name, figure in document["metrics"].items()]
     lines.append(table(("figure", "value", "95 % interval", "method"), rows))
+    if document["subgroups"]:
+        by_pathogen = [
+            (name, one["positives"], METRICS[metric].title, *_cells(one["metrics"][metric]))
+            for name, one in document["subgroups"].items()
+            for metric in ("sensitivity", "auroc")
+        ]
+        lines += ["", "By pathogen, each against all normals (read from the file names)"]
+        lines.append(table(("pathogen", "films", "figure", "value", "95 % interval", "method"), by_pathogen))
     difference = document.get("difference_from_stored_scores")
     if difference is not None:
         lines += ["", f"Largest difference from the stored scores of {document['run_id']}: {difference:.2g}."]
@@ -127,3 +144,9 @@ def text(document: dict[str, Any]) -> str:
         lines.append(f"{recorded} the test ledger.")
     lines += [f"Left out {line}" for line in document.get("unreadable", [])]
     return "\n".join(lines)
+
+
+def _cells(figure: dict[str, Any]) -> tuple[str, str, str]:
+    value, low, high = (figure[key] for key in ("value", "low", "high"))
+    interval = "" if low is None else f"{low:.4f} to {high:.4f}"
+    return "-" if value is None else f"{value:.4f}", interval, figure["method"]
