@@ -10,9 +10,8 @@ from pages.ui.read_film import film_panel
 from pages.ui.read_verdict import verdict
 
 header(
-    "Read an X-ray",
-    "What do the models say of this film, and where do they look? Give a frontal chest film of a child; it stays in "
-    "this session and is not kept.",
+    "What do the models say of this film, and where do they look?",
+    "Give a frontal chest film of a child; it stays in this session and is not kept.",
 )
 
 runs = shown_runs()

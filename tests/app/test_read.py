@@ -78,7 +78,7 @@ def assert_no_verdict(app: AppTest) -> None:
     assert len(app.dataframe) == 0
     assert not app.subheader
     assert not app.get("plotly_chart")
-    assert app.title[0].value == "Read an X-ray"
+    assert app.title[0].value == "What do the models say of this film, and where do they look?"
     assert app.header[-1].value == "What to do next"
 
 

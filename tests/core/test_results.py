@@ -13,6 +13,7 @@ from core.errors import ArtifactError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import confusion
 from core.manifest import write_manifest
+from core.paths import ROOT
 from core.runs import Run, list_runs
 
 METRICS_COMPARED = 5
@@ -22,6 +23,7 @@ METRICS_COMPARED = 5
 def artifacts(trained_folder: Path, no_artifacts: Path) -> Path:
     """An artifacts folder with two committed runs and a split of three training films to one."""
     shutil.copytree(trained_folder, no_artifacts, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "artifacts" / "samples", no_artifacts / "samples")
     films = ["NORMAL/a", "PNEUMONIA/b", "PNEUMONIA/c", "PNEUMONIA/d"]
     lines = [f"train/{film}.jpeg,train" for film in films] + ["train/NORMAL/e.jpeg,validation"]
     (no_artifacts / "split.csv").write_text("\n".join(["sample_id,split", *lines]) + "\n")

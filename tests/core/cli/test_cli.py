@@ -24,6 +24,7 @@ def artifacts(no_artifacts, trained_folder):
     for path in trained_folder.iterdir():
         if path.is_dir():
             shutil.copytree(path, no_artifacts / path.name)
+    shutil.copytree(ROOT / "artifacts" / "samples", no_artifacts / "samples")
     (no_artifacts / "split.csv").write_text(
         "sample_id,split\ntrain/NORMAL/IM-0001-0000.jpeg,train\ntrain/PNEUMONIA/person1_virus_1.jpeg,train\n"
     )
