@@ -27,7 +27,8 @@ from core.impact import (
     worth_of_time,
 )
 from core.text import count, percent
-from pages.ui.compare_data import Shown, key
+from pages.ui.cached import key
+from pages.ui.compare_data import Shown
 
 MEASURED = ":green-badge[:material/straighten: measured here]"
 PUBLISHED = ":blue-badge[:material/menu_book: published elsewhere]"

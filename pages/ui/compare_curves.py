@@ -12,7 +12,8 @@ from core.evaluation.metrics import precision_recall_curve, roc_curve
 from core.evaluation.types import Scores
 from core.runs import Run, ScoredSplit
 from core.text import percent
-from pages.ui.compare_data import Shown, key, mark
+from pages.ui.cached import key
+from pages.ui.compare_data import Shown
 from pages.ui.parts import errors_shown
 
 HIDE_BAR = {"displayModeBar": False}
@@ -55,9 +56,7 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
         )
         chart = reliability(
             [
-                Curve(
-                    mark=mark(row.run), frame=reliability_frame(_judged(row.run, scores[key(row.run)], kind, of_films))
-                )
+                Curve(mark=row.mark, frame=reliability_frame(_judged(row.run, scores[key(row.run)], kind, of_films)))
                 for row in rows
             ],
             f"Mean {'raw score' if kind == 'score' else 'calibrated probability'} in ten bins, %",

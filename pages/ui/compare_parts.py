@@ -13,7 +13,8 @@ from core.results import estimate, read_at_half
 from core.runs import Run, ScoredSplit, served
 from core.text import percent
 from pages.ui import cached
-from pages.ui.compare_data import SPLIT_TITLES, Shown, key, mark, own_findings
+from pages.ui.cached import key
+from pages.ui.compare_data import SPLIT_TITLES, Shown, mark, own_findings
 from pages.ui.compare_tables import honesty, models_table, notebook_table, pairs_table, published_table, seeds_table
 from pages.ui.parts import errors_shown
 

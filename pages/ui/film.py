@@ -107,7 +107,7 @@ def _answers() -> str:
         answers = read_sample_answers()
     except ArtifactError as error:
         return str(error)
-    known = [run for run in representative(runs()[0]) if run.run_id in answers]
+    known = [run for run in representative(runs()[0]) if not run.own and run.run_id in answers]
     parts = [f"{run.title} {answers[run.run_id]['as_drawn']}" for run in known]
     films = max((answer["films"] for answer in answers.values()), default=0)
     return f"Answered as drawn, of {films}: {', '.join(parts)}. That says nothing of how well a model reads real films."

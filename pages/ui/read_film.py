@@ -45,7 +45,7 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
         _film(choice, slot)
         st.caption("No trained model here has feature maps, so there is no map to show.")
         return
-    run = pick_run("Model", runs, "read_map_model", cached.served_run().run_id)
+    run = pick_run("Model", runs, "read_map_model", cached.served_run())
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_opacity")
     values = heatmap(choice, run)
     if values is None or is_blank(values):
@@ -88,9 +88,11 @@ def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     )
 
 
-def pick_run(label: str, runs: list[Run], key: str, first: str) -> Run:
-    """Let the reader choose among runs, at first the one with the id ``first`` if it is there."""
-    by_id = {run.run_id: run for run in runs}
-    start = first if first in by_id else runs[0].run_id
-    name = st.pills(label, list(by_id), default=start, required=True, format_func=lambda one: by_id[one].title, key=key)
-    return by_id[name]
+def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
+    """Let the reader choose among runs, at first the one that is ``first`` if it is among them."""
+    by_key = {cached.key(run): run for run in runs}
+    start = cached.key(first if first in runs else runs[0])
+    name = st.pills(
+        label, list(by_key), default=start, required=True, format_func=lambda one: by_key[one].title, key=key
+    )
+    return by_key[name]

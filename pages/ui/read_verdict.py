@@ -26,7 +26,7 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
             predictions.append(predict(choice, run, prevalence))
             answered.append(run)
     with top:
-        _headline(predictions)
+        _headline(answered, predictions)
     if predictions:
         _scale(answered, predictions)
     st.markdown(
@@ -54,18 +54,18 @@ def _prevalence() -> float:
     return float(min(max(share, 0.5), 95.0)) / 100
 
 
-def _headline(predictions: list[Prediction]) -> None:
+def _headline(runs: list[Run], predictions: list[Prediction]) -> None:
     with errors_shown():
         first = cached.served_run()
-        served = [prediction for prediction in predictions if prediction.run_id == first.run_id]
-        if not served:
+        if first not in runs:
             st.warning(
                 f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
                 icon=":material/warning:",
             )
             return
-        st.subheader(headline(served[0]), anchor=False)
-        st.markdown(sentence(served[0], predictions))
+        served = predictions[runs.index(first)]
+        st.subheader(headline(served), anchor=False)
+        st.markdown(sentence(served, predictions))
 
 
 def headline(prediction: Prediction) -> str:

@@ -15,6 +15,7 @@ from core.film import decode_film
 from core.manifest import write_manifest
 from core.runs import Run, list_runs, representative, served
 from core.serving import Model, Prediction
+from pages.ui.cached import key
 from pages.ui.read_verdict import headline, probability_in_words
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
@@ -158,7 +159,7 @@ def test_prevalence_moves_the_probability_and_not_the_score(artifacts: Path, fil
 def test_all_feature_maps_of_every_layer(artifacts: Path, film_bytes: bytes) -> None:
     app = upload(open_page(), "film.jpeg", film_bytes)
     run = next(run for run in shown(app) if run.has_feature_maps)
-    app.pills(key="read_layer_model").set_value(run.run_id).run()
+    app.pills(key="read_layer_model").set_value(key(run)).run()
     slider = app.select_slider(key=f"read_layer_{run.run_id}")
     layers = [layer for layer in run.record.layers if layer.kind != "dense"]
     assert slider.options == [layer.name for layer in layers]
@@ -178,7 +179,7 @@ def test_all_feature_maps_of_every_layer(artifacts: Path, film_bytes: bytes) -> 
 def test_a_channel_is_enlarged_with_its_scale_and_field(artifacts: Path, film_bytes: bytes) -> None:
     app = upload(open_page(), "film.jpeg", film_bytes)
     run = next(run for run in shown(app) if run.has_feature_maps)
-    app.pills(key="read_layer_model").set_value(run.run_id).run()
+    app.pills(key="read_layer_model").set_value(key(run)).run()
     layer = run.record.layers[0]
     model = Model(run)
     maps = model.feature_map(model.prepare(decode_film(film_bytes, "film.jpeg")), layer.name)
@@ -193,7 +194,7 @@ def test_a_channel_is_enlarged_with_its_scale_and_field(artifacts: Path, film_by
 def test_a_network_without_maps_shows_its_first_weights(artifacts: Path, film_bytes: bytes) -> None:
     app = upload(open_page(), "film.jpeg", film_bytes)
     run = next(run for run in shown(app) if not run.has_feature_maps)
-    app.pills(key="read_layer_model").set_value(run.run_id).run()
+    app.pills(key="read_layer_model").set_value(key(run)).run()
     assert not app.exception
     model = Model(run)
     units = run.record.layers[0]
@@ -324,6 +325,41 @@ def test_damaged_served_model_leaves_no_verdict(artifacts: Path, film_bytes: byt
     assert not app.subheader
     assert any("no verdict" in warning.value for warning in app.warning)
     assert first.title not in list(app.dataframe[0].value["Model"])
+
+
+def copy_as_own(run: Run, tmp_path: Path) -> None:
+    """A reader who trains a model with a seed of ours gets a run of the same id."""
+    shutil.copytree(run.folder, tmp_path / "runs" / run.run_id)
+
+
+def test_a_readers_own_run_stands_beside_ours(artifacts: Path, tmp_path: Path, film_bytes: bytes) -> None:
+    first = served(list_runs()[0])
+    copy_as_own(first, tmp_path)
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    assert len(app.dataframe[0].value) == 4
+    pills = app.pills(key="read_layer_model")
+    assert first.title in pills.options
+    assert sum("yours" in option for option in pills.options) == 1
+    assert pills.value == key(first)
+
+
+def test_a_readers_own_run_never_gives_the_verdict_of_ours(artifacts: Path, tmp_path: Path, film_bytes: bytes) -> None:
+    first = served(list_runs()[0])
+    copy_as_own(first, tmp_path)
+    (artifacts / first.run_id / "model.onnx").unlink()
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    assert any("yours" in title for title in app.dataframe[0].value["Model"])
+    assert not app.subheader
+    assert any("no verdict" in warning.value for warning in app.warning)
+
+
+def test_answers_to_samples_are_those_of_our_runs_alone(tmp_path: Path) -> None:
+    ours = representative(list_runs()[0])
+    for run in ours:
+        copy_as_own(run, tmp_path)
+    text = caption(open_page(), "Answered as drawn")
+    assert all(text.count(f"{run.title} ") == 1 for run in ours)
+    assert "yours" not in text
 
 
 def test_without_artifacts_the_page_says_what_is_missing(
