@@ -20,6 +20,7 @@ from core.paths import artifacts_dir, runs_dir
 
 SCHEMA_VERSION = 1
 SELECTION_TOLERANCE = 0.002  # models whose selection figures differ by less are ranked by their size
+HISTORY = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds")
 ScoredSplit = Literal["validation", "stress_validation", "test"]
 LayerKind = Literal["convolution", "pooling", "dense"]
 
@@ -200,9 +201,16 @@ class Run:
         return read_scores(check_file(self.folder / f"scores_{split}.csv"), self.title)
 
     def history(self) -> list[dict[str, float]]:
-        """One row for each epoch: epoch, loss, accuracy, validation_loss, validation_accuracy, seconds."""
-        with check_file(self.folder / "history.csv").open(newline="") as file:
-            return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        """One row for each epoch, with the columns of `HISTORY`; raises `ArtifactError` if missing or damaged."""
+        path = check_file(self.folder / "history.csv")
+        try:
+            with path.open(newline="") as file:
+                rows = [{key: float(row[key]) for key in HISTORY} for row in csv.DictReader(file)]
+        except (ValueError, TypeError, KeyError):
+            rows = []
+        if not rows:
+            raise ArtifactError(f"{path} is damaged; fetch it again or train the model.")
+        return rows
 
 
 def read_run(folder: Path, *, own: bool) -> Run:
@@ -213,7 +221,7 @@ def read_run(folder: Path, *, own: bool) -> Run:
 
 @lru_cache(maxsize=512)
 def _read_record(path: Path, changed: int) -> RunRecord:
-    return RunRecord.from_json(path.read_text(), path)
+    return RunRecord.from_json(path.read_text(encoding="utf-8", errors="replace"), path)
 
 
 def list_runs() -> tuple[list[Run], list[str]]:

@@ -44,6 +44,25 @@ def test_bad_record_is_named(tmp_path, text, message) -> None:
         read_run(tmp_path, own=True)
 
 
+def test_record_that_is_no_text_is_named(tmp_path) -> None:
+    (tmp_path / "run.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ArtifactError, match=r"run\.json is damaged"):
+        read_run(tmp_path, own=True)
+
+
+@pytest.mark.parametrize("text", ["", "epoch,loss\n1,2\n", "cut off", "\x00"])
+def test_damaged_history_is_named(trained_folder, tmp_path, text) -> None:
+    shutil.copytree(trained_folder / "dense-s3", tmp_path / "dense-s3")
+    (tmp_path / "dense-s3" / "history.csv").write_text(text)
+    with pytest.raises(ArtifactError, match=r"history\.csv is damaged"):
+        read_run(tmp_path / "dense-s3", own=True).history()
+
+
+def test_history_has_a_row_for_each_epoch(trained_folder) -> None:
+    run = read_run(trained_folder / "dense-s3", own=True)
+    assert [row["epoch"] for row in run.history()] == list(range(1, run.record.epochs + 1))
+
+
 def test_median_seed_represents_a_model(record) -> None:
     runs = [fake(record, "dense", seed, mean) for seed, mean in enumerate((0.93, 0.99, 0.95))]
     assert [run.run_id for run in representative(runs)] == ["dense-s2"]
