@@ -9,6 +9,7 @@ from core.ledger import read_ledger
 from core.paths import artifacts_dir
 from core.results import estimate, read_results
 from core.runs import list_runs, served
+from core.samples import list_samples
 from core.text import BANNER, LICENCE, rate
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
@@ -50,7 +51,10 @@ def test_a_sample_opens_on_read() -> None:
     button = next(button for button in app.button if button.key.startswith("overview_"))
     button.click().run()
     assert not app.exception
-    assert any("X-ray" in title.value or "film" in title.value for title in app.title)
+    assert [title.value for title in app.title] == ["What do the models say of this film, and where do they look?"]
+    stem = button.key.removeprefix("overview_")
+    chosen = next(sample for sample in list_samples() if sample.path.stem == stem)
+    assert any(text.value.startswith(f"{chosen.title}, ") for text in app.caption)
 
 
 def test_without_artifacts_the_page_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
