@@ -43,6 +43,7 @@ def test_page_opens_at_the_base_case() -> None:
     text = text_of(app)
     assert "Reader minutes saved: **none**" in text
     assert "0.08 EUR a film" in text
+    assert "reader, published range" in text
     for label in ("measured here", "published elsewhere", "assumption"):
         assert label in text
     assert BANNER in text
@@ -69,6 +70,8 @@ def test_a_chosen_reader_has_no_published_range() -> None:
     app.slider(key="business_sensitivity").set_value(90).run()
     assert not app.exception
     assert row_of(app, "One reader alone")["Found"] == "144"
+    assert "reader, as you set it" in text_of(app)
+    assert "reader, published range" not in text_of(app)
 
 
 def test_another_model_answers() -> None:
