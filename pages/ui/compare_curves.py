@@ -78,9 +78,11 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
             prevalence,
         )
         st.plotly_chart(chart, key="decision", alt="Decision curve", config=HIDE_BAR)
+    flattered = " These are the very films that they were calibrated on." if split == "validation" else ""
     st.caption(
         "Markers stand at the frozen thresholds. Probabilities were calibrated on validation and moved to the share of "
-        "pneumonia that each chart names; where a line leaves the diagonal, what is said differs from what is observed."
+        f"pneumonia that each chart names.{flattered} Where a calibration line leaves the diagonal, what is said "
+        "differs from what is observed; its bars are 95 % intervals that take films as independent."
     )
 
 

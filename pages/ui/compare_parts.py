@@ -19,9 +19,9 @@ from pages.ui.compare_tables import honesty, models_table, notebook_table, pairs
 from pages.ui.parts import errors_shown
 
 SPLIT_HELP = (
-    "Test: the official test films, used once for each frozen run. Validation: a fifth of the training patients, on "
-    "which all choices were made. Stress validation: the same films with framing, exposure, blur, border and JPEG "
-    "quality changed."
+    "Test: the official test films, which a run meets only once it is frozen; every use is on record. Validation: a "
+    "fifth of the training films, by patient, on which all choices were made. Stress validation: the same films with "
+    "framing, exposure, blur, border and JPEG quality changed."
 )
 CHARTED = [name for name in METRICS if name != "ece"]
 
@@ -89,23 +89,18 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
     found : list of Finding
         All pairs of ours.
     """
-    ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
     if not found:
-        st.markdown("Choose two or more models to see whether the difference between them is real.")
+        st.markdown(
+            "Choose two or more models of ours to see whether the difference between them is real; your own runs are "
+            "compared under *All pairs*."
+        )
         return
+    ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
     best = max(ours, key=ours.__getitem__)
-    alike = [
-        one.b if one.a == best else one.a
-        for one in found
-        if one.metric == "auroc" and best in (one.a, one.b) and not one.distinguishable
-    ]
-    others = len(ours) - 1
-    told = (
-        "every other model can be told apart from it"
-        if not alike
-        else f"{len(alike)} of {others} others cannot be told apart from it"
-    )
-    st.subheader(f"{best} ranks these films best by AUROC; {told}.", anchor=False)
+    of_best = [one for one in found if one.metric == "auroc" and best in (one.a, one.b)]
+    alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
+    told = f"{len(alike)} of {len(of_best)} others cannot" if alike else f"all {len(of_best)} others can"
+    st.subheader(f"{best} ranks these films best by AUROC; {told} be told apart from it.", anchor=False)
     lines = [f"- {summary(found, metric)}" for metric in ("auroc", "sensitivity", "specificity")]
     if alike:
         lines.insert(0, f"- Indistinguishable from *{best}* in AUROC: {'; '.join(f'*{title}*' for title in alike)}.")
@@ -171,7 +166,8 @@ def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: Score
     )
     st.caption(
         f"{metric.meaning} Lines are 95 % intervals by patient, small bars other seeds. "
-        "Hollow marks are not ours: null baseline, publications, the notebook, with an interval where one was reported."
+        "Hollow marks are not ours: null baseline, publications, the notebook, your own runs; with an interval where "
+        "one is known."
     )
     st.dataframe(
         models_table(rows, baseline),
@@ -180,7 +176,9 @@ def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: Score
             "Model": st.column_config.TextColumn(pinned=True, width="medium"),
             "Parameters": st.column_config.NumberColumn(format="localized", help="Trained numbers."),
             "Multiply-adds": st.column_config.NumberColumn(format="compact", help="Products for one film."),
-            "Training, s": st.column_config.NumberColumn(format="localized", help="Wall time on two CPU cores."),
+            "Training, s": st.column_config.NumberColumn(
+                format="localized", help="Wall time where it was trained; ours on two CPU cores."
+            ),
             "Per film, ms": st.column_config.NumberColumn(
                 format="%.1f", help="Median time for one film's score in the serving graph, one thread."
             ),
@@ -190,8 +188,6 @@ def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: Score
     st.caption(
         "At each model's frozen threshold. Precision, F1 and accuracy hold at the share of pneumonia among these films "
         f"alone ({percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score."
-        if rows
-        else ""
     )
 
 

@@ -1,5 +1,6 @@
 """Tables of Compare: all models, their seeds, what others reported, all pairs."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -141,14 +142,17 @@ def notebook_table(rows: list[Shown], at_half: dict[str, dict[str, Any]]) -> pd.
                     "Figure": COLUMNS[metric],
                     "Notebook": text_of(one, metric),
                     "Here, threshold 0.5": text_of(again, metric) if again else "not trained",
-                    "Notebook lies": _place(one.value, again) if again else "–",
+                    "Notebook lies": place(one.value, again) if again else "–",
                     "Here, frozen threshold": text_of(row.estimate(metric), metric) if row else "not trained",
                 }
             )
     return pd.DataFrame(table)
 
 
-def _place(value: float, interval: Estimate) -> str:
+def place(value: float, interval: Estimate) -> str:
+    """Where a reported figure lies beside our interval; a dash where we have none."""
+    if math.isnan(interval.low):
+        return "–"
     if value < interval.low:
         return "below our interval"
     return "above our interval" if value > interval.high else "within our interval"

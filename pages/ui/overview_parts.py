@@ -5,7 +5,7 @@ import streamlit as st
 from core.results import estimate, read_shifts
 from core.runs import representative
 from core.samples import list_samples
-from core.text import percent, rate
+from core.text import rate
 from pages.ui import cached
 from pages.ui.compare_data import Shown, films_in_words, ledger_in_words
 from pages.ui.film import choose_sample
@@ -147,5 +147,5 @@ def _points(change: float) -> str:
 def _all_lose(changes: list[float]) -> str:
     losing = sum(change < 0 for change in changes)
     if losing == len(changes):
-        return f"All {losing} models lose, {percent(-max(changes), 0)[:-2]} to {percent(-min(changes), 0)[:-2]} points."
+        return f"All {losing} models lose, {-100 * max(changes):.0f} to {-100 * min(changes):.0f} points."
     return f"{losing} of {len(changes)} models lose."

@@ -8,11 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.comparison import summary
+from core.evaluation.types import Estimate
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.results import estimate, read_findings, read_results
 from core.runs import list_runs, representative
 from core.text import BANNER, rate
+from pages.ui.compare_tables import place
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
@@ -87,7 +89,7 @@ def test_one_model_alone_has_nothing_to_compare() -> None:
     pills.set_value(pills.value[:1]).run()
     assert not app.exception
     assert len(models_table(app)) == 2
-    assert "Choose two or more models" in text_of(app)
+    assert "Choose two or more models of ours" in text_of(app)
     app.get_by_key("compare_models").set_value([]).run()
     assert not app.exception
     assert any("at least one model" in info.value for info in app.info)
@@ -184,3 +186,10 @@ def test_missing_scores_and_history_leave_the_other_models(copied: Path) -> None
     assert not app.exception
     assert any("history.csv is missing" in error.value for error in app.error)
     assert len(app.get("plotly_chart")) == len(representative(list_runs()[0]))  # the dots, and one chart less
+
+
+def test_a_reported_figure_is_placed_only_beside_a_known_interval() -> None:
+    interval = Estimate(value=0.9, low=0.88, high=0.92, method="m")
+    words = [place(value, interval) for value in (0.87, 0.88, 0.92, 0.93)]
+    assert words == ["below our interval", "within our interval", "within our interval", "above our interval"]
+    assert place(0.9, Estimate(value=1.0, low=float("nan"), high=float("nan"), method="none")) == "–"
