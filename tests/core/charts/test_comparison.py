@@ -6,7 +6,7 @@ import pytest
 
 from core.charts.comparison import Mark, Row, confusion_matrix, count_dots, dots
 from core.charts.curves import Curve, decision, precision_recall, reliability, roc, training
-from core.charts.style import model_colour, model_symbol
+from core.charts.style import UNDECIDED, model_colour, model_symbol
 from core.evaluation.calibration import reliability as reliability_frame
 from core.evaluation.decision import decision_curve
 from core.evaluation.metrics import METRICS, Confusion, precision_recall_curve, roc_curve
@@ -32,6 +32,7 @@ def scores() -> Scores:
 def test_a_model_keeps_colour_and_marker_and_no_two_share_both() -> None:
     looks = {(model_colour(name), model_symbol(name)) for name in MODELS}
     assert len(looks) == len(MODELS)
+    assert UNDECIDED not in {model_colour(name) for name in MODELS}
     own = Mark(title="Mine", model="dense", hollow=True, dashed=True)
     assert own.colour == DENSE.colour
     assert own.symbol == f"{DENSE.symbol}-open"
