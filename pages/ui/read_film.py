@@ -60,10 +60,11 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     height, width = values.shape
     prediction = predict(choice, run, 0.5)
     st.caption(
-        f"Class activation map (HiResCAM): what each of {width} × {height} places adds to this model's logit, "
-        f"vermilion towards pneumonia, blue towards normal. Together {values.sum():+.1f}; with the network's constants "
-        f"{prediction.logit:+.1f}, a score of {prediction.score:.3f}. It shows which places moved the score; it cannot "
-        "show why, whether such a place is ill, or where a finding ends. Networks without feature maps have no map."
+        f"Class activation map (HiResCAM): what each of {width} × {height} places adds to this model's logit, the sum "
+        f"behind its score: vermilion towards pneumonia, blue towards normal. Together {values.sum():+.1f}; with the "
+        f"network's constants {prediction.logit:+.1f}, a score of {prediction.score:.3f}. It shows which places moved "
+        "the score; it cannot show why, whether such a place is ill, or where a finding ends. Networks without feature "
+        "maps have no map."
     )
 
 
