@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.impact import PREVALENCE
-from pages.ui import cached, compare_parts
+from pages.ui import cached, compare_parts, compare_tabs
 from pages.ui.compare_curves import curves
 from pages.ui.compare_data import baseline, films_in_words, findings, ledger_in_words, shown
 from pages.ui.parts import banner, errors_shown, footer, header
@@ -32,11 +32,11 @@ elif not chosen:
 
 sections = {
     "Curves": lambda: curves(rows, split, PREVALENCE.base),
-    "Confusion matrices": lambda: compare_parts.matrices(rows),
-    "Report by class": lambda: compare_parts.reports(rows),
-    "Training": lambda: compare_parts.trainings(compare_parts.with_seeds(chosen, all_seeds)),
-    "Seeds": lambda: compare_parts.seeds(chosen, shown(compare_parts.with_seeds(chosen, True), split)),
-    "Notebook and publications": lambda: compare_parts.reported(shown(representatives, "test")),
+    "Confusion matrices": lambda: compare_tabs.matrices(rows),
+    "Report by class": lambda: compare_tabs.reports(rows),
+    "Training": lambda: compare_tabs.trainings(compare_parts.with_seeds(chosen, all_seeds)),
+    "Seeds": lambda: compare_tabs.seeds(chosen, shown(compare_parts.with_seeds(chosen, True), split)),
+    "Notebook and publications": lambda: compare_tabs.reported(shown(representatives, "test")),
 }
 for tab, show in zip(st.tabs(list(sections), key="compare_tabs", on_change="rerun"), sections.values(), strict=True):
     if tab.open:
