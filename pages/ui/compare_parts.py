@@ -174,11 +174,11 @@ def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: Score
             "Model": st.column_config.TextColumn(pinned=True, width="medium"),
             "Parameters": st.column_config.NumberColumn(format="localized", help="Trained numbers."),
             "Multiply-adds": st.column_config.NumberColumn(format="compact", help="Products for one film."),
-            "Training, s": st.column_config.NumberColumn(
-                format="localized", help="Wall time where it was trained; ours on two CPU cores."
+            "Training on one core, s": st.column_config.NumberColumn(
+                format="localized", help="Epochs times processor seconds per epoch, measured for all models in one go."
             ),
-            "Per film, ms": st.column_config.NumberColumn(
-                format="%.1f", help="Median time for one film's score in the serving graph, one thread."
+            "Per film on one core, ms": st.column_config.NumberColumn(
+                format="%.2f", help="Processor time of one film's score in the serving graph."
             ),
         },
         alt="Figures of all models with 95 % intervals",

@@ -10,6 +10,7 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.published import NOTEBOOK, PUBLISHED
 from core.results import estimate
+from core.speed import film_milliseconds, training_seconds
 from core.text import figure, percent, rate
 from pages.ui.compare_data import Shown
 
@@ -43,8 +44,8 @@ def models_table(rows: list[Shown], baseline: dict[str, Any] | None) -> pd.DataF
                 **{title: text_of(row.estimate(metric), metric) for metric, title in COLUMNS.items()},
                 "Parameters": record.parameters,
                 "Multiply-adds": record.multiply_adds,
-                "Training, s": round(record.seconds),
-                "Per film, ms": record.milliseconds,
+                "Training on one core, s": round(training_seconds(row.run)),
+                "Per film on one core, ms": round(film_milliseconds(row.run), 2),
             }
         )
     if baseline:

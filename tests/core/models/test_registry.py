@@ -32,7 +32,8 @@ def test_an_unknown_model_is_named_with_the_known_ones() -> None:
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_spec_is_data(spec) -> None:
     data = json.loads(json.dumps(spec.to_dict()))
-    assert data["input"] == {"height": 64, "width": 64, "channels": 3}
+    assert (data["input"]["height"], data["input"]["width"]) == (64, 64)
+    assert data["input"]["channels"] in (1, 3)
     assert data["train"]["optimizer"] in ("sgd", "rmsprop", "adam")
     assert spec.reason.endswith(".")
 
