@@ -172,6 +172,8 @@ def _run_findings(
 ) -> dict[str, dict[str, Any]]:
     """Shortcut scores, stress curves and subgroups; every change of a film is made once for all runs."""
     models = [Model(run) for run in runs]
+    has_test = bool((table["split"] == "test").any())
+    test_scores = [run.scores("test") if has_test else None for run in runs]  # now: a training may replace them
     films = {
         split: load_films(dataset, table[table["split"] == split], SIDE, SIDE)
         for split in ("validation", "test")
@@ -186,7 +188,7 @@ def _run_findings(
     curves = _curves(models, chosen, say)
     counts = {"films": len(chosen.table), "positives": int(chosen.y_true.sum())}
     found: dict[str, dict[str, Any]] = {}
-    for run in runs:
+    for run, scores in zip(runs, test_scores, strict=True):
         found[run.run_id] = {
             "model": run.record.model,
             "seed": run.record.seed,
@@ -195,8 +197,7 @@ def _run_findings(
             "shortcut": shortcut[run.run_id],
             "stress_curves": {**counts, "factors": curves[run.run_id]},
         }
-        if "test" in films:
-            scores = run.scores("test")
+        if scores is not None:
             record_test(run, scores, dataset.hash, SUBGROUP_NOTE)
             found[run.run_id]["subgroups"] = subgroups(scores, run.record.threshold)
     return found
