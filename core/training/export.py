@@ -16,10 +16,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from core.files import atomic_path
 from core.runs import LayerInfo
+from core.serving import CAM, FIRST_WEIGHTS
 
 OPSET = 18
-CAM = "class_activation_map"
-FIRST_WEIGHTS = "first_layer_weights"
 MAP_LAYERS = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.Dense)
 POOLS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 _STORE_FROM = 64  # initializers of at least so many numbers are stored as float16
