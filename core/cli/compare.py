@@ -3,30 +3,21 @@
 import argparse
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from core.cli.format import table
+from core.cli.threshold import FALLBACK, HALF, run_beside, table_threshold
 from core.comparison import COMPARED, Candidate, compare_all
-from core.errors import InputError
 from core.evaluation.bootstrap import DRAWS
 from core.evaluation.evaluate import evaluate, without_nan
 from core.evaluation.metrics import METRICS
 from core.evaluation.tables import check_same_samples, read_scores
 from core.evaluation.types import Scores
-from core.runs import Run, find_run, list_runs, read_run
+from core.runs import Run
 
-HALF = 0.5
 SEED = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Threshold:
-    """The threshold of a table, and in words where it comes from."""
-
-    value: float
-    source: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,9 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one = parser.add_mutually_exclusive_group()
         one.add_argument(f"--threshold-{letter}", type=float, metavar="T", help=f"positive if score >= T, for {letter}")
         one.add_argument(f"--model-{letter}", metavar="M", help=f"take the frozen threshold of this model for {letter}")
-    parser.epilog = (
-        f"Without these a table that lies beside a run.json gets that run's frozen threshold, and any other {HALF}."
-    )
+    parser.epilog = f"Without these {FALLBACK}."
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -48,11 +37,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     paths = [arguments.a, arguments.b, *arguments.more]
     tables = [read_scores(path, str(path)) for path in paths]
     check_same_samples(tables)  # while they still carry their paths, for the message
-    runs = [_run_beside(path) for path in paths]
+    runs = [run_beside(path) for path in paths]
     thresholds = [
-        _threshold(runs[0], "a", arguments.threshold_a, arguments.model_a),
-        _threshold(runs[1], "b", arguments.threshold_b, arguments.model_b),
-        *(_threshold(other, "", None, None) for other in runs[2:]),
+        table_threshold(runs[0], given=arguments.threshold_a, model=arguments.model_a, option="--threshold-a"),
+        table_threshold(runs[1], given=arguments.threshold_b, model=arguments.model_b, option="--threshold-b"),
+        *(table_threshold(other) for other in runs[2:]),
     ]
     candidates = [
         Candidate(scores=replace(scores, name=name), threshold=threshold.value)
@@ -78,21 +67,6 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         ],
         "findings": [finding.to_dict() for finding in compare_all(candidates, draws=DRAWS, seed=SEED)],
     }
-
-
-def _run_beside(table_path: Path) -> Run | None:
-    return read_run(table_path.parent, own=True) if (table_path.parent / "run.json").exists() else None
-
-
-def _threshold(beside: Run | None, letter: str, given: float | None, model: str | None) -> Threshold:
-    if given is not None:
-        if not 0 <= given <= 1:
-            raise InputError(f"--threshold-{letter} {given:g}: must lie between 0 and 1.")
-        return Threshold(value=given, source="given")
-    frozen = find_run(model, list_runs()[0]) if model else beside
-    if frozen:
-        return Threshold(value=frozen.record.threshold, source=f"frozen threshold of {frozen.run_id}")
-    return Threshold(value=HALF, source="default, since no run.json lies beside the table")
 
 
 def _names(paths: Sequence[Path], runs: Sequence[Run | None]) -> list[str]:

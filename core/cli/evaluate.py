@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.cli.format import table
+from core.cli.threshold import FALLBACK, Threshold, frozen_threshold, run_beside, table_threshold
 from core.data.arrays import Variant, load_films
 from core.data.dataset import LABELS, read_dataset, read_labelled_folder
 from core.data.patients import patient_key
@@ -32,9 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, metavar="DIR", help="data set (train/, test/) or labelled folder (<LABEL>/*)"
     )
     source.add_argument("--scores", type=Path, metavar="CSV", help="table with sample_id,y_true,y_score[,cluster_id]")
-    parser.add_argument("--model", metavar="M", help="model name or run id; the served one by default")
+    parser.add_argument(
+        "--model", metavar="M", help="model name, run id or own:RUN_ID; with --data the served one by default"
+    )
     parser.add_argument("--split", choices=SPLITS, default="validation", help="of a data set (default %(default)s)")
-    parser.add_argument("--threshold", type=float, help="for a score table: instead of the model's frozen threshold")
+    parser.add_argument("--threshold", type=float, help=f"for --scores; without it or --model {FALLBACK}")
     parser.add_argument("--record", action="store_true", help="enter an evaluation on test into the ledger")
 
 
@@ -48,36 +51,37 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         raise InputError("--threshold: only for --scores; a model is evaluated at its frozen threshold.")
     model_run = find_run(arguments.model, list_runs()[0])
     split, scores, data_hash, unreadable = _score_data(arguments.data, arguments.split, model_run)
+    difference, without_stored = _difference(model_run, split, scores, data_hash)
     document = {
         "run_id": model_run.run_id,
         "weights_hash": model_run.record.weights_hash,
         "split": split,
         "data_hash": data_hash,
         "unreadable": unreadable,
-        "difference_from_stored_scores": _difference(model_run, split, scores, data_hash),
+        "difference_from_stored_scores": difference,
+        "without_stored_score": without_stored,
         "recorded": bool(arguments.record) and record_test(model_run, scores, data_hash),
     }
-    return {**document, **_figures(scores, model_run.record.threshold)}
+    return {**document, **_figures(scores, frozen_threshold(model_run))}
 
 
 def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
     scores = read_scores(arguments.scores)
-    threshold, run_id = arguments.threshold, None
-    if threshold is None:
-        model_run = find_run(arguments.model, list_runs()[0])
-        threshold, run_id = model_run.record.threshold, model_run.run_id
-    elif arguments.model:
+    if arguments.threshold is not None and arguments.model:
         raise InputError("--threshold and --model: give one of them.")
-    return {"scores": str(arguments.scores), "threshold_of": run_id, **_figures(scores, threshold)}
+    beside = run_beside(arguments.scores)
+    threshold = table_threshold(beside, given=arguments.threshold, model=arguments.model)
+    return {"scores": str(arguments.scores), **_figures(scores, threshold)}
 
 
-def _figures(scores: Scores, threshold: float) -> dict[str, Any]:
+def _figures(scores: Scores, threshold: Threshold) -> dict[str, Any]:
     """The evaluation, and one for each pathogen that file names tell, against all normals."""
     pathogen = np.array([patient_key(Path(name).name).pathogen for name in scores.sample_id])
     group = np.where(scores.y_true == 0, "", np.where(pathogen == "", "unknown pathogen", pathogen))
-    subgroups = evaluate_subgroups(scores, threshold, group) if (pathogen != "").any() else {}
+    subgroups = evaluate_subgroups(scores, threshold.value, group) if (pathogen != "").any() else {}
     return {
-        **evaluate(scores, threshold).to_dict(),
+        **evaluate(scores, threshold.value).to_dict(),
+        "threshold_source": threshold.source,
         "subgroups": {name: evaluation.to_dict() for name, evaluation in subgroups.items()},
     }
 
@@ -104,15 +108,16 @@ def _score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, l
     return split, scores, dataset.hash, loaded.unreadable
 
 
-def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> float | None:
-    """Largest difference from the run's stored scores; None where these films have none."""
+def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[float | None, list[str]]:
+    """Largest difference from the run's stored scores, None without any, and films that have none there."""
     stored_split = next((name for name in STORED_SPLITS if name == split), None)
     if stored_split is None or data_hash != run.record.data_hash:
-        return None
+        return None, []
     stored = run.scores(stored_split)
     known = dict(zip(stored.sample_id.tolist(), stored.y_score.tolist(), strict=True))
-    pairs = zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True)
-    return max(float(abs(score - known[sample_id])) for sample_id, score in pairs)
+    now = dict(zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True))
+    differences = [float(abs(now[sample_id] - known[sample_id])) for sample_id in now.keys() & known.keys()]
+    return max(differences, default=None), [sample_id for sample_id in now if sample_id not in known]
 
 
 def text(document: dict[str, Any]) -> str:
@@ -121,7 +126,7 @@ def text(document: dict[str, Any]) -> str:
     lines = [
         f"{document['name']}: {document['n']} films of {document['clusters']} patients, "
         f"{document['positives']} pneumonia (prevalence {document['prevalence']:.1%}); "
-        f"threshold {document['threshold']:.4f}.",
+        f"threshold {document['threshold']:.4f} ({document['threshold_source']}).",
         f"True positives {counts['tp']}, false negatives {counts['fn']}, "
         f"false positives {counts['fp']}, true negatives {counts['tn']}.",
         "",
@@ -139,6 +144,8 @@ def text(document: dict[str, Any]) -> str:
     difference = document.get("difference_from_stored_scores")
     if difference is not None:
         lines += ["", f"Largest difference from the stored scores of {document['run_id']}: {difference:.2g}."]
+    if missing := document.get("without_stored_score"):
+        lines.append(f"No stored score, since unreadable at training: {', '.join(missing)}.")
     if document.get("split") == "test":
         recorded = "Entered into" if document["recorded"] else "Not entered into"
         lines.append(f"{recorded} the test ledger.")

@@ -1,6 +1,7 @@
-"""``evaluate`` on score tables: subgroups by pathogen where the file names tell it."""
+"""``evaluate`` on score tables: whose threshold it takes, and subgroups where the file names tell the pathogen."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,3 +50,51 @@ def test_names_that_tell_nothing_make_no_subgroups(command, tmp_path) -> None:
     found, text = documents(command, seeded(0, n=80), tmp_path / "scores.csv")
     assert found["subgroups"] == {}
     assert "pathogen" not in text
+
+
+def test_a_strangers_table_is_not_judged_at_our_threshold(command, tmp_path) -> None:
+    write_scores(seeded(0, n=80), tmp_path / "scores.csv")
+    status, out, _ = command("evaluate", "--scores", tmp_path / "scores.csv")
+    assert status == 0
+    assert "threshold 0.5000 (default, since no run.json lies beside the table)" in out
+
+
+def test_a_runs_table_gets_that_runs_frozen_threshold(command, no_artifacts, trained_folder, tmp_path) -> None:
+    shutil.copytree(trained_folder / "dense-s3", tmp_path / "elsewhere" / "dense-s3")
+    table = tmp_path / "elsewhere" / "dense-s3" / "scores_test.csv"
+    frozen = json.loads((table.parent / "run.json").read_text())["threshold"]
+    status, out, err = command("evaluate", "--scores", table, "--json")
+    assert status == 0, err
+    found = json.loads(out)
+    assert (found["threshold"], found["threshold_source"]) == (frozen, "frozen threshold of dense-s3")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--threshold", "1.2"), "--threshold 1.2: must lie between 0 and 1"),
+        (("--threshold", "nan"), "--threshold nan"),
+        (("--threshold", ".5", "--model", "dense"), "give one of them"),
+    ],
+)
+def test_wrong_thresholds_are_refused(command, tmp_path, options, reason) -> None:
+    write_scores(seeded(0, n=80), tmp_path / "scores.csv")
+    status, out, err = command("evaluate", "--scores", tmp_path / "scores.csv", *options)
+    assert (status, out) == (2, "")
+    assert reason in err
+
+
+def test_a_film_without_a_stored_score_is_named(
+    command, no_artifacts, trained_folder, dataset_folder, tmp_path
+) -> None:
+    run = tmp_path / "runs" / "dense-s3"
+    shutil.copytree(trained_folder / "dense-s3", run)
+    kept = [line for line in (run / "scores_test.csv").read_text().splitlines() if "person100_virus" not in line]
+    (run / "scores_test.csv").write_text("\n".join(kept) + "\n")
+    arguments = ("evaluate", "--data", dataset_folder, "--split", "test", "--model", "own:dense-s3")
+    status, out, err = command(*arguments, "--json")
+    assert status == 0, err
+    found = json.loads(out)
+    assert found["difference_from_stored_scores"] < 1e-6
+    assert found["without_stored_score"] == ["test/PNEUMONIA/person100_virus_1.jpeg"]
+    assert "No stored score, since unreadable at training: test/PNEUMONIA/person100" in command(*arguments)[1]
