@@ -37,8 +37,7 @@ def read_paths(paths: list[Path]) -> Iterator[Entry]:
         if path.is_dir():
             yield from _read_folder(path)
         elif path.suffix.lower() == ".zip":
-            with path.open("rb") as file:
-                yield from read_zip(file, str(path))
+            yield from _read_zip_file(path)
         else:
             yield _entry(str(path), read_film, path)
 
@@ -53,6 +52,16 @@ def _read_folder(folder: Path) -> Iterator[Entry]:
         raise InputError(f"{folder}: holds no films ({', '.join(SUFFIXES)}).")
     for path in files:
         yield _entry(str(path), read_film, path)
+
+
+def _read_zip_file(path: Path) -> Iterator[Entry]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        yield Entry(file=str(path), reason=f"{path}: cannot be read ({error.strerror}).")
+        return
+    with file:
+        yield from read_zip(file, str(path))
 
 
 def read_zip(file: IO[bytes], name: str) -> Iterator[Entry]:
@@ -105,7 +114,7 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Film:
     try:
         with archive.open(info) as member:
             data = member.read(MAX_BYTES + 1)  # the size in the directory may be a lie
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, RuntimeError):
+    except Exception:  # zipfile and its decompressors raise BadZipFile, zlib.error, LZMAError, OSError and more
         raise InputError(f"{info.filename}: damaged in the zip file; pack it again.") from None
     return decode_film(data, parts[-1])
 

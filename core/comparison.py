@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,6 @@ from core.evaluation.intervals import delong
 from core.evaluation.metrics import METRICS, auroc, brier, confusion
 from core.evaluation.tables import align_samples
 from core.evaluation.types import Estimate, FloatArray, Scores
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SIGNIFICANCE = 0.05
 COMPARED = ("sensitivity", "specificity", "accuracy", "auroc", "brier")
@@ -241,32 +238,6 @@ def summary(findings: Sequence[Finding], metric: str) -> str:
     if len(pairs) == 1:
         return widest
     return f"{len(apart)} of {len(pairs)} pairs of models differ in {_in_words(metric)}. {widest}"
-
-
-def findings_frame(findings: Sequence[Finding]) -> "pd.DataFrame":
-    """One row for each finding: its fields, low and high of the difference, distinguishable and sentence."""
-    import pandas as pd
-
-    rows = [finding.to_dict() for finding in findings]
-    for row, finding in zip(rows, findings, strict=True):
-        row |= {"difference": finding.difference.value, "low": finding.difference.low, "high": finding.difference.high}
-    return pd.DataFrame(rows)
-
-
-def difference_matrix(findings: Sequence[Finding], metric: str) -> "pd.DataFrame":
-    """Row's figure less column's figure for every pair of models; zero on the diagonal, NaN if indistinguishable."""
-    import pandas as pd
-
-    chosen = [finding for finding in findings if finding.metric == metric]
-    names = list(dict.fromkeys(name for finding in chosen for name in (finding.a, finding.b)))
-    matrix = pd.DataFrame(np.nan, index=names, columns=names)
-    for name in names:
-        matrix.loc[name, name] = 0.0
-    for finding in chosen:
-        if finding.distinguishable:
-            matrix.loc[finding.a, finding.b] = finding.difference.value
-            matrix.loc[finding.b, finding.a] = -finding.difference.value
-    return matrix
 
 
 def _in_words(metric: str) -> str:

@@ -297,9 +297,7 @@ def triage_estimate(
 
     def span(field: str) -> Estimate:
         values = [getattr(corner, field) for corner in corners]
-        return Estimate(
-            value=getattr(centre, field), low=min(values), high=max(values), method="ends of both intervals"
-        )
+        return Estimate(value=getattr(centre, field), low=min(values), high=max(values), method=CORNERS)
 
     pneumonia = span("pneumonia")
     hours = films_a_year * prevalence / 60

@@ -16,7 +16,7 @@ from core.runs import Run
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerLine:
-    """One evaluation on test; ``auroc`` is empty for the line about the first trials, ``note`` says what it was."""
+    """One evaluation on test; ``auroc`` is empty where there was no one score table, ``note`` says what it was."""
 
     time: str
     run: str
@@ -56,17 +56,50 @@ def record_test(run: Run, scores: Scores, data_hash: str, note: str = "") -> boo
     bool
         Whether a line was added.
     """
-    folder = run.folder.parent
+    return record_look(
+        run.folder.parent,
+        run=run.run_id,
+        weights_hash=run.record.weights_hash,
+        data_hash=data_hash,
+        scores=scores,
+        note=note,
+    )
+
+
+def record_look(
+    folder: Path, *, run: str, weights_hash: str, data_hash: str, scores: Scores | None = None, note: str = ""
+) -> bool:
+    """Append a look at test labels to a folder's ledger, also one by something other than a run.
+
+    Parameters
+    ----------
+    folder : Path
+    run : str
+        What looked: a run id, ``baseline:<name>``, or ``films``.
+    weights_hash : str
+        sha256 of the graph or of the baseline's record; empty where nothing was fitted.
+    data_hash : str
+        `Dataset.hash`.
+    scores : Scores, optional
+        Of the test films, where there are any.
+    note : str
+        What was looked at, where it is more than the scores.
+
+    Returns
+    -------
+    bool
+        Whether a line was added.
+    """
     lines = read_ledger(folder)
-    key = (run.run_id, run.record.weights_hash, data_hash, note)
+    key = (run, weights_hash, data_hash, note)
     if key in {(line.run, line.weights_hash, line.data_hash, line.note) for line in lines}:
         return False
     added = LedgerLine(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
-        run=run.run_id,
-        weights_hash=run.record.weights_hash,
+        run=run,
+        weights_hash=weights_hash,
         data_hash=data_hash,
-        auroc=f"{auroc(scores):.6f}",
+        auroc="" if scores is None else f"{auroc(scores):.6f}",
         note=note,
     )
     text = io.StringIO()

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.files import write_text
+from core.film import read_film
 from core.manifest import check_file
 from core.paths import artifacts_dir
 from core.runs import Run, ScoredSplit, representative
+from core.samples import list_samples
+from core.serving import Model
 
 if TYPE_CHECKING:
     from core.comparison import Finding
@@ -22,7 +25,7 @@ RESULTS = "results.json"
 SPLIT = "split.csv"
 SPLITS: tuple[ScoredSplit, ...] = ("validation", "stress_validation", "test")
 HALF = 0.5
-SECTIONS = {"runs", "baselines", "at_half", "comparisons", "shifts"}
+SECTIONS = {"runs", "baselines", "at_half", "comparisons", "shifts", "samples"}
 Results = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -35,7 +38,8 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
         ``runs``: `Evaluation.to_dict` by run id and split; ``baselines``: the same for the share of pneumonia among
         training films as every film's score, by split; ``at_half``: `Evaluation.to_dict` on test at a threshold of 0.5,
         the notebook's, by run id; ``comparisons``: `Finding.to_dict` of all pairs of
-        representative runs, by split; ``shifts``: change of figures from validation to test, by run id.
+        representative runs, by split; ``shifts``: change of figures from validation to test, by run id; ``samples``:
+        how many synthetic films get the answer that they were drawn for, by id of the representative runs.
     """
     from core.evaluation.evaluate import without_nan
     from core.evaluation.subgroups import shift
@@ -58,6 +62,7 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
             }
             for run in shifted
         },
+        "samples": _sample_answers(representative(everyone)),
     }
 
 
@@ -94,6 +99,17 @@ def _comparisons(runs: list[Run], split: ScoredSplit) -> list[dict[str, Any]]:
     return [finding.to_dict() for finding in compare_all(candidates)] if len(candidates) > 1 else []
 
 
+def _sample_answers(runs: list[Run]) -> dict[str, dict[str, int]]:
+    films = [(read_film(sample.path), sample.label == "PNEUMONIA") for sample in list_samples()]
+    return {
+        model.run.run_id: {
+            "as_drawn": sum(model.predict(film).positive == drawn for film, drawn in films),
+            "films": len(films),
+        }
+        for model in map(Model, runs)
+    }
+
+
 def write_results(runs: Iterable[Run]) -> None:
     """Write ``artifacts/results.json`` anew for the committed runs."""
     results = compute_results([run for run in runs if not run.own])
@@ -125,6 +141,11 @@ def read_shifts() -> dict[str, dict[str, Estimate]]:
     return {
         run_id: {name: _estimate(one) for name, one in group.items()} for run_id, group in _read()["shifts"].items()
     }
+
+
+def read_sample_answers() -> dict[str, dict[str, int]]:
+    """``as_drawn`` of so many ``films`` by representative run; raises `ArtifactError` if missing or damaged."""
+    return dict(_read()["samples"])
 
 
 def _read() -> dict[str, Any]:

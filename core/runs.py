@@ -19,7 +19,9 @@ from core.models.spec import InputSpec, ModelSpec
 from core.paths import artifacts_dir, runs_dir
 
 SCHEMA_VERSION = 1
+OWN = "own:"  # before the id of a run of the user's
 SELECTION_TOLERANCE = 0.002  # models whose selection figures differ by less are ranked by their size
+HISTORY = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds")
 ScoredSplit = Literal["validation", "stress_validation", "test"]
 LayerKind = Literal["convolution", "pooling", "dense"]
 
@@ -195,14 +197,28 @@ class Run:
         """Limits of the conformal set."""
         return ConformalRule(**self.record.conformal)
 
+    def has_scores(self, split: ScoredSplit) -> bool:
+        """Whether there are stored scores of a split."""
+        return self._scores_path(split).exists()
+
     def scores(self, split: ScoredSplit) -> Scores:
         """Stored scores of a split, named after the run."""
-        return read_scores(check_file(self.folder / f"scores_{split}.csv"), self.title)
+        return read_scores(check_file(self._scores_path(split)), self.title)
+
+    def _scores_path(self, split: ScoredSplit) -> Path:
+        return self.folder / f"scores_{split}.csv"
 
     def history(self) -> list[dict[str, float]]:
-        """One row for each epoch: epoch, loss, accuracy, validation_loss, validation_accuracy, seconds."""
-        with check_file(self.folder / "history.csv").open(newline="") as file:
-            return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        """One row for each epoch, with the columns of `HISTORY`; raises `ArtifactError` if missing or damaged."""
+        path = check_file(self.folder / "history.csv")
+        try:
+            with path.open(newline="") as file:
+                rows = [{key: float(row[key]) for key in HISTORY} for row in csv.DictReader(file)]
+        except (ValueError, TypeError, KeyError):
+            rows = []
+        if not rows:
+            raise ArtifactError(f"{path} is damaged; fetch it again or train the model.")
+        return rows
 
 
 def read_run(folder: Path, *, own: bool) -> Run:
@@ -213,7 +229,7 @@ def read_run(folder: Path, *, own: bool) -> Run:
 
 @lru_cache(maxsize=512)
 def _read_record(path: Path, changed: int) -> RunRecord:
-    return RunRecord.from_json(path.read_text(), path)
+    return RunRecord.from_json(path.read_text(encoding="utf-8", errors="replace"), path)
 
 
 def list_runs() -> tuple[list[Run], list[str]]:
@@ -232,6 +248,14 @@ def list_runs() -> tuple[list[Run], list[str]]:
                 problems.append(f"{path}: the registry has no model named {run.record.model!r}.")
     order = list(MODELS)
     return sorted(runs, key=lambda run: (run.own, order.index(run.record.model), run.record.seed)), problems
+
+
+def committed_runs() -> list[Run]:
+    """Our runs without the user's own; raises `ArtifactError` if one run, whoever's, cannot be read."""
+    runs, problems = list_runs()
+    if problems:
+        raise ArtifactError(" ".join(problems))
+    return [run for run in runs if not run.own]
 
 
 def representative(runs: Iterable[Run]) -> list[Run]:
@@ -267,6 +291,8 @@ def served(runs: Iterable[Run]) -> Run:
 def find_run(name: str | None, runs: list[Run]) -> Run:
     """The run for a model's name or a run id; None is the served one.
 
+    Where an own run has the id of a committed one, ``own:<run id>`` is the own one.
+
     Raises
     ------
     UnknownModelError
@@ -274,9 +300,12 @@ def find_run(name: str | None, runs: list[Run]) -> Run:
     """
     if name is None:
         return served(runs)
+    own_id = name.removeprefix(OWN)
     for run in runs:
-        if run.run_id == name:
+        if run.run_id == own_id and (run.own or own_id == name):
             return run
+    if own_id != name:
+        raise UnknownModelError(f"{runs_dir()} has no run named {own_id!r}; see python -m core models")
     get_model(name)
     for run in representative(runs):
         if run.record.model == name:

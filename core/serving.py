@@ -11,13 +11,14 @@ import onnxruntime as ort
 from core.errors import ArtifactError
 from core.evaluation.calibration import shift_prevalence
 from core.film import Film, UInt8Array, resize
+from core.impact import PREVALENCE
 from core.manifest import check_file
 from core.runs import Run
 
 FloatArray = npt.NDArray[np.float32]
 CAM = "class_activation_map"
 FIRST_WEIGHTS = "first_layer_weights"
-DEFAULT_PREVALENCE = 0.16  # share of pneumonia among imaged children (Hirsch, J Pediatr; 10.1542/peds.2010-3367)
+DEFAULT_PREVALENCE = PREVALENCE.base
 
 
 @dataclass(frozen=True, kw_only=True)

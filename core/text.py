@@ -37,8 +37,10 @@ def figure(estimate: Estimate, digits: int = 3) -> str:
     return f"{_plain(estimate.value, digits)} ({_plain(estimate.low, digits)}-{_plain(estimate.high, digits)})"
 
 
-def count(estimate: Estimate, digits: int = 0) -> str:
-    """``123 (114-130)``: a number of children, films, minutes or hours with its interval."""
+def count(estimate: Estimate, digits: int | None = None) -> str:
+    """``123 (114-130)``: a number of children, minutes or hours with its interval; below ten with one decimal place."""
+    if digits is None:
+        digits = 1 if abs(estimate.value) < 10 else 0
     if math.isnan(estimate.low):
         return f"{estimate.value:,.{digits}f}"
     return f"{estimate.value:,.{digits}f} ({estimate.low:,.{digits}f}-{estimate.high:,.{digits}f})"

@@ -1,11 +1,13 @@
-"""Write artifacts/results.json from the committed scores, then the manifest: `make results`."""
+"""Write results.json from the committed scores, the manifest, and the tables of README and docs: `make results`."""
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from core.files import write_text
 from core.manifest import write_manifest
+from core.report_tables import documents, refresh
 from core.results import write_results
 from core.runs import list_runs
 
@@ -22,6 +24,11 @@ def main() -> int:
     write_results(committed)
     write_manifest()
     print(f"{len(committed)} runs evaluated.")
+    for path in documents():
+        before = path.read_text(encoding="utf-8")
+        if (after := refresh(before)) != before:
+            write_text(path, after)
+            print(f"{path.name} refreshed.")
     return 0
 
 

@@ -93,7 +93,8 @@ def dots(rows: list[Row], metric: Metric) -> go.Figure:
 def count_dots(rows: list[Row], axis: str) -> go.Figure:
     """A count of every row with its 95 % interval, first row on top; the axis starts at zero."""
     chart = _dots(rows, axis, 1, count)
-    chart.update_xaxes(rangemode="tozero")
+    high = chart.layout.xaxis.range[1]
+    chart.update_xaxes(range=[-0.03 * high, high])
     return chart
 
 

@@ -11,12 +11,13 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.colors import get_colorscale, hex_to_rgb, unlabel_rgb
 
+from core.charts.style import NORMAL, PNEUMONIA
 from core.explain import FloatArray, IntArray
 
 UInt8Array = npt.NDArray[np.uint8]
 # rgb(): Streamlit reads #000004, the dark end of Inferno, as the fourth colour of its theme.
 ACTIVATION = [[place, "rgb({}, {}, {})".format(*hex_to_rgb(colour))] for place, colour in get_colorscale("Inferno")]
-SIGNED = [[0.0, "#0072B2"], [0.25, "#7FB8D8"], [0.5, "#FFFFFF"], [0.75, "#EAAE7F"], [1.0, "#D55E00"]]
+SIGNED = [[0.0, NORMAL], [0.25, "#7FB8D8"], [0.5, "#FFFFFF"], [0.75, "#EAAE7F"], [1.0, PNEUMONIA]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,12 +7,12 @@ from core.models.registry import MODELS
 PNEUMONIA = "#D55E00"  # vermilion
 NORMAL = "#0072B2"  # blue
 UNDECIDED = "#7F7F7F"  # grey
-_COLOURS = ("#7F7F7F", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800", "#882255", "#44AA99")
+_COLOURS = ("#A0704A", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800", "#882255", "#44AA99")
 _SYMBOLS = ("square", "circle", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
 
 
 def model_colour(name: str) -> str:
-    """Colour of a registered model, by its place in the registry; a newcomer's wrap around."""
+    """Colour of a registered model, by its place in the registry, never the grey of `UNDECIDED`; they wrap around."""
     return _COLOURS[_place(name) % len(_COLOURS)]
 
 

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 
 from core.cli.format import table
+from core.cli.threshold import FALLBACK, Threshold, frozen_threshold, run_beside, table_threshold
 from core.data.arrays import Variant, load_films
 from core.data.dataset import LABELS, read_dataset, read_labelled_folder
+from core.data.patients import patient_key
 from core.data.split import with_split
 from core.errors import DataError, InputError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import METRICS
+from core.evaluation.subgroups import evaluate_subgroups
 from core.evaluation.tables import read_scores
 from core.evaluation.types import Scores
 from core.ledger import record_test
@@ -30,9 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, metavar="DIR", help="data set (train/, test/) or labelled folder (<LABEL>/*)"
     )
     source.add_argument("--scores", type=Path, metavar="CSV", help="table with sample_id,y_true,y_score[,cluster_id]")
-    parser.add_argument("--model", metavar="M", help="model name or run id; the served one by default")
+    parser.add_argument(
+        "--model", metavar="M", help="model name, run id or own:RUN_ID; with --data the served one by default"
+    )
     parser.add_argument("--split", choices=SPLITS, default="validation", help="of a data set (default %(default)s)")
-    parser.add_argument("--threshold", type=float, help="for a score table: instead of the model's frozen threshold")
+    parser.add_argument("--threshold", type=float, help=f"for --scores; without it or --model {FALLBACK}")
     parser.add_argument("--record", action="store_true", help="enter an evaluation on test into the ledger")
 
 
@@ -46,27 +51,39 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         raise InputError("--threshold: only for --scores; a model is evaluated at its frozen threshold.")
     model_run = find_run(arguments.model, list_runs()[0])
     split, scores, data_hash, unreadable = _score_data(arguments.data, arguments.split, model_run)
+    difference, without_stored = _difference(model_run, split, scores, data_hash)
     document = {
         "run_id": model_run.run_id,
         "weights_hash": model_run.record.weights_hash,
         "split": split,
         "data_hash": data_hash,
         "unreadable": unreadable,
-        "difference_from_stored_scores": _difference(model_run, split, scores, data_hash),
+        "difference_from_stored_scores": difference,
+        "without_stored_score": without_stored,
         "recorded": bool(arguments.record) and record_test(model_run, scores, data_hash),
     }
-    return {**document, **evaluate(scores, model_run.record.threshold).to_dict()}
+    return {**document, **_figures(scores, frozen_threshold(model_run))}
 
 
 def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
     scores = read_scores(arguments.scores)
-    threshold, run_id = arguments.threshold, None
-    if threshold is None:
-        model_run = find_run(arguments.model, list_runs()[0])
-        threshold, run_id = model_run.record.threshold, model_run.run_id
-    elif arguments.model:
+    if arguments.threshold is not None and arguments.model:
         raise InputError("--threshold and --model: give one of them.")
-    return {"scores": str(arguments.scores), "threshold_of": run_id, **evaluate(scores, threshold).to_dict()}
+    beside = run_beside(arguments.scores)
+    threshold = table_threshold(beside, given=arguments.threshold, model=arguments.model)
+    return {"scores": str(arguments.scores), **_figures(scores, threshold)}
+
+
+def _figures(scores: Scores, threshold: Threshold) -> dict[str, Any]:
+    """The evaluation, and one for each pathogen that file names tell, against all normals."""
+    pathogen = np.array([patient_key(Path(name).name).pathogen for name in scores.sample_id])
+    group = np.where(scores.y_true == 0, "", np.where(pathogen == "", "unknown pathogen", pathogen))
+    subgroups = evaluate_subgroups(scores, threshold.value, group) if (pathogen != "").any() else {}
+    return {
+        **evaluate(scores, threshold.value).to_dict(),
+        "threshold_source": threshold.source,
+        "subgroups": {name: evaluation.to_dict() for name, evaluation in subgroups.items()},
+    }
 
 
 def _score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, list[str]]:
@@ -91,15 +108,16 @@ def _score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, l
     return split, scores, dataset.hash, loaded.unreadable
 
 
-def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> float | None:
-    """Largest difference from the run's stored scores; None where these films have none."""
+def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[float | None, list[str]]:
+    """Largest difference from the run's stored scores, None without any, and films that have none there."""
     stored_split = next((name for name in STORED_SPLITS if name == split), None)
     if stored_split is None or data_hash != run.record.data_hash:
-        return None
+        return None, []
     stored = run.scores(stored_split)
     known = dict(zip(stored.sample_id.tolist(), stored.y_score.tolist(), strict=True))
-    pairs = zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True)
-    return max(float(abs(score - known[sample_id])) for sample_id, score in pairs)
+    now = dict(zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True))
+    differences = [float(abs(now[sample_id] - known[sample_id])) for sample_id in now.keys() & known.keys()]
+    return max(differences, default=None), [sample_id for sample_id in now if sample_id not in known]
 
 
 def text(document: dict[str, Any]) -> str:
@@ -108,22 +126,34 @@ def text(document: dict[str, Any]) -> str:
     lines = [
         f"{document['name']}: {document['n']} films of {document['clusters']} patients, "
         f"{document['positives']} pneumonia (prevalence {document['prevalence']:.1%}); "
-        f"threshold {document['threshold']:.4f}.",
+        f"threshold {document['threshold']:.4f} ({document['threshold_source']}).",
         f"True positives {counts['tp']}, false negatives {counts['fn']}, "
         f"false positives {counts['fp']}, true negatives {counts['tn']}.",
         "",
     ]
-    rows = []
-    for name, figure in document["metrics"].items():
-        value, low, high = (figure[key] for key in ("value", "low", "high"))
-        interval = "" if low is None else f"{low:.4f} to {high:.4f}"
-        rows.append((METRICS[name].title, "-" if value is None else f"{value:.4f}", interval, figure["method"]))
+    rows = [(METRICS[name].title, *_cells(figure)) for name, figure in document["metrics"].items()]
     lines.append(table(("figure", "value", "95 % interval", "method"), rows))
+    if document["subgroups"]:
+        by_pathogen = [
+            (name, one["positives"], METRICS[metric].title, *_cells(one["metrics"][metric]))
+            for name, one in document["subgroups"].items()
+            for metric in ("sensitivity", "auroc")
+        ]
+        lines += ["", "By pathogen, each against all normals (read from the file names)"]
+        lines.append(table(("pathogen", "films", "figure", "value", "95 % interval", "method"), by_pathogen))
     difference = document.get("difference_from_stored_scores")
     if difference is not None:
         lines += ["", f"Largest difference from the stored scores of {document['run_id']}: {difference:.2g}."]
+    if missing := document.get("without_stored_score"):
+        lines.append(f"No stored score, since unreadable at training: {', '.join(missing)}.")
     if document.get("split") == "test":
         recorded = "Entered into" if document["recorded"] else "Not entered into"
         lines.append(f"{recorded} the test ledger.")
     lines += [f"Left out {line}" for line in document.get("unreadable", [])]
     return "\n".join(lines)
+
+
+def _cells(figure: dict[str, Any]) -> tuple[str, str, str]:
+    value, low, high = (figure[key] for key in ("value", "low", "high"))
+    interval = "" if low is None else f"{low:.4f} to {high:.4f}"
+    return "-" if value is None else f"{value:.4f}", interval, figure["method"]

@@ -14,6 +14,7 @@ COMMANDS = {
     "models": "list the models and which of them are trained",
     "score": "score films, folders and zip files",
     "evaluate": "metrics with intervals for a labelled folder, a data set's split or a score table",
+    "compare": "compare score tables of the same films, pair by pair",
     "train": "train a model, evaluate it on validation and export it",
     "search": "search for hyperparameters, or list the trials kept",
     "data": "audit of a data set",

@@ -19,7 +19,7 @@ GATE = "not_checked"  # nothing says yet whether a picture is a frontal chest fi
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Paths, model and prevalence."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="film, folder or zip file")
-    parser.add_argument("--model", metavar="M", help="model name or run id; the served one by default")
+    parser.add_argument("--model", metavar="M", help="model name, run id or own:RUN_ID; the served one by default")
     parser.add_argument(
         "--prevalence",
         type=float,

@@ -10,6 +10,8 @@ from core.errors import InputError
 from core.models.registry import get_model
 from core.paths import runs_dir
 
+MOST_SEED = 2_000_000  # a thousand draws of each seed are numbered in 32 bits
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Model, data, seed, epochs, output and resume."""
@@ -26,8 +28,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     spec = get_model(arguments.model)
     if arguments.epochs is not None and arguments.epochs < 1:
         raise InputError(f"--epochs {arguments.epochs}: at least 1 is needed.")
-    if arguments.seed < 0:
-        raise InputError(f"--seed {arguments.seed}: must not be negative.")
+    if not 0 <= arguments.seed <= MOST_SEED:
+        raise InputError(f"--seed {arguments.seed}: must lie between 0 and {MOST_SEED:,}.")
     read_dataset(arguments.data)  # a wrong folder is said before TensorFlow's seconds are spent
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.evaluation.evaluate import evaluate

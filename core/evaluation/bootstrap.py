@@ -126,7 +126,7 @@ def _rank_metrics(weights: Counts, truth: Counts, starts: IntArray) -> tuple[Flo
 def interval(value: float, resampled: FloatArray, *, name: str = "", clusters: int = 0) -> Estimate:
     """95 % percentile interval; draws where the figure is undefined are left out.
 
-    Draws that are all alike tell nothing: a rate of 0 or 1 then gets Wilson's interval with the clusters as its
+    Draws that are all alike tell nothing: a rate, as of 0 or 1, then gets Wilson's interval with the clusters as its
     denominator, and any other figure none.
 
     Parameters

@@ -2,18 +2,15 @@
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from core.evaluation import metrics
 from core.evaluation.bootstrap import DRAWS, interval, resampled_metrics, resampling
 from core.evaluation.intervals import auroc_interval, wilson
-from core.evaluation.metrics import METRICS, Confusion
+from core.evaluation.metrics import Confusion
 from core.evaluation.types import Estimate, Scores
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +51,6 @@ class Evaluation:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; undefined figures are None."""
         return without_nan(asdict(self))  # type: ignore[no-any-return]
-
-    def to_frame(self) -> "pd.DataFrame":
-        """One row for each figure: name, metric, title, value, low, high, method."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            [
-                {"name": self.name, "metric": key, "title": METRICS[key].title, **asdict(estimate)}
-                for key, estimate in self.metrics.items()
-            ]
-        )
 
 
 def without_nan(data: Any) -> Any:

@@ -74,7 +74,7 @@ def seed_variation(evaluations: Mapping[str, Sequence[Evaluation]]) -> "pd.DataF
 def shift(before: Scores, after: Scores, threshold: float, *, draws: int = DRAWS, seed: int = 0) -> dict[str, Estimate]:
     """Change of a model's figures from one set of patients to another, such as validation to test.
 
-    The patients differ, so the draws of the two sets are independent.
+    The draws of the two sets are independent: a key that occurs in both is taken for two patients.
 
     Returns
     -------

@@ -27,7 +27,7 @@ MODELS = (
         name="dense",
         title="Dense baseline",
         reason="Shows what plain pixel weights reach, so that convolution has to earn its place.",
-        input=InputSpec(height=64, width=64, channels=3),
+        input=InputSpec(height=64, width=64, channels=1),
         build=build,
         layers={"dense": (64, 64)},
         train=TrainSpec(optimizer="adam", learning_rate=3e-4),

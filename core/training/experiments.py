@@ -159,8 +159,9 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
     from core.evaluation.metrics import confusion
     from core.evaluation.tables import write_scores
     from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
+    from core.frozen import selection_figures
     from core.training.fit import fit, predict_logits
-    from core.training.run import load_splits, score_table, selection_figures, serving_model
+    from core.training.run import load_splits, score_table, serving_model
 
     spec = experiment.spec
     films = load_splits(dataset, spec, test=False)

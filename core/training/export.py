@@ -16,11 +16,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from core.files import atomic_path
 from core.runs import LayerInfo
+from core.serving import CAM, FIRST_WEIGHTS
 from core.training.graph import POOLS, map_ends, shown_layers
 
 OPSET = 18
-CAM = "class_activation_map"
-FIRST_WEIGHTS = "first_layer_weights"
 _STORE_FROM = 64  # initializers of at least so many numbers are stored as float16
 
 logging.getLogger("tf2onnx").setLevel(logging.ERROR)

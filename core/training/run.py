@@ -7,6 +7,7 @@ import platform
 import shutil
 import tempfile
 import time
+import zipfile
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,13 +23,10 @@ from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset, read_dataset
 from core.data.split import with_split
 from core.errors import DataError
-from core.evaluation.calibration import choose_calibration
-from core.evaluation.conformal import fit_conformal
-from core.evaluation.metrics import auroc
 from core.evaluation.tables import write_scores
-from core.evaluation.threshold import PROTOCOL_RULE, RULES, choose_threshold
 from core.evaluation.types import Scores
 from core.files import sha256
+from core.frozen import frozen_choices
 from core.ledger import record_test
 from core.manifest import write_manifest
 from core.models.spec import ModelSpec
@@ -137,6 +135,7 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
     model = serving_model(spec, trained.model)
     export_onnx(model, folder / "model.onnx")
     model.save(folder / "model.keras", include_optimizer=False)
+    _pack(folder / "model.keras")
     _write_history(folder / "history.csv", trained.history)
     record = RunRecord(
         run_id=f"{spec.name}-s{seed}",
@@ -179,34 +178,6 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
     (folder / "run.json").write_text(record.to_json())
 
 
-def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
-    """Threshold, calibration, conformal limits and selection figure, all from validation scores alone."""
-    calibration, brier_by_method = choose_calibration(validation)
-    return {
-        "threshold": choose_threshold(PROTOCOL_RULE, stress),
-        "threshold_rule": {**PROTOCOL_RULE.to_dict(), "split": "stress_validation"},
-        "thresholds": {
-            "validation_sensitivity_95": choose_threshold(PROTOCOL_RULE, validation),
-            "validation_youden": choose_threshold(RULES["youden"], validation),
-            "half": 0.5,
-        },
-        "calibration": calibration.to_dict(),
-        "calibration_brier": brier_by_method,
-        "conformal": fit_conformal(validation).to_dict(),
-        "selection": selection_figures(validation, stress),
-    }
-
-
-def selection_figures(validation: Scores, stress: Scores) -> dict[str, float]:
-    """AUROC on plain and on stress validation, and their mean, by which models are chosen."""
-    plain_auroc, stress_auroc = auroc(validation), auroc(stress)
-    return {
-        "validation_auroc": plain_auroc,
-        "stress_validation_auroc": stress_auroc,
-        "mean": (plain_auroc + stress_auroc) / 2,
-    }
-
-
 def parity(model: keras.Model, graph: Model, pixels: npt.NDArray[np.uint8]) -> dict[str, float]:
     """Largest difference between the rounded Keras model and the serving graph, score absolute, maps relative.
 
@@ -246,6 +217,15 @@ def _milliseconds(graph: Model, film: npt.NDArray[np.uint8], repeats: int = 200)
         graph.outputs(film, ["score"])
         times.append(time.perf_counter() - start)
     return round(1000 * float(np.median(times)), 3)
+
+
+def _pack(path: Path) -> None:
+    """Compress a Keras file, which is a zip that stores its members as they are; rounded weights shrink to half."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
 
 
 def _write_history(path: Path, history: list[Epoch]) -> None:

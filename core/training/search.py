@@ -24,12 +24,13 @@ from tqdm import tqdm
 
 from core.data.dataset import Dataset
 from core.files import write_text
+from core.frozen import selection_figures
 from core.models.notebook_cnn import FILTERS
 from core.models.registry import get_model
 from core.models.spec import ModelSpec
 from core.paths import cache_dir
 from core.training.fit import Epoch, fit, predict_logits
-from core.training.run import SplitFilms, load_splits, score_table, selection_figures, serving_model
+from core.training.run import SplitFilms, load_splits, score_table, serving_model
 
 SEED = 0
 TRIALS, SETTINGS = "trials.csv", "settings.json"

@@ -10,9 +10,8 @@ from pages.ui.read_film import film_panel
 from pages.ui.read_verdict import verdict
 
 header(
-    "Read an X-ray",
-    "What do the models say of this film, and where do they look? Give a frontal chest film of a child; it stays in "
-    "this session and is not kept.",
+    "What do the models say of this film, and where do they look?",
+    "Give a frontal chest film of a child; it stays in this session and is not kept.",
 )
 
 runs = shown_runs()
@@ -33,7 +32,7 @@ if choice is None:
         st.markdown(
             "**What you will see here**\n\n"
             "- The verdict of each model: score, threshold, probability, and whether the model can tell at all.\n"
-            "- The film as the models see it, and a map of where each looked.\n"
+            "- The film as the models see it, and a map of what in it moved each score.\n"
             "- All feature maps of every layer, one model or two side by side."
         )
         banner()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.runs import served
 from pages.ui import business_parts, cached
-from pages.ui.compare_data import key, shown
+from pages.ui.compare_data import shown
 from pages.ui.parts import banner, errors_shown, footer, header
 
 header(
@@ -19,8 +19,8 @@ with controls:
     chosen = None
     if rows:
         with errors_shown():
-            best = key(served(runs))
-            chosen = business_parts.choose(rows, next((row for row in rows if key(row.run) == best), rows[0]))
+            best = cached.key(served(runs))
+            chosen = business_parts.choose(rows, next((row for row in rows if cached.key(row.run) == best), rows[0]))
     lab = business_parts.inputs()
 with answers:
     if chosen is None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.impact import PREVALENCE
-from pages.ui import cached, compare_parts
+from pages.ui import cached, compare_parts, compare_tabs
 from pages.ui.compare_curves import curves
 from pages.ui.compare_data import baseline, films_in_words, findings, ledger_in_words, shown
 from pages.ui.parts import banner, errors_shown, footer, header
@@ -18,39 +18,30 @@ chosen, split, all_seeds = compare_parts.controls(representatives)
 rows = shown(compare_parts.with_seeds(chosen, all_seeds), split)
 if rows:
     with errors_shown():
-        found = findings(chosen, split)
+        found = findings([row.run for row in rows], split)
         compare_parts.finding([row for row in rows if not row.mark.dashed], found)
         compare_parts.pairs(found, chosen, split)
-if rows:
     with errors_shown():
         st.caption(f"{films_in_words(rows[0].evaluation, split)}. {ledger_in_words()}")
     with errors_shown():
         compare_parts.leaderboard(rows, baseline(split), split, all_seeds)
 elif not representatives:
     st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
-else:
+elif not chosen:
     st.info("Choose at least one model above.", icon=":material/touch_app:")
 
-names = ["Curves", "Confusion matrices", "Report by class", "Training", "Seeds", "Notebook and publications"]
-tabs = dict(zip(names, st.tabs(names, key="compare_tabs", on_change="rerun"), strict=True))
-with tabs["Curves"], errors_shown():
-    if tabs["Curves"].open:
-        curves(rows, split, PREVALENCE.base)
-with tabs["Confusion matrices"], errors_shown():
-    if tabs["Confusion matrices"].open:
-        compare_parts.matrices(rows)
-with tabs["Report by class"], errors_shown():
-    if tabs["Report by class"].open:
-        compare_parts.reports(rows)
-with tabs["Training"], errors_shown():
-    if tabs["Training"].open:
-        compare_parts.trainings(compare_parts.with_seeds(chosen, all_seeds))
-with tabs["Seeds"], errors_shown():
-    if tabs["Seeds"].open:
-        compare_parts.seeds(chosen, shown(compare_parts.with_seeds(chosen, True), split))
-with tabs["Notebook and publications"], errors_shown():
-    if tabs["Notebook and publications"].open:
-        compare_parts.reported(shown(representatives, "test"))
+sections = {
+    "Curves": lambda: curves(rows, split, PREVALENCE.base),
+    "Confusion matrices": lambda: compare_tabs.matrices(rows),
+    "Report by class": lambda: compare_tabs.reports(rows),
+    "Training": lambda: compare_tabs.trainings(compare_parts.with_seeds(chosen, all_seeds)),
+    "Seeds": lambda: compare_tabs.seeds(chosen, shown(compare_parts.with_seeds(chosen, True), split)),
+    "Notebook and publications": lambda: compare_tabs.reported(shown(representatives, "test")),
+}
+for tab, show in zip(st.tabs(list(sections), key="compare_tabs", on_change="rerun"), sections.values(), strict=True):
+    if tab.open:
+        with tab, errors_shown():
+            show()
 
 banner()
 footer(

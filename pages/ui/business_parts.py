@@ -27,11 +27,15 @@ from core.impact import (
     worth_of_time,
 )
 from core.text import count, percent
-from pages.ui.compare_data import Shown, key
+from pages.ui.cached import key
+from pages.ui.compare_data import Shown
 
 MEASURED = ":green-badge[:material/straighten: measured here]"
 PUBLISHED = ":blue-badge[:material/menu_book: published elsewhere]"
 ASSUMED = ":orange-badge[:material/edit: assumption]"
+WAITS = ("Wait with pneumonia, min", "Wait without, min", "Wait if missed, min")
+HOURS = "Hours moved a year"
+CHOSEN = "chosen here"
 READER = Mark(title="One reader alone", model=None, hollow=True)
 
 
@@ -96,7 +100,7 @@ def reader_rates(lab: Lab) -> tuple[Estimate, Estimate]:
     def rate(chosen: float, one: Assumption) -> Estimate:
         if round(chosen, 4) == one.base:
             return Estimate(value=chosen, low=one.low, high=one.high, method="published range")
-        return Estimate(value=chosen, low=float("nan"), high=float("nan"), method="chosen here")
+        return Estimate(value=chosen, low=float("nan"), high=float("nan"), method=CHOSEN)
 
     return rate(lab.sensitivity, READER_SENSITIVITY), rate(lab.specificity, READER_SPECIFICITY)
 
@@ -121,7 +125,10 @@ def waiting(row: Shown, lab: Lab) -> TriageEstimate:
 def answer(row: Shown, lab: Lab) -> None:
     """Children, time and money in three sentences, each with its interval and where it comes from."""
     model, wait = of_a_thousand(row, lab), waiting(row, lab)
-    reader = per_thousand(*reader_rates(lab), lab.prevalence)
+    rates = reader_rates(lab)
+    reader = per_thousand(*rates, lab.prevalence)
+    own = [one.method for one in rates].count(CHOSEN)
+    evidence = f"{ASSUMED} reader, as you set it" if own else f"{PUBLISHED} reader, published range"
     n = row.evaluation["n"]
     with st.container(border=True):
         st.markdown(
@@ -130,7 +137,7 @@ def answer(row: Shown, lab: Lab) -> None:
             f"and flags **{count(model.false_alarms)}** of the {model.normals:.0f} others falsely. One reader alone "
             f"finds {count(reader.found)}, misses {count(reader.missed)} and alarms falsely on "
             f"{count(reader.false_alarms)}, on other films: the two were never compared.  \n"
-            f"{MEASURED} model, 95 % interval, {n} test films of one hospital · {PUBLISHED} reader, range over studies"
+            f"{MEASURED} model, 95 % interval, {n} test films of one hospital · {evidence}"
         )
     with st.container(border=True):
         st.markdown(
@@ -139,7 +146,8 @@ def answer(row: Shown, lab: Lab) -> None:
             f"{count(wait.normal, 1)} min, and a child whose pneumonia the model misses {count(wait.missed, 1)} min. "
             f"Over {lab.films_a_year:,} films a year that moves **{count(wait.hours_moved)} hours** of waiting from "
             f"children with pneumonia to the others. Reader minutes saved: **none**; every film is still read.  \n"
-            f"{ASSUMED} queue with random arrivals, how busy the reader is · {MEASURED} who is flagged"
+            f"{ASSUMED} queue with random arrivals, how busy the reader is · {MEASURED} who is flagged; ranges hold "
+            "for all rates within both 95 % intervals"
         )
     with st.container(border=True):
         st.markdown(
@@ -186,18 +194,13 @@ def table(rows: list[Shown], lab: Lab) -> None:
     lines = [_line(READER.title, *reader, lab)]
     for row in rows:
         wait = waiting(row, lab)
+        waits = dict(zip(WAITS, (wait.pneumonia, wait.normal, wait.missed), strict=True))
         lines.append(
             _line(row.mark.title, row.estimate("sensitivity"), row.estimate("specificity"), lab)
-            | {
-                "Wait with pneumonia, min": count(wait.pneumonia, 1),
-                "Wait without, min": count(wait.normal, 1),
-                "Wait if missed, min": count(wait.missed, 1),
-                "Hours moved a year": count(wait.hours_moved),
-            }
+            | {name: count(one, 1) for name, one in waits.items()}
+            | {HOURS: count(wait.hours_moved)}
         )
-    lines[0] |= {name: f"{waiting(rows[0], lab).in_order:.1f}" for name in list(lines[1])[5:8]} | {
-        "Hours moved a year": "0"
-    }
+        lines[0] |= dict.fromkeys(WAITS, f"{wait.in_order:.1f}") | {HOURS: "0"}
     st.dataframe(
         pd.DataFrame(lines),
         hide_index=True,

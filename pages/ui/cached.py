@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.errors import ArtifactError
 from core.results import Results, read_results
-from core.runs import Run, find_run, list_runs, representative, served
+from core.runs import Run, list_runs, representative, served
 from core.serving import Model
 
 
@@ -25,15 +26,28 @@ def served_run() -> Run:
     return served(runs()[0])
 
 
+def key(run: Run) -> str:
+    """What controls and caches call a run: a reader's own run may share its id with a committed one."""
+    return f"{'own' if run.own else 'ours'}:{run.run_id}"
+
+
+def find(name: str, weights_hash: str) -> Run:
+    """The run of a `key` and weights; raises `ArtifactError` if it is gone or was trained anew."""
+    for run in runs()[0]:
+        if (key(run), run.record.weights_hash) == (name, weights_hash):
+            return run
+    raise ArtifactError(f"{name.partition(':')[2]} is no longer there as it was; load the page again.")
+
+
 def model(run: Run) -> Model:
     """The loaded serving graph of a run."""
-    return _model(run.run_id, run.own, run.record.weights_hash)
+    return loaded(key(run), run.record.weights_hash)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _model(run_id: str, own: bool, weights_hash: str) -> Model:
-    candidates = [run for run in runs()[0] if run.own == own and run.record.weights_hash == weights_hash]
-    return Model(find_run(run_id, candidates))
+def loaded(name: str, weights_hash: str) -> Model:
+    """The loaded serving graph of the run of a `key` and weights."""
+    return Model(find(name, weights_hash))
 
 
 def results() -> Results:

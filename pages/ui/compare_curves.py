@@ -12,7 +12,9 @@ from core.evaluation.metrics import precision_recall_curve, roc_curve
 from core.evaluation.types import Scores
 from core.runs import Run, ScoredSplit
 from core.text import percent
-from pages.ui.compare_data import Shown, key, mark
+from pages.ui.cached import key
+from pages.ui.compare_data import Shown
+from pages.ui.parts import errors_shown
 
 HIDE_BAR = {"displayModeBar": False}
 
@@ -25,9 +27,13 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
     prevalence : float
         Of the children for whom the decision curve asks.
     """
+    scores: dict[str, Scores] = {}
+    for row in rows:
+        with errors_shown():
+            scores[key(row.run)] = row.run.scores(split)
+    rows = [row for row in rows if key(row.run) in scores]
     if not rows:
         return
-    scores = {key(row.run): row.run.scores(split) for row in rows}
     of_films = rows[0].evaluation["prevalence"]
     grid = st.grid(2, min_column_width=360, gap="medium")
     with grid.cell():
@@ -50,9 +56,7 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
         )
         chart = reliability(
             [
-                Curve(
-                    mark=mark(row.run), frame=reliability_frame(_judged(row.run, scores[key(row.run)], kind, of_films))
-                )
+                Curve(mark=row.mark, frame=reliability_frame(_judged(row.run, scores[key(row.run)], kind, of_films)))
                 for row in rows
             ],
             f"Mean {'raw score' if kind == 'score' else 'calibrated probability'} in ten bins, %",
@@ -74,9 +78,11 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
             prevalence,
         )
         st.plotly_chart(chart, key="decision", alt="Decision curve", config=HIDE_BAR)
+    flattered = " These are the very films that they were calibrated on." if split == "validation" else ""
     st.caption(
         "Markers stand at the frozen thresholds. Probabilities were calibrated on validation and moved to the share of "
-        "pneumonia that each chart names; where a line leaves the diagonal, what is said differs from what is observed."
+        f"pneumonia that each chart names.{flattered} Where a calibration line leaves the diagonal, what is said "
+        "differs from what is observed; its bars are 95 % intervals that take films as independent."
     )
 
 

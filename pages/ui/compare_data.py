@@ -7,13 +7,14 @@ import streamlit as st
 
 from core.charts.comparison import Mark
 from core.comparison import Candidate, Finding, compare_all
-from core.errors import LungLensError
+from core.errors import ArtifactError, LungLensError
 from core.evaluation.types import Estimate
 from core.ledger import read_ledger
 from core.paths import artifacts_dir, runs_dir
 from core.results import estimate, evaluate_run, read_baselines, read_findings
 from core.runs import Run, ScoredSplit, representative
 from pages.ui import cached
+from pages.ui.cached import key
 
 SPLIT_TITLES: dict[ScoredSplit, str] = {
     "test": "Test",
@@ -35,11 +36,6 @@ class Shown:
         return estimate(self.evaluation, metric)
 
 
-def key(run: Run) -> str:
-    """What a control calls a run: a reader's own run may share its id with a committed one."""
-    return f"{'own' if run.own else 'ours'}:{run.run_id}"
-
-
 def mark(run: Run) -> Mark:
     """How a run is drawn: a model keeps colour and marker; its further seeds are dashed, a reader's own hollow."""
     served_seed = run.own or key(run) in {key(one) for one in representative(cached.runs()[0])}
@@ -50,23 +46,16 @@ def mark(run: Run) -> Mark:
 def evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:
     """Committed results for our runs, a live evaluation of the stored scores for the reader's own."""
     if run.own:
-        return _evaluate(run.run_id, run.record.weights_hash, split)
+        return _evaluate(key(run), run.record.weights_hash, split)
     found = cached.results().get(run.run_id, {}).get(split)
     if found is None:
-        raise LungLensError(f"{run.run_id} is not in results.json; run: make results")
+        raise ArtifactError(f"{run.run_id} is not in results.json; run: make results")
     return found
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _evaluate(run_id: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
-    return evaluate_run(_own(run_id, weights_hash), split)
-
-
-def _own(run_id: str, weights_hash: str) -> Run:
-    for run in cached.runs()[0]:
-        if run.own and (run.run_id, run.record.weights_hash) == (run_id, weights_hash):
-            return run
-    raise LungLensError(f"{run_id} is no longer in runs/; load the page again.")
+def _evaluate(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
+    return evaluate_run(cached.find(name, weights_hash), split)
 
 
 def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
@@ -95,19 +84,13 @@ def findings(runs: list[Run], split: ScoredSplit) -> list[Finding]:
 
 def own_findings(own: Run, other: Run, split: ScoredSplit) -> list[Finding]:
     """A reader's own run against one of ours, compared when it is asked for."""
-    return _compare(own.run_id, own.record.weights_hash, other.run_id, other.record.weights_hash, split)
+    return _compare(*((key(run), run.record.weights_hash) for run in (own, other)), split)
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing on the same films")
-def _compare(own_id: str, own_hash: str, other_id: str, other_hash: str, split: ScoredSplit) -> list[Finding]:
-    other = next(
-        run
-        for run in cached.runs()[0]
-        if not run.own and (run.run_id, run.record.weights_hash) == (other_id, other_hash)
-    )
-    return compare_all(
-        [Candidate(scores=run.scores(split), threshold=run.record.threshold) for run in (_own(own_id, own_hash), other)]
-    )
+def _compare(first: tuple[str, str], second: tuple[str, str], split: ScoredSplit) -> list[Finding]:
+    pair = [cached.find(*first), cached.find(*second)]
+    return compare_all([Candidate(scores=run.scores(split), threshold=run.record.threshold) for run in pair])
 
 
 def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> str:

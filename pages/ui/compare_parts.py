@@ -1,23 +1,25 @@
 """The sections of Compare."""
 
+from typing import Any
+
 import streamlit as st
 
-from core.charts.comparison import Mark, Row, confusion_matrix, dots
-from core.charts.curves import training
+from core.charts.comparison import Mark, Row, dots
 from core.comparison import COMPARED, Finding, sentence, summary
-from core.evaluation.metrics import METRICS, Confusion, classification_report
+from core.evaluation.metrics import METRICS
 from core.published import NOTEBOOK, PUBLISHED
-from core.results import estimate, read_at_half
+from core.results import estimate
 from core.runs import Run, ScoredSplit, served
 from core.text import percent
 from pages.ui import cached
-from pages.ui.compare_data import SPLIT_TITLES, Shown, key, mark, own_findings
-from pages.ui.compare_tables import honesty, models_table, notebook_table, pairs_table, published_table, seeds_table
+from pages.ui.cached import key
+from pages.ui.compare_data import SPLIT_TITLES, Shown, own_findings
+from pages.ui.compare_tables import models_table, pairs_table
 
 SPLIT_HELP = (
-    "Test: the official test films, used once for each frozen run. Validation: a fifth of the training patients, on "
-    "which all choices were made. Stress validation: the same films with framing, exposure, blur, border and JPEG "
-    "quality changed."
+    "Test: the official test films, which a run meets only once it is frozen; every use is on record. Validation: a "
+    "fifth of the training films, by patient, on which all choices were made. Stress validation: the same films with "
+    "framing, exposure, blur, border and JPEG quality changed."
 )
 CHARTED = [name for name in METRICS if name != "ece"]
 
@@ -85,23 +87,18 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
     found : list of Finding
         All pairs of ours.
     """
-    ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
     if not found:
-        st.markdown("Choose two or more models to see whether the difference between them is real.")
+        st.markdown(
+            "Choose two or more models of ours to see whether the difference between them is real; your own runs are "
+            "compared under *All pairs*."
+        )
         return
+    ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
     best = max(ours, key=ours.__getitem__)
-    alike = [
-        one.b if one.a == best else one.a
-        for one in found
-        if one.metric == "auroc" and best in (one.a, one.b) and not one.distinguishable
-    ]
-    others = len(ours) - 1
-    told = (
-        "every other model can be told apart from it"
-        if not alike
-        else f"{len(alike)} of {others} others cannot be told apart from it"
-    )
-    st.subheader(f"{best} ranks these films best by AUROC; {told}.", anchor=False)
+    of_best = [one for one in found if one.metric == "auroc" and best in (one.a, one.b)]
+    alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
+    told = f"{len(alike)} of {len(of_best)} others cannot" if alike else f"all {len(of_best)} others can"
+    st.subheader(f"{best} ranks these films best by AUROC; {told} be told apart from it.", anchor=False)
     lines = [f"- {summary(found, metric)}" for metric in ("auroc", "sensitivity", "specificity")]
     if alike:
         lines.insert(0, f"- Indistinguishable from *{best}* in AUROC: {'; '.join(f'*{title}*' for title in alike)}.")
@@ -144,7 +141,7 @@ def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
                         st.markdown(sentence(one))
 
 
-def leaderboard(rows: list[Shown], baseline: dict | None, split: ScoredSplit, all_seeds: bool) -> None:
+def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: ScoredSplit, all_seeds: bool) -> None:
     """One figure of all models as dots with intervals, then the table of all figures."""
     metric = METRICS[
         st.pills(
@@ -167,7 +164,8 @@ def leaderboard(rows: list[Shown], baseline: dict | None, split: ScoredSplit, al
     )
     st.caption(
         f"{metric.meaning} Lines are 95 % intervals by patient, small bars other seeds. "
-        "Hollow marks are not ours: null baseline, publications, the notebook, with an interval where one was reported."
+        "Hollow marks are not ours: null baseline, publications, the notebook, your own runs; with an interval where "
+        "one is known."
     )
     st.dataframe(
         models_table(rows, baseline),
@@ -176,9 +174,11 @@ def leaderboard(rows: list[Shown], baseline: dict | None, split: ScoredSplit, al
             "Model": st.column_config.TextColumn(pinned=True, width="medium"),
             "Parameters": st.column_config.NumberColumn(format="localized", help="Trained numbers."),
             "Multiply-adds": st.column_config.NumberColumn(format="compact", help="Products for one film."),
-            "Training, s": st.column_config.NumberColumn(format="localized", help="Wall time on two CPU cores."),
-            "Per film, ms": st.column_config.NumberColumn(
-                format="%.1f", help="Median time for one film's score in the serving graph, one thread."
+            "Training on one core, s": st.column_config.NumberColumn(
+                format="localized", help="Epochs times processor seconds per epoch, measured for all models in one go."
+            ),
+            "Per film on one core, ms": st.column_config.NumberColumn(
+                format="%.2f", help="Processor time of one film's score in the serving graph."
             ),
         },
         alt="Figures of all models with 95 % intervals",
@@ -186,13 +186,16 @@ def leaderboard(rows: list[Shown], baseline: dict | None, split: ScoredSplit, al
     st.caption(
         "At each model's frozen threshold. Precision, F1 and accuracy hold at the share of pneumonia among these films "
         f"alone ({percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score."
-        if rows
-        else ""
     )
 
 
 def _dot_rows(
-    rows: list[Shown], metric: str, split: ScoredSplit, baseline: dict | None, published: bool, all_seeds: bool
+    rows: list[Shown],
+    metric: str,
+    split: ScoredSplit,
+    baseline: dict[str, Any] | None,
+    published: bool,
+    all_seeds: bool,
 ) -> list[Row]:
     """Our models, best first, then the null baseline, then what others reported, best first."""
 
@@ -221,91 +224,3 @@ def _dot_rows(
         ]
         group += best_first(reported)
     return group
-
-
-def matrices(rows: list[Shown]) -> None:
-    """Confusion matrices as small multiples."""
-    with st.grid(3, min_column_width=300):
-        for row in rows:
-            st.plotly_chart(
-                confusion_matrix(Confusion(**row.evaluation["confusion"]), row.mark.title),
-                key=f"matrix_{key(row.run)}",
-                alt=f"Confusion matrix of {row.mark.title}",
-                config={"displayModeBar": False},
-            )
-    st.caption("Rows are labels, columns the model's verdict at its frozen threshold; shares are of the row.")
-
-
-def reports(rows: list[Shown]) -> None:
-    """Per-class classification reports, in the form that the notebook printed."""
-    with st.grid(2, min_column_width=380) as grid:
-        for row in rows:
-            with grid.cell():
-                st.markdown(f"**{row.mark.title}**")
-                st.dataframe(
-                    classification_report(Confusion(**row.evaluation["confusion"])),
-                    hide_index=True,
-                    placeholder="",
-                    column_config={
-                        "row": st.column_config.TextColumn(""),
-                        **{
-                            name: st.column_config.NumberColumn(format="%.2f") for name in ("precision", "recall", "f1")
-                        },
-                        "support": st.column_config.NumberColumn(format="%d"),
-                    },
-                    alt=f"Precision, recall and F1 of each class, {row.mark.title}",
-                )
-    st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
-
-
-def trainings(runs: list[Run]) -> None:
-    """Loss or accuracy by epoch of every run."""
-    quantity = st.segmented_control(
-        "Quantity",
-        ["loss", "accuracy"],
-        default="loss",
-        required=True,
-        format_func=str.capitalize,
-        key="compare_history",
-    )
-    with st.grid(3, min_column_width=320):
-        for run in runs:
-            st.plotly_chart(
-                training(run.history(), mark(run), run.record.best_epoch, quantity),
-                key=f"training_{key(run)}",
-                alt=f"{quantity.capitalize()} of {run.title} by epoch",
-                config={"displayModeBar": False},
-            )
-    st.caption(
-        "Dotted: training films, changed at random where the model asks for it; solid: validation films. "
-        "Training stops when the validation loss has not fallen for some epochs; the star's weights are kept."
-    )
-
-
-def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
-    """Mean and range over the seeds of each model beside the shown one."""
-    groups = {
-        run.title: [row for one in seeds_of(run) for row in rows_of_all if key(row.run) == key(one)]
-        for run in chosen
-        if not run.own
-    }
-    table = {title: group for title, group in groups.items() if group}
-    st.dataframe(
-        seeds_table(table),
-        hide_index=True,
-        column_config={"Model": st.column_config.TextColumn(pinned=True)},
-        alt="Figures of the shown seed, mean and range over all seeds",
-    )
-    st.caption("The shown seed is the median by the selection figure, not the best on these films.")
-
-
-def reported(rows: list[Shown]) -> None:
-    """The notebook's and published figures beside ours, each with what is known of how it was made."""
-    st.markdown("**The notebook that started this project, and the same models trained here**")
-    st.dataframe(
-        notebook_table(rows, read_at_half()), hide_index=True, alt="What the notebook reported and what is reproduced"
-    )
-    st.caption(NOTEBOOK[0].honesty + " Ours are rescaled and split by patient.")
-    st.markdown("**Published on the same 624 test films**")
-    st.dataframe(published_table(), hide_index=True, alt="Published results on the same films")
-    st.markdown("How far to trust them:\n" + "\n".join(f"- {line}" for line in honesty()))

@@ -1,5 +1,6 @@
 """Tables of Compare: all models, their seeds, what others reported, all pairs."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.published import NOTEBOOK, PUBLISHED
 from core.results import estimate
+from core.speed import film_milliseconds, training_seconds
 from core.text import figure, percent, rate
 from pages.ui.compare_data import Shown
 
@@ -42,8 +44,8 @@ def models_table(rows: list[Shown], baseline: dict[str, Any] | None) -> pd.DataF
                 **{title: text_of(row.estimate(metric), metric) for metric, title in COLUMNS.items()},
                 "Parameters": record.parameters,
                 "Multiply-adds": record.multiply_adds,
-                "Training, s": round(record.seconds),
-                "Per film, ms": record.milliseconds,
+                "Training on one core, s": round(training_seconds(row.run)),
+                "Per film on one core, ms": round(film_milliseconds(row.run), 2),
             }
         )
     if baseline:
@@ -141,14 +143,17 @@ def notebook_table(rows: list[Shown], at_half: dict[str, dict[str, Any]]) -> pd.
                     "Figure": COLUMNS[metric],
                     "Notebook": text_of(one, metric),
                     "Here, threshold 0.5": text_of(again, metric) if again else "not trained",
-                    "Notebook lies": _place(one.value, again) if again else "–",
+                    "Notebook lies": place(one.value, again) if again else "–",
                     "Here, frozen threshold": text_of(row.estimate(metric), metric) if row else "not trained",
                 }
             )
     return pd.DataFrame(table)
 
 
-def _place(value: float, interval: Estimate) -> str:
+def place(value: float, interval: Estimate) -> str:
+    """Where a reported figure lies beside our interval; a dash where we have none."""
+    if math.isnan(interval.low):
+        return "–"
     if value < interval.low:
         return "below our interval"
     return "above our interval" if value > interval.high else "within our interval"

@@ -10,7 +10,10 @@ import streamlit as st
 from core.errors import ArtifactError, InputError
 from core.film import MAX_BYTES, SUFFIXES, Film, decode_film
 from core.manifest import check_file
+from core.results import read_sample_answers
+from core.runs import representative
 from core.samples import Sample, list_samples
+from pages.ui.cached import runs
 
 CHOICE = "read_choice"
 ERROR = "read_error"
@@ -95,6 +98,19 @@ def _sample_strip() -> None:
                     on_click=choose_sample,
                     args=(sample.path, sample.title),
                 )
+    st.caption(_answers())
+
+
+def _answers() -> str:
+    """How many samples each model answers as they were drawn, or why that is not known."""
+    try:
+        answers = read_sample_answers()
+    except ArtifactError as error:
+        return str(error)
+    known = [run for run in representative(runs()[0]) if not run.own and run.run_id in answers]
+    parts = [f"{run.title} {answers[run.run_id]['as_drawn']}" for run in known]
+    films = max((answer["films"] for answer in answers.values()), default=0)
+    return f"Answered as drawn, of {films}: {', '.join(parts)}. That says nothing of how well a model reads real films."
 
 
 def _short_title(sample: Sample) -> str:

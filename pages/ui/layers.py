@@ -58,7 +58,7 @@ def _pick_layer(found: list[LayerInfo], key: str) -> LayerInfo:
 
 
 def _one_model(choice: Choice, runs: list[Run]) -> None:
-    run = pick_run("Model", runs, "read_layer_model", cached.served_run().run_id)
+    run = pick_run("Model", runs, "read_layer_model", cached.served_run())
     if not run.has_feature_maps:
         _weights(choice, run)
         return
@@ -161,9 +161,9 @@ def _two_models(choice: Choice, runs: list[Run]) -> None:
         return
     left, right = st.columns(2)
     with left:
-        first = pick_run("Left", runs, "read_left", runs[0].run_id)
+        first = pick_run("Left", runs, "read_left", runs[0])
     with right:
-        second = pick_run("Right", runs, "read_right", runs[1].run_id)
+        second = pick_run("Right", runs, "read_right", runs[1])
     names = {layer.name for layer in spatial(second)}
     shared = [layer for layer in spatial(first) if layer.name in names]
     if not shared:

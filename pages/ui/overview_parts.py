@@ -5,7 +5,7 @@ import streamlit as st
 from core.results import estimate, read_shifts
 from core.runs import representative
 from core.samples import list_samples
-from core.text import percent, rate
+from core.text import rate
 from pages.ui import cached
 from pages.ui.compare_data import Shown, films_in_words, ledger_in_words
 from pages.ui.film import choose_sample
@@ -13,10 +13,10 @@ from pages.ui.film import choose_sample
 READ, COMPARE, BUSINESS = "pages/demo/read.py", "pages/models/compare.py", "pages/impact/business.py"
 PATHWAY = """
 flowchart TB
-    film["Chest film of a child"] --> model["Model: does it look like<br/>films of pneumonia?"]
+    film["Chest film of a child"] --> model["Model: does it<br/>look like films<br/>of pneumonia?"]
     model -->|"yes"| first["Top of the list"]
     model -->|"no"| later["Later in the list"]
-    first --> doctor["A doctor reads<br/>every film, and decides"]
+    first --> doctor["A doctor reads<br/>every film<br/>and decides"]
     later --> doctor
 """
 
@@ -101,7 +101,7 @@ def samples() -> None:
     films = list_samples()
     st.subheader("Try it on a film", anchor=False)
     st.caption("Synthetic: drawn by this project from statistics of the training films; no child was on any of them.")
-    with st.grid("auto", min_column_width=150):
+    with st.grid(4, min_column_width=150):
         for film in films:
             with st.container(gap="xsmall"):
                 st.image(str(film.path), width="stretch", alt=film.title)
@@ -147,5 +147,5 @@ def _points(change: float) -> str:
 def _all_lose(changes: list[float]) -> str:
     losing = sum(change < 0 for change in changes)
     if losing == len(changes):
-        return f"All {losing} models lose, {percent(-max(changes), 0)[:-2]} to {percent(-min(changes), 0)[:-2]} points."
+        return f"All {losing} models lose, {-100 * max(changes):.0f} to {-100 * min(changes):.0f} points."
     return f"{losing} of {len(changes)} models lose."

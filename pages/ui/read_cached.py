@@ -11,7 +11,7 @@ from core.serving import Model, Prediction
 from pages.ui import cached
 from pages.ui.film import Choice, chosen
 
-Key = tuple[str, bool, str]  # run id, own, hash of the weights
+Key = tuple[str, str]  # `cached.key` of the run, hash of its weights
 
 
 def predict(choice: Choice, run: Run, prevalence: float) -> Prediction:
@@ -56,11 +56,7 @@ def unit_weights(run: Run) -> FloatArray:
 
 
 def _key(run: Run) -> Key:
-    return run.run_id, run.own, run.record.weights_hash
-
-
-def _model(key: Key) -> Model:
-    return next(cached.model(run) for run in cached.runs()[0] if _key(run) == key)
+    return cached.key(run), run.record.weights_hash
 
 
 def _image(digest: str, model: Model) -> UInt8Array:
@@ -87,20 +83,20 @@ def _film_source(digest: str) -> str:
 
 @st.cache_data(scope="session", max_entries=128, show_spinner=False)
 def _score(digest: str, key: Key) -> tuple[float, float]:
-    model = _model(key)
+    model = cached.loaded(*key)
     score, logit = model.score(_image(digest, model)[None])
     return float(score[0]), float(logit[0])
 
 
 @st.cache_data(scope="session", max_entries=16, show_spinner=False)
 def _heatmap(digest: str, key: Key) -> FloatArray | None:
-    model = _model(key)
+    model = cached.loaded(*key)
     return model.activation_map(_image(digest, model))
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
 def _feature_maps(digest: str, key: Key, layer: str) -> FloatArray:
-    model = _model(key)
+    model = cached.loaded(*key)
     return model.feature_map(_image(digest, model), layer)
 
 
@@ -113,7 +109,7 @@ def _sheet(digest: str, key: Key, layer: str) -> tuple[TileSheet, bytes]:
 
 @st.cache_data(scope="session", max_entries=4, show_spinner=False)
 def _unit_sheet(digest: str, key: Key) -> tuple[TileSheet, bytes]:
-    model = _model(key)
+    model = cached.loaded(*key)
     answers = _feature_maps(digest, key, model.run.record.layers[0].name)
     made = tile_sheet(unit_images(model.first_weights()), (-answers).argsort(kind="stable"), signed=True)
     return made, sheet_png(made)

@@ -45,7 +45,7 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
         _film(choice, slot)
         st.caption("No trained model here has feature maps, so there is no map to show.")
         return
-    run = pick_run("Model", runs, "read_map_model", cached.served_run().run_id)
+    run = pick_run("Model", runs, "read_map_model", cached.served_run())
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_opacity")
     values = heatmap(choice, run)
     if values is None or is_blank(values):
@@ -60,10 +60,11 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     height, width = values.shape
     prediction = predict(choice, run, 0.5)
     st.caption(
-        f"Class activation map (HiResCAM): what each of {width} × {height} places adds to this model's logit, "
-        f"vermilion towards pneumonia, blue towards normal. Together {values.sum():+.1f}; with the network's constants "
-        f"{prediction.logit:+.1f}, a score of {prediction.score:.3f}. It shows which places moved the score; it cannot "
-        "show why, whether such a place is ill, or where a finding ends. Networks without feature maps have no map."
+        f"Class activation map (HiResCAM): what each of {width} × {height} places adds to this model's logit, the sum "
+        f"behind its score: vermilion towards pneumonia, blue towards normal. Together {values.sum():+.1f}; with the "
+        f"network's constants {prediction.logit:+.1f}, a score of {prediction.score:.3f}. It shows which places moved "
+        "the score; it cannot show why, whether such a place is ill, or where a finding ends. Networks without feature "
+        "maps have no map."
     )
 
 
@@ -88,9 +89,11 @@ def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     )
 
 
-def pick_run(label: str, runs: list[Run], key: str, first: str) -> Run:
-    """Let the reader choose among runs, at first the one with the id ``first`` if it is there."""
-    by_id = {run.run_id: run for run in runs}
-    start = first if first in by_id else runs[0].run_id
-    name = st.pills(label, list(by_id), default=start, required=True, format_func=lambda one: by_id[one].title, key=key)
-    return by_id[name]
+def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
+    """Let the reader choose among runs, at first the one that is ``first`` if it is among them."""
+    by_key = {cached.key(run): run for run in runs}
+    start = cached.key(first if first in runs else runs[0])
+    name = st.pills(
+        label, list(by_key), default=start, required=True, format_func=lambda one: by_key[one].title, key=key
+    )
+    return by_key[name]

@@ -26,7 +26,7 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
             predictions.append(predict(choice, run, prevalence))
             answered.append(run)
     with top:
-        _headline(predictions)
+        _headline(answered, predictions)
     if predictions:
         _scale(answered, predictions)
     st.markdown(
@@ -54,18 +54,18 @@ def _prevalence() -> float:
     return float(min(max(share, 0.5), 95.0)) / 100
 
 
-def _headline(predictions: list[Prediction]) -> None:
+def _headline(runs: list[Run], predictions: list[Prediction]) -> None:
     with errors_shown():
         first = cached.served_run()
-        served = [prediction for prediction in predictions if prediction.run_id == first.run_id]
-        if not served:
+        if first not in runs:
             st.warning(
                 f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
                 icon=":material/warning:",
             )
             return
-        st.subheader(headline(served[0]), anchor=False)
-        st.markdown(sentence(served[0], predictions))
+        served = predictions[runs.index(first)]
+        st.subheader(headline(served), anchor=False)
+        st.markdown(sentence(served, predictions))
 
 
 def headline(prediction: Prediction) -> str:
@@ -79,8 +79,9 @@ def headline(prediction: Prediction) -> str:
 
 def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
     """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
+    likely = probability_in_words(prediction.probability)
     parts = [
-        f"probability **{prediction.probability:.2f}** at {100 * prediction.prevalence:.3g} % prevalence",
+        f"probability **{likely}** at {100 * prediction.prevalence:.3g} % prevalence",
         f"set: {set_in_words(prediction.conformal_set)}",
     ]
     if len(predictions) > 1:
@@ -90,7 +91,13 @@ def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
         )
     side = "above" if prediction.positive else "below"
     lead = f"{prediction.title} scores {prediction.score:.3f}, {side} its threshold of {prediction.threshold:.3f}: "
-    return lead + "; ".join(parts) + "."
+    end = "." if prediction.positive else ". A low score does not rule pneumonia out."
+    return lead + "; ".join(parts) + end
+
+
+def probability_in_words(value: float) -> str:
+    """``0.83``; never 0 or 1, which no model can know."""
+    return "below 0.01" if value < 0.01 else "above 0.99" if value > 0.99 else f"{value:.2f}"
 
 
 def set_in_words(labels: tuple[str, ...]) -> str:

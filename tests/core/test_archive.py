@@ -78,6 +78,32 @@ def test_a_member_larger_than_it_says_is_refused() -> None:
     assert [entry.film for entry in found] == [None]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_is_refused_and_the_others_read(film_bytes, method) -> None:
+    """Each decompressor has errors of its own, which are no OSErrors."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as packed:
+        packed.writestr("bad.jpeg", b"hello world " * 5_000)
+        packed.writestr("good.jpeg", film_bytes)
+    data = bytearray(file.getvalue())
+    for place in range(50, 65):
+        data[place] ^= 0xFF
+    bad, good = read_zip(io.BytesIO(bytes(data)), "films.zip")
+    assert "bad.jpeg: damaged in the zip file" in str(bad.reason)
+    assert good.film is not None
+
+
+def test_a_zip_that_cannot_be_opened_is_one_row_with_a_reason(tmp_path, monkeypatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "locked.zip"
+    path.write_bytes(b"")
+    monkeypatch.setattr(type(path), "open", refuse)
+    (entry,) = read_paths([path])
+    assert entry.reason == f"{path}: cannot be read (Permission denied)."
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 cut off", b"not a zip", b"PK\x05\x06" + b"\0" * 18])
 def test_what_is_no_zip_is_one_row_with_a_reason(data) -> None:
     found = list(read_zip(io.BytesIO(data), "films.zip"))

@@ -15,8 +15,6 @@ from core.comparison import (
     compare,
     compare_all,
     delong_p,
-    difference_matrix,
-    findings_frame,
     holm,
     mcnemar,
     sentence,
@@ -151,12 +149,8 @@ def test_holm_runs_over_the_pairs_of_each_figure():
     for metric in COMPARED:
         of_metric = [f for f in findings if f.metric == metric]
         assert [f.p_adjusted for f in of_metric] == pytest.approx(holm([f.p for f in of_metric]))
-    matrix = difference_matrix(findings, "auroc")
-    assert list(matrix.columns) == ["a", "b", "c"]
-    assert matrix.loc["a", "c"] == -matrix.loc["c", "a"] > 0.1
-    frame = findings_frame(findings)
-    assert len(frame) == len(findings)
-    assert (frame["low"] <= frame["high"]).all()
+    assert {(f.a, f.b): f.difference.value for f in findings if f.metric == "auroc"}["a", "c"] > 0.1
+    assert all(f.difference.low <= f.difference.high for f in findings)
     json.dumps([f.to_dict() for f in findings], allow_nan=False)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ArtifactError, UnknownModelError
-from core.runs import Run, find_run, list_runs, read_run, representative, served
+from core.manifest import write_manifest
+from core.runs import Run, committed_runs, find_run, list_runs, read_run, representative, served
 
 
 @pytest.fixture
@@ -44,6 +45,25 @@ def test_bad_record_is_named(tmp_path, text, message) -> None:
         read_run(tmp_path, own=True)
 
 
+def test_record_that_is_no_text_is_named(tmp_path) -> None:
+    (tmp_path / "run.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ArtifactError, match=r"run\.json is damaged"):
+        read_run(tmp_path, own=True)
+
+
+@pytest.mark.parametrize("text", ["", "epoch,loss\n1,2\n", "cut off", "\x00"])
+def test_damaged_history_is_named(trained_folder, tmp_path, text) -> None:
+    shutil.copytree(trained_folder / "dense-s3", tmp_path / "dense-s3")
+    (tmp_path / "dense-s3" / "history.csv").write_text(text)
+    with pytest.raises(ArtifactError, match=r"history\.csv is damaged"):
+        read_run(tmp_path / "dense-s3", own=True).history()
+
+
+def test_history_has_a_row_for_each_epoch(trained_folder) -> None:
+    run = read_run(trained_folder / "dense-s3", own=True)
+    assert [row["epoch"] for row in run.history()] == list(range(1, run.record.epochs + 1))
+
+
 def test_median_seed_represents_a_model(record) -> None:
     runs = [fake(record, "dense", seed, mean) for seed, mean in enumerate((0.93, 0.99, 0.95))]
     assert [run.run_id for run in representative(runs)] == ["dense-s2"]
@@ -74,6 +94,36 @@ def test_runs_are_found_by_model_or_run_id(record) -> None:
         find_run("cnn_sgd", runs)
     with pytest.raises(UnknownModelError, match="known are"):
         find_run("resnet", runs)
+
+
+def test_an_own_run_with_the_id_of_ours_has_a_prefix(record) -> None:
+    ours, own = fake(record, "dense", 0, 0.9), fake(record, "dense", 0, 0.8, own=True)
+    other = fake(record, "dense", 1, 0.8, own=True)
+    runs = [ours, own, other]
+    assert find_run("dense-s0", runs) is ours
+    assert find_run("own:dense-s0", runs) is own
+    assert find_run("dense-s1", runs) is find_run("own:dense-s1", runs) is other
+    with pytest.raises(UnknownModelError, match="no run named 'dense-s0'"):
+        find_run("own:dense-s0", [ours])
+
+
+def test_stored_scores_are_known_by_split(trained_folder, tmp_path) -> None:
+    shutil.copytree(trained_folder / "dense-s3", tmp_path / "dense-s3")
+    run = read_run(tmp_path / "dense-s3", own=True)
+    assert run.has_scores("test")
+    (tmp_path / "dense-s3" / "scores_test.csv").unlink()
+    assert not run.has_scores("test")
+    assert run.has_scores("validation")
+
+
+def test_committed_runs_are_all_or_none(trained_folder, tmp_path, no_artifacts) -> None:
+    shutil.copytree(trained_folder / "dense-s3", no_artifacts / "dense-s3")
+    shutil.copytree(trained_folder / "dense-s3", tmp_path / "runs" / "dense-s3")
+    write_manifest()
+    assert [(run.run_id, run.own) for run in committed_runs()] == [("dense-s3", False)]
+    (tmp_path / "runs" / "dense-s3" / "run.json").write_text("{")
+    with pytest.raises(ArtifactError, match=r"run\.json is damaged"):
+        committed_runs()
 
 
 def test_own_runs_stand_beside_ours_and_damaged_ones_are_named(trained_folder, tmp_path, no_artifacts) -> None:

@@ -24,6 +24,7 @@ def artifacts(no_artifacts, trained_folder):
     for path in trained_folder.iterdir():
         if path.is_dir():
             shutil.copytree(path, no_artifacts / path.name)
+    shutil.copytree(ROOT / "artifacts" / "samples", no_artifacts / "samples")
     (no_artifacts / "split.csv").write_text(
         "sample_id,split\ntrain/NORMAL/IM-0001-0000.jpeg,train\ntrain/PNEUMONIA/person1_virus_1.jpeg,train\n"
     )
@@ -108,6 +109,12 @@ def test_a_bad_film_is_a_row_with_a_reason_and_the_rest_is_scored(artifacts, com
         (("train", "resnet", "--data", "{data}"), "'resnet'"),
         (("train", "dense", "--data", "nowhere"), "nowhere: no such folder"),
         (("train", "dense", "--data", "{data}", "--epochs", "0"), "--epochs"),
+        (
+            ("train", "dense", "--data", "{data}", "--seed", "2000001"),
+            "--seed 2000001: must lie between 0 and 2,000,000",
+        ),
+        (("train", "dense", "--data", "{data}", "--seed", "-1"), "--seed -1"),
+        (("score", "{film}", "--model", "own:dense-s3"), "has no run named 'dense-s3'"),
         (("evaluate", "--data", "nowhere"), "nowhere: no such folder"),
         (("evaluate", "--scores", "nowhere.csv"), "nowhere.csv"),
         (("evaluate", "--data", "{data}", "--record"), "--record"),
@@ -167,11 +174,13 @@ def test_evaluate_labelled_folder_and_table(artifacts, command, dataset_folder, 
 
 
 def test_train_writes_a_run_which_models_lists_as_own(artifacts, command, dataset_folder, tmp_path) -> None:
-    found = document(command("train", "dense", "--data", dataset_folder, "--seed", "4", "--epochs", "1", "--json"))
-    assert found["run_id"] == "dense-s4"
-    assert Path(found["folder"]) == tmp_path / "runs" / "dense-s4"
+    found = document(
+        command("train", "dense", "--data", dataset_folder, "--seed", "2000000", "--epochs", "1", "--json")
+    )
+    assert found["run_id"] == "dense-s2000000"
+    assert Path(found["folder"]) == tmp_path / "runs" / "dense-s2000000"
     own = document(command("models", "--json"))["own_runs"]
-    assert [run["run_id"] for run in own] == ["dense-s4"]
+    assert [run["run_id"] for run in own] == ["dense-s2000000"]
 
 
 def test_doctor_names_what_is_wrong(artifacts, command) -> None:

@@ -1,11 +1,17 @@
 """Conformal sets: the rank, the promise on exchangeable films, and what is served."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import InputError
 from core.evaluation.conformal import ConformalRule, conformal_rank, evaluate_sets, fit_conformal
+from core.evaluation.tables import read_scores
 from tests.core.evaluation.tables import scores_of, seeded
+
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 def test_rank_of_the_literature():
@@ -23,6 +29,18 @@ def test_limits_are_the_ranked_scores_of_each_class():
     ):
         own = np.sort(nonconformity[scores.y_true == label])
         assert limit == pytest.approx(own[conformal_rank(len(own), 0.2) - 1])
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.1, 0.2])
+def test_sets_agree_with_crepes(alpha):
+    """tests/golden/make_conformal.py; a label is in the set where crepes' p-value is above alpha."""
+    golden = pd.read_csv(GOLDEN / "conformal.csv").query("alpha == @alpha")
+    assert len(golden) == 150
+    inside = fit_conformal(read_scores(GOLDEN / "conformal_scores.csv"), alpha=alpha).contains(
+        golden["y_score"].to_numpy()
+    )
+    np.testing.assert_array_equal(inside, golden[["normal", "pneumonia"]])
+    np.testing.assert_array_equal(inside, golden[["p_normal", "p_pneumonia"]] > alpha)
 
 
 def test_coverage_of_each_class_on_exchangeable_films():

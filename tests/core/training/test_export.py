@@ -74,7 +74,7 @@ def test_head_of_unknown_layers_is_refused() -> None:
 def test_first_weights_are_those_of_the_first_layer(keras_model, served, trained_folder) -> None:
     np.testing.assert_array_equal(served.first_weights(), keras_model.get_layer("conv1").kernel.numpy())
     dense = Model(read_run(trained_folder / "dense-s3", own=True))
-    assert dense.first_weights().shape == (64, 64, 3, 64)
+    assert dense.first_weights().shape == (64, 64, 1, 64)
 
 
 def test_layer_facts_of_the_notebook_network() -> None:

@@ -1,0 +1,94 @@
+"""Seconds from nothing to a film's score: our command line beside a process that loads the Keras model and predicts.
+
+Run it from the repository root: python benchmarks/startup.py [FILM]
+
+Each process starts from nothing (files may lie in the system's cache), scores the same film with the same weights, and
+ends. Without FILM a drawn picture is scored. The peer is `keras.models.load_model` on model.keras of the same run, then
+`model.predict`.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from core.paths import ROOT
+from core.runs import Run, list_runs, served
+
+REPEATS = 7
+PEER_REPEATS = 3
+PEER = """
+import sys
+import keras
+import numpy as np
+from PIL import Image
+
+height, width = int(sys.argv[3]), int(sys.argv[4])
+film = Image.open(sys.argv[1]).convert("L").resize((width, height), Image.Resampling.BILINEAR).convert("RGB")
+model = keras.models.load_model(sys.argv[2], compile=False)
+logit = model.predict(np.asarray(film, dtype=np.float32)[None], verbose=0)[0, 0]
+print(1 / (1 + np.exp(-float(logit))))
+"""
+
+
+def draw_film(path: Path) -> Path:
+    """Write a picture of the size of a film: 1,800 x 1,300 pixels of smooth gray."""
+    y, x = np.mgrid[-1:1:1300j, -1:1:1800j]
+    gray = 120 + 90 * np.cos(3 * x) * np.cos(2 * y) + np.random.default_rng(0).normal(0, 4, x.shape)
+    Image.fromarray(np.clip(gray, 0, 255).astype(np.uint8)).save(path, quality=92)
+    return path
+
+
+def seconds(command: list[str], repeats: int) -> tuple[list[float], str]:
+    """Wall time of each of several processes, and what the last one printed."""
+    times, output = [], ""
+    for _ in range(repeats):
+        start = time.perf_counter()
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}, capture_output=True)
+        times.append(time.perf_counter() - start)
+        if done.returncode:
+            raise SystemExit(done.stderr.decode())
+        output = done.stdout.decode()
+    return times, output
+
+
+def measure(run: Run, film: Path) -> None:
+    """Print the table of one film."""
+    ours, answer = seconds([sys.executable, "-m", "core", "score", str(film), "--model", run.run_id, "--json"], REPEATS)
+    rows = [("python -m core score", ours, json.loads(answer)["files"][0]["score"])]
+    weights = run.folder / "model.keras"
+    if weights.exists():
+        size = [str(run.input.height), str(run.input.width)]
+        theirs, score = seconds([sys.executable, "-c", PEER, str(film), str(weights), *size], PEER_REPEATS)
+        rows.append(("keras load_model + predict", theirs, float(score)))
+    print(f"{run.run_id}, {film.name}")
+    print(f"{'process':<28} {'runs':>4} {'median, s':>10} {'range, s':>14} {'ratio':>6} {'score':>8}")
+    for name, times, score in rows:
+        median, spread = statistics.median(times), f"{min(times):.2f}-{max(times):.2f}"
+        ratio = median / statistics.median(ours)
+        print(f"{name:<28} {len(times):>4} {median:>10.2f} {spread:>14} {ratio:>6.1f} {score:>8.5f}")
+    if not weights.exists():
+        print("No peer: this run has no model.keras.")
+
+
+def main() -> None:
+    """Measure the served run on the film that was named, or on a drawn one."""
+    run = served(list_runs()[0])
+    if len(sys.argv) > 1:
+        measure(run, Path(sys.argv[1]).resolve())
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        measure(run, draw_film(Path(folder) / "drawn.jpeg"))
+
+
+if __name__ == "__main__":
+    main()

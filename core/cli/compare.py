@@ -1,0 +1,123 @@
+"""``python -m core compare``: score tables of the same films against each other, every pair with a test."""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from core.cli.format import table
+from core.cli.threshold import FALLBACK, HALF, run_beside, table_threshold
+from core.comparison import COMPARED, Candidate, compare_all
+from core.evaluation.bootstrap import DRAWS
+from core.evaluation.evaluate import evaluate, without_nan
+from core.evaluation.metrics import METRICS
+from core.evaluation.tables import check_same_samples, read_scores
+from core.evaluation.types import Scores
+from core.runs import Run
+
+SEED = 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The tables, and thresholds or models for the first two."""
+    parser.add_argument("a", type=Path, metavar="A.csv", help="table with sample_id,y_true,y_score[,cluster_id]")
+    parser.add_argument("b", type=Path, metavar="B.csv", help="table of the same films")
+    parser.add_argument("more", type=Path, nargs="*", metavar="C.csv", help="further tables; all pairs are compared")
+    for letter in "ab":
+        one = parser.add_mutually_exclusive_group()
+        one.add_argument(f"--threshold-{letter}", type=float, metavar="T", help=f"positive if score >= T, for {letter}")
+        one.add_argument(f"--model-{letter}", metavar="M", help=f"take the frozen threshold of this model for {letter}")
+    parser.epilog = f"Without these {FALLBACK}."
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Figures of every table with intervals, and a finding for each pair and figure."""
+    paths = [arguments.a, arguments.b, *arguments.more]
+    tables = [read_scores(path, str(path)) for path in paths]
+    check_same_samples(tables)  # while they still carry their paths, for the message
+    runs = [run_beside(path) for path in paths]
+    thresholds = [
+        table_threshold(runs[0], given=arguments.threshold_a, model=arguments.model_a, option="--threshold-a"),
+        table_threshold(runs[1], given=arguments.threshold_b, model=arguments.model_b, option="--threshold-b"),
+        *(table_threshold(other) for other in runs[2:]),
+    ]
+    candidates = [
+        Candidate(scores=replace(scores, name=name), threshold=threshold.value)
+        for scores, name, threshold in zip(tables, _names(paths, runs), thresholds, strict=True)
+    ]
+    first = evaluate(tables[0], HALF, draws=1)
+    return {
+        "n": first.n,
+        "positives": first.positives,
+        "clusters": first.clusters,
+        "prevalence": first.prevalence,
+        "draws": DRAWS,
+        "seed": SEED,
+        "tables": [
+            {
+                "name": one.scores.name,
+                "file": str(path),
+                "threshold": threshold.value,
+                "threshold_source": threshold.source,
+                "metrics": _figures(one.scores, threshold.value),
+            }
+            for one, path, threshold in zip(candidates, paths, thresholds, strict=True)
+        ],
+        "findings": [finding.to_dict() for finding in compare_all(candidates, draws=DRAWS, seed=SEED)],
+    }
+
+
+def _names(paths: Sequence[Path], runs: Sequence[Run | None]) -> list[str]:
+    """Run id or file name where that tells the tables apart, else the path, else the path with its number."""
+    names = [run.run_id if run else path.name for path, run in zip(paths, runs, strict=True)]
+    if max(Counter(names).values()) > 1:
+        names = [str(path) for path in paths]
+    if max(Counter(names).values()) > 1:
+        names = [f"{name} ({number})" for number, name in enumerate(names, 1)]
+    return names
+
+
+def _figures(scores: Scores, threshold: float) -> dict[str, Any]:
+    figures = evaluate(scores, threshold, draws=DRAWS, seed=SEED).metrics
+    return {name: without_nan(asdict(figures[name])) for name in COMPARED}
+
+
+def text(document: dict[str, Any]) -> str:
+    """Where the thresholds come from, figures, tests, and the findings in sentences."""
+    tables, findings = document["tables"], document["findings"]
+    lines = [
+        f"{document['n']} films of {document['clusters']} patients, {document['positives']} pneumonia "
+        f"(prevalence {document['prevalence']:.1%}); cluster bootstrap by patient, {document['draws']:,} draws.",
+        *(f"{one['name']}: threshold {one['threshold']:.4f} ({one['threshold_source']})" for one in tables),
+        "",
+        table(
+            ("figure", *(f"{one['name']} (95 % interval)" for one in tables)),
+            [(METRICS[name].title, *(_interval(one["metrics"][name]) for one in tables)) for name in COMPARED],
+        ),
+        "",
+        table(
+            ("figure", "a", "b", "a less b (95 % interval)", "a alone right", "b alone right", "test", "p", "Holm"),
+            [_finding_row(finding) for finding in findings],
+        ),
+        "McNemar and DeLong take films as independent; models count as different only if p after Holm is below .05 "
+        "and the interval by patient leaves out zero.",
+        "",
+        *(finding["sentence"] for finding in findings),
+    ]
+    return "\n".join(lines)
+
+
+def _finding_row(finding: dict[str, Any]) -> tuple[object, ...]:
+    alone = ["" if finding[key] is None else finding[key] for key in ("only_a", "only_b")]
+    p_values = ["-" if finding[key] is None else f"{finding[key]:.3g}" for key in ("p", "p_adjusted")]
+    title, difference = METRICS[finding["metric"]].title, _interval(finding["difference"])
+    return (title, finding["a"], finding["b"], difference, *alone, finding["test"], *p_values)
+
+
+def _interval(figure: dict[str, Any]) -> str:
+    if figure["value"] is None:
+        return "-"
+    ends = "" if figure["low"] is None else f" ({figure['low']:.4f} to {figure['high']:.4f})"
+    return f"{figure['value']:.4f}{ends}"

@@ -1,0 +1,112 @@
+"""The tabs of Compare below its leaderboard: matrices, reports, trainings, seeds, what others reported."""
+
+import streamlit as st
+
+from core.charts.comparison import confusion_matrix
+from core.charts.curves import training
+from core.evaluation.metrics import Confusion, classification_report
+from core.published import NOTEBOOK
+from core.results import read_at_half
+from core.runs import Run
+from pages.ui.cached import key
+from pages.ui.compare_data import Shown, mark
+from pages.ui.compare_parts import seeds_of
+from pages.ui.compare_tables import honesty, notebook_table, published_table, seeds_table
+from pages.ui.parts import errors_shown
+
+
+def matrices(rows: list[Shown]) -> None:
+    """Confusion matrices as small multiples."""
+    with st.grid(3, min_column_width=300):
+        for row in rows:
+            st.plotly_chart(
+                confusion_matrix(Confusion(**row.evaluation["confusion"]), row.mark.title),
+                key=f"matrix_{key(row.run)}",
+                alt=f"Confusion matrix of {row.mark.title}",
+                config={"displayModeBar": False},
+            )
+    st.caption("Rows are labels, columns the model's verdict at its frozen threshold; shares are of the row.")
+
+
+def reports(rows: list[Shown]) -> None:
+    """Per-class classification reports, in the form that the notebook printed."""
+    with st.grid(2, min_column_width=380) as grid:
+        for row in rows:
+            with grid.cell():
+                st.markdown(f"**{row.mark.title}**")
+                st.dataframe(
+                    classification_report(Confusion(**row.evaluation["confusion"])),
+                    hide_index=True,
+                    placeholder="",
+                    column_config={
+                        "row": st.column_config.TextColumn(""),
+                        **{
+                            name: st.column_config.NumberColumn(format="%.2f") for name in ("precision", "recall", "f1")
+                        },
+                        "support": st.column_config.NumberColumn(format="%d"),
+                    },
+                    alt=f"Precision, recall and F1 of each class, {row.mark.title}",
+                )
+    st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
+
+
+def trainings(runs: list[Run]) -> None:
+    """Loss or accuracy by epoch of every run."""
+    quantity = st.segmented_control(
+        "Quantity",
+        ["loss", "accuracy"],
+        default="loss",
+        required=True,
+        format_func=str.capitalize,
+        key="compare_history",
+    )
+    histories = {}
+    for run in runs:
+        with errors_shown():
+            histories[key(run)] = (run, run.history())
+    with st.grid(3, min_column_width=320):
+        for name, (run, history) in histories.items():
+            st.plotly_chart(
+                training(history, mark(run), run.record.best_epoch, quantity),
+                key=f"training_{name}",
+                alt=f"{quantity.capitalize()} of {run.title} by epoch",
+                config={"displayModeBar": False},
+            )
+    st.caption(
+        "Dotted: training films, changed at random where the model asks for it; solid: validation films. "
+        "Training stops when the validation loss has not fallen for some epochs; the star's weights are kept."
+    )
+
+
+def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
+    """Mean and range over the seeds of each model beside the shown one."""
+    groups = {
+        run.title: [row for one in seeds_of(run) for row in rows_of_all if key(row.run) == key(one)]
+        for run in chosen
+        if not run.own
+    }
+    table = {title: group for title, group in groups.items() if group}
+    st.dataframe(
+        seeds_table(table),
+        hide_index=True,
+        column_config={"Model": st.column_config.TextColumn(pinned=True)},
+        alt="Figures of the shown seed, mean and range over all seeds",
+    )
+    st.caption("The shown seed is the median by the selection figure, not the best on these films.")
+
+
+def reported(rows: list[Shown]) -> None:
+    """The notebook's and published figures beside ours, each with what is known of how it was made."""
+    st.markdown("**The notebook that started this project, and the same models trained here**")
+    st.dataframe(
+        notebook_table(rows, read_at_half()), hide_index=True, alt="What the notebook reported and what is reproduced"
+    )
+    st.caption(NOTEBOOK[0].honesty + " Ours are rescaled and split by patient.")
+    st.markdown("**Published on the same 624 test films**")
+    st.dataframe(
+        published_table(),
+        hide_index=True,
+        column_config={"AUROC": st.column_config.TextColumn(width="medium")},
+        alt="Published results on the same films",
+    )
+    st.markdown("How far to trust them:\n" + "\n".join(f"- {line}" for line in honesty()))

@@ -1,0 +1,96 @@
+"""Measure an epoch's training and one film's score for every trained model, in processor seconds of one core.
+
+    python scripts/measure_speed.py --data DIR
+
+Writes artifacts/speed.json and the manifest. Two epochs after a warm-up; scores are timed in blocks of 50, best of 10.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import numpy as np
+
+from core.data.arrays import Films
+from core.data.dataset import read_dataset
+from core.files import write_text
+from core.manifest import write_manifest
+from core.models.spec import ModelSpec
+from core.paths import artifacts_dir
+from core.runs import list_runs, representative
+from core.serving import Model
+from core.speed import SPEED
+from core.training.fit import fit
+from core.training.run import load_splits
+
+
+def main() -> None:
+    """Measure all representative runs and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and test/")
+    dataset = read_dataset(parser.parse_args().data)
+    models = {}
+    for run in representative(list_runs()[0]):
+        if run.own:
+            continue
+        films = load_splits(dataset, run.spec)
+        models[run.record.model] = {
+            "seconds_per_epoch": round(seconds_per_epoch(run.spec, films), 2),
+            "milliseconds_per_film": round(milliseconds_per_film(Model(run), films["validation"]), 3),
+        }
+        print(run.record.model, models[run.record.model], flush=True)
+    machine = {"processor": processor(), "system": platform.machine(), "cores_used": 1}
+    write_text(artifacts_dir() / SPEED, json.dumps({"machine": machine, "models": models}, indent=1) + "\n")
+    write_manifest()
+
+
+def seconds_per_epoch(spec: ModelSpec, films: dict[str, Films]) -> float:
+    """Median processor seconds of two epochs, validation included, after one that compiles."""
+    spec = replace(spec, train=replace(spec.train, max_epochs=3, patience=3))
+    marks: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        fit(
+            spec,
+            films["train"],
+            films["validation"],
+            seed=0,
+            checkpoint=Path(folder) / "state.npz",
+            progress=False,
+            on_epoch=lambda _: marks.append(time.process_time()),
+        )
+    return float(np.median(np.diff(marks)))
+
+
+def milliseconds_per_film(model: Model, films: Films, blocks: int = 10, size: int = 50) -> float:
+    """Processor milliseconds of one score, the best block's mean."""
+    best = float("inf")
+    for _ in range(blocks):
+        start = time.process_time()
+        for row in range(size):
+            model.outputs(films.pixels[row : row + 1], ["score"])
+        best = min(best, (time.process_time() - start) / size)
+    return 1000 * best
+
+
+def processor() -> str:
+    """The processor's name, where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""Compare through the app's entry point: a reviewer switches films, seeds and models; damage is named."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.comparison import summary
+from core.evaluation.types import Estimate
+from core.manifest import write_manifest
+from core.paths import artifacts_dir
+from core.results import estimate, read_findings, read_results
+from core.runs import list_runs, representative
+from core.text import BANNER, rate
+from pages.ui.compare_tables import place
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = str(ROOT / "streamlit_app.py")
+PAGE = "pages/models/compare.py"
+SENSITIVITY = "Sensitivity (recall, pneumonia)"
+
+
+def opened(page: str = PAGE) -> AppTest:
+    return AppTest.from_file(APP, default_timeout=60).run().switch_page(page).run()
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info])
+
+
+def models_table(app: AppTest) -> dict[str, str]:
+    table = next(frame.value for frame in app.dataframe if "Multiply-adds" in frame.value)
+    return dict(zip(table["Model"], table[SENSITIVITY], strict=True))
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the artifacts that a test may damage."""
+    folder = tmp_path / "artifacts"
+    shutil.copytree(artifacts_dir(), folder)
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    return folder
+
+
+def test_table_holds_every_model_and_the_null_baseline() -> None:
+    app = opened()
+    assert not app.exception
+    assert not app.error
+    stored = read_results()
+    expected = {
+        run.title: rate(estimate(stored[run.run_id]["test"], "sensitivity")) for run in representative(list_runs()[0])
+    }
+    table = models_table(app)
+    assert {title: table[title] for title in expected} == expected
+    assert "Null baseline: prevalence alone" in table
+    text = text_of(app)
+    assert summary(read_findings("test"), "auroc") in text
+    assert "evaluations on record" in text
+    assert BANNER in text
+
+
+def test_a_reviewer_switches_the_films() -> None:
+    app = opened()
+    before = models_table(app)
+    app.segmented_control(key="compare_split").set_value("stress_validation").run()
+    assert not app.exception
+    after = models_table(app)
+    run = representative(list_runs()[0])[0]
+    assert after[run.title] == rate(estimate(read_results()[run.run_id]["stress_validation"], "sensitivity"))
+    assert after != before
+    assert "stress validation films" in text_of(app)
+    assert summary(read_findings("stress_validation"), "auroc") in text_of(app)
+
+
+def test_all_seeds_add_their_rows() -> None:
+    app = opened()
+    few = models_table(app)
+    app.segmented_control(key="compare_seeds").set_value("all").run()
+    assert not app.exception
+    runs = list_runs()[0]
+    assert len(models_table(app)) == len(few) + len(runs) - len(representative(runs))
+
+
+def test_one_model_alone_has_nothing_to_compare() -> None:
+    app = opened()
+    pills = app.get_by_key("compare_models")
+    pills.set_value(pills.value[:1]).run()
+    assert not app.exception
+    assert len(models_table(app)) == 2
+    assert "Choose two or more models of ours" in text_of(app)
+    app.get_by_key("compare_models").set_value([]).run()
+    assert not app.exception
+    assert any("at least one model" in info.value for info in app.info)
+
+
+@pytest.mark.parametrize(
+    ("tab", "sign"),
+    [
+        ("Curves", "frozen thresholds"),
+        ("Confusion matrices", "shares are of the row"),
+        ("Report by class", "scikit-learn"),
+        ("Training", "validation loss"),
+        ("Seeds", "not the best"),
+        ("Notebook and publications", "How far to trust them"),
+    ],
+)
+def test_every_tab_opens(tab: str, sign: str) -> None:
+    app = opened()
+    app.session_state["compare_tabs"] = tab
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert sign in text_of(app)
+
+
+def test_all_pairs_open() -> None:
+    app = opened()
+    app.session_state["compare_pairs"] = True
+    app.run()
+    assert not app.exception
+    pairs = next(frame.value for frame in app.dataframe if "p after Holm" in frame.value)
+    models = len(representative(list_runs()[0]))
+    assert len(pairs) == models * (models - 1) / 2
+
+
+def test_a_readers_own_run_stands_beside_ours(tmp_path: Path) -> None:
+    ours = representative(list_runs()[0])[0]
+    shutil.copytree(ours.folder, tmp_path / "runs" / ours.run_id)
+    app = opened()
+    assert not app.exception
+    assert not app.error
+    table = models_table(app)
+    own = next(title for title in table if "yours" in title)
+    assert table[own] == table[ours.title]
+    app.session_state["compare_pairs"] = True
+    app.run()
+    assert not app.exception
+    assert "yours" in text_of(app)
+
+
+def test_damaged_results_are_named_and_curves_go_on(copied: Path) -> None:
+    (copied / "results.json").write_text("{")
+    app = opened()
+    assert not app.exception
+    assert any("results.json is damaged" in warning.value for warning in app.warning)
+    assert BANNER in text_of(app)
+
+
+def test_a_damaged_run_is_named_and_the_others_stay(copied: Path) -> None:
+    victim = representative(list_runs()[0])[0]
+    (victim.folder / "run.json").write_text("{")
+    app = opened()
+    assert not app.exception
+    assert any(victim.run_id in warning.value for warning in app.warning)
+    assert len(models_table(app)) >= 2
+
+
+def test_a_damaged_ledger_is_named(copied: Path) -> None:
+    (copied / "test_ledger.csv").write_text("time,run,surprise\n1,2,3\n")
+    app = opened()
+    assert not app.exception
+    assert any("test_ledger.csv is damaged" in error.value for error in app.error)
+    assert models_table(app)
+
+
+def test_results_of_another_version_are_named(copied: Path) -> None:
+    (copied / "results.json").write_text(json.dumps({"runs": {}}))
+    write_manifest()
+    app = opened()
+    assert not app.exception
+    assert any("make results" in warning.value for warning in app.warning)
+
+
+def test_missing_scores_and_history_leave_the_other_models(copied: Path) -> None:
+    victim = representative(list_runs()[0])[0]
+    (victim.folder / "scores_test.csv").unlink()
+    (victim.folder / "history.csv").unlink()
+    app = opened()
+    assert not app.exception
+    assert any("scores_test.csv is missing" in error.value for error in app.error)
+    assert len(app.get("plotly_chart")) == 5
+    app.session_state["compare_tabs"] = "Training"
+    app.run()
+    assert not app.exception
+    assert any("history.csv is missing" in error.value for error in app.error)
+    assert len(app.get("plotly_chart")) == len(representative(list_runs()[0]))  # the dots, and one chart less
+
+
+def test_a_reported_figure_is_placed_only_beside_a_known_interval() -> None:
+    interval = Estimate(value=0.9, low=0.88, high=0.92, method="m")
+    words = [place(value, interval) for value in (0.87, 0.88, 0.92, 0.93)]
+    assert words == ["below our interval", "within our interval", "within our interval", "above our interval"]
+    assert place(0.9, Estimate(value=1.0, low=float("nan"), high=float("nan"), method="none")) == "–"

@@ -1,0 +1,66 @@
+"""Overview through the app's entry point, with the committed artifacts and without."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.ledger import read_ledger
+from core.paths import artifacts_dir
+from core.results import estimate, read_results
+from core.runs import list_runs, served
+from core.samples import list_samples
+from core.text import BANNER, LICENCE, rate
+
+APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info])
+
+
+def test_overview_quotes_the_committed_result_of_the_served_model() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert not app.exception
+    assert not app.error
+    run = served(list_runs()[0])
+    stored = read_results()[run.run_id]
+    text = text_of(app)
+    assert app.title[0].value.endswith("?")
+    for split, metric in (("test", "sensitivity"), ("test", "specificity"), ("validation", "specificity")):
+        assert rate(estimate(stored[split], metric)) in text
+    counts = stored["test"]["confusion"]
+    assert f"{counts['fp']} of {counts['fp'] + counts['tn']} test films" in text
+    recorded = sum(line.auroc != "" for line in read_ledger(artifacts_dir()))
+    assert f"{recorded} evaluations on record" in text
+    assert BANNER in text
+    assert LICENCE in text
+    assert "a doctor reads" in text
+
+
+def test_three_doors_lead_into_the_app() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    doors = {link.label: link.page for link in app.get("page_link")}
+    assert doors["Open the business case"] == "business"
+    assert doors["Read an X-ray"] == "read"
+    assert doors["Compare the models"] == "compare"
+
+
+def test_a_sample_opens_on_read() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    button = next(button for button in app.button if button.key.startswith("overview_"))
+    button.click().run()
+    assert not app.exception
+    assert [title.value for title in app.title] == ["What do the models say of this film, and where do they look?"]
+    stem = button.key.removeprefix("overview_")
+    chosen = next(sample for sample in list_samples() if sample.path.stem == stem)
+    assert any(text.value.startswith(f"{chosen.title}, ") for text in app.caption)
+
+
+def test_without_artifacts_the_page_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path / "nothing"))
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert not app.exception
+    assert any("No trained model was found" in error.value for error in app.error)
+    assert BANNER in text_of(app)
+    assert "Compare the models" in {link.label for link in app.get("page_link")}

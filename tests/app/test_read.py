@@ -1,0 +1,375 @@
+"""Read an X-ray: a film gets each model's verdict and its feature maps; what cannot be used is said, never judged."""
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.film import decode_film
+from core.manifest import write_manifest
+from core.runs import Run, list_runs, representative, served
+from core.serving import Model, Prediction
+from pages.ui.cached import key
+from pages.ui.read_verdict import headline, probability_in_words
+
+APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
+PAGE = "pages/demo/read.py"
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_film: Callable[..., bytes]) -> Path:
+    """A network without feature maps and two with them, of committed weights, and two drawn samples."""
+    runs = [run for run in list_runs()[0] if not run.own]
+    kinds = {run.has_feature_maps: run for run in reversed(runs)}
+    assert len(kinds) == 2, "artifacts/ holds no trained network of each kind"
+    folder = tmp_path / "artifacts"
+    for run in kinds.values():
+        (folder / run.run_id).mkdir(parents=True)
+        for name in ("run.json", "model.onnx"):
+            shutil.copyfile(run.folder / name, folder / run.run_id / name)
+    twin = "cnn_sgd" if kinds[True].record.model != "cnn_sgd" else "cnn_adam"
+    shutil.copytree(folder / kinds[True].run_id, folder / f"{twin}-s0")
+    record = json.loads((folder / f"{twin}-s0" / "run.json").read_text())
+    (folder / f"{twin}-s0" / "run.json").write_text(json.dumps(record | {"model": twin, "run_id": f"{twin}-s0"}))
+    (folder / "samples").mkdir()
+    far = {"nearest": 1.0, "percentile": 50.0, "ratio_to_median": 1.0}
+    samples = []
+    for seed, label in enumerate(("NORMAL", "PNEUMONIA")):
+        (folder / "samples" / f"{label.lower()}-1.jpeg").write_bytes(make_film(seed=seed))
+        samples.append({"file": f"{label.lower()}-1.jpeg", "label": label, "seed": seed, "pixel": far, "feature": far})
+    (folder / "samples" / "samples.json").write_text(json.dumps({"schema_version": 1, "samples": samples}))
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    write_manifest()
+    return folder
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    app.file_uploader[0].upload(name, data)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def shown(app: AppTest) -> list[Run]:
+    return representative(list_runs()[0])
+
+
+def tiles(app: AppTest) -> list[dict]:
+    """What the grids of tiles were given."""
+    return [json.loads(grid.proto.json) for grid in app.get("bidi_component")]
+
+
+def caption(app: AppTest, words: str) -> str:
+    return next(text.value for text in app.caption if words in text.value)
+
+
+def assert_no_verdict(app: AppTest) -> None:
+    assert len(app.dataframe) == 0
+    assert not app.subheader
+    assert not app.get("plotly_chart")
+    assert app.title[0].value == "What do the models say of this film, and where do they look?"
+    assert app.header[-1].value == "What to do next"
+
+
+def test_page_waits_for_a_film(artifacts: Path) -> None:
+    app = open_page()
+    assert_no_verdict(app)
+    assert not app.error
+    assert not app.warning
+
+
+def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    film = decode_film(film_bytes, "film.jpeg")
+    table = app.dataframe[0].value.set_index("Model")
+    runs = shown(app)
+    assert list(table.index) == [run.title for run in runs]
+    for run in runs:
+        expected = Model(run).predict(film)
+        row = table.loc[run.title]
+        assert row["Score"] == pytest.approx(expected.score, abs=1e-6)
+        assert row["Probability at 16 %"] == pytest.approx(expected.probability, abs=1e-6)
+        assert row["Verdict"] == ("flagged: resembles pneumonia" if expected.positive else "not flagged")
+        assert ("cannot tell" in row["Set"]) == (len(expected.conformal_set) != 1)
+    first = Model(served(runs)).predict(film)
+    said = next(text.value for text in app.markdown if " prevalence" in text.value)
+    assert f"probability **{probability_in_words(first.probability)}** at 16 %" in said
+    assert ("does not rule pneumonia out" in said) != first.positive
+    assert "of 3 models agree" in said
+    assert any("not checked yet" in text.value for text in app.markdown)
+    assert "`film.jpeg`, your upload, 320 × 256 pixels" in caption(app, "your upload")
+
+
+@pytest.mark.parametrize(
+    ("positive", "labels", "words"),
+    [
+        (True, ("pneumonia",), "Resembles films labelled pneumonia"),
+        (False, ("normal",), "Not flagged"),
+        (True, ("normal",), "Cannot tell"),
+        (False, ("pneumonia",), "Cannot tell"),
+        (True, (), "Cannot tell"),
+        (False, ("normal", "pneumonia"), "Cannot tell"),
+    ],
+)
+def test_headline_is_a_verdict_only_where_threshold_and_set_agree(
+    positive: bool, labels: tuple[str, ...], words: str
+) -> None:
+    prediction = Prediction(
+        run_id="one",
+        title="One",
+        score=0.5,
+        logit=0.0,
+        probability=0.5,
+        prevalence=0.16,
+        threshold=0.5,
+        positive=positive,
+        conformal_set=labels,
+    )
+    assert words in headline(prediction)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(0.0004, "below 0.01"), (0.01, "0.01"), (0.834, "0.83"), (0.9996, "above 0.99")]
+)
+def test_probability_is_never_certain(value: float, words: str) -> None:
+    assert probability_in_words(value) == words
+
+
+def test_prevalence_moves_the_probability_and_not_the_score(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    before = app.dataframe[0].value
+    app.number_input(key="read_prevalence").set_value(60.0).run()
+    after = app.dataframe[0].value
+    assert (after["Score"] == before["Score"]).all()
+    assert (after["Probability at 60 %"] > before["Probability at 16 %"]).all()
+
+
+def test_all_feature_maps_of_every_layer(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    run = next(run for run in shown(app) if run.has_feature_maps)
+    app.pills(key="read_layer_model").set_value(key(run)).run()
+    slider = app.select_slider(key=f"read_layer_{run.run_id}")
+    layers = [layer for layer in run.record.layers if layer.kind != "dense"]
+    assert slider.options == [layer.name for layer in layers]
+    model = Model(run)
+    image = model.prepare(decode_film(film_bytes, "film.jpeg"))
+    for layer in layers:
+        app.select_slider(key=f"read_layer_{run.run_id}").set_value(layer.name).run()
+        assert not app.exception
+        maps = model.feature_map(image, layer.name)
+        (grid,) = tiles(app)
+        order = [channel for channel, _, _ in grid["tiles"]]
+        assert sorted(order) == list(range(layer.shape[2]))
+        assert (np.diff(maps.mean(axis=(0, 1))[order]) <= 0).all()
+        assert f"{layer.shape[2]} maps of {layer.shape[1]} × {layer.shape[0]} values" in caption(app, " maps of ")
+
+
+def test_a_channel_is_enlarged_with_its_scale_and_field(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    run = next(run for run in shown(app) if run.has_feature_maps)
+    app.pills(key="read_layer_model").set_value(key(run)).run()
+    layer = run.record.layers[0]
+    model = Model(run)
+    maps = model.feature_map(model.prepare(decode_film(film_bytes, "film.jpeg")), layer.name)
+    channel = int(maps.mean(axis=(0, 1)).argsort()[-2])
+    app.selectbox(key=f"read_channel_{run.run_id}_{layer.name}").set_value(channel).run()
+    assert tiles(app)[0]["picked"] == channel
+    assert f"at most {layer.receptive_field} × {layer.receptive_field} pixels" in caption(
+        app, f"Channel {channel}: mean"
+    )
+
+
+def test_a_network_without_maps_shows_its_first_weights(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    run = next(run for run in shown(app) if not run.has_feature_maps)
+    app.pills(key="read_layer_model").set_value(key(run)).run()
+    assert not app.exception
+    model = Model(run)
+    units = run.record.layers[0]
+    answers = model.feature_map(model.prepare(decode_film(film_bytes, "film.jpeg")), units.name)
+    order = [unit for unit, _, _ in tiles(app)[0]["tiles"]]
+    assert sorted(order) == list(range(units.shape[0]))
+    assert (np.diff(answers[order]) <= 0).all()
+    assert "has no feature maps" in caption(app, "no feature maps")
+
+
+def test_the_same_layer_of_two_models_side_by_side(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    assert len(tiles(app)) == 1
+    app.session_state["read_tabs"] = ":material/compare: Two models side by side"
+    app.run()
+    app.select_slider(key="read_shared_layer").set_value("conv2").run()
+    assert not app.exception
+    left, right = tiles(app)
+    assert left["tiles"] == right["tiles"]  # the second network is a copy of the first
+    assert not left["picks"]
+    titles = [run.title for run in shown(app) if run.has_feature_maps]
+    assert [text.value for text in app.markdown if text.value.startswith("**CNN")] == [f"**{one}**" for one in titles]
+
+
+def test_one_model_alone_is_not_compared(artifacts: Path, film_bytes: bytes) -> None:
+    shutil.rmtree(next(artifacts / run.run_id for run in list_runs()[0] if run.has_feature_maps))
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    app.session_state["read_tabs"] = ":material/compare: Two models side by side"
+    app.run()
+    assert not app.exception
+    assert "takes two trained models" in app.info[-1].value
+
+
+def test_map_lies_over_the_film_with_what_it_cannot_show(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    assert not any(slider.key == "read_opacity" for slider in app.slider)  # nothing of it before it is opened
+    app.segmented_control(key="read_view").set_value("Map over the film").run()
+    assert not app.exception
+    assert app.slider(key="read_opacity").value == 0.6
+    assert "cannot show why" in caption(app, "Class activation map")
+    run = next(run for run in shown(app) if run.has_feature_maps)
+    model = Model(run)
+    values = model.activation_map(model.prepare(decode_film(film_bytes, "film.jpeg")))
+    assert values is not None
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert any(trace["type"] == "heatmap" and trace["opacity"] == 0.6 for trace in figure["data"])
+    assert f"Together {values.sum():+.1f}" in caption(app, "Class activation map")
+
+
+def test_film_as_the_model_sees_it(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    app.segmented_control(key="read_view").set_value("As the model sees it").run()
+    assert not app.exception
+    size = shown(app)[0].input
+    assert caption(app, "pixels are all").startswith(f"{size.width} × {size.height} pixels")
+
+
+def test_a_sample_takes_the_place_of_an_upload_and_back(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    app.button(key="read_sample_pneumonia-1").click().run()
+    assert "drawn as pneumonia" in caption(app, "pixels.")
+    assert not any("your upload" in text.value for text in app.caption)
+    assert not app.file_uploader[0].value
+    upload(app, "again.jpeg", film_bytes)
+    assert "`again.jpeg`" in caption(app, "your upload")
+    app.run()
+    assert "`again.jpeg`" in caption(app, "your upload")
+
+
+def test_film_survives_a_visit_to_another_page(artifacts: Path, film_bytes: bytes) -> None:
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    app.switch_page("pages/demo/overview.py").run()
+    app.switch_page(PAGE).run()
+    assert len(app.dataframe) == 1
+    assert "`film.jpeg`" in caption(app, "your upload")
+
+
+def tiff_of_two_pages() -> bytes:
+    file = io.BytesIO()
+    pages = [Image.new("L", (64, 64), shade) for shade in (0, 255)]
+    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"This is a letter.", "not a picture that can be read"),
+        ("truncated", "damaged or cut off"),
+        (tiff_of_two_pages(), "holds several pictures"),
+    ],
+    ids=["empty", "wrong", "truncated", "two pages"],
+)
+def test_unusable_file_is_said_and_never_judged(
+    artifacts: Path, film_bytes: bytes, data: bytes | str, reason: str
+) -> None:
+    app = upload(open_page(), "good.jpeg", film_bytes)
+    upload(app, "bad.png", film_bytes[: len(film_bytes) // 2] if data == "truncated" else data)
+    assert [error.value for error in app.error] == [app.error[0].value]
+    assert app.error[0].value.startswith("`bad.png`: ")
+    assert reason in app.error[0].value
+    assert_no_verdict(app)
+    upload(app, "good.jpeg", film_bytes)
+    assert not app.error
+    assert len(app.dataframe) == 1
+
+
+def test_file_names_are_shown_as_they_are(artifacts: Path, film_bytes: bytes) -> None:
+    name = "![x](y.png) `:red[**b**]`.jpeg"
+    app = upload(open_page(), name, film_bytes)
+    assert caption(app, "your upload").startswith("`![x](y.png) ':red[**b**]'.jpeg`, your upload")
+
+
+def test_damaged_model_is_named_and_the_others_answer(artifacts: Path, film_bytes: bytes) -> None:
+    run = next(run for run in list_runs()[0] if not run.has_feature_maps)
+    (artifacts / run.run_id / "model.onnx").write_bytes(b"cut off")
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    assert any(run.run_id in error.value and "damaged" in error.value for error in app.error)
+    assert run.title not in list(app.dataframe[0].value["Model"])
+    assert len(app.dataframe[0].value) == 2
+
+
+def test_damaged_served_model_leaves_no_verdict(artifacts: Path, film_bytes: bytes) -> None:
+    first = served(list_runs()[0])
+    (artifacts / first.run_id / "model.onnx").unlink()
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    assert not app.subheader
+    assert any("no verdict" in warning.value for warning in app.warning)
+    assert first.title not in list(app.dataframe[0].value["Model"])
+
+
+def copy_as_own(run: Run, tmp_path: Path) -> None:
+    """A reader who trains a model with a seed of ours gets a run of the same id."""
+    shutil.copytree(run.folder, tmp_path / "runs" / run.run_id)
+
+
+def test_a_readers_own_run_stands_beside_ours(artifacts: Path, tmp_path: Path, film_bytes: bytes) -> None:
+    first = served(list_runs()[0])
+    copy_as_own(first, tmp_path)
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    assert len(app.dataframe[0].value) == 4
+    pills = app.pills(key="read_layer_model")
+    assert first.title in pills.options
+    assert sum("yours" in option for option in pills.options) == 1
+    assert pills.value == key(first)
+
+
+def test_a_readers_own_run_never_gives_the_verdict_of_ours(artifacts: Path, tmp_path: Path, film_bytes: bytes) -> None:
+    first = served(list_runs()[0])
+    copy_as_own(first, tmp_path)
+    (artifacts / first.run_id / "model.onnx").unlink()
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    assert any("yours" in title for title in app.dataframe[0].value["Model"])
+    assert not app.subheader
+    assert any("no verdict" in warning.value for warning in app.warning)
+
+
+def test_answers_to_samples_are_those_of_our_runs_alone(tmp_path: Path) -> None:
+    ours = representative(list_runs()[0])
+    for run in ours:
+        copy_as_own(run, tmp_path)
+    text = caption(open_page(), "Answered as drawn")
+    assert all(text.count(f"{run.title} ") == 1 for run in ours)
+    assert "yours" not in text
+
+
+def test_without_artifacts_the_page_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, film_bytes: bytes
+) -> None:
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path / "nothing"))
+    app = open_page()
+    assert "No trained model is at hand" in app.error[0].value
+    assert "sample films are not at hand" in app.warning[0].value
+    upload(app, "film.jpeg", film_bytes)
+    assert len(app.dataframe) == 0
+    assert not app.subheader
+    assert "No trained model is at hand" in app.error[0].value

@@ -1,0 +1,118 @@
+"""Tables of README and docs: the blocks that are replaced, and what stands in each table."""
+
+import csv
+import json
+
+import pytest
+
+from core.errors import ArtifactError, InputError
+from core.evaluation.metrics import METRICS
+from core.paths import ROOT, artifacts_dir
+from core.published import NOTEBOOK
+from core.report_tables import TABLES, documents, make_table, refresh
+from core.runs import list_runs, representative, served
+from core.text import percent
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """The cells of a Markdown table by column."""
+    header, _, *body = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    return [dict(zip(header, line, strict=True)) for line in body]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_block_is_replaced_and_the_rest_kept(name) -> None:
+    text = f"Before.\n\n<!-- table: {name} -->\nold\n| rows |\n<!-- end -->\n\nAfter.\n"
+    fresh = refresh(text)
+    assert fresh == f"Before.\n\n<!-- table: {name} -->\n{make_table(name)}\n<!-- end -->\n\nAfter.\n"
+    assert refresh(fresh) == fresh
+
+
+def test_neighbouring_blocks_and_text_without_any() -> None:
+    block = "<!-- table: ledger -->\n<!-- end -->\n"
+    assert refresh(block + block).count(make_table("ledger")) == 2
+    assert refresh("No table <!-- end --> here.") == "No table <!-- end --> here."
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("<!-- table: pie -->\n<!-- end -->", "no table named 'pie'; there are results"),
+        ("<!-- table: ledger -->\n", "<!-- end -->"),
+        ("<!-- table: ledger -->\n<!-- table: seeds -->\n<!-- end -->", "<!-- end -->"),
+    ],
+)
+def test_wrong_marks_are_refused(text, reason) -> None:
+    with pytest.raises(InputError, match=reason):
+        refresh(text)
+
+
+def test_without_results_there_is_no_table(no_artifacts) -> None:
+    with pytest.raises(ArtifactError):
+        make_table("results")
+
+
+def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
+    runs = [run for run in list_runs()[0] if not run.own]
+    table = rows(make_table("results"))
+    shown = representative(runs)
+    assert len(table) == len(shown) + 1
+    results = json.loads((artifacts_dir() / "results.json").read_text())["runs"]
+    for row, run in zip(table, shown, strict=False):
+        assert row["model"].startswith(f"{run.title}, seed {run.record.seed}")
+        assert row["model"].endswith("(served)") == (run.run_id == served(runs).run_id)
+        sensitivity = results[run.run_id]["test"]["metrics"]["sensitivity"]
+        low, high = (f"{100 * sensitivity[end]:.1f}" for end in ("low", "high"))
+        assert row["Sensitivity"] == f"{percent(sensitivity['value'])} ({low}-{high})"
+        assert row["parameters"] == f"{run.record.parameters:,}"
+    assert table[-1]["model"] == "Null baseline: prevalence alone"
+    assert table[-1]["AUROC"] == ".500"
+
+
+def test_seeds_span_all_runs_of_a_model() -> None:
+    runs = [run for run in list_runs()[0] if not run.own]
+    table = rows(make_table("seeds"))
+    assert sum(int(row["seeds"]) for row in table) == len(runs)
+    results = json.loads((artifacts_dir() / "results.json").read_text())["runs"]
+    for row in table:
+        found = [
+            results[run.run_id]["test"]["metrics"]["accuracy"]["value"] for run in runs if run.title == row["model"]
+        ]
+        low, high = (f"{100 * end:.1f}" for end in (min(found), max(found)))
+        assert row["Accuracy, mean (lowest-highest)"] == f"{percent(sum(found) / len(found))} ({low}-{high})"
+
+
+def test_notebook_figures_stand_beside_ours_at_its_threshold() -> None:
+    table = iter(rows(make_table("notebook")))
+    at_half = json.loads((artifacts_dir() / "results.json").read_text())["at_half"]
+    ours = {run.record.model: run.run_id for run in representative(list_runs()[0]) if not run.own}
+    for result in NOTEBOOK:
+        for metric, reported in result.metrics.items():
+            row = next(table)
+            assert row["figure"] == METRICS[metric].title
+            if METRICS[metric].is_rate:
+                assert row["notebook"] == percent(reported.value)
+            if result.model in ours and METRICS[metric].is_rate:
+                value = at_half[ours[result.model]]["metrics"][metric]["value"]
+                assert row["here, threshold 0.5"].startswith(percent(value))
+    assert next(table, None) is None
+
+
+def test_ledger_counts_evaluations_and_says_what_was_before() -> None:
+    with (artifacts_dir() / "test_ledger.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    text = make_table("ledger")
+    assert f"for {sum(line['auroc'] != '' for line in lines)} evaluations" in text
+    assert lines[0]["note"] in text
+
+
+def test_findings_name_the_served_model_in_every_figure() -> None:
+    runs = [run for run in list_runs()[0] if not run.own]
+    lines = make_table("findings").splitlines()
+    assert sum(line.startswith("- ") for line in lines) == 3
+    assert sum(served(runs).title in line for line in lines) >= 3 * (len(representative(runs)) - 1)
+
+
+def test_documents_are_readme_and_docs() -> None:
+    assert documents()[0] == ROOT / "README.md"
+    assert ROOT / "docs" / "architecture.md" in documents()

@@ -1,0 +1,123 @@
+"""The results file: what it holds, that it is stable, and what happens when it is damaged."""
+
+import dataclasses
+import json
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core import results
+from core.errors import ArtifactError
+from core.evaluation.evaluate import evaluate
+from core.evaluation.metrics import confusion
+from core.manifest import write_manifest
+from core.paths import ROOT
+from core.runs import Run, list_runs
+
+METRICS_COMPARED = 5
+
+
+@pytest.fixture
+def artifacts(trained_folder: Path, no_artifacts: Path) -> Path:
+    """An artifacts folder with two committed runs and a split of three training films to one."""
+    shutil.copytree(trained_folder, no_artifacts, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "artifacts" / "samples", no_artifacts / "samples")
+    films = ["NORMAL/a", "PNEUMONIA/b", "PNEUMONIA/c", "PNEUMONIA/d"]
+    lines = [f"train/{film}.jpeg,train" for film in films] + ["train/NORMAL/e.jpeg,validation"]
+    (no_artifacts / "split.csv").write_text("\n".join(["sample_id,split", *lines]) + "\n")
+    write_manifest()
+    return no_artifacts
+
+
+def write() -> list[Run]:
+    runs, problems = list_runs()
+    assert problems == []
+    results.write_results(runs)
+    write_manifest()
+    return runs
+
+
+def test_every_committed_run_and_split_is_evaluated_at_its_frozen_threshold(artifacts: Path) -> None:
+    runs = write()
+    stored = results.read_results()
+    assert set(stored) == {run.run_id for run in runs}
+    for run in runs:
+        assert set(stored[run.run_id]) == set(results.SPLITS)
+        again = evaluate(run.scores("test"), run.record.threshold)
+        one = results.estimate(stored[run.run_id]["test"], "sensitivity")
+        assert (one.value, one.low, one.high) == (
+            again.metrics["sensitivity"].value,
+            again.metrics["sensitivity"].low,
+            again.metrics["sensitivity"].high,
+        )
+        assert results.read_at_half()[run.run_id]["threshold"] == 0.5
+
+
+def test_pairs_shifts_and_baseline_are_read_back(artifacts: Path) -> None:
+    first, second = write()
+    found = results.read_findings("test")
+    assert len(found) == METRICS_COMPARED
+    assert {(one.a, one.b) for one in found} == {(first.title, second.title)}
+    accuracy = {
+        run.run_id: results.estimate(results.read_results()[run.run_id]["test"], "accuracy") for run in (first, second)
+    }
+    difference = next(one.difference.value for one in found if one.metric == "accuracy")
+    assert difference == pytest.approx(accuracy[first.run_id].value - accuracy[second.run_id].value)
+    change = results.read_shifts()[first.run_id]["specificity"]
+    validation, test = (
+        results.estimate(results.read_results()[first.run_id][split], "specificity").value
+        for split in ("validation", "test")
+    )
+    assert change.value == pytest.approx(test - validation)
+    baseline = results.read_baselines()["test"]
+    assert results.estimate(baseline, "auroc").value == 0.5
+    assert results.estimate(baseline, "brier").value == pytest.approx(
+        (0.75**2 + 0.25**2) / 2
+    )  # score .75, half and half
+
+
+def test_writing_twice_gives_the_same_bytes_and_no_nan(artifacts: Path) -> None:
+    write()
+    first = (artifacts / results.RESULTS).read_bytes()
+    write()
+    assert (artifacts / results.RESULTS).read_bytes() == first
+    assert b"NaN" not in first
+
+
+def test_undefined_figures_come_back_as_nan() -> None:
+    stored = {"metrics": {"npv": {"value": None, "low": None, "high": None, "method": "m"}}}
+    assert math.isnan(results.estimate(stored, "npv").value)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", json.dumps({"runs": {}})])
+def test_damaged_results_are_named(artifacts: Path, text: str) -> None:
+    (artifacts / results.RESULTS).write_text(text)
+    write_manifest()
+    with pytest.raises(ArtifactError, match="make results"):
+        results.read_results()
+
+
+def test_missing_results_are_named(artifacts: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"results\.json is missing"):
+        results.read_results()
+
+
+def test_own_runs_stay_out_of_the_committed_results(artifacts: Path, tmp_path: Path) -> None:
+    shutil.copytree(artifacts / "dense-s3", tmp_path / "runs" / "dense-s3")
+    runs = write()
+    assert any(run.own for run in runs)
+    assert len(results.read_results()) == len([run for run in runs if not run.own])
+
+
+def test_the_committed_results_are_those_of_the_committed_scores() -> None:
+    runs = [run for run in list_runs()[0] if not run.own]
+    stored = results.read_results()
+    assert runs
+    assert set(stored) == {run.run_id for run in runs}
+    for run in runs:
+        for split in results.SPLITS:
+            one = stored[run.run_id][split]
+            assert one["threshold"] == run.record.threshold
+            assert one["confusion"] == dataclasses.asdict(confusion(run.scores(split), run.record.threshold))
