@@ -1,5 +1,7 @@
 """Train the committed runs: every model of the registry with seeds 0, 1 and 2, into artifacts/.
 
+Models which start from downloaded weights are trained only when they are named.
+
 Runs that are already there are left alone, an interrupted one goes on from its checkpoint. At the end Keras files are
 kept for the served model and the notebook's best alone, and the manifest is written anew.
 
@@ -32,7 +34,8 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.training.run import train_run
 
-    for run_id in arguments.run_ids or [f"{name}-s{seed}" for name in MODELS for seed in SEEDS]:
+    from_scratch = [name for name, spec in MODELS.items() if not spec.layers.get("weights")]
+    for run_id in arguments.run_ids or [f"{name}-s{seed}" for name in from_scratch for seed in SEEDS]:
         if (artifacts_dir() / run_id / "run.json").exists():
             continue
         name, seed = run_id.rsplit("-s", 1)
