@@ -136,4 +136,10 @@ MODELS = (
         "Residual net",
         "A small network whose training films are reframed, re-exposed and covered so that framing gives nothing away.",
     ),
+    variant(
+        "residual_long",
+        "Residual net, 36 epochs",
+        "The same network trained twice as long: strong augmentation leaves it something to learn.",
+        max_epochs=36,
+    ),
 )
