@@ -117,7 +117,7 @@ EURO = Assumption(
     high=1.599,
     unit="USD",
     evidence="published elsewhere",
-    source="European Central Bank reference rates: lowest 26 October 2000, highest 15 July 2008; base: average of 2022, "
+    source="European Central Bank reference rates: lowest 26 October 2000, highest 15 July 2008; base: mean of 2022, "
     "the year of the price of AI",
 )
 ASSUMPTIONS = (
