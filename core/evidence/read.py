@@ -10,7 +10,7 @@ from core.manifest import check_file
 from core.paths import artifacts_dir
 
 EVIDENCE = "evidence.json"
-SECTIONS = {"settings", "baselines", "image_shift", "runs", "seed_variation"}
+SECTIONS = {"settings", "unreadable", "baselines", "image_shift", "runs", "seed_variation"}
 
 
 def read_evidence() -> dict[str, Any]:
