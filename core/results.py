@@ -4,15 +4,12 @@ import csv
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.files import write_text
 from core.film import read_film
-from core.manifest import check_file
+from core.manifest import check_file, read_document
 from core.paths import artifacts_dir
 from core.runs import Run, ScoredSplit, representative
 from core.samples import list_samples
@@ -22,10 +19,9 @@ if TYPE_CHECKING:
     from core.comparison import Finding
 
 RESULTS = "results.json"
-SPLIT = "split.csv"
 SPLITS: tuple[ScoredSplit, ...] = ("validation", "stress_validation", "test")
 HALF = 0.5
-SECTIONS = {"runs", "baselines", "at_half", "comparisons", "shifts", "samples"}
+SECTIONS = frozenset({"runs", "baselines", "at_half", "comparisons", "shifts", "samples"})
 Results = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -44,7 +40,7 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
     from core.evaluation.evaluate import without_nan
     from core.evaluation.subgroups import shift
 
-    scored = {split: [run for run in runs if _scores_path(run, split).exists()] for split in SPLITS}
+    scored = {split: [run for run in runs if run.has_scores(split)] for split in SPLITS}
     everyone = list({run.run_id: run for group in scored.values() for run in group}.values())
     shifted = [run for run in everyone if run in scored["validation"] and run in scored["test"]]
     return {
@@ -73,10 +69,6 @@ def evaluate_run(run: Run, split: ScoredSplit, threshold: float | None = None) -
     return evaluate(run.scores(split), run.record.threshold if threshold is None else threshold).to_dict()
 
 
-def _scores_path(run: Run, split: ScoredSplit) -> Path:
-    return run.folder / f"scores_{split}.csv"
-
-
 def _baseline(run: Run, split: ScoredSplit) -> dict[str, Any]:
     from core.evaluation.baselines import prevalence_baseline
     from core.evaluation.evaluate import evaluate
@@ -87,7 +79,9 @@ def _baseline(run: Run, split: ScoredSplit) -> dict[str, Any]:
 
 def _train_prevalence() -> float:
     """Share of pneumonia among the films that models learn from."""
-    with check_file(artifacts_dir() / SPLIT).open(newline="") as file:
+    from core.data.split import SPLIT_FILE
+
+    with check_file(artifacts_dir() / SPLIT_FILE).open(newline="") as file:
         labels = [row["sample_id"].split("/")[1] for row in csv.DictReader(file) if row["split"] == "train"]
     return labels.count("PNEUMONIA") / len(labels)
 
@@ -149,19 +143,12 @@ def read_sample_answers() -> dict[str, dict[str, int]]:
 
 
 def _read() -> dict[str, Any]:
-    path = check_file(artifacts_dir() / RESULTS)
-    return _parse(path, path.stat().st_mtime_ns)
+    return read_document(RESULTS, SECTIONS, "make results")
 
 
-@lru_cache(maxsize=4)
-def _parse(path: Path, changed: int) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text())
-        if data.keys() >= SECTIONS:
-            return dict(data)
-    except (ValueError, AttributeError):
-        pass
-    raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: make results")
+def null_title(evaluation: dict[str, Any]) -> str:
+    """What people read of a null baseline, given its evaluation."""
+    return f"Null baseline: {evaluation['name'].lower()}"
 
 
 def estimate(evaluation: dict[str, Any], metric: str) -> Estimate:

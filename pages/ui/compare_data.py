@@ -9,7 +9,7 @@ from core.charts.comparison import Mark
 from core.comparison import Candidate, Finding, compare_all
 from core.errors import ArtifactError, LungLensError
 from core.evaluation.types import Estimate
-from core.ledger import read_ledger
+from core.ledger import in_words, read_ledger
 from core.paths import artifacts_dir, runs_dir
 from core.results import estimate, evaluate_run, read_baselines, read_findings
 from core.runs import Run, ScoredSplit, representative
@@ -105,12 +105,4 @@ def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> s
 
 def ledger_in_words() -> str:
     """How often the test films have been used."""
-    lines = read_ledger(artifacts_dir())
-    if not lines:
-        return "There is no record of how often the test films have been used: test_ledger.csv is missing."
-    recorded = sum(line.auroc != "" for line in lines)
-    before = " ".join(line.note for line in lines if line.auroc == "" and line.note)
-    own = len(read_ledger(runs_dir()))
-    text = f"The test films have been used for {recorded} evaluations on record"
-    text += f", and for {own} of your own." if own else "."
-    return f"{text} {before}".strip()
+    return in_words(read_ledger(artifacts_dir()), read_ledger(runs_dir()))

@@ -8,7 +8,7 @@ from core.charts.comparison import Mark, Row, dots
 from core.comparison import COMPARED, Finding, sentence, summary
 from core.evaluation.metrics import METRICS
 from core.published import NOTEBOOK, PUBLISHED
-from core.results import estimate
+from core.results import estimate, null_title
 from core.runs import Run, ScoredSplit, served
 from core.text import percent
 from pages.ui import cached
@@ -181,6 +181,7 @@ def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: Score
                 format="%.2f", help="Processor time of one film's score in the serving graph."
             ),
         },
+        placeholder="–",
         alt="Figures of all models with 95 % intervals",
     )
     st.caption(
@@ -213,8 +214,7 @@ def _dot_rows(
         ours.append(Row(mark=row.mark, estimate=row.estimate(metric), seeds=tuple(values)))
     group = best_first(ours)
     if baseline:
-        name = f"Null: {baseline['name'].lower()}"
-        mark_of_null = Mark(title=name, model=None, hollow=True)
+        mark_of_null = Mark(title=null_title(baseline), model=None, hollow=True)
         group.append(Row(mark=mark_of_null, estimate=estimate(baseline, metric), may_lie_outside=True))
     if published:
         reported = [

@@ -8,13 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.comparison import summary
-from core.evaluation.types import Estimate
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.results import estimate, read_findings, read_results
 from core.runs import list_runs, representative
 from core.text import BANNER, rate
-from pages.ui.compare_tables import place
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
@@ -57,7 +55,7 @@ def test_table_holds_every_model_and_the_null_baseline() -> None:
     assert "Null baseline: prevalence alone" in table
     text = text_of(app)
     assert summary(read_findings("test"), "auroc") in text
-    assert "evaluations on record" in text
+    assert "full evaluations on record" in text
     assert BANNER in text
 
 
@@ -134,6 +132,10 @@ def test_a_readers_own_run_stands_beside_ours(tmp_path: Path) -> None:
     table = models_table(app)
     own = next(title for title in table if "yours" in title)
     assert table[own] == table[ours.title]
+    frame = next(frame.value for frame in app.dataframe if "Multiply-adds" in frame.value).set_index("Model")
+    for cost in ("Training on one core, s", "Per film on one core, ms"):
+        assert frame[cost].notna()[ours.title]
+        assert frame[cost].isna()[own]
     app.session_state["compare_pairs"] = True
     app.run()
     assert not app.exception
@@ -186,10 +188,3 @@ def test_missing_scores_and_history_leave_the_other_models(copied: Path) -> None
     assert not app.exception
     assert any("history.csv is missing" in error.value for error in app.error)
     assert len(app.get("plotly_chart")) == len(representative(list_runs()[0]))  # the dots, and one chart less
-
-
-def test_a_reported_figure_is_placed_only_beside_a_known_interval() -> None:
-    interval = Estimate(value=0.9, low=0.88, high=0.92, method="m")
-    words = [place(value, interval) for value in (0.87, 0.88, 0.92, 0.93)]
-    assert words == ["below our interval", "within our interval", "within our interval", "above our interval"]
-    assert place(0.9, Estimate(value=1.0, low=float("nan"), high=float("nan"), method="none")) == "–"
