@@ -21,7 +21,7 @@ from core.evaluation.metrics import METRICS
 from core.ledger import in_words, read_ledger
 from core.notebook import notebook_rows
 from core.paths import ROOT, artifacts_dir
-from core.results import estimate, null_title, read_at_half, read_baselines, read_findings, read_results
+from core.results import estimate, null_baselines, null_title, read_at_half, read_findings, read_results
 from core.runs import Run, ScoredSplit, committed_runs, representative, served
 from core.speed import film_milliseconds, training_seconds
 from core.text import spread, text_of
@@ -60,13 +60,11 @@ def make_table(name: str) -> str:
 
 
 def results_table() -> str:
-    """Each model's representative run on test at its frozen threshold, then the null baseline."""
+    """Each model's representative run on test at its frozen threshold, then the null baselines."""
     runs = committed_runs()
     served_id = served(runs).run_id
     rows = [_result_row(run, run.run_id == served_id) for run in representative(runs)]
-    if null := read_baselines():
-        other = [text_of(estimate(null[split], "auroc"), "auroc") for split in VALIDATION]
-        rows.append([null_title(null["test"]), *_figures(null["test"]), *other, "–", "–", "–"])
+    rows += [_null_row(null) for null in null_baselines("test")]
     header = [
         "model",
         *(METRICS[metric].title for metric in QUOTED),
@@ -89,6 +87,15 @@ def _result_row(run: Run, is_served: bool) -> list[str]:
         _cost(training_seconds(run), 0),
         _cost(film_milliseconds(run), 2),
     ]
+
+
+def _null_row(on_test: dict[str, Any]) -> list[str]:
+    """A null baseline's row; a dash where it cannot be scored, as file size on stress films."""
+    name, others = on_test["name"], []
+    for split in VALIDATION:
+        found = {one["name"]: estimate(one, "auroc") for one in null_baselines(split)}
+        others.append(text_of(found[name], "auroc") if name in found else "–")
+    return [null_title(on_test), *_figures(on_test), *others, "–", "–", "–"]
 
 
 def _cost(measured: float | None, digits: int) -> str:

@@ -53,7 +53,9 @@ class Group:
     colour: str = UNDECIDED
 
 
-def grouped_dots(groups: Sequence[Group], axis: str, *, is_rate: bool = True, line: float | None = None) -> go.Figure:
+def grouped_dots(
+    groups: Sequence[Group], axis: str, *, is_rate: bool = True, line: float | None = None, slim: bool = False
+) -> go.Figure:
     """Figures with 95 % intervals, the groups below one another within each row, first row on top.
 
     Parameters
@@ -64,12 +66,14 @@ def grouped_dots(groups: Sequence[Group], axis: str, *, is_rate: bool = True, li
         Whether figures are shown in per cent.
     line : float, optional
         Where a dotted line stands.
+    slim : bool
+        Whether rows are half as high and groups share a line, for many rows of which few overlap.
     """
     rows = list(dict.fromkeys(point.row for group in groups for point in group.points))
     scale, text = (100, rate) if is_rate else (1, figure)
     chart = go.Figure()
-    for place, group in enumerate(groups):
-        shift = (place - (len(groups) - 1) / 2) * GAP
+    kinds = {row: [group for group in groups if any(point.row == row for point in group.points)] for row in rows}
+    for group in groups:
         chart.add_scatter(
             x=[None],
             y=[None],
@@ -78,14 +82,15 @@ def grouped_dots(groups: Sequence[Group], axis: str, *, is_rate: bool = True, li
             marker={"symbol": group.symbol, "color": group.colour, "size": 10, "line": {"width": 2}},
         )
         for point in group.points:
-            _draw_point(chart, point, group, rows.index(point.row) + shift, scale, text)
+            place = 0 if slim else kinds[point.row].index(group) - (len(kinds[point.row]) - 1) / 2
+            _draw_point(chart, point, group, rows.index(point.row) + place * GAP, scale, text)
     if line is not None:
         chart.add_vline(x=scale * line, line={"color": UNDECIDED, "width": 1.5, "dash": "dot"})
     chart.update_xaxes(title=axis)
     chart.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], zeroline=False, showgrid=True
     )
-    tidy(chart, height=96 + ROW * len(rows))
+    tidy(chart, height=96 + (ROW // 2 if slim else ROW) * len(rows))
     return chart
 
 
@@ -150,7 +155,7 @@ def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None
     if diagonal and shown:
         ends = shown[0].frame["x"]
         chart.add_scatter(
-            x=ends, y=ends, mode="lines", name="Right", hoverinfo="skip",
+            x=ends, y=ends, mode="lines", name="Calibrated", hoverinfo="skip",
             line={"color": UNDECIDED, "width": 1.5, "dash": "dot"},
         )  # fmt: skip
     if neutral is not None:
@@ -160,7 +165,8 @@ def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None
         if one.is_chosen:
             chart.add_scatter(
                 x=[*frame["x"], *frame["x"][::-1]], y=[*frame["high"], *frame["low"][::-1]],
-                fill="toself", fillcolor=_pale(mark.colour), line={"width": 0}, showlegend=False, hoverinfo="skip",
+                fill="toself", fillcolor=_pale(mark.colour), mode="lines", line={"width": 0},
+                showlegend=False, hoverinfo="skip",
             )  # fmt: skip
         chart.add_scatter(
             x=frame["x"],

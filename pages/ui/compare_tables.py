@@ -5,12 +5,14 @@ from typing import Any
 import pandas as pd
 
 from core.comparison import Finding
+from core.evaluation.bootstrap import METHOD
 from core.evaluation.metrics import METRICS
+from core.evaluation.types import Estimate
 from core.notebook import notebook_rows
 from core.published import PUBLISHED
 from core.results import estimate, null_title
 from core.speed import film_milliseconds, training_seconds
-from core.text import spread, text_of
+from core.text import percent, rate, spread, text_of
 from pages.ui.compare_data import Shown
 
 COLUMNS = {
@@ -27,8 +29,8 @@ COLUMNS = {
 }
 
 
-def models_table(rows: list[Shown], baseline: dict[str, Any] | None) -> pd.DataFrame:
-    """All figures of all rows with intervals as text, then size and cost; the null baseline stands last."""
+def models_table(rows: list[Shown], baselines: list[dict[str, Any]]) -> pd.DataFrame:
+    """All figures of all rows with intervals as text, then size and cost; the null baselines stand last."""
     table = []
     for row in rows:
         record = row.run.record
@@ -42,9 +44,9 @@ def models_table(rows: list[Shown], baseline: dict[str, Any] | None) -> pd.DataF
                 "Per film on one core, ms": _rounded(film_milliseconds(row.run), 2),
             }
         )
-    if baseline:
-        figures = {title: text_of(estimate(baseline, metric), metric) for metric, title in COLUMNS.items()}
-        table.append({"Model": null_title(baseline), **figures})
+    for null in baselines:
+        figures = {title: text_of(estimate(null, metric), metric) for metric, title in COLUMNS.items()}
+        table.append({"Model": null_title(null), **figures})
     return pd.DataFrame(table)
 
 
@@ -81,6 +83,42 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(table)
+
+
+def sets_table(sets: dict[tuple[str, str], dict[str, Any]]) -> pd.DataFrame:
+    """Coverage and workload of conformal sets, a row for each title and name of the films.
+
+    Parameters
+    ----------
+    sets : dict of (str, str) to dict
+        `core.results.conformal_sets` by title and films.
+    """
+    table = []
+    for (title, films), found in sets.items():
+        rows = {row["row"]: row for row in found["rows"]}
+        low, high = found["band"]
+        table.append(
+            {
+                "Model": title,
+                "Films": films,
+                "Holds the label, normal": rate(coverage(rows["normal"])),
+                "Holds the label, pneumonia": rate(coverage(rows["pneumonia"])),
+                "Left to the reader": abstained_of(rows["all"]),
+                "One label, the wrong one": percent(rows["all"]["wrong"]),
+                "Abstains at scores": f"{low:.3f} to {high:.3f}",
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def coverage(row: dict[str, Any]) -> Estimate:
+    """How often a set holds the own label, from a row of `core.results.conformal_sets`."""
+    return Estimate(value=row["coverage"], low=row["low"], high=row["high"], method=METHOD)
+
+
+def abstained_of(row: dict[str, Any]) -> str:
+    """How often a set is not one label, with the interval."""
+    return rate(Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD))
 
 
 def published_table() -> pd.DataFrame:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.comparison import summary
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results import estimate, read_findings, read_results
+from core.results import estimate, null_baselines, read_conformal, read_findings, read_results
 from core.runs import list_runs, representative
 from core.text import BANNER, rate
 
@@ -42,7 +42,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_table_holds_every_model_and_the_null_baseline() -> None:
+def test_table_holds_every_model_and_the_null_baselines() -> None:
     app = opened()
     assert not app.exception
     assert not app.error
@@ -52,7 +52,10 @@ def test_table_holds_every_model_and_the_null_baseline() -> None:
     }
     table = models_table(app)
     assert {title: table[title] for title in expected} == expected
-    assert "Null baseline: prevalence alone" in table
+    nulls = {f"Null baseline: {one['name'].lower()}": one for one in null_baselines("test")}
+    assert len(nulls) == 4
+    for title, one in nulls.items():
+        assert table[title] == rate(estimate(one, "sensitivity"))
     text = text_of(app)
     assert summary(read_findings("test"), "auroc") in text
     assert "full evaluations on record" in text
@@ -86,7 +89,7 @@ def test_one_model_alone_has_nothing_to_compare() -> None:
     pills = app.get_by_key("compare_models")
     pills.set_value(pills.value[:1]).run()
     assert not app.exception
-    assert len(models_table(app)) == 2
+    assert len(models_table(app)) == 1 + len(null_baselines("test"))
     assert "Choose two or more models of ours" in text_of(app)
     app.get_by_key("compare_models").set_value([]).run()
     assert not app.exception
@@ -99,6 +102,7 @@ def test_one_model_alone_has_nothing_to_compare() -> None:
         ("Curves", "frozen thresholds"),
         ("Confusion matrices", "shares are of the row"),
         ("Report by class", "scikit-learn"),
+        ("When they abstain", "leaves the film to the reader"),
         ("Training", "validation loss"),
         ("Seeds", "not the best"),
         ("Notebook and publications", "How far to trust them"),
@@ -111,6 +115,28 @@ def test_every_tab_opens(tab: str, sign: str) -> None:
     assert not app.exception
     assert not app.error
     assert sign in text_of(app)
+
+
+def test_coverage_on_test_stands_beside_validation() -> None:
+    app = opened()
+    app.session_state["compare_tabs"] = "When they abstain"
+    app.run()
+    table = next(frame.value for frame in app.dataframe if "Left to the reader" in frame.value)
+    shown = representative(list_runs()[0])
+    assert table["Model"].tolist() == [run.title for run in shown for _ in range(2)]
+    for run in shown:
+        rows = {row["row"]: row for row in read_conformal()[run.run_id]["test"]["rows"]}
+        found = table[(table["Model"] == run.title) & (table["Films"] == "Test")].iloc[0]
+        assert found["Holds the label, normal"].startswith(f"{100 * rows['normal']['coverage']:.1f} % (")
+        assert found["Left to the reader"].startswith(f"{100 * rows['all']['abstained']:.1f} % (")
+
+
+def test_damaged_evidence_is_named_and_our_models_stay(copied: Path) -> None:
+    (copied / "evidence.json").write_text("{")
+    app = opened()
+    assert not app.exception
+    assert any("evidence.json is damaged" in warning.value for warning in app.warning)
+    assert len(models_table(app)) == len(representative(list_runs()[0]))
 
 
 def test_all_pairs_open() -> None:

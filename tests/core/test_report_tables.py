@@ -57,7 +57,7 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
     runs = [run for run in list_runs()[0] if not run.own]
     table = rows(make_table("results"))
     shown = representative(runs)
-    assert len(table) == len(shown) + 1
+    nulls = table[len(shown) :]
     results = json.loads((artifacts_dir() / "results.json").read_text())["runs"]
     for row, run in zip(table, shown, strict=False):
         assert row["model"].startswith(f"{run.title}, seed {run.record.seed}")
@@ -66,8 +66,16 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
         low, high = (f"{100 * sensitivity[end]:.1f}" for end in ("low", "high"))
         assert row["Sensitivity"] == f"{percent(sensitivity['value'])} ({low}-{high})"
         assert row["parameters"] == f"{run.record.parameters:,}"
-    assert table[-1]["model"] == "Null baseline: prevalence alone"
-    assert table[-1]["AUROC"] == ".500"
+    assert [row["model"] for row in nulls] == [
+        "Null baseline: prevalence alone",
+        "Null baseline: file size alone",
+        "Null baseline: aspect ratio, estimated",
+        "Null baseline: thumbnail of 8 x 8 pixels",
+    ]
+    assert nulls[0]["AUROC"] == ".500"
+    assert nulls[1]["AUROC, stress validation"] == "–"
+    thumbnail = json.loads((artifacts_dir() / "evidence.json").read_text())["baselines"]["thumbnail"]["evaluations"]
+    assert nulls[3]["Sensitivity"].startswith(percent(thumbnail["test"]["metrics"]["sensitivity"]["value"]))
 
 
 def test_seeds_span_all_runs_of_a_model() -> None:
