@@ -19,6 +19,7 @@ PAGES = {
         st.Page("pages/demo/read.py", title="Read an X-ray", icon=":material/radiology:", url_path="read"),
     ],
     "Models": [st.Page("pages/models/compare.py", title="Compare", icon=":material/balance:", url_path="compare")],
+    "Evidence": [st.Page("pages/evidence/limits.py", title="Limits", icon=":material/warning:", url_path="limits")],
     "Impact": [
         st.Page("pages/impact/business.py", title="Business case", icon=":material/payments:", url_path="business")
     ],

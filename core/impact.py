@@ -110,6 +110,16 @@ PRICE = Assumption(
     evidence="published elsewhere",
     source="Computer-aided detection of tuberculosis, Bashir 2022; the base within that range is ours",
 )
+EURO = Assumption(
+    title="Price of a euro",
+    low=0.8252,
+    base=1.053,
+    high=1.599,
+    unit="USD",
+    evidence="published elsewhere",
+    source="European Central Bank reference rates: lowest 26 October 2000, highest 15 July 2008; base: mean of 2022, "
+    "the year of the price of AI",
+)
 ASSUMPTIONS = (
     PREVALENCE,
     READER_SENSITIVITY,
@@ -119,6 +129,7 @@ ASSUMPTIONS = (
     TIME_SAVED,
     RADIOLOGIST,
     PRICE,
+    EURO,
 )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,12 @@ from core.runs import Run
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerLine:
-    """One evaluation on test; ``auroc`` is empty where there was no one score table, ``note`` says what it was."""
+    """One look at test.
+
+    A full evaluation of a run or null baseline has no ``note``; where there is one, it says what else the look was, or
+    why the run was not kept. ``auroc`` is empty where there was no one score table, ``data_hash`` for looks from before
+    the ledger.
+    """
 
     time: str
     run: str
@@ -33,9 +39,32 @@ def read_ledger(folder: Path) -> list[LedgerLine]:
         return []
     try:
         with path.open(newline="") as file:
-            return [LedgerLine(**row) for row in csv.DictReader(file)]
-    except (TypeError, UnicodeDecodeError):
-        raise ArtifactError(f"{path} is damaged; restore it from the repository.") from None
+            rows = list(csv.DictReader(file))
+        if not any(None in row.values() for row in rows):  # None: the row is too short
+            return [LedgerLine(**row) for row in rows]
+    except (TypeError, UnicodeDecodeError, csv.Error):
+        pass
+    raise ArtifactError(f"{path} is damaged; restore it from the repository.")
+
+
+def count_looks(lines: Sequence[LedgerLine]) -> tuple[int, int]:
+    """Full evaluations, and further looks: at parts or changed films, or by runs that were not kept."""
+    since = [line for line in lines if line.data_hash]
+    full = sum(not line.note for line in since)
+    return full, len(since) - full
+
+
+def in_words(lines: Sequence[LedgerLine], own: Sequence[LedgerLine] = ()) -> str:
+    """How often the test films have been used, by us and by the user's own runs, and what was before the ledger."""
+    if not lines:
+        return f"There is no record of how often the test films have been used: {LEDGER} is missing."
+    full, further = count_looks(lines)
+    said = (
+        f"The test films have been used for {full} full evaluations on record, of models and null baselines, and for "
+        f"{further} further looks, at parts of them, at changed films or by runs that were not kept (`{LEDGER}`)."
+    )
+    yours = [f"Your own runs add {len(own)}."] if own else []
+    return " ".join([said, *yours, *(line.note for line in lines if not line.data_hash)])
 
 
 def record_test(run: Run, scores: Scores, data_hash: str, note: str = "") -> bool:

@@ -59,6 +59,29 @@ def check_file(path: Path) -> Path:
     return path
 
 
+def read_document(name: str, sections: frozenset[str], remedy: str) -> dict[str, Any]:
+    """A JSON file of the artifacts folder that has at least these sections.
+
+    Raises
+    ------
+    ArtifactError
+        The file is missing or damaged; says that ``remedy`` makes it anew.
+    """
+    path = check_file(artifacts_dir() / name)
+    return _parse(path, path.stat().st_mtime_ns, sections, remedy)
+
+
+@lru_cache(maxsize=8)
+def _parse(path: Path, changed: int, sections: frozenset[str], remedy: str) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text())
+        if data.keys() >= sections:
+            return dict(data)
+    except (ValueError, AttributeError):
+        pass
+    raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: {remedy}")
+
+
 @lru_cache(maxsize=4096)
 def _matches(root: Path, name: str, size: int, changed: int, manifest_changed: int) -> bool:
     known = read_manifest().get(name)

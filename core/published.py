@@ -92,7 +92,7 @@ PUBLISHED = (
     PublishedResult(
         name="EfficientNetB0 ensemble",
         origin="publication",
-        source="A frozen ensemble with disjoint patients",
+        source="Source not public: a frozen ensemble with disjoint patients",
         metrics={
             "accuracy": Estimate(value=0.867, low=0.840, high=0.892, method="as reported"),
             "auroc": Estimate(value=0.975, low=0.962, high=0.985, method="as reported"),
@@ -103,7 +103,7 @@ PUBLISHED = (
     PublishedResult(
         name="MobileNetV3 model card",
         origin="publication",
-        source="A model card",
+        source="Source not public: a model card",
         metrics=_points(accuracy=0.936, auroc=0.981),
         honesty="Whether patients were kept apart is unknown.",
     ),

@@ -18,14 +18,13 @@ from typing import Any
 from core.comparison import sentence, summary
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS
-from core.evaluation.types import Estimate
-from core.ledger import read_ledger
+from core.ledger import in_words, read_ledger
+from core.notebook import notebook_rows
 from core.paths import ROOT, artifacts_dir
-from core.published import NOTEBOOK
-from core.results import estimate, read_at_half, read_baselines, read_findings, read_results
-from core.runs import Run, ScoredSplit, list_runs, representative, served
+from core.results import estimate, null_baselines, null_title, read_at_half, read_findings, read_results
+from core.runs import Run, ScoredSplit, committed_runs, representative, served
 from core.speed import film_milliseconds, training_seconds
-from core.text import figure, percent, rate
+from core.text import spread, text_of
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 QUOTED = ("sensitivity", "specificity", "accuracy", "auroc")
@@ -61,13 +60,11 @@ def make_table(name: str) -> str:
 
 
 def results_table() -> str:
-    """Each model's representative run on test at its frozen threshold, then the null baseline."""
-    runs = _committed()
+    """Each model's representative run on test at its frozen threshold, then the null baselines."""
+    runs = committed_runs()
     served_id = served(runs).run_id
     rows = [_result_row(run, run.run_id == served_id) for run in representative(runs)]
-    if null := read_baselines():
-        other = [_text(estimate(null[split], "auroc"), "auroc") for split in VALIDATION]
-        rows.append([f"Null baseline: {null['test']['name'].lower()}", *_figures(null["test"]), *other, "–", "–", "–"])
+    rows += [_null_row(null) for null in null_baselines("test")]
     header = [
         "model",
         *(METRICS[metric].title for metric in QUOTED),
@@ -85,50 +82,58 @@ def _result_row(run: Run, is_served: bool) -> list[str]:
     return [
         f"{run.title}, seed {record.seed}{' (served)' if is_served else ''}",
         *_figures(_evaluation(run, "test")),
-        *(_text(estimate(_evaluation(run, split), "auroc"), "auroc") for split in VALIDATION),
+        *(text_of(estimate(_evaluation(run, split), "auroc"), "auroc") for split in VALIDATION),
         f"{record.parameters:,}",
-        f"{training_seconds(run):.0f}",
-        f"{film_milliseconds(run):.2f}",
+        _cost(training_seconds(run), 0),
+        _cost(film_milliseconds(run), 2),
     ]
 
 
+def _null_row(on_test: dict[str, Any]) -> list[str]:
+    """A null baseline's row; a dash where it cannot be scored, as file size on stress films."""
+    name, others = on_test["name"], []
+    for split in VALIDATION:
+        found = {one["name"]: estimate(one, "auroc") for one in null_baselines(split)}
+        others.append(text_of(found[name], "auroc") if name in found else "–")
+    return [null_title(on_test), *_figures(on_test), *others, "–", "–", "–"]
+
+
+def _cost(measured: float | None, digits: int) -> str:
+    return "–" if measured is None else f"{measured:.{digits}f}"
+
+
 def _figures(evaluation: dict[str, Any]) -> list[str]:
-    return [_text(estimate(evaluation, metric), metric) for metric in QUOTED]
+    return [text_of(estimate(evaluation, metric), metric) for metric in QUOTED]
 
 
 def seeds_table() -> str:
     """Mean, lowest and highest of the seeds of each model, on test and of the selection figure."""
     groups: dict[str, list[Run]] = {}
-    for run in _committed():
+    for run in committed_runs():
         groups.setdefault(run.title, []).append(run)
     rows = []
     for title, runs in groups.items():
         figures = [[estimate(_evaluation(run, "test"), metric).value for run in runs] for metric in QUOTED]
         figures.append([run.record.selection["mean"] for run in runs])
         names = (*QUOTED, "auroc")
-        rows.append([title, len(runs), *(_range(values, name) for values, name in zip(figures, names, strict=True))])
+        rows.append([title, len(runs), *(spread(values, name) for values, name in zip(figures, names, strict=True))])
     titles = [f"{METRICS[metric].title}, mean (lowest-highest)" for metric in QUOTED]
     return _markdown(["model", "seeds", *titles, "selection figure, mean (lowest-highest)"], rows)
 
 
 def notebook_table() -> str:
     """What the notebook reported, and the same networks here at its threshold and at the frozen one, on test."""
-    ours = {run.record.model: run for run in representative(_committed())}
-    at_half = read_at_half()
-    rows = []
-    for result in NOTEBOOK:
-        run = ours.get(result.model or "")
-        for metric, reported in result.metrics.items():
-            here = [at_half[run.run_id], _evaluation(run, "test")] if run else []
-            again = [_text(estimate(one, metric), metric) for one in here] or ["not trained"] * 2
-            name = result.name.removeprefix("Notebook, ")
-            rows.append([name, METRICS[metric].title, _text(reported, metric), *again])
-    return _markdown(["network", "figure", "notebook", "here, threshold 0.5", "here, frozen threshold"], rows)
+    ours, half = representative(committed_runs()), read_at_half()
+    rows = notebook_rows(
+        {run.record.model: half[run.run_id] for run in ours},
+        {run.record.model: _evaluation(run, "test") for run in ours},
+    )
+    return _markdown(list(rows[0]), [list(row.values()) for row in rows])
 
 
 def findings_list() -> str:
     """How many pairs of models differ on test, and the served model against every other, for three figures."""
-    findings, name = read_findings("test"), served(_committed()).title
+    findings, name = read_findings("test"), served(committed_runs()).title
     lines = []
     for metric in ("auroc", "sensitivity", "specificity"):
         lines.append(f"- {summary(findings, metric)}")
@@ -138,12 +143,8 @@ def findings_list() -> str:
 
 
 def ledger_line() -> str:
-    """How often the test films have been used, in one or two sentences."""
-    lines = read_ledger(artifacts_dir())
-    recorded = sum(line.auroc != "" for line in lines)
-    before = [line.note for line in lines if line.auroc == "" and line.note]
-    count = f"The test films have been used for {recorded} evaluations on record (`artifacts/test_ledger.csv`)."
-    return " ".join([count, *before])
+    """How often the test films have been used, in a few sentences."""
+    return in_words(read_ledger(artifacts_dir()))
 
 
 TABLES = {
@@ -155,29 +156,11 @@ TABLES = {
 }
 
 
-def _committed() -> list[Run]:
-    runs, problems = list_runs()
-    if problems:
-        raise ArtifactError(problems[0])
-    return [run for run in runs if not run.own]
-
-
 def _evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:
     try:
         return read_results()[run.run_id][split]
     except KeyError:
         raise ArtifactError(f"{run.run_id} is not in results.json for {split}; run: make results") from None
-
-
-def _text(one: Estimate, metric: str) -> str:
-    return rate(one) if METRICS[metric].is_rate else figure(one)
-
-
-def _range(values: Sequence[float], metric: str) -> str:
-    mean, low, high = sum(values) / len(values), min(values), max(values)
-    if METRICS[metric].is_rate:
-        return f"{percent(mean)} ({100 * low:.1f}-{100 * high:.1f})"
-    return figure(Estimate(value=mean, low=low, high=high, method="range over seeds"))
 
 
 def _markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -4,15 +4,13 @@ import csv
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ArtifactError
 from core.evaluation.types import Estimate
+from core.evidence.read import EVIDENCE, read_evidence
 from core.files import write_text
 from core.film import read_film
-from core.manifest import check_file
+from core.manifest import check_file, read_document
 from core.paths import artifacts_dir
 from core.runs import Run, ScoredSplit, representative
 from core.samples import list_samples
@@ -22,10 +20,10 @@ if TYPE_CHECKING:
     from core.comparison import Finding
 
 RESULTS = "results.json"
-SPLIT = "split.csv"
 SPLITS: tuple[ScoredSplit, ...] = ("validation", "stress_validation", "test")
+SET_SPLITS: tuple[ScoredSplit, ...] = ("validation", "test")
 HALF = 0.5
-SECTIONS = {"runs", "baselines", "at_half", "comparisons", "shifts", "samples"}
+SECTIONS = frozenset({"runs", "baselines", "at_half", "comparisons", "shifts", "conformal", "samples"})
 Results = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -38,13 +36,15 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
         ``runs``: `Evaluation.to_dict` by run id and split; ``baselines``: the same for the share of pneumonia among
         training films as every film's score, by split; ``at_half``: `Evaluation.to_dict` on test at a threshold of 0.5,
         the notebook's, by run id; ``comparisons``: `Finding.to_dict` of all pairs of
-        representative runs, by split; ``shifts``: change of figures from validation to test, by run id; ``samples``:
+        representative runs, by split; ``shifts``: change of figures from validation to test, by run id;
+        ``conformal``: `conformal_sets` of the representative runs on validation and test, by run id and split;
+        ``samples``:
         how many synthetic films get the answer that they were drawn for, by id of the representative runs.
     """
     from core.evaluation.evaluate import without_nan
     from core.evaluation.subgroups import shift
 
-    scored = {split: [run for run in runs if _scores_path(run, split).exists()] for split in SPLITS}
+    scored = {split: [run for run in runs if run.has_scores(split)] for split in SPLITS}
     everyone = list({run.run_id: run for group in scored.values() for run in group}.values())
     shifted = [run for run in everyone if run in scored["validation"] and run in scored["test"]]
     return {
@@ -62,6 +62,10 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
             }
             for run in shifted
         },
+        "conformal": {
+            run.run_id: {split: conformal_sets(run, split) for split in SET_SPLITS if run in scored[split]}
+            for run in representative(everyone)
+        },
         "samples": _sample_answers(representative(everyone)),
     }
 
@@ -73,8 +77,21 @@ def evaluate_run(run: Run, split: ScoredSplit, threshold: float | None = None) -
     return evaluate(run.scores(split), run.record.threshold if threshold is None else threshold).to_dict()
 
 
-def _scores_path(run: Run, split: ScoredSplit) -> Path:
-    return run.folder / f"scores_{split}.csv"
+def conformal_sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
+    """What a run's conformal sets do on a split.
+
+    Returns
+    -------
+    dict
+        ``alpha``; ``band``: lowest and highest score between which the set is not one label; ``rows``: those of
+        `core.evaluation.conformal.evaluate_sets`.
+    """
+    from core.evaluation.conformal import evaluate_sets
+    from core.evaluation.evaluate import without_nan
+
+    rule = run.conformal
+    rows = evaluate_sets(rule, run.scores(split)).to_dict("records")
+    return {"alpha": rule.alpha, "band": list(rule.abstain_band), "rows": without_nan(rows)}
 
 
 def _baseline(run: Run, split: ScoredSplit) -> dict[str, Any]:
@@ -87,7 +104,9 @@ def _baseline(run: Run, split: ScoredSplit) -> dict[str, Any]:
 
 def _train_prevalence() -> float:
     """Share of pneumonia among the films that models learn from."""
-    with check_file(artifacts_dir() / SPLIT).open(newline="") as file:
+    from core.data.split import SPLIT_FILE
+
+    with check_file(artifacts_dir() / SPLIT_FILE).open(newline="") as file:
         labels = [row["sample_id"].split("/")[1] for row in csv.DictReader(file) if row["split"] == "train"]
     return labels.count("PNEUMONIA") / len(labels)
 
@@ -122,8 +141,30 @@ def read_results() -> Results:
 
 
 def read_baselines() -> dict[str, dict[str, Any]]:
-    """Evaluation of the null baseline by split; raises `ArtifactError` if missing or damaged."""
+    """Evaluation of the prevalence alone as every film's score, by split; raises `ArtifactError` if damaged."""
     return dict(_read()["baselines"])
+
+
+def null_baselines(split: ScoredSplit) -> list[dict[str, Any]]:
+    """`Evaluation.to_dict` of every null baseline that can be scored on a split, prevalence first.
+
+    Those that need the films come from ``evidence.json``; without that file prevalence stands alone.
+
+    Raises
+    ------
+    ArtifactError
+        A file is damaged, or the results are missing.
+    """
+    found = [read_baselines()[split]] if split in read_baselines() else []
+    if not (artifacts_dir() / EVIDENCE).is_file():
+        return found
+    stored = (baseline["evaluations"] for baseline in read_evidence()["baselines"].values())
+    return found + [evaluations[split] for evaluations in stored if split in evaluations]
+
+
+def read_conformal() -> dict[str, dict[str, dict[str, Any]]]:
+    """`conformal_sets` by representative run and split; raises `ArtifactError` if missing or damaged."""
+    return dict(_read()["conformal"])
 
 
 def read_at_half() -> dict[str, dict[str, Any]]:
@@ -149,19 +190,12 @@ def read_sample_answers() -> dict[str, dict[str, int]]:
 
 
 def _read() -> dict[str, Any]:
-    path = check_file(artifacts_dir() / RESULTS)
-    return _parse(path, path.stat().st_mtime_ns)
+    return read_document(RESULTS, SECTIONS, "make results")
 
 
-@lru_cache(maxsize=4)
-def _parse(path: Path, changed: int) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text())
-        if data.keys() >= SECTIONS:
-            return dict(data)
-    except (ValueError, AttributeError):
-        pass
-    raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: make results")
+def null_title(evaluation: dict[str, Any]) -> str:
+    """What people read of a null baseline, given its evaluation."""
+    return f"Null baseline: {evaluation['name'].lower()}"
 
 
 def estimate(evaluation: dict[str, Any], metric: str) -> Estimate:

@@ -1,7 +1,9 @@
 """Numbers and fixed sentences as people read them, the same on pages, command line and exports."""
 
 import math
+from collections.abc import Sequence
 
+from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 
 BANNER = (
@@ -35,6 +37,17 @@ def figure(estimate: Estimate, digits: int = 3) -> str:
     if math.isnan(estimate.low):
         return _plain(estimate.value, digits)
     return f"{_plain(estimate.value, digits)} ({_plain(estimate.low, digits)}-{_plain(estimate.high, digits)})"
+
+
+def text_of(estimate: Estimate, metric: str) -> str:
+    """A figure named in `METRICS` as its kind is written: `rate` or `figure`."""
+    return rate(estimate) if METRICS[metric].is_rate else figure(estimate)
+
+
+def spread(values: Sequence[float], metric: str) -> str:
+    """``94.9 % (92.8-96.4)``: mean of several runs with the lowest and the highest, which is no interval."""
+    mean = sum(values) / len(values)
+    return text_of(Estimate(value=mean, low=min(values), high=max(values), method="range over seeds"), metric)
 
 
 def count(estimate: Estimate, digits: int | None = None) -> str:

@@ -16,7 +16,7 @@ from core.data.dataset import read_dataset
 from core.errors import LungLensError
 from core.evidence.collect import collect
 from core.manifest import write_manifest
-from core.runs import list_runs
+from core.runs import committed_runs
 
 
 def main() -> int:
@@ -29,15 +29,9 @@ def main() -> int:
     try:
         dataset = read_dataset(arguments.data)
         write_manifest()  # what is on disk is what is evaluated
-        runs, problems = list_runs()
-        for problem in problems:
-            print(problem, file=sys.stderr)
-        if problems:
-            return 1
-        committed = [run for run in runs if not run.own]
         evidence = collect(
             dataset,
-            committed,
+            committed_runs(),
             with_test=not arguments.skip_test,
             say=lambda line: print(f"{time.monotonic() - start:5.0f} s  {line}", flush=True),
         )

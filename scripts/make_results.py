@@ -5,30 +5,30 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from core.errors import LungLensError
 from core.files import write_text
 from core.manifest import write_manifest
 from core.report_tables import documents, refresh
 from core.results import write_results
-from core.runs import list_runs
+from core.runs import committed_runs
 
 
 def main() -> int:
     """Evaluate all committed runs; nothing is written if one of them cannot be read."""
-    write_manifest()  # what is on disk is what is evaluated
-    runs, problems = list_runs()
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    if problems:
-        return 1
-    committed = [run for run in runs if not run.own]
-    write_results(committed)
-    write_manifest()
-    print(f"{len(committed)} runs evaluated.")
-    for path in documents():
-        before = path.read_text(encoding="utf-8")
-        if (after := refresh(before)) != before:
-            write_text(path, after)
-            print(f"{path.name} refreshed.")
+    try:
+        write_manifest()  # what is on disk is what is evaluated
+        runs = committed_runs()
+        write_results(runs)
+        write_manifest()
+        print(f"{len(runs)} runs evaluated.")
+        for path in documents():
+            before = path.read_text(encoding="utf-8")
+            if (after := refresh(before)) != before:
+                write_text(path, after)
+                print(f"{path.name} refreshed.")
+    except LungLensError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 

@@ -94,7 +94,8 @@ def _results() -> tuple[str, list[str]]:
 
 
 def _ledger() -> tuple[str, list[str]]:
-    return f"{len(ledger.read_ledger(artifacts_dir()))} evaluations on test", []
+    full, further = ledger.count_looks(ledger.read_ledger(artifacts_dir()))
+    return f"{full} full evaluations on test, {further} further looks", []
 
 
 def _samples() -> tuple[str, list[str]]:

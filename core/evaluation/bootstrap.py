@@ -123,6 +123,22 @@ def _rank_metrics(weights: Counts, truth: Counts, starts: IntArray) -> tuple[Flo
     return ratio(doubled_area / 2, positives * negatives), ratio(np.einsum("bg,bg->b", new_tp, precision), positives)
 
 
+def resampled_mean(values: FloatArray, scores: Scores, resampling: Resampling) -> FloatArray:
+    """Means of numbers per film in each draw: (k, n) float64 to (k, draws)."""
+    code, clusters = resampling.code(scores), len(resampling.clusters)
+    columns = (*values, np.ones(len(code)))
+    sums = np.column_stack([np.bincount(code, weights=column, minlength=clusters) for column in columns])
+    total = np.concatenate([counts @ sums for counts in resampling.counts(max(1, _CELLS // clusters))]).T
+    return ratio(total[:-1], total[-1])
+
+
+def share_interval(happened: npt.NDArray[np.bool_], scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Estimate:
+    """Share of films for which something holds, (n,) bool, with its interval by patient."""
+    values, samples = happened.astype(np.float64), resampling(scores, draws=draws, seed=seed)
+    (drawn,) = resampled_mean(values[None], scores, samples)
+    return interval(float(values.mean()), drawn, name="accuracy", clusters=len(samples.clusters))
+
+
 def interval(value: float, resampled: FloatArray, *, name: str = "", clusters: int = 0) -> Estimate:
     """95 % percentile interval; draws where the figure is undefined are left out.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import InputError
-from core.evaluation.intervals import wilson
+from core.evaluation.bootstrap import DRAWS, share_interval
 from core.evaluation.types import FloatArray, Scores
 
 if TYPE_CHECKING:
@@ -84,15 +84,15 @@ def fit_conformal(scores: Scores, *, alpha: float = 0.1) -> ConformalRule:
     )
 
 
-def evaluate_sets(rule: ConformalRule, scores: Scores) -> "pd.DataFrame":
+def evaluate_sets(rule: ConformalRule, scores: Scores, *, draws: int = DRAWS) -> "pd.DataFrame":
     """Coverage and workload of the sets on labelled films.
 
     Returns
     -------
     DataFrame
         One row for ``normal``, ``pneumonia`` and ``all`` (column row): n; shares of n: coverage (own label in the
-        set) with low and high (Wilson, films taken as independent), decided (one label), abstained (both or none),
-        wrong (decided for the other label).
+        set) with low and high, decided (one label), abstained (both or none) with abstained_low and abstained_high,
+        wrong (decided for the other label). Intervals are by patient.
     """
     import pandas as pd
 
@@ -100,20 +100,24 @@ def evaluate_sets(rule: ConformalRule, scores: Scores) -> "pd.DataFrame":
     covered = inside[np.arange(len(scores)), scores.y_true]
     decided = inside.sum(axis=1) == 1
     films = {"normal": scores.y_true == 0, "pneumonia": scores.y_true == 1, "all": np.ones(len(scores), dtype=bool)}
-    coverage = {row: wilson(int(covered[chosen].sum()), int(chosen.sum())) for row, chosen in films.items()}
-    return pd.DataFrame(
-        [
+    rows = []
+    for row, chosen in films.items():
+        if not chosen.any():
+            continue
+        coverage = share_interval(covered[chosen], scores.take(chosen), draws=draws)
+        abstained = share_interval(~decided[chosen], scores.take(chosen), draws=draws)
+        rows.append(
             {
                 "row": row,
                 "n": int(chosen.sum()),
-                "coverage": coverage[row].value,
-                "low": coverage[row].low,
-                "high": coverage[row].high,
-                "decided": decided[chosen].mean(),
-                "abstained": 1 - decided[chosen].mean(),
-                "wrong": (decided & ~covered)[chosen].mean(),
+                "coverage": coverage.value,
+                "low": coverage.low,
+                "high": coverage.high,
+                "decided": 1 - abstained.value,
+                "abstained": abstained.value,
+                "abstained_low": abstained.low,
+                "abstained_high": abstained.high,
+                "wrong": float((decided & ~covered)[chosen].mean()),
             }
-            for row, chosen in films.items()
-            if chosen.any()
-        ]
-    )
+        )
+    return pd.DataFrame(rows)

@@ -63,7 +63,7 @@ NATIVE_ASPECT = BaselineSpec(
 )
 ASPECT_ESTIMATE = BaselineSpec(
     name="aspect_ratio",
-    title="Aspect ratio alone",
+    title="Aspect ratio, estimated",
     meaning="Logistic regression on the aspect ratio before the film was made square, estimated from its detail.",
     columns=("aspect_estimate",),
     logarithm=True,
@@ -82,7 +82,7 @@ def baseline_specs(films: pd.DataFrame) -> tuple[BaselineSpec, ...]:
     Parameters
     ----------
     films : DataFrame
-        `measure_films` of train films.
+        Table of `measure_films` of train films.
     """
     squashed = bool((films["native_aspect"].sub(1).abs() <= NOT_SQUARE).mean() > 0.99)
     return BYTE_SIZE, ASPECT_ESTIMATE if squashed else NATIVE_ASPECT, THUMBNAIL_8

@@ -34,7 +34,7 @@ from core.paths import artifacts_dir
 from core.runs import Run
 from core.serving import Model
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MASKED, LUNGS_ONLY = "lungs_masked", "lungs_only"
 Change = Callable[[UInt8Array, str], UInt8Array]
 CHANGES: dict[str, tuple[Change, str]] = {
@@ -75,8 +75,9 @@ def collect(
     Returns
     -------
     dict
-        ``settings``; ``baselines``: title, meaning, threshold and `Evaluation.to_dict` by split; ``image_shift``:
-        means, differences and the classifier's AUROC; ``runs``: shortcut scores, stress curves and subgroups by run
+        ``settings``; ``unreadable``: sample_id of the films that none of this is of; ``baselines``: title, meaning,
+        threshold and `Evaluation.to_dict` by split; ``image_shift``: means, differences and the classifier's AUROC;
+        ``runs``: shortcut scores, stress curves and subgroups by run
         id; ``seed_variation``.
     """
     wanted = settings(dataset, with_test=with_test)
@@ -87,6 +88,8 @@ def collect(
     if not _films_known(known):
         say("Measuring films for baselines and shift")
         known |= _film_findings(dataset, table)
+        for sample_id in known["unreadable"]:
+            say(f"Left out, cannot be read: {sample_id}")
     findings = {run.run_id: known["runs"].get(run.run_id) for run in runs}
     missing = [run for run in runs if not _is_current(findings[run.run_id], run)]
     if missing:
@@ -94,6 +97,7 @@ def collect(
         findings |= _run_findings(dataset, table, missing, say)
     evidence = {
         "settings": wanted,
+        "unreadable": known["unreadable"],
         "baselines": known["baselines"],
         "image_shift": known["image_shift"],
         "runs": findings,
@@ -110,10 +114,10 @@ def _known(wanted: dict[str, Any]) -> dict[str, Any]:
     try:
         stored = json.loads(path.read_text())
         if stored["settings"] == wanted:
-            return {"baselines": stored["baselines"], "image_shift": stored["image_shift"], "runs": stored["runs"]}
+            return {name: stored[name] for name in ("unreadable", "baselines", "image_shift", "runs")}
     except (OSError, ValueError, KeyError, TypeError):
         pass  # missing or damaged: made anew
-    return {"baselines": {}, "image_shift": {}, "runs": {}}
+    return {"unreadable": [], "baselines": {}, "image_shift": {}, "runs": {}}
 
 
 def _films_known(known: dict[str, Any]) -> bool:
@@ -133,10 +137,11 @@ def _is_current(finding: dict[str, Any] | None, run: Run) -> bool:
 
 
 def _film_findings(dataset: Dataset, table: pd.DataFrame) -> dict[str, Any]:
-    films = measure_films(table)
+    measured = measure_films(table)
+    films = measured.table
     by_split = {str(split): rows for split, rows in films.groupby("split")}
     train = by_split.pop("train")
-    by_split["stress_validation"] = measure_films(table[table["split"] == "validation"], "stress")
+    by_split["stress_validation"] = measure_films(table[table["split"] == "validation"], "stress").table
     written = {}
     for spec in baseline_specs(train):
         written[spec.name] = write_baseline(fit_baseline(spec, train), by_split, dataset.hash)
@@ -149,7 +154,7 @@ def _film_findings(dataset: Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "differences": image_shift.differences(films),
         "tell_apart": [{**row, "auroc": asdict(row["auroc"])} for row in image_shift.tell_apart(films)],
     }
-    return {"baselines": found, "image_shift": shift}
+    return {"unreadable": measured.unreadable, "baselines": found, "image_shift": shift}
 
 
 def _baseline_finding(name: str, data_hash: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def variation(runs: Sequence[Run], *, with_test: bool) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = []
     for split in SPLITS:
-        scored = [run for run in runs if (run.folder / f"scores_{split}.csv").exists()]
+        scored = [run for run in runs if run.has_scores(split)]
         if split == "test" and not with_test:
             continue
         by_model: dict[str, list[Run]] = {}

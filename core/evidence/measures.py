@@ -161,7 +161,24 @@ def measure_film(pixels: UInt8Array) -> dict[str, float]:
     }
 
 
-def measure_films(table: pd.DataFrame, variant: Variant = "plain") -> pd.DataFrame:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Measured:
+    """Measured films.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row for each film that could be read: sample_id, cluster_id, y_true, split, the columns of `MEASURES`,
+        ``native_aspect`` (width over height of the file) and `THUMBNAIL_COLUMNS`.
+    unreadable : list of str
+        sample_id of the films that were left out.
+    """
+
+    table: pd.DataFrame
+    unreadable: list[str]
+
+
+def measure_films(table: pd.DataFrame, variant: Variant = "plain") -> Measured:
     """Measure the films of a data set.
 
     Parameters
@@ -171,23 +188,19 @@ def measure_films(table: pd.DataFrame, variant: Variant = "plain") -> pd.DataFra
     variant : {"plain", "stress"}
         Stress films have no file of their own: their byte size and native aspect ratio are NaN.
 
-    Returns
-    -------
-    DataFrame
-        sample_id, cluster_id, y_true, split, the columns of `MEASURES`, ``native_aspect`` (width over height of the
-        file) and `THUMBNAIL_COLUMNS`; films that cannot be read are left out.
-
     Raises
     ------
     DataError
         No film can be read.
     """
     rows: list[Mapping[str, object]] = []
+    unreadable: list[str] = []
     for film in table.to_dict("records"):
         path = Path(film["path"])
         try:
             read = read_film(path)
         except InputError:
+            unreadable.append(str(film["sample_id"]))
             continue
         plain = variant == "plain"
         pixels = resize(read.pixels, SIDE, SIDE) if plain else stress_film(read.pixels, film["sample_id"])
@@ -202,4 +215,4 @@ def measure_films(table: pd.DataFrame, variant: Variant = "plain") -> pd.DataFra
         )
     if not rows:
         raise DataError(f"None of {len(table)} films can be read.")
-    return pd.DataFrame(rows)
+    return Measured(table=pd.DataFrame(rows), unreadable=unreadable)

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageFilter
 
-from core.evaluation.intervals import auroc_interval, wilson
-from core.evaluation.metrics import confusion
+from core.evaluation.bootstrap import METHOD
+from core.evaluation.evaluate import evaluate
 from core.evaluation.types import Estimate, Scores
 from core.film import UInt8Array
 
@@ -178,6 +178,7 @@ SETTINGS: dict[str, Any] = {
     "seed": SEED,
     "per_class": PER_CLASS,
     "split": "validation",
+    "intervals": METHOD,
     "levels": {name: list(factor.levels) for name, factor in FACTORS.items()},
 }
 FIGURES = ("auroc", "sensitivity", "specificity")
@@ -194,13 +195,9 @@ def choose_films(table: pd.DataFrame, per_class: int = PER_CLASS) -> pd.DataFram
 
 
 def figures_at(scores: Scores, threshold: float) -> Point:
-    """AUROC (DeLong), sensitivity and specificity (Wilson) at a threshold; films taken as independent."""
-    counts = confusion(scores, threshold)
-    return {
-        "auroc": auroc_interval(scores),
-        "sensitivity": wilson(counts.tp, counts.positives),
-        "specificity": wilson(counts.tn, counts.negatives),
-    }
+    """AUROC, and sensitivity and specificity at a threshold; cluster bootstrap by patient."""
+    found = evaluate(scores, threshold).metrics
+    return {figure: found[figure] for figure in FIGURES}
 
 
 def curve(points: list[Point]) -> dict[str, dict[str, list[float | None]]]:

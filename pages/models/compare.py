@@ -5,7 +5,7 @@ import streamlit as st
 from core.impact import PREVALENCE
 from pages.ui import cached, compare_parts, compare_tabs
 from pages.ui.compare_curves import curves
-from pages.ui.compare_data import baseline, films_in_words, findings, ledger_in_words, shown
+from pages.ui.compare_data import films_in_words, findings, ledger_in_words, nulls, shown
 from pages.ui.parts import banner, errors_shown, footer, header
 
 header(
@@ -24,7 +24,7 @@ if rows:
     with errors_shown():
         st.caption(f"{films_in_words(rows[0].evaluation, split)}. {ledger_in_words()}")
     with errors_shown():
-        compare_parts.leaderboard(rows, baseline(split), split, all_seeds)
+        compare_parts.leaderboard(rows, nulls(split), split, all_seeds)
 elif not representatives:
     st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
 elif not chosen:
@@ -34,6 +34,7 @@ sections = {
     "Curves": lambda: curves(rows, split, PREVALENCE.base),
     "Confusion matrices": lambda: compare_tabs.matrices(rows),
     "Report by class": lambda: compare_tabs.reports(rows),
+    "When they abstain": lambda: compare_tabs.abstaining(rows),
     "Training": lambda: compare_tabs.trainings(compare_parts.with_seeds(chosen, all_seeds)),
     "Seeds": lambda: compare_tabs.seeds(chosen, shown(compare_parts.with_seeds(chosen, True), split)),
     "Notebook and publications": lambda: compare_tabs.reported(shown(representatives, "test")),

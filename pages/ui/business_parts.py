@@ -11,6 +11,7 @@ from core.evaluation.types import Estimate
 from core.impact import (
     ASSUMPTIONS,
     CHILDREN,
+    EURO,
     PREVALENCE,
     PRICE,
     RADIOLOGIST,
@@ -130,6 +131,7 @@ def answer(row: Shown, lab: Lab) -> None:
     own = [one.method for one in rates].count(CHOSEN)
     evidence = f"{ASSUMED} reader, as you set it" if own else f"{PUBLISHED} reader, published range"
     n = row.evaluation["n"]
+    worth = worth_of_time(TIME_SAVED.base, RADIOLOGIST.high)
     with st.container(border=True):
         st.markdown(
             f":material/child_care: **Children.** Of {CHILDREN:,} imaged children, {model.pneumonias:.0f} have "
@@ -153,8 +155,10 @@ def answer(row: Shown, lab: Lab) -> None:
         st.markdown(
             f":material/payments: **Money.** No saving is claimed. A published study found {TIME_SAVED.base:g} s less "
             f"reading time a film with AI; at {RADIOLOGIST.high:g} EUR an hour, the dearest published radiologist, "
-            f"that is {worth_of_time(TIME_SAVED.base, RADIOLOGIST.high):.2f} EUR a film, while AI is sold for "
-            f"{PRICE.low:.2f} to {PRICE.high:.2f} USD a film. Reading time alone does not pay for a model.  \n"
+            f"that is {worth:.2f} EUR a film, or {worth * EURO.base:.2f} USD at {EURO.base:g} USD a euro (average of "
+            f"2022), while AI is sold for {PRICE.low:.2f} to {PRICE.high:.2f} USD a film. Reading time alone does not "
+            f"pay for a model, at any rate below {PRICE.low / worth:.2f} USD a euro; since 1999 it was "
+            f"{EURO.low:.2f} to {EURO.high:.2f}.  \n"
             f"{PUBLISHED} sources below"
         )
 

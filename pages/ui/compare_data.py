@@ -9,9 +9,9 @@ from core.charts.comparison import Mark
 from core.comparison import Candidate, Finding, compare_all
 from core.errors import ArtifactError, LungLensError
 from core.evaluation.types import Estimate
-from core.ledger import read_ledger
+from core.ledger import in_words, read_ledger
 from core.paths import artifacts_dir, runs_dir
-from core.results import estimate, evaluate_run, read_baselines, read_findings
+from core.results import conformal_sets, estimate, evaluate_run, null_baselines, read_conformal, read_findings
 from core.runs import Run, ScoredSplit, representative
 from pages.ui import cached
 from pages.ui.cached import key
@@ -71,9 +71,28 @@ def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
     return found
 
 
-def baseline(split: ScoredSplit) -> dict[str, Any] | None:
-    """Evaluation of the null baseline, which knows the share of pneumonia alone."""
-    return read_baselines().get(split)
+def nulls(split: ScoredSplit) -> list[dict[str, Any]]:
+    """Evaluations of the null baselines, which know nothing of lungs; one line says what is wrong with them."""
+    try:
+        return null_baselines(split)
+    except LungLensError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return []
+
+
+def sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
+    """Coverage and workload of a run's conformal sets: committed for ours, computed for the reader's own."""
+    if run.own:
+        return _sets(key(run), run.record.weights_hash, split)
+    try:
+        return read_conformal()[run.run_id][split]
+    except KeyError:
+        raise ArtifactError(f"{run.run_id} has no conformal sets in results.json; run: make results") from None
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _sets(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
+    return conformal_sets(cached.find(name, weights_hash), split)
 
 
 def findings(runs: list[Run], split: ScoredSplit) -> list[Finding]:
@@ -104,13 +123,5 @@ def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> s
 
 
 def ledger_in_words() -> str:
-    """How often the test films have been used."""
-    lines = read_ledger(artifacts_dir())
-    if not lines:
-        return "There is no record of how often the test films have been used: test_ledger.csv is missing."
-    recorded = sum(line.auroc != "" for line in lines)
-    before = " ".join(line.note for line in lines if line.auroc == "" and line.note)
-    own = len(read_ledger(runs_dir()))
-    text = f"The test films have been used for {recorded} evaluations on record"
-    text += f", and for {own} of your own." if own else "."
-    return f"{text} {before}".strip()
+    """How often the test films have been used, by our runs and by the reader's own."""
+    return in_words(read_ledger(artifacts_dir()), read_ledger(runs_dir()))

@@ -8,7 +8,7 @@ from core.charts.comparison import Mark, Row, dots
 from core.comparison import COMPARED, Finding, sentence, summary
 from core.evaluation.metrics import METRICS
 from core.published import NOTEBOOK, PUBLISHED
-from core.results import estimate
+from core.results import estimate, null_title
 from core.runs import Run, ScoredSplit, served
 from core.text import percent
 from pages.ui import cached
@@ -141,7 +141,7 @@ def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
                         st.markdown(sentence(one))
 
 
-def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: ScoredSplit, all_seeds: bool) -> None:
+def leaderboard(rows: list[Shown], baselines: list[dict[str, Any]], split: ScoredSplit, all_seeds: bool) -> None:
     """One figure of all models as dots with intervals, then the table of all figures."""
     metric = METRICS[
         st.pills(
@@ -157,18 +157,18 @@ def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: Score
         "Beside published results and the notebook's", value=True, key="compare_published"
     )
     st.plotly_chart(
-        dots(_dot_rows(rows, metric.name, split, baseline, published, all_seeds), metric),
+        dots(_dot_rows(rows, metric.name, split, baselines, published, all_seeds), metric),
         key="compare_dots",
         alt=f"{metric.title} of every model with its 95 % interval",
         config={"displayModeBar": False},
     )
     st.caption(
         f"{metric.meaning} Lines are 95 % intervals by patient, small bars other seeds. "
-        "Hollow marks are not ours: null baseline, publications, the notebook, your own runs; with an interval where "
-        "one is known."
+        "Hollow marks are not ours: null baselines, which know nothing of lungs, publications, the notebook, your own "
+        "runs; with an interval where one is known."
     )
     st.dataframe(
-        models_table(rows, baseline),
+        models_table(rows, baselines),
         hide_index=True,
         column_config={
             "Model": st.column_config.TextColumn(pinned=True, width="medium"),
@@ -181,6 +181,7 @@ def leaderboard(rows: list[Shown], baseline: dict[str, Any] | None, split: Score
                 format="%.2f", help="Processor time of one film's score in the serving graph."
             ),
         },
+        placeholder="–",
         alt="Figures of all models with 95 % intervals",
     )
     st.caption(
@@ -193,11 +194,11 @@ def _dot_rows(
     rows: list[Shown],
     metric: str,
     split: ScoredSplit,
-    baseline: dict[str, Any] | None,
+    baselines: list[dict[str, Any]],
     published: bool,
     all_seeds: bool,
 ) -> list[Row]:
-    """Our models, best first, then the null baseline, then what others reported, best first."""
+    """Our models, best first, then the null baselines, then what others reported, best first."""
 
     def best_first(group: list[Row]) -> list[Row]:
         sign = -1 if METRICS[metric].better == "higher" else 1
@@ -212,10 +213,9 @@ def _dot_rows(
         ]
         ours.append(Row(mark=row.mark, estimate=row.estimate(metric), seeds=tuple(values)))
     group = best_first(ours)
-    if baseline:
-        name = f"Null: {baseline['name'].lower()}"
-        mark_of_null = Mark(title=name, model=None, hollow=True)
-        group.append(Row(mark=mark_of_null, estimate=estimate(baseline, metric), may_lie_outside=True))
+    for null in baselines:
+        mark_of_null = Mark(title=null_title(null), model=None, hollow=True)
+        group.append(Row(mark=mark_of_null, estimate=estimate(null, metric), may_lie_outside=True))
     if published:
         reported = [
             Row(mark=Mark(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric])

@@ -1,17 +1,18 @@
 """Tables of Compare: all models, their seeds, what others reported, all pairs."""
 
-import math
 from typing import Any
 
 import pandas as pd
 
 from core.comparison import Finding
+from core.evaluation.bootstrap import METHOD
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
-from core.published import NOTEBOOK, PUBLISHED
-from core.results import estimate
+from core.notebook import notebook_rows
+from core.published import PUBLISHED
+from core.results import estimate, null_title
 from core.speed import film_milliseconds, training_seconds
-from core.text import figure, percent, rate
+from core.text import percent, rate, spread, text_of
 from pages.ui.compare_data import Shown
 
 COLUMNS = {
@@ -28,13 +29,8 @@ COLUMNS = {
 }
 
 
-def text_of(one: Estimate, metric: str) -> str:
-    """A figure as its kind is written."""
-    return rate(one) if METRICS[metric].is_rate else figure(one)
-
-
-def models_table(rows: list[Shown], baseline: dict[str, Any] | None) -> pd.DataFrame:
-    """All figures of all rows with intervals as text, then size and cost; the null baseline stands last."""
+def models_table(rows: list[Shown], baselines: list[dict[str, Any]]) -> pd.DataFrame:
+    """All figures of all rows with intervals as text, then size and cost; the null baselines stand last."""
     table = []
     for row in rows:
         record = row.run.record
@@ -44,14 +40,18 @@ def models_table(rows: list[Shown], baseline: dict[str, Any] | None) -> pd.DataF
                 **{title: text_of(row.estimate(metric), metric) for metric, title in COLUMNS.items()},
                 "Parameters": record.parameters,
                 "Multiply-adds": record.multiply_adds,
-                "Training on one core, s": round(training_seconds(row.run)),
-                "Per film on one core, ms": round(film_milliseconds(row.run), 2),
+                "Training on one core, s": _rounded(training_seconds(row.run), 0),
+                "Per film on one core, ms": _rounded(film_milliseconds(row.run), 2),
             }
         )
-    if baseline:
-        figures = {title: text_of(estimate(baseline, metric), metric) for metric, title in COLUMNS.items()}
-        table.append({"Model": f"Null baseline: {baseline['name'].lower()}", **figures})
+    for null in baselines:
+        figures = {title: text_of(estimate(null, metric), metric) for metric, title in COLUMNS.items()}
+        table.append({"Model": null_title(null), **figures})
     return pd.DataFrame(table)
+
+
+def _rounded(measured: float | None, digits: int) -> float | None:
+    return None if measured is None else round(measured, digits)
 
 
 def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
@@ -75,9 +75,9 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
         table.append(
             {
                 "Model": title,
-                "What": f"Mean of {len(seeds)} seeds, lowest to highest",
+                "What": f"Mean of {len(seeds)} seeds (lowest-highest)",
                 **{
-                    name: _range([one.estimate(metric).value for one in seeds], metric)
+                    name: spread([one.estimate(metric).value for one in seeds], metric)
                     for metric, name in COLUMNS.items()
                 },
             }
@@ -85,14 +85,40 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _range(values: list[float], metric: str) -> str:
-    mean = sum(values) / len(values)
-    if METRICS[metric].is_rate:
-        return f"{percent(mean)}, {100 * min(values):.1f} to {100 * max(values):.1f}"
-    mean, low, high = (
-        figure(Estimate(value=v, low=v, high=float("nan"), method="")) for v in (mean, min(values), max(values))
-    )
-    return f"{mean}, {low} to {high}"
+def sets_table(sets: dict[tuple[str, str], dict[str, Any]]) -> pd.DataFrame:
+    """Coverage and workload of conformal sets, a row for each title and name of the films.
+
+    Parameters
+    ----------
+    sets : dict of (str, str) to dict
+        `core.results.conformal_sets` by title and films.
+    """
+    table = []
+    for (title, films), found in sets.items():
+        rows = {row["row"]: row for row in found["rows"]}
+        low, high = found["band"]
+        table.append(
+            {
+                "Model": title,
+                "Films": films,
+                "Holds the label, normal": rate(coverage(rows["normal"])),
+                "Holds the label, pneumonia": rate(coverage(rows["pneumonia"])),
+                "Left to the reader": abstained_of(rows["all"]),
+                "One label, the wrong one": percent(rows["all"]["wrong"]),
+                "Abstains at scores": f"{low:.3f} to {high:.3f}",
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def coverage(row: dict[str, Any]) -> Estimate:
+    """How often a set holds the own label, from a row of `core.results.conformal_sets`."""
+    return Estimate(value=row["coverage"], low=row["low"], high=row["high"], method=METHOD)
+
+
+def abstained_of(row: dict[str, Any]) -> str:
+    """How often a set is not one label, with the interval."""
+    return rate(Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD))
 
 
 def published_table() -> pd.DataFrame:
@@ -130,33 +156,9 @@ def notebook_table(rows: list[Shown], at_half: dict[str, dict[str, Any]]) -> pd.
     at_half : dict
         The evaluation at the notebook's threshold of 0.5, by run id.
     """
-    ours = {row.run.record.model: row for row in rows if not row.run.own}
-    table = []
-    for result in NOTEBOOK:
-        row = ours.get(result.model or "")
-        half = at_half.get(row.run.run_id) if row else None
-        for metric, one in result.metrics.items():
-            again = estimate(half, metric) if half else None
-            table.append(
-                {
-                    "Model": result.name.removeprefix("Notebook, "),
-                    "Figure": COLUMNS[metric],
-                    "Notebook": text_of(one, metric),
-                    "Here, threshold 0.5": text_of(again, metric) if again else "not trained",
-                    "Notebook lies": place(one.value, again) if again else "–",
-                    "Here, frozen threshold": text_of(row.estimate(metric), metric) if row else "not trained",
-                }
-            )
-    return pd.DataFrame(table)
-
-
-def place(value: float, interval: Estimate) -> str:
-    """Where a reported figure lies beside our interval; a dash where we have none."""
-    if math.isnan(interval.low):
-        return "–"
-    if value < interval.low:
-        return "below our interval"
-    return "above our interval" if value > interval.high else "within our interval"
+    ours = [row for row in rows if not row.run.own]
+    half = {row.run.record.model: at_half[row.run.run_id] for row in ours if row.run.run_id in at_half}
+    return pd.DataFrame(notebook_rows(half, {row.run.record.model: row.evaluation for row in ours}))
 
 
 def pairs_table(findings: list[Finding]) -> pd.DataFrame:

@@ -6,12 +6,13 @@ from core.charts.comparison import confusion_matrix
 from core.charts.curves import training
 from core.evaluation.metrics import Confusion, classification_report
 from core.published import NOTEBOOK
-from core.results import read_at_half
+from core.results import SET_SPLITS, read_at_half
 from core.runs import Run
+from core.text import percent
 from pages.ui.cached import key
-from pages.ui.compare_data import Shown, mark
+from pages.ui.compare_data import SPLIT_TITLES, Shown, mark, sets
 from pages.ui.compare_parts import seeds_of
-from pages.ui.compare_tables import honesty, notebook_table, published_table, seeds_table
+from pages.ui.compare_tables import honesty, notebook_table, published_table, seeds_table, sets_table
 from pages.ui.parts import errors_shown
 
 
@@ -48,6 +49,31 @@ def reports(rows: list[Shown]) -> None:
                     alt=f"Precision, recall and F1 of each class, {row.mark.title}",
                 )
     st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
+
+
+def abstaining(rows: list[Shown]) -> None:
+    """How often each model's conformal set holds the right label, and how much it leaves to the reader."""
+    found = {}
+    for row in rows:
+        if not row.mark.dashed or row.run.own:
+            for split in SET_SPLITS:
+                with errors_shown():
+                    found[row.mark.title, SPLIT_TITLES[split]] = sets(row.run, split)
+    if not found:
+        return
+    promised = percent(1 - next(iter(found.values()))["alpha"], 0)
+    st.dataframe(
+        sets_table(found),
+        hide_index=True,
+        column_config={"Model": st.column_config.TextColumn(pinned=True)},
+        alt="Coverage and workload of the conformal sets on validation and test",
+    )
+    st.caption(
+        "A set holds the labels that a score does not exclude. Its limits were fitted on validation so that it holds "
+        f"the right label for {promised} of the films of either class; on test it keeps that promise as far as the "
+        "films resemble those of validation. A set of both labels or of none leaves the film to the reader: the model "
+        "abstains. Intervals are by patient."
+    )
 
 
 def trainings(runs: list[Run]) -> None:

@@ -7,7 +7,10 @@ from streamlit.delta_generator import DeltaGenerator
 from core.charts.film import score_scale
 from core.runs import Run
 from core.serving import DEFAULT_PREVALENCE, Prediction
+from core.text import rate
 from pages.ui import cached
+from pages.ui.compare_data import sets
+from pages.ui.compare_tables import coverage
 from pages.ui.film import Choice
 from pages.ui.parts import banner, errors_shown
 from pages.ui.read_cached import predict
@@ -143,8 +146,18 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
         alt="Score, threshold, verdict, probability and conformal set of every model",
     )
     alpha = runs[0].conformal.alpha
-    st.caption(
-        f"Probability: calibrated on validation, moved to your prevalence. Set: the labels that the score does not "
-        f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films like those of "
-        "validation; elsewhere it may hold it less often."
+    with errors_shown():
+        st.caption(
+            f"Probability: calibrated on validation, moved to your prevalence. Set: the labels that the score does not "
+            f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films of either class "
+            f"that are like those of validation. {coverage_in_words(cached.served_run())}"
+        )
+
+
+def coverage_in_words(run: Run) -> str:
+    """How often a run's set held the right label on test."""
+    rows = {row["row"]: row for row in sets(run, "test")["rows"]}
+    return (
+        f"On test, the set of *{run.title}* held it for {rate(coverage(rows['normal']))} of the normal films and for "
+        f"{rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
     )

@@ -42,7 +42,8 @@ def test_page_opens_at_the_base_case() -> None:
     assert row_of(app, "One reader alone")["Found"] == "123 (114-130)"
     text = text_of(app)
     assert "Reader minutes saved: **none**" in text
-    assert "0.08 EUR a film" in text
+    assert "0.08 EUR a film, or 0.09 USD at 1.053 USD a euro" in text
+    assert "at any rate below 2.33 USD a euro" in text
     assert "reader, published range" in text
     for label in ("measured here", "published elsewhere", "assumption"):
         assert label in text

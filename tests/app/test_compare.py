@@ -8,13 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.comparison import summary
-from core.evaluation.types import Estimate
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results import estimate, read_findings, read_results
+from core.results import estimate, null_baselines, read_conformal, read_findings, read_results
 from core.runs import list_runs, representative
 from core.text import BANNER, rate
-from pages.ui.compare_tables import place
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
@@ -44,7 +42,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_table_holds_every_model_and_the_null_baseline() -> None:
+def test_table_holds_every_model_and_the_null_baselines() -> None:
     app = opened()
     assert not app.exception
     assert not app.error
@@ -54,10 +52,13 @@ def test_table_holds_every_model_and_the_null_baseline() -> None:
     }
     table = models_table(app)
     assert {title: table[title] for title in expected} == expected
-    assert "Null baseline: prevalence alone" in table
+    nulls = {f"Null baseline: {one['name'].lower()}": one for one in null_baselines("test")}
+    assert len(nulls) == 4
+    for title, one in nulls.items():
+        assert table[title] == rate(estimate(one, "sensitivity"))
     text = text_of(app)
     assert summary(read_findings("test"), "auroc") in text
-    assert "evaluations on record" in text
+    assert "full evaluations on record" in text
     assert BANNER in text
 
 
@@ -88,7 +89,7 @@ def test_one_model_alone_has_nothing_to_compare() -> None:
     pills = app.get_by_key("compare_models")
     pills.set_value(pills.value[:1]).run()
     assert not app.exception
-    assert len(models_table(app)) == 2
+    assert len(models_table(app)) == 1 + len(null_baselines("test"))
     assert "Choose two or more models of ours" in text_of(app)
     app.get_by_key("compare_models").set_value([]).run()
     assert not app.exception
@@ -101,6 +102,7 @@ def test_one_model_alone_has_nothing_to_compare() -> None:
         ("Curves", "frozen thresholds"),
         ("Confusion matrices", "shares are of the row"),
         ("Report by class", "scikit-learn"),
+        ("When they abstain", "leaves the film to the reader"),
         ("Training", "validation loss"),
         ("Seeds", "not the best"),
         ("Notebook and publications", "How far to trust them"),
@@ -113,6 +115,28 @@ def test_every_tab_opens(tab: str, sign: str) -> None:
     assert not app.exception
     assert not app.error
     assert sign in text_of(app)
+
+
+def test_coverage_on_test_stands_beside_validation() -> None:
+    app = opened()
+    app.session_state["compare_tabs"] = "When they abstain"
+    app.run()
+    table = next(frame.value for frame in app.dataframe if "Left to the reader" in frame.value)
+    shown = representative(list_runs()[0])
+    assert table["Model"].tolist() == [run.title for run in shown for _ in range(2)]
+    for run in shown:
+        rows = {row["row"]: row for row in read_conformal()[run.run_id]["test"]["rows"]}
+        found = table[(table["Model"] == run.title) & (table["Films"] == "Test")].iloc[0]
+        assert found["Holds the label, normal"].startswith(f"{100 * rows['normal']['coverage']:.1f} % (")
+        assert found["Left to the reader"].startswith(f"{100 * rows['all']['abstained']:.1f} % (")
+
+
+def test_damaged_evidence_is_named_and_our_models_stay(copied: Path) -> None:
+    (copied / "evidence.json").write_text("{")
+    app = opened()
+    assert not app.exception
+    assert any("evidence.json is damaged" in warning.value for warning in app.warning)
+    assert len(models_table(app)) == len(representative(list_runs()[0]))
 
 
 def test_all_pairs_open() -> None:
@@ -134,6 +158,10 @@ def test_a_readers_own_run_stands_beside_ours(tmp_path: Path) -> None:
     table = models_table(app)
     own = next(title for title in table if "yours" in title)
     assert table[own] == table[ours.title]
+    frame = next(frame.value for frame in app.dataframe if "Multiply-adds" in frame.value).set_index("Model")
+    for cost in ("Training on one core, s", "Per film on one core, ms"):
+        assert frame[cost].notna()[ours.title]
+        assert frame[cost].isna()[own]
     app.session_state["compare_pairs"] = True
     app.run()
     assert not app.exception
@@ -186,10 +214,3 @@ def test_missing_scores_and_history_leave_the_other_models(copied: Path) -> None
     assert not app.exception
     assert any("history.csv is missing" in error.value for error in app.error)
     assert len(app.get("plotly_chart")) == len(representative(list_runs()[0]))  # the dots, and one chart less
-
-
-def test_a_reported_figure_is_placed_only_beside_a_known_interval() -> None:
-    interval = Estimate(value=0.9, low=0.88, high=0.92, method="m")
-    words = [place(value, interval) for value in (0.87, 0.88, 0.92, 0.93)]
-    assert words == ["below our interval", "within our interval", "within our interval", "above our interval"]
-    assert place(0.9, Estimate(value=1.0, low=float("nan"), high=float("nan"), method="none")) == "–"

@@ -10,6 +10,7 @@ from core.evaluation.calibration import ppv_at
 from core.evaluation.types import Estimate
 from core.impact import (
     ASSUMPTIONS,
+    EURO,
     PRICE,
     RADIOLOGIST,
     TIME_SAVED,
@@ -116,5 +117,7 @@ def test_assumptions_lie_in_their_own_range_and_name_a_source() -> None:
 
 def test_saved_seconds_are_worth_less_than_any_published_price() -> None:
     worth = worth_of_time(TIME_SAVED.high, RADIOLOGIST.high)
-    assert worth == pytest.approx(0.08, abs=0.005)
-    assert worth < PRICE.low / 2  # no plausible exchange rate turns this round
+    assert worth == pytest.approx(0.08, abs=0.005)  # EUR
+    for rate in (EURO.low, EURO.base, EURO.high):
+        assert worth * rate < PRICE.low  # USD
+    assert PRICE.low / worth > 1.4 * EURO.high  # a euro dearer by 40 % than it ever was would not turn this round

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from core.errors import ArtifactError
-from core.manifest import check_all, check_file, read_manifest, write_manifest
+from core.manifest import check_all, check_file, read_document, read_manifest, write_manifest
 from core.runs import list_runs
 
 
@@ -67,3 +67,18 @@ def test_a_missing_or_damaged_manifest_is_named(artifacts, text) -> None:
     assert runs == []
     assert all("MANIFEST.json" in problem for problem in problems)
     assert problems
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"models": {}}', "\xff"])
+def test_a_document_without_its_sections_is_damaged_and_says_what_makes_it_anew(no_artifacts, text) -> None:
+    (no_artifacts / "some.json").write_text(text, encoding="latin-1")
+    write_manifest()
+    with pytest.raises(ArtifactError, match=r"some\.json is damaged.*run: make it"):
+        read_document("some.json", frozenset({"models", "machine"}), "make it")
+
+
+def test_a_changed_document_is_read_anew(no_artifacts) -> None:
+    for value in (1, 22):
+        (no_artifacts / "some.json").write_text(f'{{"models": {value}, "more": 0}}')
+        write_manifest()
+        assert read_document("some.json", frozenset({"models"}), "make it") == {"models": value, "more": 0}

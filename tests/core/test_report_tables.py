@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from core import report_tables
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS
 from core.paths import ROOT, artifacts_dir
@@ -56,7 +57,7 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
     runs = [run for run in list_runs()[0] if not run.own]
     table = rows(make_table("results"))
     shown = representative(runs)
-    assert len(table) == len(shown) + 1
+    nulls = table[len(shown) :]
     results = json.loads((artifacts_dir() / "results.json").read_text())["runs"]
     for row, run in zip(table, shown, strict=False):
         assert row["model"].startswith(f"{run.title}, seed {run.record.seed}")
@@ -65,8 +66,16 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
         low, high = (f"{100 * sensitivity[end]:.1f}" for end in ("low", "high"))
         assert row["Sensitivity"] == f"{percent(sensitivity['value'])} ({low}-{high})"
         assert row["parameters"] == f"{run.record.parameters:,}"
-    assert table[-1]["model"] == "Null baseline: prevalence alone"
-    assert table[-1]["AUROC"] == ".500"
+    assert [row["model"] for row in nulls] == [
+        "Null baseline: prevalence alone",
+        "Null baseline: file size alone",
+        "Null baseline: aspect ratio, estimated",
+        "Null baseline: thumbnail of 8 x 8 pixels",
+    ]
+    assert nulls[0]["AUROC"] == ".500"
+    assert nulls[1]["AUROC, stress validation"] == "–"
+    thumbnail = json.loads((artifacts_dir() / "evidence.json").read_text())["baselines"]["thumbnail"]["evaluations"]
+    assert nulls[3]["Sensitivity"].startswith(percent(thumbnail["test"]["metrics"]["sensitivity"]["value"]))
 
 
 def test_seeds_span_all_runs_of_a_model() -> None:
@@ -89,21 +98,30 @@ def test_notebook_figures_stand_beside_ours_at_its_threshold() -> None:
     for result in NOTEBOOK:
         for metric, reported in result.metrics.items():
             row = next(table)
-            assert row["figure"] == METRICS[metric].title
+            assert row["Figure"] == METRICS[metric].title
             if METRICS[metric].is_rate:
-                assert row["notebook"] == percent(reported.value)
+                assert row["Notebook"] == percent(reported.value)
             if result.model in ours and METRICS[metric].is_rate:
                 value = at_half[ours[result.model]]["metrics"][metric]["value"]
-                assert row["here, threshold 0.5"].startswith(percent(value))
+                assert row["Here, threshold 0.5"].startswith(percent(value))
     assert next(table, None) is None
 
 
 def test_ledger_counts_evaluations_and_says_what_was_before() -> None:
     with (artifacts_dir() / "test_ledger.csv").open(newline="") as file:
-        lines = list(csv.DictReader(file))
+        before, *lines = csv.DictReader(file)
     text = make_table("ledger")
-    assert f"for {sum(line['auroc'] != '' for line in lines)} evaluations" in text
-    assert lines[0]["note"] in text
+    noted = sum(line["note"] != "" for line in lines)
+    assert f"for {len(lines) - noted} full evaluations on record" in text
+    assert f"for {noted} further looks" in text
+    assert text.endswith(before["note"])
+
+
+def test_costs_that_were_not_measured_are_a_dash(monkeypatch) -> None:
+    for name in ("training_seconds", "film_milliseconds"):
+        monkeypatch.setattr(report_tables, name, lambda run: None)
+    for row in rows(make_table("results")):
+        assert (row["training on one core, s"], row["per film on one core, ms"]) == ("–", "–")
 
 
 def test_findings_name_the_served_model_in_every_figure() -> None:

@@ -14,7 +14,7 @@ from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import confusion
 from core.manifest import write_manifest
 from core.paths import ROOT
-from core.runs import Run, list_runs
+from core.runs import Run, list_runs, representative
 
 METRICS_COMPARED = 5
 
@@ -76,6 +76,38 @@ def test_pairs_shifts_and_baseline_are_read_back(artifacts: Path) -> None:
     assert results.estimate(baseline, "brier").value == pytest.approx(
         (0.75**2 + 0.25**2) / 2
     )  # score .75, half and half
+
+
+def test_conformal_sets_of_representative_runs_are_read_back(artifacts: Path) -> None:
+    runs = write()
+    found = results.read_conformal()
+    assert set(found) == {run.run_id for run in representative(runs)}
+    for run in representative(runs):
+        assert set(found[run.run_id]) == {"validation", "test"}
+        sets = found[run.run_id]["test"]
+        assert sets["band"] == list(run.conformal.abstain_band)
+        rows = {row["row"]: row for row in sets["rows"]}
+        scores = run.scores("test")
+        inside = run.conformal.contains(scores.y_score)
+        own = inside[range(len(scores)), scores.y_true]
+        assert rows["normal"]["coverage"] == pytest.approx(own[scores.y_true == 0].mean())
+        assert rows["all"]["abstained"] == pytest.approx((inside.sum(axis=1) != 1).mean())
+
+
+def test_without_evidence_the_prevalence_is_the_only_null_baseline(artifacts: Path) -> None:
+    write()
+    assert results.null_baselines("test") == [results.read_baselines()["test"]]
+    (artifacts / "evidence.json").write_text("{")
+    write_manifest()
+    with pytest.raises(ArtifactError, match=r"evidence\.json is damaged"):
+        results.null_baselines("test")
+
+
+def test_all_null_baselines_of_a_split() -> None:
+    names = [one["name"] for one in results.null_baselines("test")]
+    assert names == ["Prevalence alone", "File size alone", "Aspect ratio, estimated", "Thumbnail of 8 x 8 pixels"]
+    stress = [one["name"] for one in results.null_baselines("stress_validation")]
+    assert stress == [name for name in names if name != "File size alone"]  # a stress film has no file
 
 
 def test_writing_twice_gives_the_same_bytes_and_no_nan(artifacts: Path) -> None:

@@ -1,5 +1,6 @@
 """Conformal sets: the rank, the promise on exchangeable films, and what is served."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from core.errors import InputError
 from core.evaluation.conformal import ConformalRule, conformal_rank, evaluate_sets, fit_conformal
+from core.evaluation.evaluate import evaluate
 from core.evaluation.tables import read_scores
 from tests.core.evaluation.tables import scores_of, seeded
 
@@ -46,9 +48,9 @@ def test_sets_agree_with_crepes(alpha):
 def test_coverage_of_each_class_on_exchangeable_films():
     """On average over many fits the own label is missing from at most alpha of new films, hardly less."""
     coverage = [
-        evaluate_sets(fit_conformal(seeded(s, digits=8), alpha=0.1), seeded(1_000 + s, n=400, digits=8)).set_index(
-            "row"
-        )["coverage"]
+        evaluate_sets(
+            fit_conformal(seeded(s, digits=8), alpha=0.1), seeded(1_000 + s, n=400, digits=8), draws=1
+        ).set_index("row")["coverage"]
         for s in range(200)
     ]
     mean = sum(coverage) / len(coverage)
@@ -84,6 +86,21 @@ def test_workload_counts_verdicts_abstentions_and_errors():
     assert list(table.loc["pneumonia", columns]) == [2, 0.5, 1, 0, 0.5]
     assert table.loc["pneumonia", "low"] < 0.5 < table.loc["pneumonia", "high"]
     assert table.loc["all", "decided"] == 0.75
+
+
+def test_intervals_are_by_patient():
+    """Coverage of each class is a sensitivity or specificity at that class's limit, interval included."""
+    rule, scores = ConformalRule(alpha=0.1, highest_normal=0.6, lowest_pneumonia=0.4), seeded(5, n=300, digits=8)
+    scores = replace(scores, cluster_id=np.array([f"{y}-{i // 6}" for i, y in enumerate(scores.y_true)]))
+    table = evaluate_sets(rule, scores).set_index("row")
+    pneumonia = evaluate(scores.take(scores.y_true == 1), 0.4).metrics["sensitivity"]
+    normal = evaluate(scores.take(scores.y_true == 0), float(np.nextafter(0.6, 1))).metrics["specificity"]
+    for label, expected in (("pneumonia", pneumonia), ("normal", normal)):
+        found = table.loc[label, ["coverage", "low", "high"]].tolist()
+        assert found == pytest.approx([expected.value, expected.low, expected.high])
+    one = table.loc["all"]
+    assert one["abstained_low"] < one["abstained"] < one["abstained_high"]
+    assert one["abstained"] == pytest.approx(((scores.y_score >= 0.4) & (scores.y_score <= 0.6)).mean())
 
 
 def test_one_class_is_refused():

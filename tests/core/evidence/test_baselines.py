@@ -62,7 +62,7 @@ def test_without_a_shortcut_nothing_is_found(spec) -> None:
 
 def test_planted_films_are_told_apart_by_their_files(planted_folder, no_artifacts) -> None:
     """Noise makes the pneumonia files larger, and they are brighter: size and thumbnail see it in unseen films."""
-    films = measure_films(with_split(read_dataset(planted_folder)))
+    films = measure_films(with_split(read_dataset(planted_folder))).table
     train, test = (films[films["split"] == split] for split in ("train", "test"))
     for spec in (BYTE_SIZE, THUMBNAIL_8):
         assert auroc(fit_baseline(spec, train).scores(test)) > 0.95

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.evaluation.bootstrap import METHOD
 from core.evidence.image_shift import describe, differences, split_auroc, standardised_difference, tell_apart
 from core.evidence.measures import MEASURES, THUMBNAIL_COLUMNS
 
@@ -58,6 +59,19 @@ def test_films_of_one_patient_do_not_help_the_classifier() -> None:
     films["cluster_id"] = [str(i // 6) for i in range(240)]
     value = split_auroc(films[:120], films[120:], list(MEASURES)).value
     assert value < 0.75  # 1.0 if films of a patient lay on both sides of a fold
+
+
+def test_interval_is_by_patient() -> None:
+    """The same measures count for less when they come from few patients."""
+    rng = np.random.default_rng(2)
+    looks = np.repeat(rng.normal(size=(60, len(MEASURES))), 6, axis=0)
+    looks[180:] += 0.5
+    films = pd.DataFrame(looks, columns=list(MEASURES)).assign(sample_id=[str(i) for i in range(360)])
+    films["cluster_id"] = [str(i // 6) for i in range(360)]
+    found = split_auroc(films[:180], films[180:], list(MEASURES))
+    assert found.method == METHOD
+    assert found.low < found.value < found.high
+    assert found.high - found.low > 0.15  # DeLong's, of 360 films, would be about .08 wide
 
 
 def test_means_are_of_the_films_where_a_measure_is_known() -> None:

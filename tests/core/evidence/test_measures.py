@@ -5,6 +5,7 @@ import pytest
 
 from core.data.dataset import read_dataset
 from core.data.split import with_split
+from core.errors import DataError
 from core.evidence.measures import (
     MEASURES,
     SIDE,
@@ -72,12 +73,27 @@ def test_thumbnail_holds_the_means_of_blocks() -> None:
 
 def test_films_of_a_data_set_are_measured(planted_folder, no_artifacts) -> None:
     table = with_split(read_dataset(planted_folder)).head(3)
-    films = measure_films(table)
+    measured = measure_films(table)
+    films = measured.table
+    assert measured.unreadable == []
     assert films["sample_id"].tolist() == table["sample_id"].tolist()
     assert set(MEASURES) | set(THUMBNAIL_COLUMNS) <= set(films.columns)
     assert films["native_aspect"].tolist() == [1.0] * 3
     assert (films["byte_size"] > 500).all()
-    stress = measure_films(table, "stress")
+    stress = measure_films(table, "stress").table
     assert stress[["byte_size", "native_aspect"]].isna().all(axis=None)
     assert not np.allclose(stress["gray_mean"], films["gray_mean"])
     assert SIDE == 224
+
+
+def test_films_that_cannot_be_read_are_named(planted_folder, tmp_path) -> None:
+    table = with_split(read_dataset(planted_folder)).head(3)
+    broken = tmp_path / "broken.jpeg"
+    broken.write_bytes(b"no picture")
+    table["path"] = table["path"].astype(object)
+    table.loc[table.index[1], "path"] = broken
+    measured = measure_films(table)
+    assert measured.unreadable == [table["sample_id"].iloc[1]]
+    assert measured.table["sample_id"].tolist() == table["sample_id"].iloc[[0, 2]].tolist()
+    with pytest.raises(DataError, match="None of 1 films"):
+        measure_films(table.iloc[[1]])

@@ -1,9 +1,12 @@
 """Each change leaves a film alone at the neutral level, changes it more with every step, and is the same every time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.evaluation.bootstrap import METHOD
 from core.evaluation.metrics import auroc
 from core.evaluation.types import Scores
 from core.evidence.stress_curves import FACTORS, SETTINGS, choose_films, curve, figures_at
@@ -124,7 +127,20 @@ def test_figures_have_intervals() -> None:
     assert found["sensitivity"].value == 1
     assert found["specificity"].value == pytest.approx(2 / 3)
     assert found["specificity"].low < 2 / 3 < found["specificity"].high
-    assert found["auroc"].method == "DeLong"
+    assert found["auroc"].method == METHOD
+
+
+def test_intervals_widen_where_patients_have_several_films() -> None:
+    """The same scores, eight films a patient instead of one: a patient's films are right or wrong together."""
+    truth = np.repeat(np.arange(30) % 2, 8)
+    score = np.repeat(np.random.default_rng(0).uniform(size=30) * 0.6 + 0.3 * (np.arange(30) % 2), 8)
+    names = np.array([f"film-{i}" for i in range(240)])
+    alone = Scores(sample_id=names, cluster_id=names, y_true=truth, y_score=score)
+    together = replace(alone, cluster_id=np.repeat([f"patient-{i}" for i in range(30)], 8))
+    for figure in ("auroc", "sensitivity", "specificity"):
+        narrow, wide = figures_at(alone, 0.5)[figure], figures_at(together, 0.5)[figure]
+        assert narrow.value == wide.value
+        assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
 
 
 def test_films_are_chosen_alike_from_both_classes() -> None:

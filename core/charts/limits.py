@@ -1,0 +1,211 @@
+"""Charts of Limits: figures side by side in rows, lines with a band, counts as bars."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.comparison import Mark
+from core.charts.style import UNDECIDED, tidy
+from core.evaluation.types import Estimate
+from core.text import figure, rate
+
+ROW, GAP = 44, 0.22  # pixels of a row; distance of two groups within it, in rows
+LINES = 320  # pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A figure in a row.
+
+    Parameters
+    ----------
+    row : str
+    estimate : Estimate
+    colour : str or None
+        Another one than the group's.
+    """
+
+    row: str
+    estimate: Estimate
+    colour: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Figures of one kind, drawn alike in every row.
+
+    Parameters
+    ----------
+    title : str
+        In the legend.
+    symbol : str
+        Plotly's.
+    points : sequence of Point
+    colour : str
+    """
+
+    title: str
+    symbol: str
+    points: Sequence[Point]
+    colour: str = UNDECIDED
+
+
+def grouped_dots(
+    groups: Sequence[Group], axis: str, *, is_rate: bool = True, line: float | None = None, slim: bool = False
+) -> go.Figure:
+    """Figures with 95 % intervals, the groups below one another within each row, first row on top.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+    axis : str
+    is_rate : bool
+        Whether figures are shown in per cent.
+    line : float, optional
+        Where a dotted line stands.
+    slim : bool
+        Whether rows are half as high and groups share a line, for many rows of which few overlap.
+    """
+    rows = list(dict.fromkeys(point.row for group in groups for point in group.points))
+    scale, text = (100, rate) if is_rate else (1, figure)
+    chart = go.Figure()
+    kinds = {row: [group for group in groups if any(point.row == row for point in group.points)] for row in rows}
+    for group in groups:
+        chart.add_scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=group.title,
+            marker={"symbol": group.symbol, "color": group.colour, "size": 10, "line": {"width": 2}},
+        )
+        for point in group.points:
+            place = 0 if slim else kinds[point.row].index(group) - (len(kinds[point.row]) - 1) / 2
+            _draw_point(chart, point, group, rows.index(point.row) + place * GAP, scale, text)
+    if line is not None:
+        chart.add_vline(x=scale * line, line={"color": UNDECIDED, "width": 1.5, "dash": "dot"})
+    chart.update_xaxes(title=axis)
+    chart.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], zeroline=False, showgrid=True
+    )
+    tidy(chart, height=96 + (ROW // 2 if slim else ROW) * len(rows))
+    return chart
+
+
+def _draw_point(
+    chart: go.Figure, point: Point, group: Group, y: float, scale: float, text: Callable[[Estimate], str]
+) -> None:
+    one, colour = point.estimate, point.colour or group.colour
+    has_interval = not math.isnan(one.low)
+    chart.add_scatter(
+        x=[scale * one.value],
+        y=[y],
+        mode="markers",
+        showlegend=False,
+        marker={"symbol": group.symbol, "color": colour, "size": 10, "line": {"width": 2, "color": colour}},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [scale * (one.high - one.value)],
+            "arrayminus": [scale * (one.value - one.low)],
+            "color": colour,
+            "thickness": 2,
+            "width": 4,
+        }
+        if has_interval
+        else None,
+        hovertemplate=f"{point.row}, {group.title}<br>{text(one)}<extra></extra>",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Line:
+    """A model's line.
+
+    Parameters
+    ----------
+    mark : Mark
+    frame : DataFrame
+        x, value, low, high, in the unit of the axes.
+    is_chosen : bool
+        Drawn with its band; the others stay thin.
+    """
+
+    mark: Mark
+    frame: pd.DataFrame
+    is_chosen: bool = False
+
+
+def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None, diagonal: bool = False) -> go.Figure:
+    """Lines of all models, the chosen one with the band of its 95 % intervals.
+
+    Parameters
+    ----------
+    shown : sequence of Line
+    x, y : str
+        Titles of the axes.
+    neutral : float, optional
+        Where nothing is changed; a dotted line stands there.
+    diagonal : bool
+        Whether a dotted diagonal shows where y is x.
+    """
+    chart = go.Figure()
+    if diagonal and shown:
+        ends = shown[0].frame["x"]
+        chart.add_scatter(
+            x=ends, y=ends, mode="lines", name="Calibrated", hoverinfo="skip",
+            line={"color": UNDECIDED, "width": 1.5, "dash": "dot"},
+        )  # fmt: skip
+    if neutral is not None:
+        chart.add_vline(x=neutral, line={"color": UNDECIDED, "width": 1.5, "dash": "dot"})
+    for one in sorted(shown, key=lambda one: one.is_chosen):
+        frame, mark = one.frame, one.mark
+        if one.is_chosen:
+            chart.add_scatter(
+                x=[*frame["x"], *frame["x"][::-1]], y=[*frame["high"], *frame["low"][::-1]],
+                fill="toself", fillcolor=_pale(mark.colour), mode="lines", line={"width": 0},
+                showlegend=False, hoverinfo="skip",
+            )  # fmt: skip
+        chart.add_scatter(
+            x=frame["x"],
+            y=frame["value"],
+            mode="lines+markers",
+            name=mark.title,
+            opacity=1 if one.is_chosen else 0.6,
+            line=mark.line | {"width": 3 if one.is_chosen else 1.5},
+            marker=mark.marker | {"size": 8 if one.is_chosen else 6},
+            customdata=frame[["low", "high"]],
+            hovertemplate=f"{mark.title}, %{{x}}<br>%{{y:.3~f}} (%{{customdata[0]:.3~f}}-%{{customdata[1]:.3~f}})"
+            "<extra></extra>",
+        )
+    chart.update_xaxes(title=x)
+    chart.update_yaxes(title=y)
+    tidy(chart, height=LINES + 24 * len(shown))
+    chart.update_layout(margin={"t": 12}, legend={"y": -0.22, "yanchor": "top"}, hovermode="closest")
+    return chart
+
+
+def _pale(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.2)"
+
+
+def bars(counts: dict[str, int], axis: str) -> go.Figure:
+    """Counts as bars with their numbers, first on top."""
+    chart = go.Figure()
+    chart.add_bar(
+        x=list(counts.values()),
+        y=list(counts),
+        orientation="h",
+        text=[str(number) for number in counts.values()],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": UNDECIDED},
+        hoverinfo="skip",
+    )
+    chart.update_xaxes(title=axis, range=[0, 1.12 * max(counts.values(), default=1)])
+    chart.update_yaxes(autorange="reversed")
+    tidy(chart, height=96 + 36 * len(counts))
+    return chart

@@ -1,0 +1,86 @@
+"""Films that every model gets wrong: whether their errors are their own or the films'."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InputError
+from core.evaluation.bootstrap import share_interval
+from core.evaluation.tables import align_samples
+from core.evaluation.types import Estimate, Scores
+from core.evidence.shortcuts import BoolArray
+from core.runs import Run, ScoredSplit
+
+LABELS = {0: "normal", 1: "pneumonia"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedErrors:
+    """Films of one label that all models get wrong at their frozen thresholds.
+
+    Parameters
+    ----------
+    label : {"normal", "pneumonia"}
+    films, wrong : int
+        Films of the label, and those that all models get wrong.
+    share : Estimate
+        ``wrong / films``, by patient.
+    by_chance : float in [0, 1]
+        The share if the models erred independently: the product of their error rates.
+    """
+
+    label: str
+    films: int
+    wrong: int
+    share: Estimate
+    by_chance: float
+
+
+def shared_errors(runs: Sequence[Run], split: ScoredSplit = "test") -> tuple[list[SharedErrors], pd.DataFrame]:
+    """What all runs get wrong, from their stored scores.
+
+    Returns
+    -------
+    list of SharedErrors
+        Normal first.
+    DataFrame
+        A row for each such film: sample_id, label, and the score of each run by its title; by label and name.
+
+    Raises
+    ------
+    InputError
+        Fewer than two runs, or runs that were scored on different films.
+    """
+    if len(runs) < 2:
+        raise InputError("Failures are shared by two or more models; there are fewer.")
+    tables = align_samples([run.scores(split) for run in runs])
+    first = tables[0]
+    wrong = np.array([_is_wrong(table, run.record.threshold) for run, table in zip(runs, tables, strict=True)])
+    by_all: BoolArray = np.all(wrong, axis=0)
+    groups = []
+    for value, label in LABELS.items():
+        chosen = first.y_true == value
+        groups.append(
+            SharedErrors(
+                label=label,
+                films=int(chosen.sum()),
+                wrong=int(by_all[chosen].sum()),
+                share=share_interval(by_all[chosen], first.take(chosen)),
+                by_chance=float(wrong[:, chosen].mean(axis=1).prod()),
+            )
+        )
+    films = pd.DataFrame(
+        {
+            "sample_id": first.sample_id[by_all],
+            "label": [LABELS[int(truth)] for truth in first.y_true[by_all]],
+            **{run.title: table.y_score[by_all] for run, table in zip(runs, tables, strict=True)},
+        }
+    )
+    return groups, films.sort_values(["label", "sample_id"], ignore_index=True)
+
+
+def _is_wrong(scores: Scores, threshold: float) -> BoolArray:
+    wrong: BoolArray = (scores.y_score >= threshold) != (scores.y_true == 1)
+    return wrong

@@ -1,0 +1,46 @@
+"""Calibration where pneumonia is rarer or more frequent: what a model's probabilities add up to."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.bootstrap import resampled_mean, resampling
+from core.evaluation.calibration import Calibration, shift_prevalence
+from core.evaluation.types import Scores
+
+PREVALENCES = (0.05, 0.085, 0.16, 0.222, 0.3, 0.4, 0.5, 0.625, 0.743, 0.85)
+
+
+def said_at(calibration: Calibration, scores: Scores, prevalences: Sequence[float] = PREVALENCES) -> pd.DataFrame:
+    """Mean probability over films whose classes are weighted to a prevalence; a calibrated model says the prevalence.
+
+    Each film's calibrated probability is moved to the prevalence, as on Read; the means of the two classes are then
+    weighted by it.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        Score to probability, at the prevalence of validation.
+    scores : Scores
+        Of films with both labels.
+    prevalences : sequence of float in (0, 1)
+
+    Returns
+    -------
+    DataFrame
+        prevalence, value, low, high, all in [0, 1]; the interval is by patient.
+    """
+    probability = calibration.apply(scores.y_score)
+    moved = np.array([shift_prevalence(probability, old=calibration.prevalence, new=new) for new in prevalences])
+    of_class = [scores.y_true == label for label in (0, 1)]
+    normal, pneumonia = (moved[:, films].mean(axis=1) for films in of_class)
+    drawn_normal, drawn_pneumonia = (
+        resampled_mean(moved[:, films], part := scores.take(films), resampling(part, seed=label))
+        for label, films in enumerate(of_class)
+    )
+    weight = np.array(prevalences)
+    drawn = (1 - weight)[:, None] * drawn_normal + weight[:, None] * drawn_pneumonia
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
+    value = (1 - weight) * normal + weight * pneumonia
+    return pd.DataFrame({"prevalence": weight, "value": value, "low": low, "high": high})

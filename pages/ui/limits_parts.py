@@ -1,0 +1,84 @@
+"""Parts of Limits: the choice of a model, the frame of a finding, what several findings read."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.charts.limits import Point
+from core.charts.style import model_colour
+from core.errors import ArtifactError
+from core.evaluation.types import Estimate
+from core.evidence.read import read_evidence
+from core.results import estimate
+from core.runs import Run, ScoredSplit, served
+from pages.ui import cached
+from pages.ui.cached import key
+
+
+def choose(shown: list[Run]) -> Run:
+    """The model that the sentences are about; the served one at first."""
+    name = st.pills(
+        "Sentences are about",
+        [key(run) for run in shown],
+        default=key(served(shown)),
+        required=True,
+        format_func={key(run): run.title for run in shown}.__getitem__,
+        key="limits_model",
+        help="Charts show all models; one seed of each, the one with the median selection figure.",
+    )
+    return next(run for run in shown if key(run) == name)
+
+
+def finding(
+    sentence: str, consequence: str, chart: go.Figure, name: str, alt: str, top: DeltaGenerator | None = None
+) -> None:
+    """A sentence with its number, one chart, one consequence; the sentence stands at the ``top``, above controls."""
+    (top or st).markdown(f"**{sentence}**")
+    st.plotly_chart(chart, key=f"limits_{name}", alt=alt, config={"displayModeBar": False})
+    st.markdown(f":material/arrow_forward: {consequence}")
+
+
+def of_films(run: Run) -> dict[str, Any]:
+    """What the committed evidence has of a run."""
+    found = read_evidence()["runs"].get(run.run_id)
+    if found is None or found["weights_hash"] != run.record.weights_hash:
+        raise ArtifactError(
+            f"evidence.json knows nothing of {run.run_id} as it is; run: python scripts/make_evidence.py --data DIR"
+        )
+    return dict(found)
+
+
+def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
+    """A committed figure of a run."""
+    try:
+        return estimate(cached.results()[run.run_id][split], metric)
+    except KeyError:
+        raise ArtifactError(f"{run.run_id} is not in results.json; run: make results") from None
+
+
+def point(run: Run, one: Estimate) -> Point:
+    """A model's figure in its row and colour."""
+    return Point(row=run.title, estimate=one, colour=model_colour(run.record.model))
+
+
+def stored(one: dict[str, Any]) -> Estimate:
+    """An estimate as JSON holds it."""
+    return Estimate(**{end: float("nan") if one[end] is None else one[end] for end in ("value", "low", "high")},
+                    method=one["method"])  # fmt: skip
+
+
+def points(value: float) -> str:
+    """A difference of rates in points, without its sign: ``22.6``."""
+    return f"{abs(100 * value):.1f}"
+
+
+def signed(one: Estimate) -> str:
+    """A difference of rates in points with its interval: ``-1.3 (-4.0 to +1.4)``."""
+    return f"{100 * one.value:+.1f} ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
+
+
+def alone(value: float) -> Estimate:
+    """A figure without an interval."""
+    return Estimate(value=value, low=float("nan"), high=float("nan"), method="none")

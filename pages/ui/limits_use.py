@@ -1,0 +1,231 @@
+"""Findings of Limits about use: sets, probabilities, shared failures, subgroups, seeds, the ledger."""
+
+from collections import Counter
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.comparison import Row, dots
+from core.charts.limits import Group, Line, Point, bars, grouped_dots, lines
+from core.charts.style import NORMAL, PNEUMONIA
+from core.evaluation.metrics import METRICS
+from core.evaluation.types import Estimate
+from core.evidence.failures import SharedErrors, shared_errors
+from core.evidence.prevalence import said_at
+from core.evidence.read import read_evidence
+from core.impact import PREVALENCE
+from core.ledger import LedgerLine, count_looks, in_words, read_ledger
+from core.paths import artifacts_dir
+from core.results import estimate
+from core.runs import Run
+from core.text import percent, rate
+from pages.ui import cached, compare_data
+from pages.ui.cached import key
+from pages.ui.compare_data import mark
+from pages.ui.compare_parts import seeds_of
+from pages.ui.compare_tables import abstained_of, coverage
+from pages.ui.limits_parts import alone, finding, of_films, point, result
+from pages.ui.parts import errors_shown
+
+CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))
+
+
+def sets(chosen: Run, shown: list[Run]) -> None:
+    """Coverage of the conformal sets on test."""
+    found = {run.run_id: compare_data.sets(run, "test") for run in shown}
+    rows = {run_id: {row["row"]: row for row in one["rows"]} for run_id, one in found.items()}
+    promise = 1 - found[chosen.run_id]["alpha"]
+    groups = [
+        Group(
+            title=f"{label.capitalize()} films",
+            symbol=symbol,
+            colour=colour,
+            points=[Point(row=run.title, estimate=coverage(rows[run.run_id][label])) for run in shown],
+        )
+        for label, colour, symbol in CLASSES
+    ]
+    ours = rows[chosen.run_id]
+    normal, pneumonia = coverage(ours["normal"]), coverage(ours["pneumonia"])
+    broken = min(normal.high, pneumonia.high) < promise
+    finding(
+        f"Its promise of {percent(promise, 0)} {'breaks' if broken else 'holds'}: on test the set of *{chosen.title}* "
+        f"holds the right label for {rate(normal)} of the normal films and {rate(pneumonia)} of those labelled "
+        "pneumonia.",
+        f"It leaves {abstained_of(ours['all'])} of these films to the reader; still, for "
+        f"{percent(ours['normal']['wrong'])} of the normal ones its only answer is pneumonia. Fit the limits anew on "
+        "labelled films of your own.",
+        grouped_dots(groups, "Sets with the right label, %", line=promise),
+        "sets",
+        "Coverage of the conformal sets on test by class; the dotted line is what they promise",
+    )
+
+
+def prevalence(chosen: Run, shown: list[Run]) -> None:
+    """What probabilities add up to where pneumonia is rarer."""
+    said = {run.run_id: _said(key(run), run.record.weights_hash) for run in shown}
+    ours = said[chosen.run_id].set_index("prevalence").loc[PREVALENCE.base]
+    one = Estimate(value=ours["value"], low=ours["low"], high=ours["high"], method="cluster bootstrap")
+    lead = "Its probabilities are too high where pneumonia is rare: at" if one.low > PREVALENCE.base else "At"
+    finding(
+        f"{lead} {percent(PREVALENCE.base, 0)} pneumonia those of *{chosen.title}* average {rate(one)}.",
+        "Read a probability as a rank, not as a risk, until it is calibrated on films of your own.",
+        lines(
+            [
+                Line(
+                    mark=mark(run),
+                    frame=100 * said[run.run_id].rename(columns={"prevalence": "x"}),
+                    is_chosen=run is chosen,
+                )
+                for run in shown
+            ],
+            "Children with pneumonia, %",
+            "Mean probability, %",
+            diagonal=True,
+        ),
+        "prevalence",
+        "Mean calibrated probability of every model by prevalence, beside the diagonal",
+    )
+    st.caption(
+        "Test films, their classes weighted to each share; probabilities were calibrated on validation and moved to "
+        "the share as on Read. The band is a 95 % interval."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _said(name: str, weights_hash: str) -> pd.DataFrame:
+    run = cached.find(name, weights_hash)
+    return said_at(run.calibration, run.scores("test"))
+
+
+def failures(chosen: Run, shown: list[Run]) -> None:
+    """Films that all models get wrong."""
+    errors, films = _shared(tuple((key(run), run.record.weights_hash) for run in shown))
+    rows = {one.label: f"{one.label.capitalize()}, {one.wrong} of {one.films}" for one in errors}
+    colours = {label: colour for label, colour, _ in CLASSES}
+    groups = [
+        Group(
+            title="All models wrong",
+            symbol="circle",
+            points=[Point(row=rows[one.label], estimate=one.share, colour=colours[one.label]) for one in errors],
+        ),
+        Group(
+            title="If they erred independently",
+            symbol="circle-open",
+            points=[Point(row=rows[one.label], estimate=alone(one.by_chance)) for one in errors],
+        ),
+    ]
+    normal, pneumonia = errors
+    lead = "Asking more models is no second opinion: all" if normal.share.low > normal.by_chance else "All"
+    finding(
+        f"{lead} {len(shown)} alarm falsely on {normal.wrong} of {normal.films} normal test films, "
+        f"{rate(normal.share)}, where independent errors would give {percent(normal.by_chance)}; all miss "
+        f"{pneumonia.wrong} of {pneumonia.films} pneumonias, {rate(pneumonia.share)}.",
+        "Where the models agree they may be wrong together; agreement adds less than it seems to.",
+        grouped_dots(groups, "Test films of the class, %"),
+        "failures",
+        "Share of test films that all models get wrong, beside what independent errors would give",
+    )
+    box = st.expander(f"These {len(films)} films by name", on_change="rerun", key="limits_names")
+    if box.open:
+        with box:
+            st.dataframe(
+                films.rename(columns={"sample_id": "Film", "label": "Label"}),
+                hide_index=True,
+                column_config={
+                    run.title: st.column_config.NumberColumn(
+                        format="%.3f", help=f"Score; threshold {run.record.threshold:.3f}"
+                    )
+                    for run in shown
+                },
+                alt="Films that all models get wrong, with the score of each",
+            )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _shared(names: tuple[tuple[str, str], ...]) -> tuple[list[SharedErrors], pd.DataFrame]:
+    return shared_errors([cached.find(*name) for name in names])
+
+
+def subgroups(chosen: Run, shown: list[Run]) -> None:
+    """Sensitivity for bacterial and viral pneumonia."""
+    of_runs = {run.run_id: of_films(run)["subgroups"] for run in shown}
+    found = {
+        name: {run_id: estimate(one[name], "sensitivity") for run_id, one in of_runs.items()}
+        for name in ("bacteria", "virus")
+    }
+    counts = {name: of_runs[chosen.run_id][name]["positives"] for name in found}
+    groups = [
+        Group(
+            title=f"{title}, {counts[name]} films",
+            symbol=symbol,
+            points=[point(run, found[name][run.run_id]) for run in shown],
+        )
+        for name, title, symbol in (("bacteria", "Bacterial", "circle"), ("virus", "Viral", "diamond-open"))
+    ]
+    bacterial, viral = (found[name][chosen.run_id] for name in ("bacteria", "virus"))
+    finding(
+        f"Of the children only the germ is known: *{chosen.title}* finds {rate(bacterial)} of the bacterial pneumonias "
+        f"and {rate(viral)} of the viral ones; age, sex and device stand in no file.",
+        "Whether it serves infants, girls or your machine worse than others, nobody can tell from this data.",
+        grouped_dots(groups, "Sensitivity on test, %"),
+        "subgroups",
+        "Sensitivity of every model for bacterial and viral pneumonia",
+    )
+
+
+def seeds(chosen: Run, shown: list[Run]) -> None:
+    """Specificity of every seed."""
+    values = {run.run_id: [result(one, "test", "specificity").value for one in seeds_of(run)] for run in shown}
+    rows = [
+        Row(mark=mark(run), estimate=result(run, "test", "specificity"), seeds=tuple(values[run.run_id][1:]))
+        for run in shown
+    ]
+    ours = values[chosen.run_id]
+    finding(
+        f"Luck is part of it: trained {len(ours)} times with other random numbers, *{chosen.title}* leaves "
+        f"{100 * min(ours):.1f} to {100 * max(ours):.1f} % of the normal test films unflagged; the seed that stands "
+        f"for it {rate(result(chosen, 'test', 'specificity'))}.",
+        "A difference between two models that is smaller than the spread of one model's seeds may be luck.",
+        dots(rows, METRICS["specificity"]),
+        "seeds",
+        "Specificity on test of every model and of its further seeds",
+    )
+
+
+def ledger(chosen: Run, shown: list[Run]) -> None:
+    """How often the test films have been used."""
+    looks = read_ledger(artifacts_dir())
+    full, further = count_looks(looks)
+    kinds = Counter(_kind(look) for look in looks if look.data_hash)
+    finding(
+        f"The test films are no longer unseen: {full} full evaluations and {further} further looks are on record.",
+        "Each look makes the figures of these films a little less of a surprise; only films of another hospital would "
+        "show what they are worth.",
+        bars(dict(kinds.most_common()), "Looks at the test films"),
+        "ledger",
+        "Looks at the test films by kind",
+    )
+    st.caption(in_words(looks))
+
+
+def _kind(look: LedgerLine) -> str:
+    """What a line of the ledger looked at."""
+    if not look.note:
+        return "Models and null baselines"
+    for start, kind in (("Subgroups", "Subgroups"), ("Shortcut score", "Masked films")):
+        if look.note.startswith(start):
+            return kind
+    return "Measured films" if look.run == "films" else "Runs that were not kept"
+
+
+def unmeasured() -> None:
+    """What nobody has measured, and whether films could not be read."""
+    st.markdown(
+        "**Nobody has measured** these models at another hospital (others' models trained on the same films reached "
+        "AUROC .54 and .65 elsewhere: doi:10.1007/s10140-021-01954-x, doi:10.1371/journal.pdig.0000713), beside a "
+        "reader, against an outcome instead of a label, or on pictures that are no chest films at all."
+    )
+    with errors_shown():
+        unreadable = read_evidence()["unreadable"]
+        what = f"could not be read and are left out: {', '.join(unreadable)}" if unreadable else "could all be read"
+        st.caption(f"The films of the data set {what}.")
