@@ -180,7 +180,8 @@ def read_findings(split: ScoredSplit) -> "list[Finding]":
 def read_shifts() -> dict[str, dict[str, Estimate]]:
     """Change of figures from validation to test by run id; raises `ArtifactError` if missing or damaged."""
     return {
-        run_id: {name: _estimate(one) for name, one in group.items()} for run_id, group in _read()["shifts"].items()
+        run_id: {name: stored_estimate(one) for name, one in group.items()}
+        for run_id, group in _read()["shifts"].items()
     }
 
 
@@ -200,10 +201,11 @@ def null_title(evaluation: dict[str, Any]) -> str:
 
 def estimate(evaluation: dict[str, Any], metric: str) -> Estimate:
     """One figure of an evaluation read from results, such as ``sensitivity``."""
-    return _estimate(evaluation["metrics"][metric])
+    return stored_estimate(evaluation["metrics"][metric])
 
 
-def _estimate(stored: dict[str, Any]) -> Estimate:
+def stored_estimate(stored: dict[str, Any]) -> Estimate:
+    """An estimate from what JSON holds of it."""
     return Estimate(method=stored["method"], **{key: _number(stored[key]) for key in ("value", "low", "high")})
 
 
@@ -215,7 +217,7 @@ def _finding(stored: dict[str, Any]) -> "Finding":
     from core.comparison import Finding
 
     return Finding(
-        difference=_estimate(stored["difference"]),
+        difference=stored_estimate(stored["difference"]),
         p=_number(stored["p"]),
         p_adjusted=_number(stored["p_adjusted"]),
         **{key: stored[key] for key in ("a", "b", "metric", "test", "only_a", "only_b")},

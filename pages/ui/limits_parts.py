@@ -1,5 +1,6 @@
 """Parts of Limits: the choice of a model, the frame of a finding, what several findings read."""
 
+from contextlib import suppress
 from typing import Any
 
 import plotly.graph_objects as go
@@ -50,6 +51,15 @@ def of_films(run: Run) -> dict[str, Any]:
     return dict(found)
 
 
+def measured(shown: list[Run]) -> dict[str, dict[str, Any]]:
+    """The evidence by run id of those that have any; the others are missing from the charts."""
+    found = {}
+    for run in shown:
+        with suppress(ArtifactError):
+            found[run.run_id] = of_films(run)
+    return found
+
+
 def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
     """A committed figure of a run."""
     try:
@@ -61,12 +71,6 @@ def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
 def point(run: Run, one: Estimate) -> Point:
     """A model's figure in its row and colour."""
     return Point(row=run.title, estimate=one, colour=model_colour(run.record.model))
-
-
-def stored(one: dict[str, Any]) -> Estimate:
-    """An estimate as JSON holds it."""
-    return Estimate(**{end: float("nan") if one[end] is None else one[end] for end in ("value", "low", "high")},
-                    method=one["method"])  # fmt: skip
 
 
 def points(value: float) -> str:

@@ -10,11 +10,11 @@ from core.charts.style import NORMAL, PNEUMONIA
 from core.evaluation.types import Estimate
 from core.evidence.measures import MEASURES
 from core.evidence.read import read_evidence
-from core.results import read_shifts
+from core.results import read_shifts, stored_estimate
 from core.runs import Run
 from core.text import figure, percent, rate
 from pages.ui.compare_data import mark, nulls
-from pages.ui.limits_parts import alone, finding, of_films, point, points, result, signed, stored
+from pages.ui.limits_parts import alone, finding, measured, of_films, point, points, result, signed
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
 VIEWS = {"whole": "Whole film", "lungs_masked": "Lungs masked", "lungs_only": "Lungs only"}
@@ -56,7 +56,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
     """What the shift looks like, and how well a simple classifier sees it."""
     shift = read_evidence()["image_shift"]
     apart = {
-        (row["label"], row["before"], row["after"]): stored(row["auroc"])
+        (row["label"], row["before"], row["after"]): stored_estimate(row["auroc"])
         for row in shift["tell_apart"]
         if row["looks_at"] == "both"
     }
@@ -88,7 +88,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
         f"against validation {figure(apart['normal', *CONTROL])}.",
         f"What moved most is *{MEASURES[largest].title.lower()}*, by {moved['normal', largest]:+.2f} standard "
         "deviations. Films that differ from those of the training in this way are judged otherwise.",
-        grouped_dots(groups, "Standard deviations from train", is_rate=False, line=0.0, slim=True),
+        grouped_dots(groups, "Standard deviations", is_rate=False, line=0.0, slim=True),
         "films",
         "How far framing, exposure, sharpness and file size of the test films lie from those of train, by class",
     )
@@ -96,20 +96,25 @@ def films(chosen: Run, shown: list[Run]) -> None:
 
 def shortcut(chosen: Run, shown: list[Run]) -> None:
     """AUROC with the lungs masked and with only the lungs left, beside the null baselines."""
+    of_films(chosen)
     views = {
-        run.run_id: {view: stored(one["by_patient"]) for view, one in of_films(run)["shortcut"]["test"].items()}
-        for run in shown
+        run_id: {view: stored_estimate(one["by_patient"]) for view, one in found["shortcut"]["test"].items()}
+        for run_id, found in measured(shown).items()
     }
     groups = [
-        Group(title=title, symbol=symbol, points=[point(run, views[run.run_id][view]) for run in shown])
+        Group(
+            title=title,
+            symbol=symbol,
+            points=[point(run, views[run.run_id][view]) for run in shown if run.run_id in views],
+        )
         for (view, title), symbol in zip(VIEWS.items(), ("circle", "x", "diamond-open"), strict=True)
     ]
-    beside = {null["name"]: stored(null["metrics"]["auroc"]) for null in nulls("test")[1:]}
+    beside = {null["name"]: stored_estimate(null["metrics"]["auroc"]) for null in nulls("test")[1:]}
     groups.append(
         Group(
             title="Null baseline",
             symbol="circle-open",
-            points=[Point(row=f"Null: {name.lower()}", estimate=one) for name, one in beside.items()],
+            points=[Point(row=name, estimate=one) for name, one in beside.items()],
         )
     )
     ours = views[chosen.run_id]
@@ -132,7 +137,8 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
 
 def stress(chosen: Run, shown: list[Run]) -> None:
     """What one changed property of the film does, level by level."""
-    curves = {run.run_id: of_films(run)["stress_curves"] for run in shown}
+    of_films(chosen)
+    curves = {run_id: found["stress_curves"] for run_id, found in measured(shown).items()}
     factors = curves[chosen.run_id]["factors"]
     top = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -176,6 +182,7 @@ def stress(chosen: Run, shown: list[Run]) -> None:
                     is_chosen=run is chosen,
                 )
                 for run in shown
+                if run.run_id in curves
             ],
             f"{factor['title']} ({factor['unit']})",
             f"{FIGURES[metric]}{'' if metric == 'auroc' else ', %'}",

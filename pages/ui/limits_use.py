@@ -24,7 +24,7 @@ from pages.ui.cached import key
 from pages.ui.compare_data import mark
 from pages.ui.compare_parts import seeds_of
 from pages.ui.compare_tables import abstained_of, coverage
-from pages.ui.limits_parts import alone, finding, of_films, point, result
+from pages.ui.limits_parts import alone, finding, measured, of_films, point, result
 from pages.ui.parts import errors_shown
 
 CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))
@@ -148,7 +148,8 @@ def _shared(names: tuple[tuple[str, str], ...]) -> tuple[list[SharedErrors], pd.
 
 def subgroups(chosen: Run, shown: list[Run]) -> None:
     """Sensitivity for bacterial and viral pneumonia."""
-    of_runs = {run.run_id: of_films(run)["subgroups"] for run in shown}
+    of_films(chosen)
+    of_runs = {run_id: one["subgroups"] for run_id, one in measured(shown).items()}
     found = {
         name: {run_id: estimate(one[name], "sensitivity") for run_id, one in of_runs.items()}
         for name in ("bacteria", "virus")
@@ -158,7 +159,7 @@ def subgroups(chosen: Run, shown: list[Run]) -> None:
         Group(
             title=f"{title}, {counts[name]} films",
             symbol=symbol,
-            points=[point(run, found[name][run.run_id]) for run in shown],
+            points=[point(run, found[name][run.run_id]) for run in shown if run.run_id in of_runs],
         )
         for name, title, symbol in (("bacteria", "Bacterial", "circle"), ("virus", "Viral", "diamond-open"))
     ]

@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import score_scale
+from core.errors import LungLensError
 from core.runs import Run
 from core.serving import DEFAULT_PREVALENCE, Prediction
 from core.text import rate
@@ -146,17 +147,21 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
         alt="Score, threshold, verdict, probability and conformal set of every model",
     )
     alpha = runs[0].conformal.alpha
-    with errors_shown():
-        st.caption(
-            f"Probability: calibrated on validation, moved to your prevalence. Set: the labels that the score does not "
-            f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films of either class "
-            f"that are like those of validation. {coverage_in_words(cached.served_run())}"
-        )
+    st.caption(
+        f"Probability: calibrated on validation, moved to your prevalence. Set: the labels that the score does not "
+        f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films of either class that "
+        f"are like those of validation. {coverage_in_words(runs)}"
+    )
 
 
-def coverage_in_words(run: Run) -> str:
-    """How often a run's set held the right label on test."""
-    rows = {row["row"]: row for row in sets(run, "test")["rows"]}
+def coverage_in_words(runs: list[Run]) -> str:
+    """How often the set of the served run, or of the first, held the right label on test; a reason where not known."""
+    try:
+        best = cached.served_run()
+        run = best if best in runs else runs[0]
+        rows = {row["row"]: row for row in sets(run, "test")["rows"]}
+    except LungLensError as error:
+        return f"How often it did on test is not known: {error}"
     return (
         f"On test, the set of *{run.title}* held it for {rate(coverage(rows['normal']))} of the normal films and for "
         f"{rate(coverage(rows['pneumonia']))} of those labelled pneumonia."

@@ -1,4 +1,4 @@
-"""Overview, Compare and Business case in a real browser: drawn in full, on a desktop and on a phone."""
+"""Overview, Compare, Limits and Business case in a real browser: drawn in full, on a desktop and on a phone."""
 
 import pytest
 from playwright.sync_api import expect
@@ -44,5 +44,21 @@ def test_business_case_answers_a_changed_slider(visit: Visit, app_url: str, size
     slider.focus()
     slider.press("ArrowRight")
     expect(page.get_by_text("170 have pneumonia")).to_be_visible()
+    visit.assert_sound()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@SIZES
+def test_limits_answers_for_another_model(visit: Visit, app_url: str, size: dict[str, int]) -> None:
+    visit.page.set_viewport_size(size)
+    visit.open(app_url)
+    page = visit.open(f"{app_url}/limits")
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(10)
+    expect(page.get_by_text("alone can undo it")).to_be_visible()
+    page.get_by_role("radio", name="Dense baseline").or_(
+        page.get_by_role("button", name="Dense baseline")
+    ).first.click()
+    expect(page.locator("em", has_text="Dense baseline").first).to_be_visible()
+    visit.settle()
     visit.assert_sound()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -1,0 +1,157 @@
+"""Limits through the app's entry point: every finding quotes the committed figures, of the chosen model."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.evidence.failures import shared_errors
+from core.evidence.read import read_evidence
+from core.ledger import count_looks, read_ledger
+from core.manifest import write_manifest
+from core.paths import artifacts_dir
+from core.results import estimate, read_conformal, read_results, read_shifts, stored_estimate
+from core.runs import Run, list_runs, representative, served
+from core.text import BANNER, figure, percent, rate
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = str(ROOT / "streamlit_app.py")
+PAGE = "pages/evidence/limits.py"
+FINDINGS = 10
+
+
+def opened() -> AppTest:
+    return AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.title, *app.markdown, *app.caption, *app.info])
+
+
+def findings_of(app: AppTest) -> list[str]:
+    return [one.value for one in app.markdown if one.value.startswith("**") and one.value.endswith("**")]
+
+
+def ours() -> list[Run]:
+    return representative([run for run in list_runs()[0] if not run.own])
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the artifacts that a test may damage."""
+    folder = tmp_path / "artifacts"
+    shutil.copytree(artifacts_dir(), folder)
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    return folder
+
+
+def test_every_finding_has_a_sentence_a_chart_and_a_consequence() -> None:
+    app = opened()
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    assert app.title[0].value == "Where should you not believe it?"
+    assert len(findings_of(app)) == len(app.get("plotly_chart")) == FINDINGS
+    assert sum(one.value.startswith(":material/arrow_forward:") for one in app.markdown) == FINDINGS
+    assert all(any(letter.isdigit() for letter in sentence) for sentence in findings_of(app))
+    assert BANNER in text_of(app)
+
+
+@pytest.mark.parametrize("run", ours(), ids=lambda run: run.run_id)
+def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> None:
+    app = opened()
+    if run.run_id != served(ours()).run_id:
+        app.get_by_key("limits_model").set_value(f"ours:{run.run_id}").run()
+    assert not app.exception
+    assert not app.error
+    text = "\n".join(findings_of(app))
+    stored, evidence = read_results()[run.run_id], read_evidence()["runs"][run.run_id]
+    assert f"*{run.title}*" in text
+    for split in ("validation", "test"):
+        assert rate(estimate(stored[split], "specificity")) in text
+    assert f"{abs(100 * read_shifts()[run.run_id]['specificity'].value):.1f} points fewer" in text
+    for view in evidence["shortcut"]["test"].values():
+        assert figure(stored_estimate(view["by_patient"])) in text
+    for name in ("bacteria", "virus"):
+        assert rate(estimate(evidence["subgroups"][name], "sensitivity")) in text
+    for row in read_conformal()[run.run_id]["test"]["rows"][:2]:
+        assert f"{percent(row['coverage'])} ({100 * row['low']:.1f}-{100 * row['high']:.1f})" in text
+
+
+def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:
+    app = opened()
+    (normal, pneumonia), films = shared_errors(ours())
+    text = "\n".join(findings_of(app))
+    assert f"{normal.wrong} of {normal.films} normal test films, {rate(normal.share)}" in text
+    assert f"{pneumonia.wrong} of {pneumonia.films} pneumonias" in text
+    full, further = count_looks(read_ledger(artifacts_dir()))
+    assert f"{full} full evaluations and {further} further looks" in text
+    app.session_state["limits_names"] = True
+    app.run()
+    assert not app.exception
+    assert app.dataframe[0].value["Film"].tolist() == films["sample_id"].tolist()
+
+
+@pytest.mark.parametrize("name", ["exposure", "rotation"])
+def test_a_factor_is_picked(name: str) -> None:
+    app = opened()
+    app.selectbox(key="limits_factor").set_value(name).run()
+    app.segmented_control(key="limits_stress_figure").set_value("auroc").run()
+    assert not app.exception
+    factor = read_evidence()["runs"][served(ours()).run_id]["stress_curves"]["factors"][name]
+    sums = [a + b for a, b in zip(factor["sensitivity"]["value"], factor["specificity"]["value"], strict=True)]
+    worst = sums.index(min(sums))
+    sentence = next(one for one in findings_of(app) if one.startswith(f"**{factor['title']} alone"))
+    assert f"at {factor['levels'][worst]:g} (" in sentence
+    assert f"{percent(factor['specificity']['value'][worst])} (" in sentence
+
+
+def test_damaged_evidence_is_named_and_the_rest_stays(copied: Path) -> None:
+    (copied / "evidence.json").write_text("{")
+    app = opened()
+    assert not app.exception
+    assert app.error
+    assert all("evidence.json is damaged" in error.value for error in app.error)
+    assert len(findings_of(app)) == FINDINGS - 4  # films, shortcut, stress, subgroups
+    assert BANNER in text_of(app)
+
+
+def test_evidence_of_other_weights_is_not_quoted(copied: Path) -> None:
+    path = copied / "evidence.json"
+    evidence = json.loads(path.read_text())
+    run = served(ours())
+    evidence["runs"][run.run_id]["weights_hash"] = "0" * 64
+    path.write_text(json.dumps(evidence))
+    write_manifest()
+    app = opened()
+    assert not app.exception
+    assert any(f"knows nothing of {run.run_id}" in error.value for error in app.error)
+    assert not any("lungs are masked" in one for one in findings_of(app))
+
+
+def test_a_model_without_evidence_is_missing_from_the_charts_alone(copied: Path) -> None:
+    path = copied / "evidence.json"
+    evidence = json.loads(path.read_text())
+    missing = next(run for run in ours() if run.run_id != served(ours()).run_id)
+    del evidence["runs"][missing.run_id]
+    path.write_text(json.dumps(evidence))
+    write_manifest()
+    app = opened()
+    assert not app.exception
+    assert not app.error
+    assert len(findings_of(app)) == FINDINGS
+
+
+def test_without_models_there_is_one_line(no_models: None) -> None:
+    app = opened()
+    assert not app.exception
+    assert any("No trained model was found" in error.value for error in app.error)
+
+
+@pytest.fixture
+def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "none").mkdir()
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path / "none"))
+    write_manifest()
