@@ -130,7 +130,7 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
             "Score": [prediction.score for prediction in predictions],
             "Threshold": [prediction.threshold for prediction in predictions],
             "Verdict": [FLAGGED if prediction.positive else NOT_FLAGGED for prediction in predictions],
-            likely: [prediction.probability for prediction in predictions],
+            likely: [probability_in_words(prediction.probability) for prediction in predictions],
             "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
         }
     )
@@ -142,7 +142,6 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
             "Model": st.column_config.TextColumn(pinned=True),
             "Score": number,
             "Threshold": number,
-            likely: number,
         },
         alt="Score, threshold, verdict, probability and conformal set of every model",
     )

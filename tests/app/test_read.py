@@ -100,7 +100,7 @@ def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> N
         expected = Model(run).predict(film)
         row = table.loc[run.title]
         assert row["Score"] == pytest.approx(expected.score, abs=1e-6)
-        assert row["Probability at 16 %"] == pytest.approx(expected.probability, abs=1e-6)
+        assert row["Probability at 16 %"] == probability_in_words(expected.probability)
         assert row["Verdict"] == ("flagged: resembles pneumonia" if expected.positive else "not flagged")
         assert ("cannot tell" in row["Set"]) == (len(expected.conformal_set) != 1)
     first = Model(served(runs)).predict(film)
@@ -153,7 +153,9 @@ def test_prevalence_moves_the_probability_and_not_the_score(artifacts: Path, fil
     app.number_input(key="read_prevalence").set_value(60.0).run()
     after = app.dataframe[0].value
     assert (after["Score"] == before["Score"]).all()
-    assert (after["Probability at 60 %"] > before["Probability at 16 %"]).all()
+    film = decode_film(film_bytes, "film.jpeg")
+    expected = [probability_in_words(Model(run).predict(film, 0.6).probability) for run in shown(app)]
+    assert after["Probability at 60 %"].tolist() == expected != before["Probability at 16 %"].tolist()
 
 
 def test_all_feature_maps_of_every_layer(artifacts: Path, film_bytes: bytes) -> None:
