@@ -81,8 +81,9 @@ def _models() -> tuple[str, list[str]]:
         except LungLensError as error:
             problems.append(str(error))
     trained = {run.record.model for run in representative(runs) if not run.own}
-    problems += [f"{name} has no trained run in artifacts/." for name in MODELS if name not in trained]
-    return f"{len(runs)} runs of {len(trained)} models; served: {served(runs).run_id}", problems
+    facts = f"{len(runs)} runs of {len(trained)} models; served: {served(runs).run_id}"
+    untrained = [name for name in MODELS if name not in trained]
+    return f"{facts}; not trained: {', '.join(untrained)}" if untrained else facts, problems
 
 
 def _results() -> tuple[str, list[str]]:
