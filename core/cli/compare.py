@@ -1,4 +1,4 @@
-"""``python -m core compare``: score tables of the same films against each other, every pair with a test."""
+"""``python -m core compare``: score tables, or models on labelled films, every pair with a test."""
 
 import argparse
 from collections import Counter
@@ -8,23 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.format import table
-from core.cli.threshold import FALLBACK, HALF, run_beside, table_threshold
+from core.cli.labelled import SPLITS, score_data
+from core.cli.threshold import FALLBACK, HALF, Threshold, frozen_threshold, run_beside, table_threshold
 from core.comparison import COMPARED, Candidate, compare_all
+from core.errors import InputError
 from core.evaluation.bootstrap import DRAWS
 from core.evaluation.evaluate import evaluate, without_nan
 from core.evaluation.metrics import METRICS
 from core.evaluation.tables import check_same_samples, read_scores
 from core.evaluation.types import Scores
-from core.runs import Run
+from core.runs import Run, find_run, list_runs
 
 SEED = 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The tables, and thresholds or models for the first two."""
-    parser.add_argument("a", type=Path, metavar="A.csv", help="table with sample_id,y_true,y_score[,cluster_id]")
-    parser.add_argument("b", type=Path, metavar="B.csv", help="table of the same films")
-    parser.add_argument("more", type=Path, nargs="*", metavar="C.csv", help="further tables; all pairs are compared")
+    """The tables or models, and thresholds or models for the first two tables."""
+    parser.add_argument("a", type=Path, metavar="A", help="table with sample_id,y_true,y_score[,cluster_id]")
+    parser.add_argument("b", type=Path, metavar="B", help="table of the same films")
+    parser.add_argument("more", type=Path, nargs="*", metavar="C", help="further tables; all pairs are compared")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="compare models (A, B, ... are names or run ids) on labelled films"
+    )
+    parser.add_argument("--split", choices=SPLITS, default="validation", help="of a data set (default %(default)s)")
     for letter in "ab":
         one = parser.add_mutually_exclusive_group()
         one.add_argument(f"--threshold-{letter}", type=float, metavar="T", help=f"positive if score >= T, for {letter}")
@@ -35,14 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Figures of every table with intervals, and a finding for each pair and figure."""
     paths = [arguments.a, arguments.b, *arguments.more]
-    tables = [read_scores(path, str(path)) for path in paths]
-    check_same_samples(tables)  # while they still carry their paths, for the message
-    runs = [run_beside(path) for path in paths]
-    thresholds = [
-        table_threshold(runs[0], given=arguments.threshold_a, model=arguments.model_a, option="--threshold-a"),
-        table_threshold(runs[1], given=arguments.threshold_b, model=arguments.model_b, option="--threshold-b"),
-        *(table_threshold(other) for other in runs[2:]),
-    ]
+    tables, runs, thresholds = _score_models(arguments) if arguments.data else _read_tables(arguments)
     candidates = [
         Candidate(scores=replace(scores, name=name), threshold=threshold.value)
         for scores, name, threshold in zip(tables, _names(paths, runs), thresholds, strict=True)
@@ -67,6 +66,29 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         ],
         "findings": [finding.to_dict() for finding in compare_all(candidates, draws=DRAWS, seed=SEED)],
     }
+
+
+def _read_tables(arguments: argparse.Namespace) -> tuple[list[Scores], list[Run | None], list[Threshold]]:
+    paths = [arguments.a, arguments.b, *arguments.more]
+    tables = [read_scores(path, str(path)) for path in paths]
+    check_same_samples(tables)  # while they still carry their paths, for the message
+    runs = [run_beside(path) for path in paths]
+    thresholds = [
+        table_threshold(runs[0], given=arguments.threshold_a, model=arguments.model_a, option="--threshold-a"),
+        table_threshold(runs[1], given=arguments.threshold_b, model=arguments.model_b, option="--threshold-b"),
+        *(table_threshold(other) for other in runs[2:]),
+    ]
+    return tables, runs, thresholds
+
+
+def _score_models(arguments: argparse.Namespace) -> tuple[list[Scores], list[Run | None], list[Threshold]]:
+    given = (arguments.threshold_a, arguments.threshold_b, arguments.model_a, arguments.model_b)
+    if any(option is not None for option in given):
+        raise InputError("--data: models are compared at their frozen thresholds; leave out --threshold and --model.")
+    known = list_runs()[0]
+    runs = [find_run(str(name), known) for name in (arguments.a, arguments.b, *arguments.more)]
+    tables = [score_data(arguments.data, arguments.split, run)[1] for run in runs]
+    return tables, list(runs), [frozen_threshold(run) for run in runs]
 
 
 def _names(paths: Sequence[Path], runs: Sequence[Run | None]) -> list[str]:

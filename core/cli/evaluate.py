@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 
 from core.cli.format import table
+from core.cli.labelled import SPLITS, score_data
 from core.cli.threshold import FALLBACK, Threshold, frozen_threshold, run_beside, table_threshold
-from core.data.arrays import Variant, load_films
-from core.data.dataset import LABELS, read_dataset, read_labelled_folder
 from core.data.patients import patient_key
-from core.data.split import with_split
-from core.errors import DataError, InputError
+from core.errors import InputError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import METRICS
 from core.evaluation.subgroups import evaluate_subgroups
@@ -21,9 +19,6 @@ from core.evaluation.types import Scores
 from core.ledger import record_test
 from core.results import SPLITS as STORED_SPLITS
 from core.runs import Run, find_run, list_runs
-from core.serving import Model
-
-SPLITS = ("train", "validation", "stress_validation", "test")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +45,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.threshold is not None:
         raise InputError("--threshold: only for --scores; a model is evaluated at its frozen threshold.")
     model_run = find_run(arguments.model, list_runs()[0])
-    split, scores, data_hash, unreadable = _score_data(arguments.data, arguments.split, model_run)
+    split, scores, data_hash, unreadable = score_data(arguments.data, arguments.split, model_run)
     difference, without_stored = _difference(model_run, split, scores, data_hash)
     document = {
         "run_id": model_run.run_id,
@@ -84,28 +79,6 @@ def _figures(scores: Scores, threshold: Threshold) -> dict[str, Any]:
         "threshold_source": threshold.source,
         "subgroups": {name: evaluation.to_dict() for name, evaluation in subgroups.items()},
     }
-
-
-def _score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, list[str]]:
-    if any((folder / label).is_dir() for label in LABELS):
-        dataset = read_labelled_folder(folder)
-        rows, split = dataset.films, "labelled_folder"
-    else:
-        dataset = read_dataset(folder)
-        films = with_split(dataset)
-        rows = films[films["split"] == split.removeprefix("stress_")]
-    if rows["label"].nunique() < 2:
-        raise DataError(f"{folder}: films of both labels ({', '.join(LABELS)}) are needed for an evaluation.")
-    variant: Variant = "stress" if split == "stress_validation" else "plain"
-    loaded = load_films(dataset, rows, run.input.height, run.input.width, variant)
-    scores = Scores(
-        sample_id=loaded.table["sample_id"].to_numpy(dtype=str),
-        cluster_id=loaded.table["cluster_id"].to_numpy(dtype=str),
-        y_true=loaded.y_true,
-        y_score=Model(run).score(loaded.pixels)[0].astype(np.float64),
-        name=f"{run.title}, {split.replace('_', ' ')}",
-    )
-    return split, scores, dataset.hash, loaded.unreadable
 
 
 def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[float | None, list[str]]:

@@ -154,10 +154,37 @@ def test_wrong_options_are_refused(command, tables, options, reason) -> None:
     assert reason in err
 
 
+def test_models_are_compared_on_a_labelled_folder(command, runs, dataset_folder) -> None:
+    """The same findings as from tables of the same scores."""
+    folder = document(command("compare", "dense", "cnn_adam_dropout", "--data", dataset_folder / "test", "--json"))
+    split = document(
+        command("compare", "dense", "cnn_adam_dropout", "--data", dataset_folder, "--split", "test", "--json")
+    )
+    assert (folder["n"], folder["clusters"]) == (16, 8)
+    assert [one["name"] for one in folder["tables"]] == ["dense-s3", "cnn_adam_dropout-s3"]
+    assert all(one["threshold_source"].startswith("frozen threshold of") for one in folder["tables"])
+    assert folder["findings"] == split["findings"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("dense", "resnet", "--data", "{data}"), "'resnet'"),
+        (("dense", "cnn_sgd", "--data", "{data}"), "cnn_sgd has not been trained"),
+        (("dense", "cnn_adam_dropout", "--data", "nowhere"), "nowhere: no such folder"),
+        (("dense", "cnn_adam_dropout", "--data", "{data}", "--threshold-a", ".5"), "leave out --threshold"),
+    ],
+)
+def test_models_or_folders_that_cannot_be_compared_are_refused(command, runs, dataset_folder, arguments, reason):
+    status, out, err = command("compare", *(word.format(data=dataset_folder) for word in arguments))
+    assert (status, out) == (2, "")
+    assert reason in err
+
+
 def test_one_table_is_not_enough(command, tables) -> None:
     status, out, err = command("compare", tables[0])
     assert (status, out) == (2, "")
-    assert "B.csv" in err
+    assert "required: B" in err
 
 
 def test_a_damaged_run_beside_the_table_is_named(command, tables) -> None:
