@@ -7,18 +7,21 @@ A text names a table in a comment; what stands between the two lines is replaced
 
 ``results``: each model's representative run on test, size and cost; ``seeds``: mean and range over seeds; ``notebook``:
 what the notebook reported beside what its networks reach here; ``findings``: which models can be told apart;
-``ledger``: how often the test films have been used.
+``ledger``: how often the test films have been used; ``experiments``: what was tried on validation.
 """
 
+import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import median_low
 from typing import Any
 
 from core.comparison import sentence, summary
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS
 from core.ledger import in_words, read_ledger
+from core.manifest import check_file
 from core.notebook import notebook_rows
 from core.paths import ROOT, artifacts_dir
 from core.results import estimate, null_baselines, null_title, read_at_half, read_findings, read_results
@@ -27,6 +30,8 @@ from core.speed import film_milliseconds, training_seconds
 from core.text import spread, text_of
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
+SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
+COMPARED_NETWORKS = ("cnn_adam", "cnn_adam_dropout")
 QUOTED = ("sensitivity", "specificity", "accuracy", "auroc")
 _BLOCK = re.compile(r"(<!-- table: ([\w-]+) -->\n)(?:(?!<!-- table:).)*?(<!-- end -->)", re.DOTALL)
 _START = "<!-- table:"
@@ -147,12 +152,41 @@ def ledger_line() -> str:
     return in_words(read_ledger(artifacts_dir()))
 
 
+def experiments_table() -> str:
+    """Every experiment that ran, seed by seed on validation, with the committed notebook networks for comparison."""
+    path = check_file(artifacts_dir() / "search" / "experiments.csv")
+    with path.open(newline="") as file:
+        experiments = [
+            (f"`{row['experiment']}`", {key: float(row[key]) for key in SELECTION}, int(row["parameters"]))
+            for row in csv.DictReader(file)
+        ]
+    notebook = [
+        (f"for comparison: `{run.record.model}`", run.record.selection, run.record.parameters)
+        for run in committed_runs()
+        if run.record.model in COMPARED_NETWORKS
+    ]
+    rows = []
+    for name in dict.fromkeys(name for name, _, _ in experiments + notebook):
+        found = [(figures, size) for one, figures, size in experiments + notebook if one == name]
+        seeds = {key: [figures[key] for figures, _ in found] for key in SELECTION}
+        cells = [", ".join(text_of_figure(value) for value in seeds[key]) for key in SELECTION]
+        rows.append([name, *cells, text_of_figure(median_low(seeds["mean"])), f"{found[0][1]:,}"])
+    header = ["configuration", *(f"{title}, seed by seed" for title in SELECTION.values()), "median", "parameters"]
+    return _markdown(header, rows)
+
+
+def text_of_figure(value: float) -> str:
+    """``.9947``: an AUROC with the digits that the selection rule's tolerance needs."""
+    return f"{value:.4f}".removeprefix("0")
+
+
 TABLES = {
     "results": results_table,
     "seeds": seeds_table,
     "notebook": notebook_table,
     "findings": findings_list,
     "ledger": ledger_line,
+    "experiments": experiments_table,
 }
 
 

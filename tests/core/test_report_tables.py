@@ -11,7 +11,7 @@ from core.evaluation.metrics import METRICS
 from core.paths import ROOT, artifacts_dir
 from core.published import NOTEBOOK
 from core.report_tables import TABLES, documents, make_table, refresh
-from core.runs import list_runs, representative, served
+from core.runs import committed_runs, list_runs, representative, served
 from core.text import percent
 
 
@@ -129,6 +129,16 @@ def test_findings_name_the_served_model_in_every_figure() -> None:
     lines = make_table("findings").splitlines()
     assert sum(line.startswith("- ") for line in lines) == 3
     assert sum(served(runs).title in line for line in lines) >= 3 * (len(representative(runs)) - 1)
+
+
+def test_experiments_stand_beside_the_notebooks_networks() -> None:
+    table = {row["configuration"]: row for row in rows(make_table("experiments"))}
+    for name in report_tables.COMPARED_NETWORKS:
+        figures = [run.record.selection["mean"] for run in committed_runs() if run.record.model == name]
+        row = table[f"for comparison: `{name}`"]
+        assert row["mean of both AUROCs, seed by seed"].split(", ") == [f".{round(1e4 * one):04d}" for one in figures]
+        assert row["median"] == f".{round(1e4 * sorted(figures)[1]):04d}"
+    assert "`residual_long`" in table
 
 
 def test_documents_are_readme_and_docs() -> None:
