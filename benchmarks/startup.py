@@ -32,10 +32,11 @@ import keras
 import numpy as np
 from PIL import Image
 
-height, width = int(sys.argv[3]), int(sys.argv[4])
-film = Image.open(sys.argv[1]).convert("L").resize((width, height), Image.Resampling.BILINEAR).convert("RGB")
+height, width, channels = (int(word) for word in sys.argv[3:6])
+film = Image.open(sys.argv[1]).convert("L").resize((width, height), Image.Resampling.BILINEAR)
+image = np.repeat(np.asarray(film, dtype=np.float32)[None, ..., None], channels, axis=-1)
 model = keras.models.load_model(sys.argv[2], compile=False)
-logit = model.predict(np.asarray(film, dtype=np.float32)[None], verbose=0)[0, 0]
+logit = model.predict(image, verbose=0)[0, 0]
 print(1 / (1 + np.exp(-float(logit))))
 """
 
@@ -67,7 +68,7 @@ def measure(run: Run, film: Path) -> None:
     rows = [("python -m core score", ours, json.loads(answer)["files"][0]["score"])]
     weights = run.folder / "model.keras"
     if weights.exists():
-        size = [str(run.input.height), str(run.input.width)]
+        size = [str(side) for side in (run.input.height, run.input.width, run.input.channels)]
         theirs, score = seconds([sys.executable, "-c", PEER, str(film), str(weights), *size], PEER_REPEATS)
         rows.append(("keras load_model + predict", theirs, float(score)))
     print(f"{run.run_id}, {film.name}")
