@@ -69,12 +69,12 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
 
 
 def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
-    sizes = list(dict.fromkeys((run.input.width, run.input.height) for run in runs))
-    width, height = sizes[0]
+    sizes = {f"{run.input.width} × {run.input.height}": run.input for run in runs}
+    first = cached.served_run().input if cached.served_run() in runs else runs[0].input
+    size = f"{first.width} × {first.height}"
     if len(sizes) > 1:
-        width, height = st.segmented_control(
-            "Pixels", sizes, default=sizes[0], required=True, format_func=lambda size: f"{size[0]} × {size[1]}"
-        )
+        size = st.segmented_control("Pixels", list(sizes), default=size, required=True, key="read_pixels")
+    width, height = sizes[size].width, sizes[size].height
     source = picture_source(prepared(choice, height, width), sharp_pixels=True)
     figure = film_figure(source, (width, height), name=f"{choice.digest} {width} {height}")
     slot.plotly_chart(

@@ -254,6 +254,23 @@ def test_film_as_the_model_sees_it(artifacts: Path, film_bytes: bytes) -> None:
     assert caption(app, "pixels are all").startswith(f"{size.width} × {size.height} pixels")
 
 
+def test_each_size_of_models_has_its_view(monkeypatch: pytest.MonkeyPatch, film_bytes: bytes) -> None:
+    monkeypatch.delenv("LUNGLENS_ARTIFACTS", raising=False)
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    app.segmented_control(key="read_view").set_value("As the model sees it").run()
+    assert not app.exception
+    sizes = list(dict.fromkeys(f"{run.input.width} × {run.input.height}" for run in shown(app)))
+    assert len(sizes) > 1, "the committed models share one input size"
+    pixels = app.segmented_control(key="read_pixels")
+    first = served(list_runs()[0]).input
+    assert pixels.options == sizes
+    assert pixels.value == f"{first.width} × {first.height}"
+    for size in sizes:
+        app.segmented_control(key="read_pixels").set_value(size).run()
+        assert not app.exception
+        assert caption(app, "pixels are all").startswith(f"{size} pixels")
+
+
 def test_a_sample_takes_the_place_of_an_upload_and_back(artifacts: Path, film_bytes: bytes) -> None:
     app = upload(open_page(), "film.jpeg", film_bytes)
     app.button(key="read_sample_pneumonia-1").click().run()

@@ -78,6 +78,23 @@ def test_map_over_the_film_and_next_layer(visit: Visit, app_url: str, film_bytes
     visit.assert_sound()
 
 
+def test_three_views_of_a_film(visit: Visit, app_url: str, film_bytes: bytes) -> None:
+    page = open_read(visit, app_url)
+    upload(visit, "film.jpeg", film_bytes)
+    page.get_by_text("As the model sees it").click()
+    expect(page.get_by_text("pixels are all that")).to_be_visible()
+    for size in page.get_by_text("Pixels", exact=True).locator("xpath=../..").get_by_role("radio").all():
+        size.click()
+        visit.settle()
+        visit.assert_sound()
+    page.get_by_text("Map over the film").click()
+    expect(page.locator(".js-plotly-plot .hm").first).to_be_attached()
+    page.get_by_role("radio", name="Film", exact=True).click()
+    expect(page.locator(".js-plotly-plot .hm")).to_have_count(0)
+    visit.settle()
+    visit.assert_sound()
+
+
 def test_sample_is_read(visit: Visit, app_url: str) -> None:
     page = open_read(visit, app_url)
     page.get_by_role("button", name="Pneumonia 1", exact=True).click()
