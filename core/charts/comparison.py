@@ -205,6 +205,9 @@ def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
             )
     chart.update_xaxes(side="top", showgrid=False, fixedrange=True)
     chart.update_yaxes(autorange="reversed", showgrid=False, tickangle=-90, fixedrange=True)
-    tidy(chart, height=240)
-    chart.update_layout(title={"text": title, "x": 0, "font": {"size": 15}}, margin={"l": 8, "r": 8, "t": 64, "b": 8})
+    tidy(chart, height=256)
+    chart.update_layout(
+        title={"text": title, "x": 0, "y": 0.98, "yanchor": "top", "font": {"size": 15}},
+        margin={"l": 8, "r": 8, "t": 72, "b": 8},
+    )
     return chart

@@ -23,11 +23,14 @@ class Curve:
         As made by the function of `core.evaluation` that the chart names.
     point : (x, y) or None
         Where the frozen threshold lies, in the unit of the frame.
+    folded : bool
+        The calibration chart names it in the legend and draws it when its name is clicked.
     """
 
     mark: Mark
     frame: pd.DataFrame
     point: tuple[float, float] | None = None
+    folded: bool = False
 
 
 def roc(curves: list[Curve]) -> go.Figure:
@@ -59,6 +62,7 @@ def reliability(curves: list[Curve], x_title: str) -> go.Figure:
             y=frame["observed"],
             mode="lines+markers",
             name=mark.title,
+            visible="legendonly" if curve.folded else True,
             line=mark.line | {"width": 1.5},
             marker=mark.marker | {"size": 8},
             error_y={
@@ -171,5 +175,6 @@ def _axes(chart: go.Figure, x: str, y: str, *, percent: bool = False) -> go.Figu
     if percent:
         chart.update_xaxes(range=[-2, 102], dtick=20)
         chart.update_yaxes(range=[-2, 104], dtick=20)
-    chart.update_layout(margin={"t": 12}, legend={"y": -0.2, "yanchor": "top"}, hovermode="closest")
+    legend = {"yref": "container", "y": 0, "yanchor": "bottom"}  # below the axis title, however narrow the chart
+    chart.update_layout(margin={"t": 12}, legend=legend, hovermode="closest")
     return chart

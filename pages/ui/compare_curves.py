@@ -13,7 +13,7 @@ from core.evaluation.types import Scores
 from core.runs import Run, ScoredSplit
 from core.text import percent
 from pages.ui.cached import key
-from pages.ui.compare_data import Shown
+from pages.ui.compare_data import Shown, is_served
 from pages.ui.parts import errors_shown
 
 HIDE_BAR = {"displayModeBar": False}
@@ -54,14 +54,21 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
             label_visibility="collapsed",
             key="compare_calibration",
         )
+        first = _first_drawn(rows)
         chart = reliability(
             [
-                Curve(mark=row.mark, frame=reliability_frame(_judged(row.run, scores[key(row.run)], kind, of_films)))
+                Curve(
+                    mark=row.mark,
+                    frame=reliability_frame(_judged(row.run, scores[key(row.run)], kind, of_films)),
+                    folded=row is not first,
+                )
                 for row in rows
             ],
             f"Mean {'raw score' if kind == 'score' else 'calibrated probability'} in ten bins, %",
         )
         st.plotly_chart(chart, key="reliability", alt="Calibration", config=HIDE_BAR)
+        if len(rows) > 1:
+            st.caption(f"*{first.mark.title}* is drawn; click another name in the legend to draw it too.")
     with grid.cell():
         st.markdown(f"**Decision curve, at {percent(prevalence, 0)} pneumonia**")
         st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
@@ -84,6 +91,11 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
         f"pneumonia that each chart names.{flattered} Where a calibration line leaves the diagonal, what is said "
         "differs from what is observed; its bars are 95 % intervals that take films as independent."
     )
+
+
+def _first_drawn(rows: list[Shown]) -> Shown:
+    """The served run, or the best by AUROC where it is not among them."""
+    return next((row for row in rows if is_served(row.run)), max(rows, key=lambda row: row.estimate("auroc").value))
 
 
 def _roc(row: Shown, scores: Scores) -> Curve:

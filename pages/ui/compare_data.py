@@ -12,7 +12,7 @@ from core.evaluation.types import Estimate
 from core.ledger import in_words, read_ledger
 from core.paths import artifacts_dir, runs_dir
 from core.results import conformal_sets, estimate, evaluate_run, null_baselines, read_conformal, read_findings
-from core.runs import Run, ScoredSplit, representative
+from core.runs import Run, ScoredSplit, representative, served
 from pages.ui import cached
 from pages.ui.cached import key
 
@@ -41,6 +41,17 @@ def mark(run: Run) -> Mark:
     served_seed = run.own or key(run) in {key(one) for one in representative(cached.runs()[0])}
     title = run.title if served_seed else f"{run.title}, seed {run.record.seed}"
     return Mark(title=title, model=run.record.model, hollow=run.own, dashed=run.own or not served_seed)
+
+
+def title_in_tables(run: Run) -> str:
+    """How a run is called in tables: as on charts, and the served one says so."""
+    title = mark(run).title
+    return f"{title} (served)" if is_served(run) else title
+
+
+def is_served(run: Run) -> bool:
+    """Whether this is the run that Read and the commands use unless told otherwise."""
+    return not run.own and key(run) == key(served(cached.runs()[0]))
 
 
 def evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:

@@ -21,6 +21,7 @@ SPLIT_HELP = (
     "fifth of the training films, by patient, on which all choices were made. Stress validation: the same films with "
     "framing, exposure, blur, border and JPEG quality changed."
 )
+HEADLINED = ("auroc", "sensitivity", "specificity")
 CHARTED = [name for name in METRICS if name != "ece"]
 
 
@@ -94,15 +95,23 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
         )
         return
     ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
-    best = max(ours, key=ours.__getitem__)
+    best, second = sorted(ours, key=ours.__getitem__, reverse=True)[:2]
     of_best = [one for one in found if one.metric == "auroc" and best in (one.a, one.b)]
     alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
-    told = f"{len(alike)} of {len(of_best)} others cannot" if alike else f"all {len(of_best)} others can"
-    st.subheader(f"{best} ranks these films best by AUROC; {told} be told apart from it.", anchor=False)
-    lines = [f"- {summary(found, metric)}" for metric in ("auroc", "sensitivity", "specificity")]
+    st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
+    lines = [f"- {sentence(one)}" for one in found if {one.a, one.b} == {best, second} and one.metric in HEADLINED]
     if alike:
-        lines.insert(0, f"- Indistinguishable from *{best}* in AUROC: {'; '.join(f'*{title}*' for title in alike)}.")
-    st.markdown("\n".join(lines))
+        lines.append(f"- The lead in AUROC may be chance over {'; '.join(f'*{title}*' for title in alike)}.")
+    st.markdown(f"Beside the runner-up, *{second}*:\n" + "\n".join(lines))
+
+
+def _lead(others: int, alike: int) -> str:
+    """Over how many of the others the lead of the best is real."""
+    if not alike:
+        return f"Its lead is real over {'all ' if others > 1 else 'the '}{others} other{'s' if others > 1 else ''}."
+    if alike == others:
+        return "Its lead over the others may be chance." if others > 1 else "Its lead over the other may be chance."
+    return f"Its lead is real over {others - alike} of the {others} others."
 
 
 def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
@@ -120,6 +129,7 @@ def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
             key="compare_pairs_metric",
         )
         if found:
+            st.markdown(summary(found, metric))
             st.dataframe(
                 pairs_table([one for one in found if one.metric == metric]),
                 hide_index=True,
@@ -170,6 +180,7 @@ def leaderboard(rows: list[Shown], baselines: list[dict[str, Any]], split: Score
     st.dataframe(
         models_table(rows, baselines),
         hide_index=True,
+        height="content",
         column_config={
             "Model": st.column_config.TextColumn(pinned=True, width="medium"),
             "Parameters": st.column_config.NumberColumn(format="localized", help="Trained numbers."),

@@ -13,7 +13,7 @@ from core.published import PUBLISHED
 from core.results import estimate, null_title
 from core.speed import film_milliseconds, training_seconds
 from core.text import percent, rate, spread, text_of
-from pages.ui.compare_data import Shown
+from pages.ui.compare_data import Shown, title_in_tables
 
 COLUMNS = {
     "sensitivity": "Sensitivity (recall, pneumonia)",
@@ -36,7 +36,7 @@ def models_table(rows: list[Shown], baselines: list[dict[str, Any]]) -> pd.DataF
         record = row.run.record
         table.append(
             {
-                "Model": row.mark.title,
+                "Model": title_in_tables(row.run),
                 **{title: text_of(row.estimate(metric), metric) for metric, title in COLUMNS.items()},
                 "Parameters": record.parameters,
                 "Multiply-adds": record.multiply_adds,
@@ -122,7 +122,7 @@ def abstained_of(row: dict[str, Any]) -> str:
 
 
 def published_table() -> pd.DataFrame:
-    """What publications report of the same test films."""
+    """What publications report of the same test films; where it was read stands in `sources`."""
     return pd.DataFrame(
         [
             {
@@ -131,19 +131,18 @@ def published_table() -> pd.DataFrame:
                     COLUMNS[metric]: text_of(result.metrics[metric], metric) if metric in result.metrics else "–"
                     for metric in ("accuracy", "auroc", "sensitivity", "specificity")
                 },
-                "Source": result.source,
             }
             for result in PUBLISHED
         ]
     )
 
 
-def honesty() -> list[str]:
-    """One line for each thing that is known of how published figures came about, with the results it holds for."""
-    groups: dict[str, list[str]] = {}
+def sources() -> list[str]:
+    """One line for each source of published figures: its results, what is known of how they came about, the source."""
+    groups: dict[tuple[str, str], list[str]] = {}
     for result in PUBLISHED:
-        groups.setdefault(result.honesty, []).append(result.name)
-    return [f"*{'; '.join(names)}*: {line}" for line, names in groups.items()]
+        groups.setdefault((result.honesty, result.source), []).append(result.name)
+    return [f"*{'; '.join(names)}*: {line} {source}." for (line, source), names in groups.items()]
 
 
 def notebook_table(rows: list[Shown], at_half: dict[str, dict[str, Any]]) -> pd.DataFrame:

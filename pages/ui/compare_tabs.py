@@ -10,9 +10,9 @@ from core.results import SET_SPLITS, read_at_half
 from core.runs import Run
 from core.text import percent
 from pages.ui.cached import key
-from pages.ui.compare_data import SPLIT_TITLES, Shown, mark, sets
+from pages.ui.compare_data import SPLIT_TITLES, Shown, mark, sets, title_in_tables
 from pages.ui.compare_parts import seeds_of
-from pages.ui.compare_tables import honesty, notebook_table, published_table, seeds_table, sets_table
+from pages.ui.compare_tables import notebook_table, published_table, seeds_table, sets_table, sources
 from pages.ui.parts import errors_shown
 
 
@@ -58,13 +58,14 @@ def abstaining(rows: list[Shown]) -> None:
         if not row.mark.dashed or row.run.own:
             for split in SET_SPLITS:
                 with errors_shown():
-                    found[row.mark.title, SPLIT_TITLES[split]] = sets(row.run, split)
+                    found[title_in_tables(row.run), SPLIT_TITLES[split]] = sets(row.run, split)
     if not found:
         return
     promised = percent(1 - next(iter(found.values()))["alpha"], 0)
     st.dataframe(
         sets_table(found),
         hide_index=True,
+        height="content",
         column_config={"Model": st.column_config.TextColumn(pinned=True)},
         alt="Coverage and workload of the conformal sets on validation and test",
     )
@@ -100,14 +101,30 @@ def trainings(runs: list[Run]) -> None:
             )
     st.caption(
         "Dotted: training films, changed at random where the model asks for it; solid: validation films. "
-        "Training stops when the validation loss has not fallen for some epochs; the star's weights are kept."
+        f"{kept_in_words([run for run, _ in histories.values()])}"
     )
+
+
+def kept_in_words(runs: list[Run]) -> str:
+    """Which epoch's weights these runs keep, and when their training stops."""
+    rules = {
+        "best": "training stops when the validation loss has not fallen for some epochs; the epoch with the lowest is "
+        "kept",
+        "last": "training runs a fixed number of epochs; the last is kept",
+    }
+    titles: dict[str, list[str]] = {}
+    for run in runs:
+        group = titles.setdefault(run.record.spec["train"].get("keep", "best"), [])
+        if run.title not in group:
+            group.append(run.title)
+    parts = [f"{'; '.join(f'*{one}*' for one in group)}: {rules[keep]}" for keep, group in titles.items()]
+    return "The star is the epoch whose weights are kept. " + " ".join(f"{part}." for part in parts)
 
 
 def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
     """Mean and range over the seeds of each model beside the shown one."""
     groups = {
-        run.title: [row for one in seeds_of(run) for row in rows_of_all if key(row.run) == key(one)]
+        title_in_tables(run): [row for one in seeds_of(run) for row in rows_of_all if key(row.run) == key(one)]
         for run in chosen
         if not run.own
     }
@@ -115,6 +132,7 @@ def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
     st.dataframe(
         seeds_table(table),
         hide_index=True,
+        height="content",
         column_config={"Model": st.column_config.TextColumn(pinned=True)},
         alt="Figures of the shown seed, mean and range over all seeds",
     )
@@ -125,14 +143,18 @@ def reported(rows: list[Shown]) -> None:
     """The notebook's and published figures beside ours, each with what is known of how it was made."""
     st.markdown("**The notebook that started this project, and the same models trained here**")
     st.dataframe(
-        notebook_table(rows, read_at_half()), hide_index=True, alt="What the notebook reported and what is reproduced"
+        notebook_table(rows, read_at_half()),
+        hide_index=True,
+        height="content",
+        alt="What the notebook reported and what is reproduced",
     )
-    st.caption(NOTEBOOK[0].honesty + " Ours are rescaled and split by patient.")
+    st.caption(f"Of the notebook: {NOTEBOOK[0].honesty} Ours are rescaled and split by patient.")
     st.markdown("**Published on the same 624 test films**")
     st.dataframe(
         published_table(),
         hide_index=True,
+        height="content",
         column_config={"AUROC": st.column_config.TextColumn(width="medium")},
         alt="Published results on the same films",
     )
-    st.markdown("How far to trust them:\n" + "\n".join(f"- {line}" for line in honesty()))
+    st.markdown("How far to trust them, and where they were read:\n" + "\n".join(f"- {line}" for line in sources()))

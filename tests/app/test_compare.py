@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.comparison import summary
+from core.comparison import sentence
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.results import estimate, null_baselines, read_conformal, read_findings, read_results
-from core.runs import list_runs, representative
+from core.runs import Run, list_runs, representative, served
 from core.text import BANNER, rate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +33,25 @@ def models_table(app: AppTest) -> dict[str, str]:
     return dict(zip(table["Model"], table[SENSITIVITY], strict=True))
 
 
+def titled(run: Run) -> str:
+    return f"{run.title} (served)" if run.run_id == served(list_runs()[0]).run_id else run.title
+
+
+def best_two(split: str) -> set[str]:
+    """Titles of the two models with the highest AUROC."""
+    stored = read_results()
+    runs = [run for run in representative(list_runs()[0]) if not run.own]
+    ranked = sorted(runs, key=lambda run: -estimate(stored[run.run_id][split], "auroc").value)
+    return {run.title for run in ranked[:2]}
+
+
+def assert_best_beside_the_runner_up(app: AppTest, split: str) -> None:
+    text = text_of(app)
+    pair = [one for one in read_findings(split) if {one.a, one.b} == best_two(split)]
+    for metric in ("auroc", "sensitivity", "specificity"):
+        assert sentence(next(one for one in pair if one.metric == metric)) in text
+
+
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the artifacts that a test may damage."""
@@ -48,7 +67,7 @@ def test_table_holds_every_model_and_the_null_baselines() -> None:
     assert not app.error
     stored = read_results()
     expected = {
-        run.title: rate(estimate(stored[run.run_id]["test"], "sensitivity")) for run in representative(list_runs()[0])
+        titled(run): rate(estimate(stored[run.run_id]["test"], "sensitivity")) for run in representative(list_runs()[0])
     }
     table = models_table(app)
     assert {title: table[title] for title in expected} == expected
@@ -57,7 +76,9 @@ def test_table_holds_every_model_and_the_null_baselines() -> None:
     for title, one in nulls.items():
         assert table[title] == rate(estimate(one, "sensitivity"))
     text = text_of(app)
-    assert summary(read_findings("test"), "auroc") in text
+    assert sum("(served)" in title for title in table) == 1
+    assert_best_beside_the_runner_up(app, "test")
+    assert any(one.value.startswith(f"Best of our {len(expected)} by AUROC") for one in app.subheader)
     assert "full evaluations on record" in text
     assert BANNER in text
 
@@ -69,10 +90,10 @@ def test_a_reviewer_switches_the_films() -> None:
     assert not app.exception
     after = models_table(app)
     run = representative(list_runs()[0])[0]
-    assert after[run.title] == rate(estimate(read_results()[run.run_id]["stress_validation"], "sensitivity"))
+    assert after[titled(run)] == rate(estimate(read_results()[run.run_id]["stress_validation"], "sensitivity"))
     assert after != before
     assert "stress validation films" in text_of(app)
-    assert summary(read_findings("stress_validation"), "auroc") in text_of(app)
+    assert_best_beside_the_runner_up(app, "stress_validation")
 
 
 def test_all_seeds_add_their_rows() -> None:
@@ -117,16 +138,28 @@ def test_every_tab_opens(tab: str, sign: str) -> None:
     assert sign in text_of(app)
 
 
+def test_training_says_of_each_model_which_epoch_it_keeps() -> None:
+    app = opened()
+    app.session_state["compare_tabs"] = "Training"
+    app.run()
+    caption = next(one.value for one in app.caption if "The star is the epoch" in one.value)
+    early, fixed = caption.split("training stops when", 1)
+    for run in representative(list_runs()[0]):
+        keeps_last = run.record.spec["train"].get("keep") == "last"
+        assert f"*{run.title}*" in (fixed if keeps_last else early)
+    assert "training runs a fixed number of epochs" in fixed
+
+
 def test_coverage_on_test_stands_beside_validation() -> None:
     app = opened()
     app.session_state["compare_tabs"] = "When they abstain"
     app.run()
     table = next(frame.value for frame in app.dataframe if "Left to the reader" in frame.value)
     shown = representative(list_runs()[0])
-    assert table["Model"].tolist() == [run.title for run in shown for _ in range(2)]
+    assert table["Model"].tolist() == [titled(run) for run in shown for _ in range(2)]
     for run in shown:
         rows = {row["row"]: row for row in read_conformal()[run.run_id]["test"]["rows"]}
-        found = table[(table["Model"] == run.title) & (table["Films"] == "Test")].iloc[0]
+        found = table[(table["Model"] == titled(run)) & (table["Films"] == "Test")].iloc[0]
         assert found["Holds the label, normal"].startswith(f"{100 * rows['normal']['coverage']:.1f} % (")
         assert found["Left to the reader"].startswith(f"{100 * rows['all']['abstained']:.1f} % (")
 
@@ -157,10 +190,10 @@ def test_a_readers_own_run_stands_beside_ours(tmp_path: Path) -> None:
     assert not app.error
     table = models_table(app)
     own = next(title for title in table if "yours" in title)
-    assert table[own] == table[ours.title]
+    assert table[own] == table[titled(ours)]
     frame = next(frame.value for frame in app.dataframe if "Multiply-adds" in frame.value).set_index("Model")
     for cost in ("Training on one core, s", "Per film on one core, ms"):
-        assert frame[cost].notna()[ours.title]
+        assert frame[cost].notna()[titled(ours)]
         assert frame[cost].isna()[own]
     app.session_state["compare_pairs"] = True
     app.run()

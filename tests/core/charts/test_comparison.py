@@ -109,6 +109,8 @@ def test_calibration_and_decision_curves_are_in_per_cent_and_per_thousand(scores
     drawn = reliability([Curve(mark=DENSE, frame=frame)], "Score").data[1]
     assert list(drawn.y) == pytest.approx(list(100 * frame["observed"]))
     assert list(drawn.customdata) == list(frame["n"])
+    folded = reliability([Curve(mark=DENSE, frame=frame, folded=True)], "Score").data[1]
+    assert (drawn.visible, folded.visible) == (True, "legendonly")
     frame = decision_curve(scores, prevalence=0.2)
     everyone, _, model = decision([Curve(mark=DENSE, frame=frame)], 0.2).data
     assert list(model.y) == pytest.approx(list(1000 * frame["model"]))
