@@ -14,7 +14,7 @@ header(
 )
 runs = cached.shown_runs()
 rows = shown(runs, "test")
-controls, answers = st.columns([1, 3], gap="large")
+answers, controls = st.columns([3, 1], gap="large")  # a phone shows the answers first
 with controls:
     chosen = None
     if rows:
@@ -28,9 +28,11 @@ with answers:
     else:
         with errors_shown():
             business_parts.answer(chosen, lab)
-            business_parts.charts(rows, lab)
-            business_parts.table(rows, lab)
-    business_parts.assumptions()
+if chosen is not None:
+    with errors_shown():
+        business_parts.charts(rows, lab)
+        business_parts.table(rows, lab)
+business_parts.assumptions()
 
 banner()
 footer(

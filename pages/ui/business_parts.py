@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.comparison import Mark, Row, count_dots
@@ -34,10 +35,10 @@ from pages.ui.compare_data import Shown
 MEASURED = ":green-badge[:material/straighten: measured here]"
 PUBLISHED = ":blue-badge[:material/menu_book: published elsewhere]"
 ASSUMED = ":orange-badge[:material/edit: assumption]"
-WAITS = ("Wait with pneumonia, min", "Wait without, min", "Wait if missed, min")
+WAITS = ("Wait, pneumonia", "Wait, others", "Wait, missed")  # minutes
 HOURS = "Hours moved a year"
 CHOSEN = "chosen here"
-READER = Mark(title="One reader alone", model=None, hollow=True)
+READER = Mark(title="One reader, other films", model=None, hollow=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,6 @@ def answer(row: Shown, lab: Lab) -> None:
     own = [one.method for one in rates].count(CHOSEN)
     evidence = f"{ASSUMED} reader, as you set it" if own else f"{PUBLISHED} reader, published range"
     n = row.evaluation["n"]
-    worth = worth_of_time(TIME_SAVED.base, RADIOLOGIST.high)
     with st.container(border=True):
         st.markdown(
             f":material/child_care: **Children.** Of {CHILDREN:,} imaged children, {model.pneumonias:.0f} have "
@@ -153,14 +153,15 @@ def answer(row: Shown, lab: Lab) -> None:
         )
     with st.container(border=True):
         st.markdown(
-            f":material/payments: **Money.** No saving is claimed. A published study found {TIME_SAVED.base:g} s less "
-            f"reading time a film with AI; at {RADIOLOGIST.high:g} EUR an hour, the dearest published radiologist, "
-            f"that is {worth:.2f} EUR a film, or {worth * EURO.base:.2f} USD at {EURO.base:g} USD a euro (average of "
-            f"2022), while AI is sold for {PRICE.low:.2f} to {PRICE.high:.2f} USD a film. Reading time alone does not "
-            f"pay for a model, at any rate below {PRICE.low / worth:.2f} USD a euro; since 1999 it was "
-            f"{EURO.low:.2f} to {EURO.high:.2f}.  \n"
-            f"{PUBLISHED} sources below"
+            f":material/payments: **Money.** Saved reading time is worth about **{_saved() * EURO.base:.2f} USD** a "
+            f"film even where a radiologist is dearest; AI is sold for {PRICE.low:.2f} to {PRICE.high:.2f} USD a film. "
+            f"It does not pay by time alone.  \n{PUBLISHED} sources and exchange rates under *What this rests on*"
         )
+
+
+def _saved() -> float:
+    """EUR a film that the published saving of reading time is worth at the dearest published hour."""
+    return worth_of_time(TIME_SAVED.base, RADIOLOGIST.high)
 
 
 def charts(rows: list[Shown], lab: Lab) -> None:
@@ -169,27 +170,35 @@ def charts(rows: list[Shown], lab: Lab) -> None:
     counts = [(row.mark, of_a_thousand(row, lab)) for row in rows] + [(READER, reader)]
     with st.grid(2, min_column_width=340):
         st.plotly_chart(
-            count_dots(
+            _dots(
                 [Row(mark=mark, estimate=one.missed) for mark, one in counts],
-                f"Missed, of {reader.pneumonias:.0f} with pneumonia",
+                f"Missed, of {reader.pneumonias:.0f} children with pneumonia",
             ),
             key="business_missed",
             alt="Missed pneumonias per 1,000 children of every model and of one reader",
             config={"displayModeBar": False},
         )
         st.plotly_chart(
-            count_dots(
+            _dots(
                 [Row(mark=mark, estimate=one.false_alarms) for mark, one in counts],
-                f"Falsely flagged, of {reader.normals:.0f} without",
+                f"Falsely flagged, of {reader.normals:.0f} children without",
             ),
             key="business_alarms",
             alt="False alarms per 1,000 children of every model and of one reader",
             config={"displayModeBar": False},
         )
     st.caption(
-        "Lines are 95 % intervals by patient for the models, the published range for the reader. The reader's figures "
-        "come from other children and other films: the two were never compared on the same films."
+        "Lines are 95 % intervals by patient for the models, the published range for the reader. The reader, below the "
+        "dotted line, saw other children and other films: the two were never compared on the same films."
     )
+
+
+def _dots(rows: list[Row], title: str) -> go.Figure:
+    """A titled chart of counts whose last row, the reader, stands below a line."""
+    chart = count_dots(rows, f"Children per {CHILDREN:,} imaged")
+    chart.add_hline(y=len(rows) - 1.5, line={"dash": "dot", "width": 1, "color": READER.colour})
+    chart.update_layout(title={"text": title, "x": 0, "font": {"size": 15}}, margin={"t": 40})
+    return chart
 
 
 def table(rows: list[Shown], lab: Lab) -> None:
@@ -208,10 +217,14 @@ def table(rows: list[Shown], lab: Lab) -> None:
     st.dataframe(
         pd.DataFrame(lines),
         hide_index=True,
+        height="content",
         column_config={"Per 1,000 children": st.column_config.TextColumn(pinned=True)},
         alt="Found, missed, false alarms and waits for every model and for one reader",
     )
-    st.caption("Models as if nobody else looked: that is how they are measured, not how they may be used.")
+    st.caption(
+        "Models as if nobody else looked: that is how they are measured, not how they may be used. True alarms: share "
+        "of alarms that are pneumonia. Waits: minutes on average if flagged films are read first."
+    )
 
 
 def _line(title: str, sensitivity: Estimate, specificity: Estimate, lab: Lab) -> dict[str, str]:
@@ -222,12 +235,13 @@ def _line(title: str, sensitivity: Estimate, specificity: Estimate, lab: Lab) ->
         "Found": count(counts.found),
         "Missed": count(counts.missed),
         "False alarms": count(counts.false_alarms),
-        "Alarms that are pneumonia": percent(float(worth), 0),
+        "True alarms": percent(float(worth), 0),
     }
 
 
 def assumptions() -> None:
     """Every input with its range, its source and how it is known."""
+    worth = _saved()
     with st.expander("What this rests on"):
         st.dataframe(
             pd.DataFrame(
@@ -243,6 +257,11 @@ def assumptions() -> None:
         st.markdown(
             "- The model's rates come from test films of one hospital, where it flags far more normal films than on "
             "films kept aside from training. Another hospital may differ more.\n"
+            f"- Money: a published study found {TIME_SAVED.base:g} s less reading time a film with AI. At "
+            f"{RADIOLOGIST.high:g} EUR an hour, the dearest published radiologist, that is {worth:.2f} EUR a film, or "
+            f"{worth * EURO.base:.2f} USD at {EURO.base:g} USD a euro (average of 2022). It stays below the "
+            f"lowest price of AI at any rate below {PRICE.low / worth:.2f} USD a euro; since 1999 it was "
+            f"{EURO.low:.2f} to {EURO.high:.2f}. No saving is claimed.\n"
             "- The prevalence is taken as exact, and the model as equally good at every prevalence.\n"
             "- Waits are those of one reader with random arrivals and two priorities (10.1007/s11134-024-09927-w). "
             "The longest waits grow: in a simulated service (PMC8128725) the mean fell from 80.1 to 35.6 min while the "

@@ -1,5 +1,6 @@
 """Business case through the app's entry point: a CFO changes the lab and the numbers move as they should."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,16 @@ def test_page_opens_at_the_base_case() -> None:
     assert not app.error
     title = served(list_runs()[0]).title
     assert row_of(app, title).items() >= expected(PREVALENCE.base).items()
-    assert row_of(app, "One reader alone")["Found"] == "123 (114-130)"
+    assert row_of(app, "One reader, other films")["Found"] == "123 (114-130)"
     text = text_of(app)
     assert "Reader minutes saved: **none**" in text
-    assert "0.08 EUR a film, or 0.09 USD at 1.053 USD a euro" in text
-    assert "at any rate below 2.33 USD a euro" in text
+    money = next(one.value for one in app.markdown if "**Money.**" in one.value)
+    assert "worth about **0.09 USD** a film" in money
+    assert "AI is sold for 0.19 to 2.78 USD a film. It does not pay by time alone." in money
+    assert "EUR" not in money
+    basis = "\n".join(one.value for one in app.expander[0].markdown)
+    assert "0.08 EUR a film, or 0.09 USD at 1.053 USD a euro" in basis
+    assert "at any rate below 2.33 USD a euro" in basis
     assert "reader, published range" in text
     for label in ("measured here", "published elsewhere", "assumption"):
         assert label in text
@@ -66,11 +72,29 @@ def test_a_cfo_changes_prevalence_and_volume() -> None:
     assert hours[1] == pytest.approx(2 * hours[0], abs=1)
 
 
+def test_a_phone_shows_the_answers_before_the_controls() -> None:
+    answers, controls = opened().columns[:2]
+    assert any("**Money.**" in one.value for one in answers.markdown)
+    assert any(one.key == "business_prevalence" for one in controls.slider)
+
+
+def test_charts_have_titles_and_set_the_reader_apart() -> None:
+    charts = [json.loads(chart.proto.spec) for chart in opened().get("plotly_chart")]
+    assert [chart["layout"]["title"]["text"] for chart in charts] == [
+        "Missed, of 160 children with pneumonia",
+        "Falsely flagged, of 840 children without",
+    ]
+    for chart in charts:
+        names = list(dict.fromkeys(trace["y"][0] for trace in chart["data"]))
+        assert names[-1] == "One reader, other films"
+        assert len(names) - 2 < chart["layout"]["shapes"][0]["y0"] < len(names) - 1
+
+
 def test_a_chosen_reader_has_no_published_range() -> None:
     app = opened()
     app.slider(key="business_sensitivity").set_value(90).run()
     assert not app.exception
-    assert row_of(app, "One reader alone")["Found"] == "144"
+    assert row_of(app, "One reader, other films")["Found"] == "144"
     assert "reader, as you set it" in text_of(app)
     assert "reader, published range" not in text_of(app)
 
