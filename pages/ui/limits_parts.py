@@ -33,10 +33,10 @@ def choose(shown: list[Run]) -> Run:
 
 
 def finding(
-    sentence: str, consequence: str, chart: go.Figure, name: str, alt: str, top: DeltaGenerator | None = None
+    claim: str, figures: str, consequence: str, chart: go.Figure, name: str, alt: str, top: DeltaGenerator | None = None
 ) -> None:
-    """A sentence with its number, one chart, one consequence; the sentence stands at the ``top``, above controls."""
-    (top or st).markdown(f"**{sentence}**")
+    """A claim, its figures, one chart, one consequence; claim and figures stand at the ``top``, above controls."""
+    (top or st).markdown(f"**{claim}**\n\n{figures}")
     st.plotly_chart(chart, key=f"limits_{name}", alt=alt, config={"displayModeBar": False})
     st.markdown(f":material/arrow_forward: {consequence}")
 

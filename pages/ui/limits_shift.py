@@ -39,12 +39,12 @@ def specificity(chosen: Run, shown: list[Run]) -> None:
         ],
         "Specificity, %",
     )
-    ends = f"{rate(after)} of the normal test films unflagged, {rate(before)} of those of validation"
+    is_worse = change.high < 0
+    less = f"{points(change.value)} points fewer ({points(change.high)} to {points(change.low)})"
     finding(
-        f"On other normal films it alarms more often: *{chosen.title}* leaves {ends}; {points(change.value)} points "
-        f"fewer ({points(change.high)} to {points(change.low)})."
-        if change.high < 0
-        else f"*{chosen.title}* leaves {ends}; {signed(change)} points.",
+        f"On other normal films it {'alarms' if is_worse else 'is not shown to alarm'} more often.",
+        f"*{chosen.title}* leaves {rate(after)} of the normal test films unflagged, {rate(before)} of those of "
+        f"validation; {less if is_worse else f'{signed(change)} points'}.",
         "Count false alarms on some hundred normal films of your own before you believe any threshold.",
         chart,
         "specificity",
@@ -81,9 +81,11 @@ def films(chosen: Run, shown: list[Run]) -> None:
     ]
     largest = order[0]
     normal, pneumonia = apart["normal", *SHIFTED], apart["pneumonia", *SHIFTED]
-    lead = "It is the normal films that differ most:" if normal.low > pneumonia.high else "On normal films:"
     finding(
-        f"{lead} without knowing medicine, a simple classifier tells those of test from those of train with AUROC "
+        "It is the normal films that differ most."
+        if normal.low > pneumonia.high
+        else "How far the test films differ from those of train.",
+        "Without knowing medicine, a simple classifier tells normal films of test from those of train with AUROC "
         f"{figure(normal)}, those labelled pneumonia with {figure(pneumonia)}; chance is .500, normal films of train "
         f"against validation {figure(apart['normal', *CONTROL])}.",
         f"What moved most is *{MEASURES[largest].title.lower()}*, by {moved['normal', largest]:+.2f} standard "
@@ -120,7 +122,8 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
     ours = views[chosen.run_id]
     words = ", ".join(f"{name.lower()} {figure(one)}" for name, one in beside.items())
     finding(
-        f"Part of its score lies outside the lungs: *{chosen.title}* ranks the test films with AUROC "
+        "Part of its score lies outside the lungs.",
+        f"*{chosen.title}* ranks the test films with AUROC "
         f"{figure(ours['lungs_masked'])} when the lungs are masked, {figure(ours['lungs_only'])} when only they are "
         f"left, {figure(ours['whole'])} when the film is whole.",
         "A high score can come from framing and position and is no proof of an opacity: look at the film. AUROC of "
@@ -165,8 +168,8 @@ def stress(chosen: Run, shown: list[Run]) -> None:
         [_at(factor, one, level) for one in ("sensitivity", "specificity")] for level in (worst, neutral)
     )
     finding(
-        f"{factor['title']} alone {'can undo it' if _loss(factor) > UNDONE else 'changes little'}: at "
-        f"{factor['levels'][worst]:g} ({factor['unit']}) *{chosen.title}* finds {rate(found)} of the pneumonias "
+        f"{factor['title']} alone {'can undo it' if _loss(factor) > UNDONE else 'changes little'}.",
+        f"*{chosen.title}* at {factor['levels'][worst]:g} ({factor['unit']}) finds {rate(found)} of the pneumonias "
         f"instead of {percent(found_before.value)}, and leaves {rate(cleared)} of the normal films unflagged instead "
         f"of {percent(cleared_before.value)}.",
         "If your detector, crop or compression differs from the hospital's, so will these figures; nothing on the "
@@ -195,7 +198,7 @@ def stress(chosen: Run, shown: list[Run]) -> None:
     st.caption(
         f"{curves[chosen.run_id]['films']} films of validation, {curves[chosen.run_id]['positives']} of them labelled "
         "pneumonia, changed alike in both classes; the dotted line is the film as it is, the band a 95 % interval. The "
-        "sentence quotes the level at which sensitivity and specificity together are lowest."
+        "text quotes the level at which sensitivity and specificity together are lowest."
     )
 
 

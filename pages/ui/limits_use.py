@@ -48,7 +48,8 @@ def sets(chosen: Run, shown: list[Run]) -> None:
     normal, pneumonia = coverage(ours["normal"]), coverage(ours["pneumonia"])
     broken = min(normal.high, pneumonia.high) < promise
     finding(
-        f"Its promise of {percent(promise, 0)} {'breaks' if broken else 'holds'}: on test the set of *{chosen.title}* "
+        f"Its promise of {percent(promise, 0)} {'breaks' if broken else 'holds'}.",
+        f"On test the set of *{chosen.title}* "
         f"holds the right label for {rate(normal)} of the normal films and {rate(pneumonia)} of those labelled "
         "pneumonia.",
         f"It leaves {abstained_of(ours['all'])} of these films to the reader; still, for "
@@ -65,9 +66,10 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
     said = {run.run_id: _said(key(run), run.record.weights_hash) for run in shown}
     ours = said[chosen.run_id].set_index("prevalence").loc[PREVALENCE.base]
     one = Estimate(value=ours["value"], low=ours["low"], high=ours["high"], method="cluster bootstrap")
-    lead = "Its probabilities are too high where pneumonia is rare: at" if one.low > PREVALENCE.base else "At"
     finding(
-        f"{lead} {percent(PREVALENCE.base, 0)} pneumonia those of *{chosen.title}* average {rate(one)}.",
+        f"Its probabilities are {'' if one.low > PREVALENCE.base else 'not shown to be '}too high where pneumonia is "
+        "rare.",
+        f"At {percent(PREVALENCE.base, 0)} pneumonia those of *{chosen.title}* average {rate(one)}.",
         "Read a probability as a rank, not as a risk, until it is calibrated on films of your own.",
         lines(
             [
@@ -115,9 +117,11 @@ def failures(chosen: Run, shown: list[Run]) -> None:
         ),
     ]
     normal, pneumonia = errors
-    lead = "Asking more models is no second opinion: all" if normal.share.low > normal.by_chance else "All"
     finding(
-        f"{lead} {len(shown)} alarm falsely on {normal.wrong} of {normal.films} normal test films, "
+        "Asking more models is no second opinion."
+        if normal.share.low > normal.by_chance
+        else "No more errors are shared than chance alone would give.",
+        f"All {len(shown)} alarm falsely on {normal.wrong} of {normal.films} normal test films, "
         f"{rate(normal.share)}, where independent errors would give {percent(normal.by_chance)}; all miss "
         f"{pneumonia.wrong} of {pneumonia.films} pneumonias, {rate(pneumonia.share)}.",
         "Where the models agree they may be wrong together; agreement adds less than it seems to.",
@@ -165,7 +169,8 @@ def subgroups(chosen: Run, shown: list[Run]) -> None:
     ]
     bacterial, viral = (found[name][chosen.run_id] for name in ("bacteria", "virus"))
     finding(
-        f"Of the children only the germ is known: *{chosen.title}* finds {rate(bacterial)} of the bacterial pneumonias "
+        "Of the children only the germ is known.",
+        f"*{chosen.title}* finds {rate(bacterial)} of the bacterial pneumonias "
         f"and {rate(viral)} of the viral ones; age, sex and device stand in no file.",
         "Whether it serves infants, girls or your machine worse than others, nobody can tell from this data.",
         grouped_dots(groups, "Sensitivity on test, %"),
@@ -183,7 +188,8 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
     ]
     ours = values[chosen.run_id]
     finding(
-        f"Luck is part of it: trained {len(ours)} times with other random numbers, *{chosen.title}* leaves "
+        "Luck is part of it.",
+        f"Trained {len(ours)} times with other random numbers, *{chosen.title}* leaves "
         f"{100 * min(ours):.1f} to {100 * max(ours):.1f} % of the normal test films unflagged; the seed that stands "
         f"for it {rate(result(chosen, 'test', 'specificity'))}.",
         "A difference between two models that is smaller than the spread of one model's seeds may be luck.",
@@ -199,7 +205,8 @@ def ledger(chosen: Run, shown: list[Run]) -> None:
     full, further = count_looks(looks)
     kinds = Counter(_kind(look) for look in looks if look.data_hash)
     finding(
-        f"The test films are no longer unseen: {full} full evaluations and {further} further looks are on record.",
+        "The test films are no longer unseen.",
+        f"{full} full evaluations and {further} further looks are on record.",
         "Each look makes the figures of these films a little less of a surprise; only films of another hospital would "
         "show what they are worth.",
         bars(dict(kinds.most_common()), "Looks at the test films"),
@@ -225,6 +232,11 @@ def unmeasured() -> None:
         "**Nobody has measured** these models at another hospital (others' models trained on the same films reached "
         "AUROC .54 and .65 elsewhere: doi:10.1007/s10140-021-01954-x, doi:10.1371/journal.pdig.0000713), beside a "
         "reader, against an outcome instead of a label, or on pictures that are no chest films at all."
+    )
+    st.markdown(
+        "**Measured on small copies.** Every figure here comes from copies of the films that were squashed to "
+        "224 x 224 pixels, whatever their shape. 48 full-size originals of training films were compared with their "
+        "copies and score nearly alike; the originals of the test films were not available."
     )
     with errors_shown():
         unreadable = read_evidence()["unreadable"]

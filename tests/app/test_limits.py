@@ -31,7 +31,11 @@ def text_of(app: AppTest) -> str:
 
 
 def findings_of(app: AppTest) -> list[str]:
-    return [one.value for one in app.markdown if one.value.startswith("**") and one.value.endswith("**")]
+    return [one.value for one in app.markdown if one.value.startswith("**") and ".**\n\n" in one.value]
+
+
+def claims_of(app: AppTest) -> list[str]:
+    return [one.split("\n\n")[0] for one in findings_of(app)]
 
 
 def ours() -> list[Run]:
@@ -56,6 +60,8 @@ def test_every_finding_has_a_sentence_a_chart_and_a_consequence() -> None:
     assert len(findings_of(app)) == len(app.get("plotly_chart")) == FINDINGS
     assert sum(one.value.startswith(":material/arrow_forward:") for one in app.markdown) == FINDINGS
     assert all(any(letter.isdigit() for letter in sentence) for sentence in findings_of(app))
+    assert all(len(claim) < 70 and "(" not in claim for claim in claims_of(app))  # intervals stand below, not bold
+    assert "squashed to 224 x 224 pixels" in text_of(app)
     assert BANNER in text_of(app)
 
 
