@@ -14,7 +14,8 @@ from core.manifest import check_file, read_document
 from core.paths import artifacts_dir
 from core.runs import Run, ScoredSplit, representative
 from core.samples import list_samples
-from core.serving import Model
+from core.serving import Model, Prediction
+from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
 
 if TYPE_CHECKING:
     from core.comparison import Finding
@@ -38,8 +39,8 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
         the notebook's, by run id; ``comparisons``: `Finding.to_dict` of all pairs of
         representative runs, by split; ``shifts``: change of figures from validation to test, by run id;
         ``conformal``: `conformal_sets` of the representative runs on validation and test, by run id and split;
-        ``samples``:
-        how many synthetic films get the answer that they were drawn for, by id of the representative runs.
+        ``samples``: how many synthetic films get the verdict that they were drawn for, and for how many the model
+        cannot tell, by id of the representative runs.
     """
     from core.evaluation.evaluate import without_nan
     from core.evaluation.subgroups import shift
@@ -119,13 +120,19 @@ def _comparisons(runs: list[Run], split: ScoredSplit) -> list[dict[str, Any]]:
 
 
 def _sample_answers(runs: list[Run]) -> dict[str, dict[str, int]]:
-    films = [(read_film(sample.path), sample.label == "PNEUMONIA") for sample in list_samples()]
+    films = [(read_film(sample.path), sample.label.lower()) for sample in list_samples()]
     return {
-        model.run.run_id: {
-            "as_drawn": sum(model.predict(film).positive == drawn for film, drawn in films),
-            "films": len(films),
-        }
+        model.run.run_id: _answers([(model.predict(film), label) for film, label in films])
         for model in map(Model, runs)
+    }
+
+
+def _answers(answered: list[tuple[Prediction, str]]) -> dict[str, int]:
+    verdicts = [(verdict(prediction.positive, prediction.conformal_set), label) for prediction, label in answered]
+    return {
+        "as_drawn": sum(said == (FLAGGED if label == "pneumonia" else NOT_FLAGGED) for said, label in verdicts),
+        "cannot_tell": sum(said == CANNOT_TELL for said, _ in verdicts),
+        "films": len(answered),
     }
 
 
@@ -186,7 +193,7 @@ def read_shifts() -> dict[str, dict[str, Estimate]]:
 
 
 def read_sample_answers() -> dict[str, dict[str, int]]:
-    """``as_drawn`` of so many ``films`` by representative run; raises `ArtifactError` if missing or damaged."""
+    """``as_drawn`` and ``cannot_tell`` of all ``films`` by representative run; raises `ArtifactError` if damaged."""
     return dict(_read()["samples"])
 
 

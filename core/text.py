@@ -11,6 +11,8 @@ BANNER = (
     "ages 1-5. Every image must be read by a qualified clinician. Not a medical device; not for diagnosis, treatment "
     "or ruling out disease. A low score does not mean a normal film. Business figures are scenarios."
 )
+UNCHECKED = "Nobody has checked that this is a chest film: the models answer for any picture, also for a plain colour."
+FLAGGED, NOT_FLAGGED, CANNOT_TELL = "flagged: resembles pneumonia", "not flagged", "cannot tell: refer to reader"
 LICENCE = (
     "Data: Kermany, Zhang and Goldbaum, Labeled Optical Coherence Tomography (OCT) and Chest X-Ray Images for "
     "Classification, Mendeley Data v2 (2018), doi:10.17632/rscbjbr9sj.2, CC BY 4.0. Paper: Kermany et al., Cell "
@@ -37,6 +39,28 @@ def figure(estimate: Estimate, digits: int = 3) -> str:
     if math.isnan(estimate.low):
         return _plain(estimate.value, digits)
     return f"{_plain(estimate.value, digits)} ({_plain(estimate.low, digits)}-{_plain(estimate.high, digits)})"
+
+
+def verdict(positive: bool, labels: Sequence[str]) -> str:
+    """`FLAGGED` or `NOT_FLAGGED` where the threshold and the labels of the conformal set agree, else `CANNOT_TELL`."""
+    if list(labels) == ["pneumonia" if positive else "normal"]:
+        return FLAGGED if positive else NOT_FLAGGED
+    return CANNOT_TELL
+
+
+def set_in_words(labels: Sequence[str]) -> str:
+    """The labels of a conformal set: one of them, ``both labels fit`` or ``neither label fits``."""
+    return labels[0] if len(labels) == 1 else "both labels fit" if labels else "neither label fits"
+
+
+def probability_in_words(value: float) -> str:
+    """``0.83``; never 0 or 1, which no model can know."""
+    return "below 0.01" if value < 0.01 else "above 0.99" if value > 0.99 else f"{value:.2f}"
+
+
+def score_in_words(value: float) -> str:
+    """``0.834``; never 0 or 1, which a score only rounds to."""
+    return "below 0.001" if value < 0.001 else "above 0.999" if value > 0.999 else f"{value:.3f}"
 
 
 def text_of(estimate: Estimate, metric: str) -> str:

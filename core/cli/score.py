@@ -11,7 +11,7 @@ from core.cli.format import table
 from core.errors import InputError
 from core.runs import find_run, list_runs
 from core.serving import DEFAULT_PREVALENCE, Model
-from core.text import BANNER
+from core.text import BANNER, UNCHECKED, probability_in_words, score_in_words, set_in_words, verdict
 
 GATE = "not_checked"  # nothing says yet whether a picture is a frontal chest film
 
@@ -64,12 +64,14 @@ def text(document: dict[str, Any]) -> str:
     rows = []
     for row in document["files"]:
         if row["status"] == "scored":
-            verdict = "flagged: resembles pneumonia" if row["positive"] else "not flagged"
-            cells = (f"{row['score']:.4f}", f"{row['threshold']:.4f}", verdict, f"{row['probability']:.3f}")
-            labels = " or ".join(row["conformal_set"]) if len(row["conformal_set"]) == 1 else "cannot tell"
-            rows.append((row["file"], *cells, labels))
+            score = score_in_words(row["score"])
+            above = "yes" if row["positive"] else "no"
+            said = verdict(row["positive"], row["conformal_set"])
+            likely = probability_in_words(row["probability"])
+            labels = set_in_words(row["conformal_set"])
+            rows.append((row["file"], score, f"{row['threshold']:.3f}", above, said, likely, labels))
         else:
-            rows.append((row["file"], "-", "-", row["status"], "-", "-"))
-    lines = [f"Model {document['run_id']}, weights {document['weights_hash'][:12]}; gate {GATE.replace('_', ' ')}."]
-    lines.append(table(("file", "score", "threshold", "verdict", share, "conformal set"), rows))
+            rows.append((row["file"], "-", "-", "-", row["status"], "-", "-"))
+    lines = [f"Model {document['run_id']}, weights {document['weights_hash'][:12]}.", UNCHECKED]
+    lines.append(table(("file", "score", "threshold", "above", "verdict", share, "conformal set"), rows))
     return "\n".join([*lines, "", document["banner"]])

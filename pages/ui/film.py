@@ -95,6 +95,7 @@ def _sample_strip() -> None:
                     key=f"read_sample_{sample.path.stem}",
                     help=sample.title,
                     width="stretch",
+                    wrap=True,
                     on_click=choose_sample,
                     args=(sample.path, sample.title),
                 )
@@ -108,13 +109,19 @@ def _answers() -> str:
     except ArtifactError as error:
         return str(error)
     known = [run for run in representative(runs()[0]) if not run.own and run.run_id in answers]
-    parts = [f"{run.title} {answers[run.run_id]['as_drawn']}" for run in known]
+    parts = [
+        f"{run.title} {answers[run.run_id]['as_drawn']}, cannot tell {answers[run.run_id]['cannot_tell']}"
+        for run in known
+    ]
     films = max((answer["films"] for answer in answers.values()), default=0)
-    return f"Answered as drawn, of {films}: {', '.join(parts)}. That says nothing of how well a model reads real films."
+    return (
+        f"Answered as drawn, of {films} films: {'; '.join(parts)}. "
+        "That says nothing of how well a model reads real films."
+    )
 
 
 def _short_title(sample: Sample) -> str:
-    return f"{sample.label.capitalize()} {sample.path.stem.rsplit('-', 1)[-1]}"
+    return sample.title.removeprefix("Synthetic, ").capitalize()
 
 
 def _take_upload(key: str) -> None:

@@ -8,7 +8,17 @@ from core.charts.film import score_scale
 from core.errors import LungLensError
 from core.runs import Run
 from core.serving import DEFAULT_PREVALENCE, Prediction
-from core.text import rate
+from core.text import (
+    CANNOT_TELL,
+    FLAGGED,
+    NOT_FLAGGED,
+    UNCHECKED,
+    probability_in_words,
+    rate,
+    score_in_words,
+    set_in_words,
+)
+from core.text import verdict as verdict_of
 from pages.ui import cached
 from pages.ui.compare_data import sets
 from pages.ui.compare_tables import coverage
@@ -16,7 +26,11 @@ from pages.ui.film import Choice
 from pages.ui.parts import banner, errors_shown
 from pages.ui.read_cached import predict
 
-FLAGGED, NOT_FLAGGED, CANNOT_TELL = "flagged: resembles pneumonia", "not flagged", "cannot tell: refer to reader"
+HEADLINES = {
+    FLAGGED: ":red[Resembles films labelled pneumonia]",
+    NOT_FLAGGED: ":blue[Not flagged]",
+    CANNOT_TELL: ":gray[Cannot tell: refer to reader]",
+}
 
 
 @st.fragment
@@ -33,10 +47,6 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
         _headline(answered, predictions)
     if predictions:
         _scale(answered, predictions)
-    st.markdown(
-        ":material/help: **Gate: not checked.** Whether this is a frontal chest film at all is not checked yet; the "
-        "models answer for any picture."
-    )
     banner()
     with below.container():
         if predictions:
@@ -69,16 +79,17 @@ def _headline(runs: list[Run], predictions: list[Prediction]) -> None:
             return
         served = predictions[runs.index(first)]
         st.subheader(headline(served), anchor=False)
+        st.markdown(f":material/help: {UNCHECKED}")
         st.markdown(sentence(served, predictions))
 
 
 def headline(prediction: Prediction) -> str:
     """The verdict in a few words, in the colour of its label."""
-    if prediction.positive and prediction.conformal_set == ("pneumonia",):
-        return ":red[Resembles films labelled pneumonia]"
-    if not prediction.positive and prediction.conformal_set == ("normal",):
-        return ":blue[Not flagged]"
-    return ":gray[Cannot tell: refer to reader]"
+    return HEADLINES[_verdict(prediction)]
+
+
+def _verdict(prediction: Prediction) -> str:
+    return verdict_of(prediction.positive, prediction.conformal_set)
 
 
 def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
@@ -89,24 +100,16 @@ def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
         f"set: {set_in_words(prediction.conformal_set)}",
     ]
     if len(predictions) > 1:
-        same = sum(other.positive == prediction.positive for other in predictions)
+        said = [_verdict(other) for other in predictions]
         parts.append(
-            f"{same} of {len(predictions)} models agree that it is {'' if prediction.positive else 'not '}flagged"
+            f"of {len(predictions)} models {said.count(FLAGGED)} flag it, {said.count(NOT_FLAGGED)} do not and "
+            f"{said.count(CANNOT_TELL)} cannot tell"
         )
     side = "above" if prediction.positive else "below"
-    lead = f"{prediction.title} scores {prediction.score:.3f}, {side} its threshold of {prediction.threshold:.3f}: "
+    score = score_in_words(prediction.score)
+    lead = f"{prediction.title} scores {score}, {side} its threshold of {prediction.threshold:.3f}: "
     end = "." if prediction.positive else ". A low score does not rule pneumonia out."
     return lead + "; ".join(parts) + end
-
-
-def probability_in_words(value: float) -> str:
-    """``0.83``; never 0 or 1, which no model can know."""
-    return "below 0.01" if value < 0.01 else "above 0.99" if value > 0.99 else f"{value:.2f}"
-
-
-def set_in_words(labels: tuple[str, ...]) -> str:
-    """The conformal set: one label is an answer, both or none is none."""
-    return labels[0] if len(labels) == 1 else f"{'both' if labels else 'none'}, {CANNOT_TELL}"
 
 
 def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
@@ -127,27 +130,31 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
     table = pd.DataFrame(
         {
             "Model": [prediction.title for prediction in predictions],
-            "Score": [prediction.score for prediction in predictions],
+            "Score": [score_in_words(prediction.score) for prediction in predictions],
             "Threshold": [prediction.threshold for prediction in predictions],
-            "Verdict": [FLAGGED if prediction.positive else NOT_FLAGGED for prediction in predictions],
+            "Above threshold": ["yes" if prediction.positive else "no" for prediction in predictions],
+            "Verdict": [_verdict(prediction) for prediction in predictions],
             likely: [probability_in_words(prediction.probability) for prediction in predictions],
             "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
         }
     )
-    number = st.column_config.NumberColumn(format="%.3f", width="small")
     st.dataframe(
         table,
         hide_index=True,
+        height="content",
         column_config={
             "Model": st.column_config.TextColumn(pinned=True),
-            "Score": number,
-            "Threshold": number,
+            "Threshold": st.column_config.NumberColumn(format="%.3f", width="small"),
         },
         alt="Score, threshold, verdict, probability and conformal set of every model",
     )
     alpha = runs[0].conformal.alpha
     st.caption(
-        f"Probability: calibrated on validation, moved to your prevalence. Set: the labels that the score does not "
+        "Verdict: flagged above the threshold if the set is pneumonia alone, not flagged below it if the set is normal "
+        "alone; otherwise the model cannot tell. Threshold, set and probability can disagree: the threshold is one cut "
+        "through the scores, the set leaves out a label only where it would seldom be right, and the probability also "
+        "follows the prevalence. Probability: calibrated on validation, moved to your prevalence. Set: the labels that "
+        "the score does not "
         f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films of either class that "
         f"are like those of validation. {coverage_in_words(runs)}"
     )

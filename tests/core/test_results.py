@@ -12,9 +12,13 @@ from core import results
 from core.errors import ArtifactError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import confusion
+from core.film import read_film
 from core.manifest import write_manifest
 from core.paths import ROOT
 from core.runs import Run, list_runs, representative
+from core.samples import list_samples
+from core.serving import Model
+from core.text import verdict
 
 METRICS_COMPARED = 5
 
@@ -92,6 +96,23 @@ def test_conformal_sets_of_representative_runs_are_read_back(artifacts: Path) ->
         own = inside[range(len(scores)), scores.y_true]
         assert rows["normal"]["coverage"] == pytest.approx(own[scores.y_true == 0].mean())
         assert rows["all"]["abstained"] == pytest.approx((inside.sum(axis=1) != 1).mean())
+
+
+def test_answers_to_samples_count_those_that_cannot_tell_apart(artifacts: Path) -> None:
+    runs = write()
+    found = results.read_sample_answers()
+    for run in representative(runs):
+        verdicts = [
+            (verdict(one.positive, one.conformal_set), sample.label)
+            for sample in list_samples()
+            for one in [Model(run).predict(read_film(sample.path))]
+        ]
+        right = [("flagged: resembles pneumonia", "PNEUMONIA"), ("not flagged", "NORMAL")]
+        assert found[run.run_id] == {
+            "as_drawn": sum(one in right for one in verdicts),
+            "cannot_tell": sum(said.startswith("cannot tell") for said, _ in verdicts),
+            "films": len(verdicts),
+        }
 
 
 def test_without_evidence_the_prevalence_is_the_only_null_baseline(artifacts: Path) -> None:

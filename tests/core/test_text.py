@@ -3,7 +3,7 @@
 import pytest
 
 from core.evaluation.types import Estimate
-from core.text import spread, text_of
+from core.text import probability_in_words, score_in_words, set_in_words, spread, text_of, verdict
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,30 @@ def test_a_figure_is_written_as_its_kind(metric: str, low: float, expected: str)
 def test_spread_is_the_mean_with_the_lowest_and_the_highest() -> None:
     assert spread([0.9, 0.95, 0.92], "accuracy") == "92.3 % (90.0-95.0)"
     assert spread([0.9, 0.95, 0.92], "auroc") == ".923 (.900-.950)"
+
+
+@pytest.mark.parametrize(
+    ("positive", "labels", "expected"),
+    [
+        (True, ("pneumonia",), "flagged: resembles pneumonia"),
+        (False, ["normal"], "not flagged"),
+        (True, ("normal",), "cannot tell: refer to reader"),
+        (False, ("pneumonia",), "cannot tell: refer to reader"),
+        (True, (), "cannot tell: refer to reader"),
+        (False, ("normal", "pneumonia"), "cannot tell: refer to reader"),
+    ],
+)
+def test_a_verdict_needs_threshold_and_set(positive: bool, labels: tuple[str, ...], expected: str) -> None:
+    assert verdict(positive, labels) == expected
+
+
+def test_a_set_is_an_answer_only_with_one_label() -> None:
+    sets = [("normal",), (), ("normal", "pneumonia")]
+    assert [set_in_words(labels) for labels in sets] == ["normal", "neither label fits", "both labels fit"]
+
+
+def test_probabilities_and_scores_are_never_certain() -> None:
+    probabilities = [probability_in_words(value) for value in (0.0, 0.0004, 0.01, 0.834, 0.9996, 1.0)]
+    assert probabilities == ["below 0.01", "below 0.01", "0.01", "0.83", "above 0.99", "above 0.99"]
+    scores = [score_in_words(value) for value in (0.0, 0.001, 0.8341, 0.99996)]
+    assert scores == ["below 0.001", "0.001", "0.834", "above 0.999"]

@@ -83,21 +83,23 @@ def test_three_views_of_a_film(visit: Visit, app_url: str, film_bytes: bytes) ->
     upload(visit, "film.jpeg", film_bytes)
     page.get_by_text("As the model sees it").click()
     expect(page.get_by_text("pixels are all that")).to_be_visible()
-    for size in page.get_by_text("Pixels", exact=True).locator("xpath=../..").get_by_role("radio").all():
-        size.click()
+    for size in ("64 × 64", "128 × 128"):
+        page.get_by_role("radio", name=size, exact=True).click()
+        expect(page.get_by_text(f"{size} pixels are all that")).to_be_visible()
         visit.settle()
         visit.assert_sound()
     page.get_by_text("Map over the film").click()
-    expect(page.locator(".js-plotly-plot .hm").first).to_be_attached()
+    film = page.locator(".js-plotly-plot").first
+    expect(film.locator(".hm")).to_be_attached()
     page.get_by_role("radio", name="Film", exact=True).click()
-    expect(page.locator(".js-plotly-plot .hm")).to_have_count(0)
+    expect(film.locator(".hm")).to_have_count(0)
     visit.settle()
     visit.assert_sound()
 
 
 def test_sample_is_read(visit: Visit, app_url: str) -> None:
     page = open_read(visit, app_url)
-    page.get_by_role("button", name="Pneumonia 1", exact=True).click()
+    page.get_by_role("button", name="Drawn as pneumonia, 1", exact=True).click()
     expect(page.get_by_text("Synthetic, drawn as pneumonia, 1,")).to_be_visible()
     expect(page.get_by_text("prevalence; set:")).to_be_visible()
     visit.settle()

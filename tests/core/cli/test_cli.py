@@ -14,6 +14,7 @@ from core.manifest import write_manifest
 from core.paths import ROOT
 from core.results import write_results
 from core.runs import list_runs, read_run
+from core.text import UNCHECKED, score_in_words, verdict
 
 COLUMNS = {"file", "status", "reason", "score", "probability", "threshold", "positive", "conformal_set", "gate"}
 
@@ -75,6 +76,17 @@ def test_score_films_folders_and_zips(artifacts, command, film, dataset_folder, 
     assert all(row["positive"] == (row["score"] >= row["threshold"]) for row in found["files"])
     assert found["files"][0]["score"] == found["files"][-1]["score"]
     assert found["files"][-1]["file"].endswith("films.zip/a/one.jpeg")
+
+
+def test_score_as_text_is_never_certain_and_says_what_is_unchecked(artifacts, command, film) -> None:
+    row = document(command("score", film, "--json"))["files"][0]
+    status, out, _ = command("score", film)
+    assert status == 0
+    assert UNCHECKED in out
+    assert verdict(row["positive"], row["conformal_set"]) in out
+    assert f"  {score_in_words(row['score'])}  " in out
+    assert "1.000" not in out
+    assert "0.000" not in out
 
 
 def test_score_by_model_and_prevalence(artifacts, command, film) -> None:
