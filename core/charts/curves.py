@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from core.charts.comparison import Mark
 from core.charts.style import UNDECIDED, tidy
 
-HEIGHT = 440
+HEIGHT = 470
 _REFERENCE = {"color": UNDECIDED, "width": 1.5, "dash": "dot"}
 
 

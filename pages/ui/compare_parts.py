@@ -99,7 +99,8 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
     of_best = [one for one in found if one.metric == "auroc" and best in (one.a, one.b)]
     alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
     st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
-    lines = [f"- {sentence(one)}" for one in found if {one.a, one.b} == {best, second} and one.metric in HEADLINED]
+    of_pair = {one.metric: one for one in found if {one.a, one.b} == {best, second}}
+    lines = [f"- {sentence(of_pair[metric])}" for metric in HEADLINED if metric in of_pair]
     if alike:
         lines.append(f"- The lead in AUROC may be chance over {'; '.join(f'*{title}*' for title in alike)}.")
     st.markdown(f"Beside the runner-up, *{second}*:\n" + "\n".join(lines))

@@ -148,7 +148,8 @@ def reported(rows: list[Shown]) -> None:
         height="content",
         alt="What the notebook reported and what is reproduced",
     )
-    st.caption(f"Of the notebook: {NOTEBOOK[0].honesty} Ours are rescaled and split by patient.")
+    known = NOTEBOOK[0].honesty
+    st.caption(f"In the notebook, {known[0].lower()}{known[1:]} Ours are rescaled and split by patient.")
     st.markdown("**Published on the same 624 test films**")
     st.dataframe(
         published_table(),
