@@ -121,14 +121,16 @@ def map_figure(values: FloatArray, *, signed: bool = False, height: int = 320) -
     )
     if not signed:
         row, column = np.unravel_index(int(values.argmax()), values.shape)
-        figure.add_scatter(
-            x=[int(column)],
-            y=[int(row)],
-            mode="markers",
-            hoverinfo="skip",
-            showlegend=False,
-            marker={"symbol": "circle-open", "size": 16, "color": "white", "line": {"width": 2}},
-        )
+        for colour, width in (("black", 5), ("white", 2)):  # seen on light cells as on dark ones
+            figure.add_scatter(
+                x=[int(column)],
+                y=[int(row)],
+                mode="markers",
+                cliponaxis=False,
+                hoverinfo="skip",
+                showlegend=False,
+                marker={"symbol": "circle-open", "size": 16, "color": colour, "line": {"width": width}},
+            )
     return _square(figure, height, values.shape)
 
 

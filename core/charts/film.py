@@ -98,7 +98,7 @@ def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
         dy=rows.step * down,
         zmin=-top,
         zmax=top,
-        zsmooth="best",
+        zsmooth=False,
         colorscale=_OVERLAY,
         opacity=overlay.opacity,
         hovertemplate="adds %{z:+.3f} to the logit<extra></extra>",

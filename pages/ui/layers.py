@@ -36,9 +36,12 @@ def spatial(run: Run) -> list[LayerInfo]:
     return [layer for layer in run.record.layers if layer.kind != "dense"]
 
 
-def field(layer: LayerInfo) -> str:
-    """Receptive field as ``18 × 18``."""
-    return f"{layer.receptive_field} × {layer.receptive_field}"
+def field(layer: LayerInfo, run: Run) -> str:
+    """What a value sees: ``18 × 18 of the film's 64 × 64 pixels``, or that it can see all of it."""
+    if layer.receptive_field >= max(run.input.height, run.input.width):
+        return "can see most of the film or all of it"
+    side = layer.receptive_field
+    return f"sees {side} × {side} of the film's {run.input.width} × {run.input.height} pixels"
 
 
 def describe(layer: LayerInfo, run: Run) -> str:
@@ -46,8 +49,8 @@ def describe(layer: LayerInfo, run: Run) -> str:
     height, width, count = layer.shape
     kind = {"convolution": "Convolution", "pooling": "Pooling"}[layer.kind]
     return (
-        f"{kind} {layer.kernel} × {layer.kernel}: {count} maps of {width} × {height} values; a value sees "
-        f"{field(layer)} of the film's {run.input.width} × {run.input.height} pixels."
+        f"{kind} {layer.kernel} × {layer.kernel}: {count} maps of {width} × {height} values; a value "
+        f"{field(layer, run)}."
     )
 
 
@@ -116,7 +119,7 @@ def _enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
     columns = layer_grid(run.record.layers, layer.name, 1, width).span(column)
     st.caption(
         f"Channel {channel}: mean {values.mean():.3g}, {range_text(low, high)}. The ring marks its strongest value; "
-        f"the yellow square below is what it sees, at most {field(layer)} pixels of the film as the model takes it."
+        f"the yellow square below is what it sees: a value of this layer {field(layer, run)}."
     )
     st.plotly_chart(
         field_figure(prepared(choice, height, width), rows, columns),
@@ -159,25 +162,45 @@ def _two_models(choice: Choice, runs: list[Run]) -> None:
     if len(runs) < 2:
         st.info("Comparing layers takes two trained models with feature maps.", icon=":material/info:")
         return
+    first, second = _relatives(runs)
     left, right = st.columns(2)
     with left:
-        first = pick_run("Left", runs, "read_left", runs[0])
+        first = _select_run("Left", runs, "read_left", first)
     with right:
-        second = pick_run("Right", runs, "read_right", runs[1])
+        second = _select_run("Right", runs, "read_right", second)
     names = {layer.name for layer in spatial(second)}
     shared = [layer for layer in spatial(first) if layer.name in names]
-    if not shared:
-        st.info("These two models share no layer.", icon=":material/info:")
-        return
-    name = _pick_layer(shared, "read_shared_layer").name
+    name = _pick_layer(shared, "read_shared_layer").name if shared else None
     st.caption(
         "Compare the kinds of pattern, not the numbers: channels are learnt in no order, so channel 5 of one model has "
         "nothing to do with channel 5 of another. Each map is drawn over its own range."
     )
     for column, side, run in zip(st.columns(2, gap="medium"), ("left", "right"), (first, second), strict=True):
         with column, errors_shown():
-            made, png = sheet(choice, run, name)
-            layer = next(layer for layer in spatial(run) if layer.name == name)
             st.markdown(f"**{run.title}**")
+            found = {layer.name: layer for layer in spatial(run)}
+            layer = found[name] if name else _pick_layer(spatial(run), f"read_layer_{side}_{run.run_id}")
+            made, png = sheet(choice, run, layer.name)
             st.caption(f"{describe(layer, run)} {made.silent} of {len(made.channels)} silent.")
             tile_grid(made, png, noun="Channel", key=f"read_tiles_{side}")
+
+
+def _relatives(runs: list[Run]) -> tuple[Run, Run]:
+    """The served run, or the first, and another one that has the most layers of the same name; at least two runs."""
+    served = cached.served_run()
+    first = served if served in runs else runs[0]
+    names = {layer.name for layer in spatial(first)}
+    others = [run for run in runs if run is not first]
+    return first, max(others, key=lambda run: sum(layer.name in names for layer in spatial(run)))
+
+
+def _select_run(label: str, runs: list[Run], key: str, start: Run) -> Run:
+    by_key = {cached.key(run): run for run in runs}
+    name = st.selectbox(
+        label,
+        list(by_key),
+        index=list(by_key).index(cached.key(start)),
+        format_func=lambda one: by_key[one].title,
+        key=key,
+    )
+    return by_key[name]

@@ -4,8 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import Overlay, film_figure, picture_source
-from core.explain import is_blank, layer_grid
+from core.explain import Grid, is_blank, layer_grid
 from core.runs import Run
+from core.text import score_in_words
 from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
@@ -61,11 +62,20 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     prediction = predict(choice, run, 0.5)
     st.caption(
         f"Class activation map (HiResCAM): what each of {width} × {height} places adds to this model's logit, the sum "
-        f"behind its score: vermilion towards pneumonia, blue towards normal. Together {values.sum():+.1f}; with the "
-        f"network's constants {prediction.logit:+.1f}, a score of {prediction.score:.3f}. It shows which places moved "
-        "the score; it cannot show why, whether such a place is ill, or where a finding ends. Networks without feature "
-        "maps have no map."
+        f"behind its score: vermilion towards pneumonia, blue towards normal. Each of the {values.size} places draws "
+        f"on {_reach(rows, columns)}; do not read an edge as a border. It shows which places moved the score; it "
+        "cannot show why, whether such a place is ill, or where a finding ends. Networks without feature maps have no "
+        "map.",
+        help=f"Together {values.sum():+.1f}; with the network's constants {prediction.logit:+.1f}, a score of "
+        f"{score_in_words(prediction.score)}.",
     )
+
+
+def _reach(rows: Grid, columns: Grid) -> str:
+    """How much of the film one place of a map can draw on."""
+    if rows.receptive_field >= max(rows.size, columns.size):
+        return "most of the film or all of it"
+    return f"{rows.receptive_field} × {rows.receptive_field} of the {columns.size} × {rows.size} pixels"
 
 
 def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:

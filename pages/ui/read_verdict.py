@@ -152,7 +152,8 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
     st.caption(
         "Verdict: flagged above the threshold if the set is pneumonia alone, not flagged below it if the set is normal "
         "alone; otherwise the model cannot tell. Threshold, set and probability can disagree: the threshold is one cut "
-        "through the scores, the set leaves out a label only where it would seldom be right, and the probability also "
+        "through the scores, the set leaves out a label only where it was seldom right on validation, and the "
+        "probability also "
         "follows the prevalence. Probability: calibrated on validation, moved to your prevalence. Set: the labels that "
         "the score does not "
         f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films of either class that "

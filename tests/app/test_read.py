@@ -17,6 +17,7 @@ from core.runs import Run, list_runs, representative, served
 from core.serving import Model, Prediction
 from core.text import probability_in_words, score_in_words, verdict
 from pages.ui.cached import key
+from pages.ui.layers import spatial
 from pages.ui.read_verdict import headline
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
@@ -185,9 +186,8 @@ def test_a_channel_is_enlarged_with_its_scale_and_field(artifacts: Path, film_by
     channel = int(maps.mean(axis=(0, 1)).argsort()[-2])
     app.selectbox(key=f"read_channel_{run.run_id}_{layer.name}").set_value(channel).run()
     assert tiles(app)[0]["picked"] == channel
-    assert f"at most {layer.receptive_field} × {layer.receptive_field} pixels" in caption(
-        app, f"Channel {channel}: mean"
-    )
+    said = caption(app, f"Channel {channel}: mean")
+    assert f"sees {layer.receptive_field} × {layer.receptive_field} of the film's" in said
 
 
 def test_a_network_without_maps_shows_its_first_weights(artifacts: Path, film_bytes: bytes) -> None:
@@ -214,8 +214,28 @@ def test_the_same_layer_of_two_models_side_by_side(artifacts: Path, film_bytes: 
     left, right = tiles(app)
     assert left["tiles"] == right["tiles"]  # the second network is a copy of the first
     assert not left["picks"]
-    titles = [run.title for run in shown(app) if run.has_feature_maps]
+    both = [run for run in shown(app) if run.has_feature_maps]
+    both.sort(key=lambda run: run.run_id != served(both).run_id)
+    assert [app.selectbox(key=f"read_{side}").value for side in ("left", "right")] == [key(run) for run in both]
+    titles = [run.title for run in both]
     assert [text.value for text in app.markdown if text.value.startswith("**CNN")] == [f"**{one}**" for one in titles]
+
+
+def test_two_models_without_a_shared_layer_have_a_slider_each(
+    monkeypatch: pytest.MonkeyPatch, film_bytes: bytes
+) -> None:
+    monkeypatch.delenv("LUNGLENS_ARTIFACTS", raising=False)
+    app = upload(open_page(), "film.jpeg", film_bytes)
+    app.session_state["read_tabs"] = ":material/compare: Two models side by side"
+    app.run()
+    first = served(list_runs()[0])
+    assert app.selectbox(key="read_left").value == key(first)
+    names = {layer.name for layer in first.record.layers}
+    other = next(run for run in shown(app) if run.has_feature_maps and not names & {one.name for one in spatial(run)})
+    app.selectbox(key="read_right").set_value(key(other)).run()
+    assert not app.exception
+    assert app.select_slider(key=f"read_layer_right_{other.run_id}").options == [one.name for one in spatial(other)]
+    assert len(tiles(app)) == 2
 
 
 def test_one_model_alone_is_not_compared(artifacts: Path, film_bytes: bytes) -> None:
@@ -240,7 +260,9 @@ def test_map_lies_over_the_film_with_what_it_cannot_show(artifacts: Path, film_b
     assert values is not None
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert any(trace["type"] == "heatmap" and trace["opacity"] == 0.6 for trace in figure["data"])
-    assert f"Together {values.sum():+.1f}" in caption(app, "Class activation map")
+    said = next(text for text in app.caption if "Class activation map" in text.value)
+    assert f"Together {values.sum():+.1f}" in said.proto.help
+    assert f"Each of the {values.size} places draws on" in said.value
 
 
 def test_film_as_the_model_sees_it(artifacts: Path, film_bytes: bytes) -> None:

@@ -74,9 +74,12 @@ def test_enlarged_map_has_its_scale_and_marks_its_peak() -> None:
     values = np.zeros((4, 6), np.float32)
     values[1, 5] = 3
     figure = map_figure(values)
-    heatmap, ring = figure.data
+    heatmap, outline, ring = figure.data
     assert (heatmap.zmin, heatmap.zmax) == (0, 3)
-    assert (ring.x, ring.y) == ((5,), (1,))
+    assert (ring.x, ring.y) == (outline.x, outline.y) == ((5,), (1,))
+    assert (outline.marker.color, ring.marker.color) == ("black", "white")
+    assert outline.marker.line.width > ring.marker.line.width
+    assert ring.cliponaxis is outline.cliponaxis is False
     assert figure.layout.yaxis.scaleanchor == "x"
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # row 0 on top
 

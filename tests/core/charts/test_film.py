@@ -61,6 +61,7 @@ def test_overlay_lies_over_the_pixels_that_its_cells_see() -> None:
     assert (heatmap.y0, heatmap.dy) == (55, 40)
     assert (heatmap.zmin, heatmap.zmax) == (-2, 2)
     assert heatmap.opacity == 0.4
+    assert heatmap.zsmooth is False  # a cell is drawn as a cell
     ends = [colour for place, colour in heatmap.colorscale if place != 0.5]
     assert ends == ["rgba(0,114,178,1)", "rgba(213,94,0,1)"]
 
