@@ -190,7 +190,7 @@ def _relatives(runs: list[Run]) -> tuple[Run, Run]:
     served = cached.served_run()
     first = served if served in runs else runs[0]
     names = {layer.name for layer in spatial(first)}
-    others = [run for run in runs if run is not first]
+    others = [run for run in runs if cached.key(run) != cached.key(first)]
     return first, max(others, key=lambda run: sum(layer.name in names for layer in spatial(run)))
 
 

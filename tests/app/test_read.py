@@ -215,7 +215,8 @@ def test_the_same_layer_of_two_models_side_by_side(artifacts: Path, film_bytes: 
     assert left["tiles"] == right["tiles"]  # the second network is a copy of the first
     assert not left["picks"]
     both = [run for run in shown(app) if run.has_feature_maps]
-    both.sort(key=lambda run: run.run_id != served(both).run_id)
+    first = served(both)
+    both.sort(key=lambda run: run is not first)
     assert [app.selectbox(key=f"read_{side}").value for side in ("left", "right")] == [key(run) for run in both]
     titles = [run.title for run in both]
     assert [text.value for text in app.markdown if text.value.startswith("**CNN")] == [f"**{one}**" for one in titles]
