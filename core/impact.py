@@ -113,12 +113,12 @@ PRICE = Assumption(
 EURO = Assumption(
     title="Price of a euro",
     low=0.8252,
-    base=1.053,
+    base=1.05,
     high=1.599,
     unit="USD",
-    evidence="published elsewhere",
-    source="European Central Bank reference rates: lowest 26 October 2000, highest 15 July 2008; base: mean of 2022, "
-    "the year of the price of AI",
+    evidence="assumption",
+    source="Base: a round figure of ours for 2022, the year of the price of AI, not looked up; range: European Central "
+    "Bank reference rates, lowest 26 October 2000, highest 15 July 2008, as quoted by others",
 )
 ASSUMPTIONS = (
     PREVALENCE,

@@ -259,7 +259,7 @@ def assumptions() -> None:
             "films kept aside from training. Another hospital may differ more.\n"
             f"- Money: a published study found {TIME_SAVED.base:g} s less reading time a film with AI. At "
             f"{RADIOLOGIST.high:g} EUR an hour, the dearest published radiologist, that is {worth:.2f} EUR a film, or "
-            f"{worth * EURO.base:.2f} USD at {EURO.base:g} USD a euro (average of 2022). It stays below the "
+            f"{worth * EURO.base:.2f} USD at {EURO.base:g} USD a euro (an assumption for 2022). It stays below the "
             f"lowest price of AI at any rate below {PRICE.low / worth:.2f} USD a euro; since 1999 it was "
             f"{EURO.low:.2f} to {EURO.high:.2f}. No saving is claimed.\n"
             "- The prevalence is taken as exact, and the model as equally good at every prevalence.\n"

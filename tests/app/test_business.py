@@ -48,7 +48,7 @@ def test_page_opens_at_the_base_case() -> None:
     assert "AI is sold for 0.19 to 2.78 USD a film. It does not pay by time alone." in money
     assert "EUR" not in money
     basis = "\n".join(one.value for one in app.expander[0].markdown)
-    assert "0.08 EUR a film, or 0.09 USD at 1.053 USD a euro" in basis
+    assert "0.08 EUR a film, or 0.09 USD at 1.05 USD a euro" in basis
     assert "at any rate below 2.33 USD a euro" in basis
     assert "reader, published range" in text
     for label in ("measured here", "published elsewhere", "assumption"):
