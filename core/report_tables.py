@@ -157,21 +157,39 @@ def experiments_table() -> str:
     path = check_file(artifacts_dir() / "search" / "experiments.csv")
     with path.open(newline="") as file:
         experiments = [
-            (f"`{row['experiment']}`", {key: float(row[key]) for key in SELECTION}, int(row["parameters"]))
+            (
+                f"`{row['experiment']}`",
+                {key: float(row[key]) for key in SELECTION},
+                row["precision"],
+                int(row["parameters"]),
+            )
             for row in csv.DictReader(file)
         ]
     notebook = [
-        (f"for comparison: `{run.record.model}`", run.record.selection, run.record.parameters)
+        (
+            f"for comparison: `{run.record.model}`",
+            run.record.selection,
+            run.record.spec["train"]["precision"],
+            run.record.parameters,
+        )
         for run in committed_runs()
         if run.record.model in COMPARED_NETWORKS
     ]
     rows = []
-    for name in dict.fromkeys(name for name, _, _ in experiments + notebook):
-        found = [(figures, size) for one, figures, size in experiments + notebook if one == name]
-        seeds = {key: [figures[key] for figures, _ in found] for key in SELECTION}
+    tried = experiments + notebook
+    for name in dict.fromkeys(name for name, *_ in tried):
+        seeds = {key: [figures[key] for one, figures, _, _ in tried if one == name] for key in SELECTION}
         cells = [", ".join(text_of_figure(value) for value in seeds[key]) for key in SELECTION]
-        rows.append([name, *cells, text_of_figure(median_low(seeds["mean"])), f"{found[0][1]:,}"])
-    header = ["configuration", *(f"{title}, seed by seed" for title in SELECTION.values()), "median", "parameters"]
+        precisions = dict.fromkeys(precision.removeprefix("mixed_") for one, _, precision, _ in tried if one == name)
+        size = next(parameters for one, _, _, parameters in tried if one == name)
+        rows.append([name, *cells, text_of_figure(median_low(seeds["mean"])), ", ".join(precisions), f"{size:,}"])
+    header = [
+        "configuration",
+        *(f"{title}, seed by seed" for title in SELECTION.values()),
+        "median",
+        "arithmetic",
+        "parameters",
+    ]
     return _markdown(header, rows)
 
 

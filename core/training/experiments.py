@@ -20,6 +20,7 @@ COLUMNS = (
     "experiment",
     "seed",
     "epochs",
+    "precision",
     "parameters",
     "seconds",
     "validation_auroc",
@@ -153,17 +154,19 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
     Returns
     -------
     dict
-        ``experiment``, ``seed``, ``epochs``, ``parameters``, ``seconds``, the figures of `selection_figures`, and
-        sensitivity and specificity on plain validation at the threshold that the protocol would freeze.
+        ``experiment``, ``seed``, ``epochs``, ``precision``, ``parameters``, ``seconds``, the figures of
+        `selection_figures`, and sensitivity and specificity on plain validation at the threshold that the protocol
+        would freeze.
     """
     from core.evaluation.metrics import confusion
     from core.evaluation.tables import write_scores
     from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
     from core.frozen import selection_figures
     from core.training.fit import fit, predict_logits
+    from core.training.processor import suited
     from core.training.run import load_splits, score_table, serving_model
 
-    spec = experiment.spec
+    spec = suited(experiment.spec)
     films = load_splits(dataset, spec, test=False)
     name = f"{spec.name}-s{seed}"
     checkpoint = cache_dir() / "checkpoints" / name / "state.npz"
@@ -181,6 +184,7 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
         "experiment": spec.name,
         "seed": seed,
         "epochs": len(trained.history),
+        "precision": spec.train.precision,
         "parameters": model.count_params(),
         "seconds": round(sum(epoch.seconds for epoch in trained.history), 1),
         **selection_figures(scores["validation"], scores["stress_validation"]),
@@ -196,13 +200,20 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
 
 
 def write_table(out: Path, table: Path) -> int:
-    """Collect the rows of all finished runs below ``out`` in one CSV table, in the list's order; returns how many."""
-    rows = [json.loads(path.read_text()) for path in out.glob("*-s*.json")]
+    """Add the finished runs below ``out`` to one CSV table, in the list's order; returns how many rows it has.
+
+    Rows of runs that another machine made stay.
+    """
     order = list(EXPERIMENTS)
-    rows = sorted(
-        ({key: row[key] for key in COLUMNS} for row in rows if row["experiment"] in order),
-        key=lambda row: (order.index(row["experiment"]), row["seed"]),
-    )
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    if table.is_file():
+        with table.open(newline="") as file:
+            found = {(row["experiment"], int(row["seed"])): row for row in csv.DictReader(file)}
+    for path in out.glob("*-s*.json"):
+        row = json.loads(path.read_text())
+        if row["experiment"] in order:
+            found[row["experiment"], row["seed"]] = {key: row[key] for key in COLUMNS}
+    rows = [found[key] for key in sorted(found, key=lambda key: (order.index(key[0]), key[1]))]
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -36,6 +36,7 @@ from core.serving import Model
 from core.training.export import describe_layers, export_onnx, round_weights
 from core.training.fit import Epoch, Fit, discard, fit
 from core.training.graph import count_multiply_adds, fold_batch_normalization, map_ends
+from core.training.processor import suited
 
 PARITY_LIMIT = 1e-5
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow", "onnx", "onnxruntime", "tf2onnx")
@@ -79,6 +80,7 @@ def train_run(
     """
     if epochs is not None:
         spec = replace(spec, train=replace(spec.train, max_epochs=epochs))
+    spec = suited(spec)
     dataset = read_dataset(data)
     films = load_splits(dataset, spec)
     run_id = f"{spec.name}-s{seed}"

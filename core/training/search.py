@@ -30,6 +30,7 @@ from core.models.registry import get_model
 from core.models.spec import ModelSpec
 from core.paths import cache_dir
 from core.training.fit import Epoch, fit, predict_logits
+from core.training.processor import suited
 from core.training.run import SplitFilms, load_splits, score_table, serving_model
 
 SEED = 0
@@ -197,7 +198,7 @@ def finished(study: optuna.Study) -> list[FrozenTrial]:
 
 def _objective(trial: optuna.Trial, plan: Plan, dataset: Dataset, films: dict[tuple[int, int], SplitFilms]) -> float:
     settings = {name: _suggest(trial, name, values) for name, values in plan.space.items()}
-    spec = plan.spec(settings, plan.epochs)
+    spec = suited(plan.spec(settings, plan.epochs))
     size = (spec.input.height, spec.input.width)
     if size not in films:
         films[size] = load_splits(dataset, spec, test=False)
