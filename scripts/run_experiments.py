@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from core.data.dataset import read_dataset
+from core.manifest import write_manifest
 from core.paths import artifacts_dir, runs_dir
 from core.training.experiments import EXPERIMENTS, SEEDS, run_experiment, write_table
 
@@ -50,6 +51,7 @@ def main(data: str, *names: str) -> int:
             print(row, flush=True)
             run.with_suffix(".claim").unlink()
             write_table(out, artifacts_dir() / "search" / "experiments.csv")
+            write_manifest()
     return 0
 
 

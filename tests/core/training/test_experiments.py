@@ -48,3 +48,12 @@ def test_run_reads_no_test_film_and_writes_its_row(dataset_folder, tmp_path, mon
         (line,) = csv.DictReader(file)
     assert tuple(line) == COLUMNS
     assert line["experiment"] == "tried"
+
+    other = {**line, "experiment": "tried", "seed": "7", "precision": "mixed_bfloat16"}
+    with (tmp_path / "table.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerow(other)
+    assert write_table(out, tmp_path / "table.csv") == 2  # the row of another machine stays
+    with (tmp_path / "table.csv").open(newline="") as file:
+        assert [row["seed"] for row in csv.DictReader(file)] == ["4", "7"]
