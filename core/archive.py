@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -74,22 +75,55 @@ def read_zip(file: IO[bytes], name: str) -> Iterator[Entry]:
     name : str
         For messages; members are called ``name/member``.
     """
-    size = file.seek(0, 2)
-    file.seek(0)
     try:
-        if size > MAX_PACKED:
-            raise InputError(f"{name}: larger than {MAX_PACKED // 1024**2} MB; split it.")
-        with zipfile.ZipFile(file) as archive:
-            members = [
-                info for info in archive.infolist() if not info.is_dir() and not _is_hidden(_parts(info.filename))
-            ]
-            _check_members(members, name)
-            for info in members:
+        with _opened(file, name) as archive:
+            for info in _members(archive, name):
                 yield _entry(f"{name}/{info.filename}", _read_member, archive, info)
     except InputError as error:
         yield Entry(file=name, reason=str(error))
+
+
+def list_zip(file: IO[bytes], name: str) -> list[str]:
+    """Names of a zip's files in its order, without reading any of them; `read_zip_member` takes their places.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, holds nothing, or exceeds a limit of `read_zip`.
+    """
+    with _opened(file, name) as archive:
+        return [info.filename for info in _members(archive, name)]
+
+
+def read_zip_member(file: IO[bytes], name: str, place: int) -> bytes:
+    """The bytes of the file at a place of `list_zip`, at most 25 MB and one more byte.
+
+    Raises
+    ------
+    InputError
+        It leads out of the zip, is encrypted, a zip itself, too large or damaged.
+    """
+    with _opened(file, name) as archive:
+        return _member_bytes(archive, _members(archive, name)[place])
+
+
+@contextmanager
+def _opened(file: IO[bytes], name: str) -> Iterator[zipfile.ZipFile]:
+    size = file.seek(0, 2)
+    file.seek(0)
+    if size > MAX_PACKED:
+        raise InputError(f"{name}: larger than {MAX_PACKED // 1024**2} MB; split it.")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield archive
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-        yield Entry(file=name, reason=f"{name}: not a zip file that can be read; pack it again.")
+        raise InputError(f"{name}: not a zip file that can be read; pack it again.") from None
+
+
+def _members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
+    members = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(_parts(info.filename))]
+    _check_members(members, name)
+    return members
 
 
 def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
@@ -102,6 +136,10 @@ def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Film:
+    return decode_film(_member_bytes(archive, info), _parts(info.filename)[-1])
+
+
+def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     parts = _parts(info.filename)
     if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
         raise InputError(f"{info.filename}: the name leads out of the zip file; pack it again.")
@@ -113,10 +151,9 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Film:
         raise InputError(f"{info.filename}: larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.")
     try:
         with archive.open(info) as member:
-            data = member.read(MAX_BYTES + 1)  # the size in the directory may be a lie
+            return member.read(MAX_BYTES + 1)  # the size in the directory may be a lie
     except Exception:  # zipfile and its decompressors raise BadZipFile, zlib.error, LZMAError, OSError and more
         raise InputError(f"{info.filename}: damaged in the zip file; pack it again.") from None
-    return decode_film(data, parts[-1])
 
 
 def _parts(name: str) -> tuple[str, ...]:

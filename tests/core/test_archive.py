@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from core import archive
-from core.archive import read_paths, read_zip
+from core.archive import list_zip, read_paths, read_zip, read_zip_member
 from core.errors import InputError
 
 
@@ -109,3 +109,25 @@ def test_what_is_no_zip_is_one_row_with_a_reason(data) -> None:
     found = list(read_zip(io.BytesIO(data), "films.zip"))
     assert len(found) == 1
     assert "films.zip" in str(found[0].reason)
+
+
+def test_members_are_listed_without_reading_them_and_read_one_at_a_time(film_bytes) -> None:
+    file = pack({"b/film.jpeg": film_bytes, "__MACOSX/x": b"", "broken.png": b"no picture", "a.zip": b"PK"})
+    assert list_zip(file, "films.zip") == ["b/film.jpeg", "broken.png", "a.zip"]
+    assert read_zip_member(file, "films.zip", 0) == film_bytes
+    assert read_zip_member(file, "films.zip", 1) == b"no picture"
+    with pytest.raises(InputError, match="a zip file inside a zip file"):
+        read_zip_member(file, "films.zip", 2)
+
+
+def test_listing_holds_the_limits(monkeypatch) -> None:
+    with pytest.raises(InputError, match="not a zip file that can be read"):
+        list_zip(io.BytesIO(b"no zip"), "films.zip")
+    with pytest.raises(InputError, match="holds no files"):
+        list_zip(pack({}), "films.zip")
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 1)
+    with pytest.raises(InputError, match="more than 1; split it"):
+        list_zip(pack({"a.jpeg": b"", "b.jpeg": b""}), "films.zip")
+    monkeypatch.setattr(archive, "MAX_PACKED", 10)
+    with pytest.raises(InputError, match="larger than"):
+        read_zip_member(pack({"a.jpeg": b""}), "films.zip", 0)
