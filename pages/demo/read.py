@@ -3,11 +3,14 @@
 import streamlit as st
 
 from pages.ui.cached import shown_runs
-from pages.ui.film import chosen, picker
-from pages.ui.layers import layers
+from pages.ui.film import chosen
 from pages.ui.parts import banner, footer, header
+from pages.ui.read_files import navigator
 from pages.ui.read_film import film_panel
+from pages.ui.read_input import picker, refused_film
+from pages.ui.read_tabs import closer
 from pages.ui.read_verdict import verdict
+from pages.ui.read_yourself import hides, question, switch
 
 header(
     "What do the models say of this film, and where do they look?",
@@ -16,8 +19,9 @@ header(
 
 runs = shown_runs()
 left, right = st.columns([6, 5], gap="medium")
-film_slot = left.container()
 with left:
+    navigator()
+    film_slot = st.container()
     picker()
 choice = chosen()
 
@@ -28,6 +32,8 @@ if not runs:
         icon=":material/error:",
     )
 if choice is None:
+    with film_slot:
+        refused_film()
     with right:
         st.markdown(
             "**What you will see here**\n\n"
@@ -36,17 +42,23 @@ if choice is None:
             "- All feature maps of every layer, one model or two side by side."
         )
         banner()
-elif runs:
-    with film_slot:
-        film_panel(choice, runs)
-    table = st.container()
-    with right:
-        verdict(choice, runs, table)
-    st.header("What each layer makes of the film", anchor=False)
-    layers(choice, runs)
 else:
+    hidden = hides(choice)
     with film_slot:
-        film_panel(choice, runs)
+        film_panel(choice, runs, bare=hidden)
+    with right:
+        if runs:
+            switch()
+    if runs and hidden:
+        with right:
+            question(choice)
+            banner()
+    elif runs:
+        table = st.container()
+        with right:
+            verdict(choice, runs, table)
+        st.header("A closer look", anchor=False)
+        closer(choice, runs)
 
 st.header("What to do next", anchor=False)
 footer(

@@ -13,21 +13,19 @@ from pages.ui.read_film import pick_run
 from pages.ui.tiles import range_text, tile_grid
 
 BAR = {"displayModeBar": False}
+ONE, TWO = ":material/grid_view: One model", ":material/compare: Two models side by side"
 
 
 @st.fragment
 def layers(choice: Choice, runs: list[Run]) -> None:
-    """The explorer in two tabs, of which only the open one computes."""
-    one, two = st.tabs(
-        [":material/grid_view: One model", ":material/compare: Two models side by side"],
-        key="read_tabs",
-        on_change="rerun",
+    """Every layer of one model, or of two side by side."""
+    view = st.segmented_control(
+        "Compare", [ONE, TWO], default=ONE, required=True, key="read_layers_view", label_visibility="collapsed"
     )
-    if one.open:
-        with one, errors_shown():
+    with errors_shown():
+        if view == ONE:
             _one_model(choice, runs)
-    if two.open:
-        with two, errors_shown():
+        else:
             _two_models(choice, [run for run in runs if run.has_feature_maps])
 
 

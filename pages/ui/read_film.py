@@ -17,9 +17,9 @@ BAR = {"displaylogo": False, "modeBarButtons": [["zoom2d", "pan2d", "zoomIn2d", 
 
 
 @st.fragment
-def film_panel(choice: Choice, runs: list[Run]) -> None:
-    """The film, large, with a switch between its views."""
-    views = [FILM, MAP, MODEL] if runs else [FILM]
+def film_panel(choice: Choice, runs: list[Run], *, bare: bool = False) -> None:
+    """The film, large, with a switch between its views; ``bare`` leaves out whatever a model makes of it."""
+    views = [FILM] if not runs else [FILM, MODEL] if bare else [FILM, MAP, MODEL]
     view = st.segmented_control(
         "View", views, default=FILM, required=True, key="read_view", label_visibility="collapsed"
     )
@@ -32,7 +32,9 @@ def film_panel(choice: Choice, runs: list[Run]) -> None:
         else:
             _film(choice, slot)
     width, height = choice.film.size
-    st.caption(f"{choice.title}, {width:,} × {height:,} pixels.")
+    # A sample's title names the label that it was drawn as.
+    title = "A synthetic film" if bare and choice.origin == "sample" else choice.title
+    st.caption(f"{title}, {width:,} × {height:,} pixels.")
 
 
 def _film(choice: Choice, slot: DeltaGenerator, overlay: Overlay | None = None) -> None:

@@ -25,6 +25,8 @@ from pages.ui.compare_tables import coverage
 from pages.ui.film import Choice
 from pages.ui.parts import banner, errors_shown
 from pages.ui.read_cached import predict
+from pages.ui.read_threshold import threshold_fold
+from pages.ui.read_yourself import answered as own_answer
 
 HEADLINES = {
     FLAGGED: ":red[Resembles films labelled pneumonia]",
@@ -44,9 +46,10 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
             predictions.append(predict(choice, run, prevalence))
             answered.append(run)
     with top:
-        _headline(answered, predictions)
+        _headline(choice, answered, predictions)
     if predictions:
         _scale(answered, predictions)
+        threshold_fold(choice, answered)
     banner()
     with below.container():
         if predictions:
@@ -68,10 +71,11 @@ def _prevalence() -> float:
     return float(min(max(share, 0.5), 95.0)) / 100
 
 
-def _headline(runs: list[Run], predictions: list[Prediction]) -> None:
+def _headline(choice: Choice, runs: list[Run], predictions: list[Prediction]) -> None:
     with errors_shown():
         first = cached.served_run()
         if first not in runs:
+            own_answer(choice, None)
             st.warning(
                 f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
                 icon=":material/warning:",
@@ -81,6 +85,7 @@ def _headline(runs: list[Run], predictions: list[Prediction]) -> None:
         st.subheader(headline(served), anchor=False)
         st.markdown(f":material/help: {UNCHECKED}")
         st.markdown(sentence(served, predictions))
+        own_answer(choice, _verdict(served))
 
 
 def headline(prediction: Prediction) -> str:

@@ -207,7 +207,7 @@ def test_a_network_without_maps_shows_its_first_weights(artifacts: Path, film_by
 def test_the_same_layer_of_two_models_side_by_side(artifacts: Path, film_bytes: bytes) -> None:
     app = upload(open_page(), "film.jpeg", film_bytes)
     assert len(tiles(app)) == 1
-    app.session_state["read_tabs"] = ":material/compare: Two models side by side"
+    app.session_state["read_layers_view"] = ":material/compare: Two models side by side"
     app.run()
     app.select_slider(key="read_shared_layer").set_value("conv2").run()
     assert not app.exception
@@ -227,7 +227,7 @@ def test_two_models_without_a_shared_layer_have_a_slider_each(
 ) -> None:
     monkeypatch.delenv("LUNGLENS_ARTIFACTS", raising=False)
     app = upload(open_page(), "film.jpeg", film_bytes)
-    app.session_state["read_tabs"] = ":material/compare: Two models side by side"
+    app.session_state["read_layers_view"] = ":material/compare: Two models side by side"
     app.run()
     first = served(list_runs()[0])
     assert app.selectbox(key="read_left").value == key(first)
@@ -242,7 +242,7 @@ def test_two_models_without_a_shared_layer_have_a_slider_each(
 def test_one_model_alone_is_not_compared(artifacts: Path, film_bytes: bytes) -> None:
     shutil.rmtree(next(artifacts / run.run_id for run in list_runs()[0] if run.has_feature_maps))
     app = upload(open_page(), "film.jpeg", film_bytes)
-    app.session_state["read_tabs"] = ":material/compare: Two models side by side"
+    app.session_state["read_layers_view"] = ":material/compare: Two models side by side"
     app.run()
     assert not app.exception
     assert "takes two trained models" in app.info[-1].value

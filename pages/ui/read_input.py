@@ -1,0 +1,106 @@
+"""How a film comes in: an uploader for files and zips, and the strip of synthetic samples."""
+
+import streamlit as st
+
+from core.archive import MAX_MEMBERS, MAX_PACKED
+from core.errors import ArtifactError
+from core.film import MAX_BYTES
+from core.results import read_sample_answers
+from core.runs import representative
+from core.samples import Sample, list_samples
+from pages.ui.cached import runs
+from pages.ui.film import ERROR, UPLOADER, choose_sample, chosen
+from pages.ui.read_files import files, refusal, refusals, take
+
+MEGABYTE = 1024**2
+
+
+def picker() -> None:
+    """Uploader and sample strip, folded away beside a film, with the reasons why files cannot be used."""
+    _refused()
+    with st.container() if chosen() is None else st.expander("Read another film", icon=":material/upload:"):
+        _uploader()
+        _sample_strip()
+
+
+def _refused() -> None:
+    """Reasons stand outside the fold, so that none is overlooked; the one of the file at hand stands at its place."""
+    if message := st.session_state.get(ERROR):
+        st.error(message, icon=":material/error:")
+    reasons = refusals()
+    if len(files()) > 1 and reasons:
+        count = f"{len(reasons)} of {len(files())} files cannot be used"
+        with st.expander(count, icon=":material/block:", expanded=len(reasons) <= 3):
+            st.markdown("\n".join(f"- {reason}" for reason in reasons))
+
+
+def refused_film() -> None:
+    """Say at the film's place why there is none."""
+    if reason := refusal():
+        st.error(reason, icon=":material/error:")
+
+
+def _uploader() -> None:
+    key = f"{UPLOADER}_{st.session_state.setdefault(UPLOADER, 0)}"
+    st.file_uploader(
+        f"Upload frontal chest X-rays: JPEG, PNG, TIFF, WebP or BMP, up to {MAX_BYTES // MEGABYTE} MB each, "
+        "or a zip of them",
+        accept_multiple_files=True,
+        max_upload_size=MAX_PACKED // MEGABYTE,
+        key=key,
+        on_change=_take_upload,
+        args=(key,),
+        help=f"Up to {MAX_MEMBERS} files and {MAX_PACKED // MEGABYTE} MB at once. They stay in the memory of this "
+        "session and go with it.",
+    )
+
+
+def _take_upload(key: str) -> None:
+    take(st.session_state.get(key) or [])
+
+
+def _sample_strip() -> None:
+    try:
+        samples = list_samples()
+    except ArtifactError as error:
+        st.warning(
+            f"The sample films are not at hand, an upload works all the same. {error}", icon=":material/warning:"
+        )
+        return
+    st.caption("Or take a synthetic film, drawn from statistics of films with that label; no child was on any of them.")
+    with st.grid(4, min_column_width=112, gap="xsmall"):
+        for sample in samples:
+            with st.container(gap="xxsmall"):
+                st.image(str(sample.path), width="stretch", alt=sample.title)
+                st.button(
+                    _short_title(sample),
+                    key=f"read_sample_{sample.path.stem}",
+                    help=sample.title,
+                    width="stretch",
+                    wrap=True,
+                    on_click=choose_sample,
+                    args=(sample.path, sample.title),
+                )
+    st.caption(_answers())
+
+
+def _answers() -> str:
+    """How many samples each model answers as they were drawn, or why that is not known."""
+    try:
+        answers = read_sample_answers()
+    except ArtifactError as error:
+        return str(error)
+    known = [run for run in representative(runs()[0]) if not run.own and run.run_id in answers]
+    parts = [
+        f"{run.title} {answers[run.run_id]['as_drawn']}, cannot tell {answers[run.run_id]['cannot_tell']}"
+        for run in known
+    ]
+    films = max((answer["films"] for answer in answers.values()), default=0)
+    return (
+        f"Answered as drawn, of {films} films: {'; '.join(parts)}. "
+        "That says nothing of how well a model reads real films."
+    )
+
+
+def _short_title(sample: Sample) -> str:
+    return sample.title.removeprefix("Synthetic, ").capitalize()
