@@ -1,6 +1,9 @@
 """Scores, feature maps and explanations from the exported graph, by ONNX Runtime; TensorFlow is not needed."""
 
+import copy
 import hashlib
+import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +13,11 @@ import onnxruntime as ort
 
 from core.errors import ArtifactError
 from core.evaluation.calibration import shift_prevalence
+from core.explanation.graph import add_gains, gain_name
 from core.film import Film, UInt8Array, resize
 from core.impact import PREVALENCE
 from core.manifest import check_file
-from core.runs import Run
+from core.runs import LayerInfo, Run
 
 FloatArray = npt.NDArray[np.float32]
 CAM = "class_activation_map"
@@ -55,23 +59,34 @@ class Model:
 
     def __init__(self, run: Run) -> None:
         """Load and verify the graph; raises `ArtifactError` if it is missing or not the one of the run record."""
-        path = check_file(run.folder / "model.onnx")
-        data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != run.record.weights_hash:
-            raise ArtifactError(
-                f"{path} is not the model of {run.run_id}: its hash differs from run.json; fetch it again."
-            )
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         self.run = run
-        try:
-            self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime raises its own classes for a graph that it cannot load
-            raise ArtifactError(f"{path} cannot be loaded ({type(error).__name__}); fetch it again.") from None
+        self._changed: bytes | None = None
+        self._session = _open_session(self.graph(), str(run.folder / "model.onnx"))
+        self._with_gains: tuple[ort.InferenceSession, dict[str, list[Any]]] | None = None
+        self._gains_lock = threading.Lock()
         self._needed_only = ort.RunOptions()
         self._needed_only.only_execute_path_to_fetches = True
+
+    def graph(self) -> bytes:
+        """The ONNX file, verified; raises `ArtifactError` if it is missing or not the one of the run record."""
+        if self._changed is not None:
+            return self._changed
+        path = check_file(self.run.folder / "model.onnx")
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != self.run.record.weights_hash:
+            raise ArtifactError(
+                f"{path} is not the model of {self.run.run_id}: its hash differs from run.json; fetch it again."
+            )
+        return data
+
+    def with_graph(self, data: bytes) -> "Model":
+        """This model computing with a changed graph, such as one of shuffled weights; never to be served."""
+        changed = copy.copy(self)
+        changed._changed = data
+        changed._session = _open_session(data, f"A changed graph of {self.run.run_id}")
+        changed._with_gains = None
+        changed._gains_lock = threading.Lock()
+        return changed
 
     def prepare(self, film: Film) -> UInt8Array:
         """The film as this model sees it: (H, W) uint8, resized without keeping the aspect ratio."""
@@ -150,3 +165,69 @@ class Model:
         blank = np.zeros((1, size.height, size.width), np.uint8)
         value: FloatArray = self.outputs(blank, [FIRST_WEIGHTS])[FIRST_WEIGHTS]
         return value
+
+    def switch_off(self, image: UInt8Array, layer: str, channels: Collection[int]) -> tuple[float, float]:
+        """Score and logit of one prepared film (H, W) uint8 with some channels of a layer set to 0."""
+        gain = np.ones((1, self._layer(layer).shape[-1]), np.float32)
+        gain[0, list(channels)] = 0
+        score, logit = self._with_gain(image, layer, gain)
+        return float(score[0]), float(logit[0])
+
+    def channel_effects(self, image: UInt8Array, layer: str, batch_size: int = 64) -> FloatArray:
+        """How far the logit of one prepared film moves when each channel of a layer alone is switched off.
+
+        Parameters
+        ----------
+        image : (H, W) uint8
+        layer : str
+            A layer of the run record.
+        batch_size : int
+            Channels at a time.
+
+        Returns
+        -------
+        (channels,) float32
+            Logit without the channel less the plain one: negative where the channel spoke for pneumonia.
+        """
+        count = self._layer(layer).shape[-1]
+        gains = np.vstack([np.ones(count, np.float32), 1 - np.eye(count, dtype=np.float32)])
+        parts = [gains[begin : begin + batch_size] for begin in range(0, count + 1, batch_size)]
+        logits = np.concatenate([self._with_gain(image, layer, part)[1] for part in parts])
+        effects: FloatArray = logits[1:] - logits[0]
+        return effects
+
+    def _layer(self, name: str) -> LayerInfo:
+        for layer in self.run.record.layers:
+            if layer.name == name:
+                return layer
+        raise ValueError(f"{self.run.run_id} has no layer named {name!r}")
+
+    def _with_gain(self, image: UInt8Array, layer: str, gain: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Scores and logits of one film, a row for each row of gains (n, channels) of a layer."""
+        session, shapes = self._gain_session()
+        name = gain_name(layer)
+        inputs = {"image": image[np.newaxis], name: gain.reshape(-1, *shapes[name][1:])}
+        values = session.run(["score", "logit"], inputs, self._needed_only)
+        return values[0], values[1]
+
+    def _gain_session(self) -> tuple[ort.InferenceSession, dict[str, list[Any]]]:
+        """The graph with gains, made when it is first wanted, so that scoring is not slowed by it."""
+        with self._gains_lock:
+            if self._with_gains is None:
+                data = add_gains(self.graph(), self.run.record.layers)
+                session = _open_session(data, f"The graph of {self.run.run_id} with gains")
+                shapes = {gain.name: gain.shape for gain in session.get_overridable_initializers()}
+                self._with_gains = session, shapes
+            return self._with_gains
+
+
+def _open_session(data: bytes, name: str) -> ort.InferenceSession:
+    """A graph ready to run in one thread; raises `ArtifactError` if it cannot be loaded."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises its own classes for a graph that it cannot load
+        raise ArtifactError(f"{name} cannot be loaded ({type(error).__name__}); fetch it again.") from None
