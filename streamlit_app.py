@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import login
 from pages.ui.privacy import keep_uploads_in_memory
 
 # Drawn here: a Material icon as favicon would be fetched from a foreign server at every visit.
@@ -25,4 +26,5 @@ PAGES = {
     ],
 }
 
+login.require()
 st.navigation(PAGES).run()

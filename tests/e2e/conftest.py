@@ -32,12 +32,18 @@ START_SECONDS = 60
 expect.set_options(timeout=30_000)
 
 
-@contextmanager
-def serve(folder: Path, script: str = "streamlit_app.py") -> Iterator[str]:
-    """Run the app as a reader would, on a free port; yield its address without a closing slash."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(
+    folder: Path, script: str = "streamlit_app.py", *, port: int = 0, options: tuple[str, ...] = (), **settings: str
+) -> Iterator[str]:
+    """Run the app as a reader would, on a free port; yield its address without a closing slash."""
+    port = port or free_port()
     log = folder / "server.log"
     command = [
         sys.executable,
@@ -49,8 +55,9 @@ def serve(folder: Path, script: str = "streamlit_app.py") -> Iterator[str]:
         "true",
         "--server.port",
         str(port),
+        *options,
     ]
-    own = {"LUNGLENS_RUNS": str(folder / "runs"), "LUNGLENS_CACHE": str(folder / "cache")}
+    own = {"LUNGLENS_RUNS": str(folder / "runs"), "LUNGLENS_CACHE": str(folder / "cache"), **settings}
     address = f"http://127.0.0.1:{port}"
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=output, stderr=subprocess.STDOUT)

@@ -1,0 +1,175 @@
+"""The API itself: one film in, one row out, the same as ``python -m core score``."""
+
+import argparse
+import secrets
+from functools import lru_cache
+from typing import Annotated, Any
+
+import anyio
+import numpy as np
+from fastapi import Depends, FastAPI, File, Form, HTTPException, Request, UploadFile
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from pydantic import BaseModel, Field
+
+from core.api.middleware import BodyLimit
+from core.api.problems import Problem, add_handlers, described
+from core.api.settings import Settings
+from core.cli import models as models_command
+from core.errors import LungLensError
+from core.film import MAX_BYTES, decode_film
+from core.runs import find_run, list_runs, served
+from core.scoring import score_film
+from core.serving import DEFAULT_PREVALENCE, Model
+from core.text import BANNER
+
+VERSION = "1"
+MAX_REQUEST = MAX_BYTES + 1024**2  # a film and its form
+AT_ONCE = 2  # films that are judged at the same time; others wait
+
+
+class Score(BaseModel):
+    """What one model says of one film."""
+
+    file: str = Field(description="Name that the client gave, without folders")
+    status: str = Field(description="scored")
+    model: str
+    run_id: str
+    weights_hash: str = Field(description="sha256 of the serving graph")
+    score: float = Field(ge=0, le=1, description="The model's output")
+    probability: float = Field(ge=0, le=1, description="Calibrated, at the prevalence below")
+    prevalence: float = Field(gt=0, lt=1)
+    threshold: float = Field(description="Frozen on validation; positive if score >= threshold")
+    positive: bool
+    conformal_set: list[str] = Field(description="Labels that the score does not exclude: one, both or none")
+    gate: dict[str, Any] = Field(description="Whether this is a frontal chest film: verdict, reason, score")
+    banner: str
+
+
+class ModelEntry(BaseModel):
+    """One entry of the registry."""
+
+    name: str
+    title: str
+    reason: str
+    input: dict[str, int]
+    parameters: int | None
+    trained: bool
+    run_id: str | None
+    weights_hash: str | None
+    seeds: list[int]
+    served: bool
+
+
+class Models(BaseModel):
+    """The registry."""
+
+    models: list[ModelEntry]
+
+
+class Ready(BaseModel):
+    """A model answered."""
+
+    ready: bool
+    run_id: str
+
+
+@lru_cache(maxsize=16)
+def _loaded(run_id: str, own: bool, weights_hash: str) -> Model:
+    """The model of a run, kept by its weights."""
+    run = next(run for run in list_runs()[0] if run.run_id == run_id and run.own == own)
+    return Model(run)
+
+
+def model_of(name: str | None) -> Model:
+    """The model that a request names, or the served one; raises `LungLensError` if there is none."""
+    run = find_run(name, list_runs()[0])
+    return _loaded(run.run_id, run.own, run.record.weights_hash)
+
+
+def make_api(settings: Settings) -> FastAPI:
+    """The ASGI application to mount below ``/api``; its OpenAPI document is at ``/api/v1/openapi.json``."""
+    api = FastAPI(
+        title="LungLens",
+        version=VERSION,
+        description=BANNER,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": "/api"}],
+        root_path_in_servers=False,
+    )
+    add_handlers(api)
+    api.add_middleware(BodyLimit, most=MAX_REQUEST, seconds=settings.upload_seconds)
+    limiter, allowed = MovingWindowRateLimiter(MemoryStorage()), RateLimitItemPerMinute(settings.rate)
+    judging = anyio.CapacityLimiter(AT_ONCE)
+    bearer = HTTPBearer(auto_error=False, description="The token, where the operator set one")
+
+    def check_token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        if given is None or not secrets.compare_digest(given.credentials.encode(), str(settings.token).encode()):
+            raise HTTPException(
+                401, "A valid token is needed: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"}
+            )
+
+    guards = [Depends(check_token)] if settings.token else []
+    refusals = (401,) if settings.token else ()
+
+    def check_rate(request: Request) -> None:
+        client = request.client.host if request.client else ""
+        if not limiter.hit(allowed, client):
+            raise HTTPException(429, f"More than {settings.rate} films a minute; wait.", {"Retry-After": "60"})
+
+    @api.post(
+        "/v1/score",
+        dependencies=[*guards, Depends(check_rate)],
+        responses=described(400, *refusals, 404, 408, 413, 422, 429, 500, 503),
+    )
+    async def score(
+        file: Annotated[UploadFile, File(description="One film: JPEG, PNG, TIFF, WebP, BMP or DICOM, at most 25 MB")],
+        model: Annotated[str | None, Form(max_length=100, description="Name, run id or own:RUN_ID")] = None,
+        prevalence: Annotated[
+            float, Form(gt=0, lt=1, description="That the probability holds at")
+        ] = DEFAULT_PREVALENCE,
+    ) -> Score:
+        """Judge one film. It is held in memory alone and forgotten with the answer."""
+        data = await file.read()
+        name = (file.filename or "film").replace("\\", "/").rsplit("/", 1)[-1] or "film"
+
+        def judge() -> Score:
+            return Score(**score_film(decode_film(data, name), model_of(model), prevalence), banner=BANNER)
+
+        return await anyio.to_thread.run_sync(judge, limiter=judging)
+
+    @api.get("/v1/models", dependencies=guards, responses=described(*refusals, 500, 503))
+    def models() -> Models:
+        """List the registry."""
+        document = models_command.run(argparse.Namespace())
+        return Models(models=[ModelEntry(**entry) for entry in document["models"]])
+
+    @api.get("/ready", responses=described(500, 503))
+    def ready() -> Ready:
+        """Say whether the served model answers."""
+        try:
+            run = served(list_runs()[0])
+            model = _loaded(run.run_id, run.own, run.record.weights_hash)
+            value, _ = model.score(np.zeros((1, run.input.height, run.input.width), np.uint8))
+        except LungLensError as error:
+            raise HTTPException(503, str(error)) from None
+        return Ready(ready=bool(np.isfinite(value).all()), run_id=run.run_id)
+
+    _add_problem_schema(api)
+    return api
+
+
+def _add_problem_schema(api: FastAPI) -> None:
+    """Put the schema of problem documents into the OpenAPI document, which names it."""
+    make = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make()
+        document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        return document
+
+    api.openapi = openapi  # type: ignore[method-assign]
