@@ -1,0 +1,149 @@
+"""A worklist to take away: a table for spreadsheets and a list for print."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from PIL import Image
+from reportlab.platypus import Flowable
+
+from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED
+from core.pdf import Cell, build, facts, gap, paragraph, picture, shorten, table
+from core.runs import Run
+from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, UNCHECKED, probability_in_words, score_in_words, set_in_words
+from core.worklist import Row, pace, reading_order, summary
+
+USE = "research and education only; not for diagnosis; every film must be read"
+COLUMNS = (
+    "place",
+    "arrived",
+    "file",
+    "status",
+    "verdict",
+    "score",
+    "threshold",
+    "probability",
+    "prevalence",
+    "conformal_set",
+    "gate",
+    "reason",
+    "minutes_until_opened",
+    "minutes_in_order_of_arrival",
+    "run_id",
+    "weights_hash",
+    "use",
+)
+COLOURS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
+GATE_WORDS = {
+    "accept": "looks like a chest film",
+    "warn": "doubtful",
+    "refuse": "refused",
+    "not_checked": "not checked",
+}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def safe_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe goes before what one could begin with.
+
+    Source: OWASP, CSV injection. What cannot be printed becomes ``?``.
+    """
+    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return f"'{shown}" if text.lstrip(" ").startswith(_FORMULA) else shown
+
+
+def to_csv(rows: Sequence[Row], run: Run, minutes: float) -> bytes:
+    """The list in reading order as CSV, UTF-8 with a byte order mark, so that spreadsheets read accents.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    run : Run
+        The run that judged them.
+    minutes : float
+        From one film to the next.
+    """
+    changed = pace(rows, minutes)
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, COLUMNS)
+    writer.writeheader()
+    for place, row in enumerate(reading_order(rows), 1):
+        line: dict[str, object] = {
+            "place": place,
+            "arrived": row.number,
+            "file": safe_cell(row.file),
+            "status": row.status,
+            "verdict": row.verdict,
+            "gate": row.gate,
+            "reason": safe_cell(row.reason or ""),
+            "minutes_until_opened": round(changed.in_order[row.number], 2),
+            "minutes_in_order_of_arrival": round(changed.in_arrival[row.number], 2),
+            "run_id": run.run_id,
+            "weights_hash": run.record.weights_hash,
+            "use": USE,
+        }
+        if said := row.prediction:
+            line |= {
+                "score": round(said.score, 6),
+                "threshold": round(said.threshold, 6),
+                "probability": round(said.probability, 6),
+                "prevalence": said.prevalence,
+                "conformal_set": " ".join(said.conformal_set),
+            }
+        writer.writerow(line)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def to_pdf(rows: Sequence[Row], run: Run, minutes: float, created: datetime) -> bytes:
+    """The list in reading order for print, a line for each film with its thumbnail.
+
+    Parameters
+    ----------
+    created : datetime
+        With time zone.
+    """
+    ordered = reading_order(rows)
+    prevalence = next((row.prediction.prevalence for row in rows if row.prediction), None)
+    blocks: list[Flowable] = [paragraph(summary(rows, minutes), "lead")]
+    known = [("Model", f"{run.title}, run {run.run_id}, weights {run.record.weights_hash[:12]}")]
+    known.append(("Order", "flagged, cannot tell, not judged, not flagged; in each by score, the highest first"))
+    if prevalence is not None:
+        known.append(("Probability", f"calibrated on validation, at a prevalence of {100 * prevalence:.3g} %"))
+    blocks.append(facts(known))
+    if any(row.gate == "not_checked" and row.prediction for row in rows):
+        blocks.append(paragraph(UNCHECKED, "small"))
+    blocks += [
+        gap(),
+        table(
+            ("", "", "File", "Verdict", "Probability", "Score", "Set", "Is it a chest film?", "Arrived"),
+            [_printed(place, row) for place, row in enumerate(ordered, 1)],
+            shares=(0.5, 0.9, 3, 2.2, 1.3, 1.1, 1.5, 2.2, 0.8),
+            numeric=(0, 8),
+            style="small",
+        ),
+    ]
+    return build("Worklist", blocks, created=created)
+
+
+def _printed(place: int, row: Row) -> list[str | Cell | Flowable]:
+    said = row.prediction
+    return [
+        str(place),
+        _thumbnail(row),
+        shorten(row.file, 80),
+        Cell(text=row.verdict, colour=COLOURS.get(row.verdict, UNDECIDED), bold=True),
+        probability_in_words(said.probability) if said else "–",
+        score_in_words(said.score) if said else "–",
+        set_in_words(said.conformal_set) if said else "–",
+        row.reason or GATE_WORDS.get(row.gate, row.gate),
+        str(row.number),
+    ]
+
+
+def _thumbnail(row: Row) -> "str | Flowable":
+    if row.thumbnail is None:
+        return ""
+    with Image.open(io.BytesIO(row.thumbnail)) as image:
+        return picture(np.array(image), width=26, height=26)
