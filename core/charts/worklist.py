@@ -1,0 +1,136 @@
+"""Charts of Worklist: where each film stands in two orders, and simulated waits."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
+from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, count
+from core.triage import Group, Order, Simulation
+from core.worklist import NOT_JUDGED, Pace, Row
+
+Figure = Literal["mean", "p95", "longest"]
+ARRIVAL, FLAGGED_FIRST = "As they came", "Flagged first"
+KINDS = {  # colour, marker
+    FLAGGED: (PNEUMONIA, "square"),
+    CANNOT_TELL: (UNDECIDED, "diamond"),
+    NOT_JUDGED: (UNDECIDED, "x"),
+    NOT_FLAGGED: (NORMAL, "circle"),
+}
+FIGURES: dict[Figure, str] = {"mean": "Mean wait", "p95": "95 of 100 wait at most", "longest": "Longest wait"}
+ORDER_TITLES: dict[Order, str] = {
+    "arrival": "As they came",
+    "flagged first": "Flagged first",
+    "flagged first, capped": "Flagged first, capped",
+}
+GROUP_TITLES: dict[Group, str] = {
+    "pneumonia": "Pneumonia",
+    "missed": "Pneumonia, missed",
+    "normal": "Normal",
+    "all": "All films",
+}
+# No verdict's colours: an order of reading says nothing of a film.
+ORDER_STYLES: dict[Order, tuple[str, str]] = {
+    "arrival": ("#8A94A0", "circle-open"),
+    "flagged first": ("#009E73", "diamond"),
+    "flagged first, capped": ("#CC79A7", "square"),
+}
+_ROW, _GAP = 64, 0.24
+
+
+def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
+    """Every film at the minute at which it is opened in both orders; lines join the places of flagged films."""
+    figure = go.Figure()
+    flagged = [row for row in rows if row.verdict == FLAGGED]
+    across = [x for row in flagged for x in (pace.in_arrival[row.number], pace.in_order[row.number], None)]
+    figure.add_scatter(
+        x=across,
+        y=[ARRIVAL, FLAGGED_FIRST, None] * len(flagged),
+        mode="lines",
+        line={"color": PNEUMONIA, "width": 1},
+        opacity=0.5 if len(flagged) <= 60 else 0.2,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    size = 11 if len(rows) <= 60 else 6
+    for kind, (colour, symbol) in KINDS.items():
+        some = [row for row in rows if row.verdict == kind]
+        if not some:
+            continue
+        names = [_short(row.file) for row in some]
+        figure.add_scatter(
+            x=[pace.in_arrival[row.number] for row in some] + [pace.in_order[row.number] for row in some],
+            y=[ARRIVAL] * len(some) + [FLAGGED_FIRST] * len(some),
+            mode="markers",
+            name=kind.partition(":")[0],
+            marker={"color": colour, "symbol": symbol, "size": size},
+            customdata=names * 2,
+            hovertemplate="%{customdata}<br>opened after %{x:,.0f} min<extra>%{y}</extra>",
+            cliponaxis=False,
+        )
+    tidy(figure, height=230)
+    figure.update_layout(dragmode=False, margin={"l": 8, "r": 20, "t": 36, "b": 8})
+    figure.update_xaxes(title="minutes until a film is opened", rangemode="tozero", fixedrange=True, zeroline=False)
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=[FLAGGED_FIRST, ARRIVAL], fixedrange=True, range=[-0.5, 1.5], title=None
+    )
+    return figure
+
+
+def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
+    """One figure of the waits for every group, the three orders below one another."""
+    chart = go.Figure()
+    groups = [group for group in GROUP_TITLES if simulation.waits("arrival", group).films]
+    for place, (order, title) in enumerate(ORDER_TITLES.items()):
+        colour, symbol = ORDER_STYLES[order]
+        found = [getattr(simulation.waits(order, group), figure) for group in groups]
+        chart.add_scatter(
+            x=[one.value for one in found],
+            y=[row + (1 - place) * _GAP for row in _places(groups)],
+            mode="markers",
+            name=title,
+            marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 2, "color": colour}},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [_gap(one.high, one.value) for one in found],
+                "arrayminus": [_gap(one.value, one.low) for one in found],
+                "width": 0,
+                "thickness": 2,
+            },
+            customdata=[[GROUP_TITLES[group], count(one, 1)] for group, one in zip(groups, found, strict=True)],
+            hovertemplate="%{customdata[0]}: %{customdata[1]} min<extra>" + title + "</extra>",
+        )
+    tidy(chart, height=110 + _ROW * len(groups))
+    chart.update_layout(
+        title={"text": FIGURES[figure], "x": 0, "font": {"size": 15}},
+        margin={"l": 8, "r": 12, "t": 74, "b": 8},
+        dragmode=False,
+    )
+    chart.update_xaxes(title="minutes", rangemode="tozero", fixedrange=True, zeroline=False)
+    chart.update_yaxes(
+        tickvals=_places(groups),
+        ticktext=[GROUP_TITLES[group] for group in groups],
+        range=[-0.5, len(groups) - 0.5],
+        fixedrange=True,
+        showgrid=False,
+        zeroline=False,
+        title=None,
+    )
+    return chart
+
+
+def _places(groups: Sequence[Group]) -> list[float]:
+    """First group on top."""
+    return [float(place) for place in range(len(groups))][::-1]
+
+
+def _gap(high: float, low: float) -> float:
+    return 0.0 if math.isnan(high - low) else high - low
+
+
+def _short(name: str) -> str:
+    shown = name if len(name) <= 48 else name[:20] + "…" + name[-27:]
+    return shown.replace("&", "&amp;").replace("<", "&lt;")  # hover labels take some HTML
