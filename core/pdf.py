@@ -118,9 +118,11 @@ def paragraph(text: str, style: str = "body", *, colour: str | None = None) -> P
     return _paragraph(text, style, colour)
 
 
-def facts(rows: Iterable[tuple[str, str]], *, width: float = WIDTH, label_share: float = 0.3) -> Table:
+def facts(
+    rows: Iterable[tuple[str, str]], *, width: float = WIDTH, label_share: float = 0.3, style: str = "body"
+) -> Table:
     """Names in grey beside their values, in two columns."""
-    lines = [[paragraph(name, colour=MUTED), paragraph(value)] for name, value in rows]
+    lines = [[paragraph(name, style, colour=MUTED), paragraph(value, style, colour=INK)] for name, value in rows]
     found = Table(lines or [["", ""]], [width * label_share, width * (1 - label_share)], hAlign="LEFT")
     found.setStyle([*_TIGHT, ("LEFTPADDING", (0, 0), (0, -1), 0)])
     return found

@@ -128,6 +128,23 @@ def score_bar(score: float, threshold: float, band: tuple[float, float], *, widt
     return drawing
 
 
+def colour_bar(low: str, high: str, *, left: str, right: str, width: float = WIDTH) -> Drawing:
+    """The colours of a class activation map over black, with the values at its ends and what each side means."""
+    drawing = Drawing(width, 21)
+    begin, end, steps = width * 0.2, width * 0.8, 60
+    for step in range(steps):
+        value = 2 * (step + 0.5) / steps - 1
+        full = HexColor(PNEUMONIA if value > 0 else NORMAL)
+        fill = Color(*(abs(value) * part for part in (full.red, full.green, full.blue)))
+        x = begin + (end - begin) * step / steps
+        drawing.add(Rect(x, 12, (end - begin) / steps + 0.2, 6, fillColor=fill, strokeColor=None))
+    _text(drawing, begin - 4, 12, low, anchor="end")
+    _text(drawing, end + 4, 12, high)
+    _text(drawing, begin, 2, left, colour=NORMAL, anchor="start")
+    _text(drawing, end, 2, right, colour=PNEUMONIA, anchor="end")
+    return drawing
+
+
 def nice_ticks(low: float, high: float, count: int) -> list[float]:
     """About ``count`` + 1 round numbers that span low to high."""
     if not high > low:

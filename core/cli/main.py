@@ -18,6 +18,8 @@ COMMANDS = {
     "train": "train a model, evaluate it on validation and export it",
     "search": "search for hyperparameters, or list the trials kept",
     "data": "audit of a data set",
+    "report": "the one-page report on a film as PDF, JSON or PNG",
+    "impact": "the business model for a scenario: money, time, children",
     "doctor": "check the installation and the artifacts",
 }
 

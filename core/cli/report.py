@@ -1,0 +1,88 @@
+"""``python -m core report``: the report on a film as a page, its content as JSON, or film and map as a picture."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.charts.pictures import film_png
+from core.errors import InputError
+from core.files import atomic_path
+from core.film import read_film
+from core.report import Report, make_report, report_document, report_pdf
+from core.runs import find_run, list_runs, representative
+from core.serving import DEFAULT_PREVALENCE, Model
+
+WRITERS: dict[str, Callable[[Report], bytes]] = {
+    ".pdf": report_pdf,
+    ".json": lambda report: (json.dumps(report_document(report), indent=2) + "\n").encode(),
+    ".png": lambda report: _map_png(report),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Film, output, model and prevalence."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="the film")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE.pdf",
+        help="the report; with .json its content as data, with .png the film under the map",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="M",
+        help="model name, run id or own:RUN_ID that decides; the served one by default",
+    )
+    parser.add_argument(
+        "--prevalence",
+        type=float,
+        default=DEFAULT_PREVALENCE,
+        help="share of pneumonia that the probability holds at (default %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Write the report; a film that the gate refuses gives a report that says so, and makes the exit status 2."""
+    out: Path = arguments.out
+    if not 0 < arguments.prevalence < 1:
+        raise InputError(f"--prevalence {arguments.prevalence:g}: must lie between 0 and 1.")
+    if out.suffix.lower() not in WRITERS:
+        raise InputError(f"--out {out}: must end in {', '.join(WRITERS)}.")
+    if out.exists() and arguments.file.exists() and out.samefile(arguments.file):
+        raise InputError(f"--out {out}: is the film itself; choose another name.")
+    film = read_film(arguments.file)
+    runs = list_runs()[0]
+    lead = find_run(arguments.model, runs)
+    others = [other for other in representative(runs) if other != lead and not other.own]
+    report = make_report(film, [Model(one) for one in (lead, *others)], prevalence=arguments.prevalence)
+    _write(out, report)
+    if report.refused:
+        print(f"Refused: {arguments.file}: {report.gate.reason}", file=sys.stderr)
+    return {**report_document(report), "out": str(out), "exit_status": 2 if report.refused else 0}
+
+
+def _write(out: Path, report: Report) -> None:
+    data = WRITERS[out.suffix.lower()](report)
+    if out.is_file():
+        print(f"Replacing {out}.", file=sys.stderr)
+    try:
+        with atomic_path(out) as temporary:
+            temporary.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be written ({error.strerror}).") from None
+
+
+def _map_png(report: Report) -> bytes:
+    if report.overlay is None:
+        raise InputError(f"{report.film.name}: no map can be written: {report.map_note or report.gate.reason}")
+    return film_png(report.film, report.overlay, report.readings[0].prediction.title)
+
+
+def text(document: dict[str, Any]) -> str:
+    """The verdict, where the report lies, and the banner."""
+    lines = [document["headline"], document["sentence"], f"Written to {document['out']}.", "", document["banner"]]
+    return "\n".join(lines)

@@ -1,0 +1,144 @@
+"""The report as one printed page: verdict, film and map, every model, what the verdict rests on, limits."""
+
+import numpy as np
+from reportlab.platypus import Flowable
+
+from core.charts.drawings import colour_bar, score_bar
+from core.charts.pictures import film_picture
+from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED
+from core.pdf import (
+    INK,
+    WIDTH,
+    Cell,
+    build,
+    column_widths,
+    columns,
+    facts,
+    gap,
+    paragraph,
+    picture,
+    shorten,
+    table,
+)
+from core.report.data import Reading, Report, sentence
+from core.text import (
+    CANNOT_TELL,
+    FLAGGED,
+    NOT_FLAGGED,
+    percent,
+    probability_in_words,
+    score_in_words,
+    set_in_words,
+)
+
+COLOURS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
+PICTURE_HEIGHT = 205.0  # points
+MOST_NAME = 60  # signs of a file name or a title
+MOST_REASON = 400
+
+
+def report_pdf(report: Report) -> bytes:
+    """The report on one A4 page, whatever the length of its texts."""
+    colour = INK if report.refused else COLOURS[report.readings[0].verdict]
+    blocks: list[Flowable] = [paragraph(report.headline, "lead", colour=colour)]
+    blocks.append(paragraph(shorten(sentence(report), MOST_REASON + 200)))
+    if report.refused:
+        blocks += _refused(report)
+    else:
+        blocks += _judged(report)
+    return build("Chest X-ray report", blocks, created=report.created, version=report.version, one_page=True)
+
+
+def _judged(report: Report) -> list[Flowable]:
+    lead = report.readings[0]
+    warning = report.gate.verdict != "accept"
+    blocks: list[Flowable] = [paragraph(shorten(report.gate.reason, MOST_REASON), "bold")] if warning else []
+    blocks += [
+        score_bar(lead.prediction.score, lead.prediction.threshold, lead.conformal.abstain_band),
+        paragraph(
+            "Dot: score. Tick: threshold; from there on (vermilion) the model flags. Grey line: scores at which "
+            "its set is not one label, so that it cannot tell.",
+            "small",
+        ),
+        gap(),
+        _pictures(report),
+        paragraph("What each model says", "heading"),
+        _models(report),
+    ]
+    side = column_widths(2)[0]
+    basis = [paragraph("What the verdict rests on", "heading"), _basis(lead, report, side)]
+    limits = [paragraph(f"• {shorten(limit, MOST_REASON)}", "small", colour=INK) for limit in report.limits]
+    return [*blocks, gap(8), columns(basis, [paragraph("Limits", "heading"), *limits])]
+
+
+def _refused(report: Report) -> list[Flowable]:
+    width, height = report.film.size
+    return [
+        gap(),
+        picture(film_picture(report.film), width=WIDTH, height=1.5 * PICTURE_HEIGHT),
+        paragraph(f"{_name(report)}, {width:,} × {height:,} pixels.", "small"),
+        paragraph("What to do", "heading"),
+        paragraph("Give a frontal chest X-ray of a child, upright and whole, as it was exported. No model was asked."),
+    ]
+
+
+def _pictures(report: Report) -> Flowable:
+    width, height = report.film.size
+    side = column_widths(2)[0]
+    film = [
+        picture(film_picture(report.film), width=side, height=PICTURE_HEIGHT),
+        gap(2),
+        paragraph(f"{_name(report)}, {width:,} × {height:,} pixels.", "small"),
+    ]
+    if report.overlay is None:
+        return columns(film, [paragraph(report.map_note, "small")])
+    top = float(np.abs(report.overlay.values).max())
+    overlay = [
+        picture(film_picture(report.film, report.overlay), width=side, height=PICTURE_HEIGHT),
+        gap(2),
+        colour_bar(f"{-top:.2g}", f"+{top:.2g}", left="towards normal", right="towards pneumonia", width=side),
+        paragraph(report.map_note, "small"),
+    ]
+    return columns(film, overlay)
+
+
+def _models(report: Report) -> Flowable:
+    likely = f"probability at {100 * report.prevalence:.3g} %"
+    rows = [
+        (
+            Cell(text=shorten(reading.prediction.title, MOST_NAME), bold=place == 0),
+            score_in_words(reading.prediction.score),
+            f"{reading.prediction.threshold:.3f}",
+            Cell(text=reading.verdict, colour=COLOURS[reading.verdict], bold=True),
+            probability_in_words(reading.prediction.probability),
+            set_in_words(reading.prediction.conformal_set),
+        )
+        for place, reading in enumerate(report.readings)
+    ]
+    header = ("model", "score", "threshold", "verdict", likely, "set")
+    return table(header, rows, shares=(2.4, 1.1, 1, 2.9, 1.7, 1.6), numeric=(1, 2, 4), style="small")
+
+
+def _basis(lead: Reading, report: Report, width: float) -> Flowable:
+    across, down = lead.input_size
+    full, further = report.ledger
+    rule = lead.threshold_rule
+    rows = [
+        ("Film check", report.gate.verdict.replace("_", " ")),
+        ("Model", f"{shorten(lead.prediction.title, MOST_NAME)}, version {shorten(lead.run_id, MOST_NAME)}"),
+        ("Weights", f"sha256 {lead.weights_hash}"),
+        ("Sees", f"{across} × {down} gray pixels, whatever the film's size and shape"),
+        ("Threshold", f"{lead.prediction.threshold:.4f}, frozen: {rule[0].lower()}{rule[1:]}"),
+        (
+            "Probability",
+            f"{lead.calibration.method} calibration on validation ({percent(lead.calibration.prevalence)} pneumonia), "
+            f"moved to {100 * report.prevalence:.3g} %",
+        ),
+        ("Set", f"conformal, each label left out of at most {percent(lead.conformal.alpha, 0)} of its own films"),
+        ("Test films", f"used for {full} full evaluations and {further} further looks on record"),
+    ]
+    return facts(rows, width=width, label_share=0.22, style="small")
+
+
+def _name(report: Report) -> str:
+    return shorten(report.film.name, MOST_NAME)

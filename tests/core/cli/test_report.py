@@ -1,0 +1,117 @@
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from core.film import read_film
+from core.runs import find_run, list_runs
+from core.serving import Model
+
+
+@pytest.fixture
+def film_file(tmp_path: Path, film_bytes: bytes) -> Path:
+    path = tmp_path / "drawn.jpg"
+    path.write_bytes(film_bytes)
+    return path
+
+
+def pdf_text(path: Path) -> str:
+    (page,) = PdfReader(io.BytesIO(path.read_bytes())).pages
+    return " ".join(page.extract_text().split())
+
+
+def test_writes_the_report_and_prints_where(command, film_file, tmp_path) -> None:
+    out = tmp_path / "new" / "report.pdf"
+    status, text, _ = command("report", film_file, "--out", out)
+    assert status == 0
+    assert f"Written to {out}." in text
+    assert "Chest X-ray report" in pdf_text(out)
+    assert [path.name for path in out.parent.iterdir()] == ["report.pdf"]  # no temporary file is left
+
+
+def test_json_on_standard_output_is_one_document_with_the_same_numbers(command, film_file, tmp_path) -> None:
+    out = tmp_path / "report.pdf"
+    status, text, _ = command("report", film_file, "--out", out, "--model", "cnn_adam", "--prevalence", "0.3", "--json")
+    assert status == 0
+    document = json.loads(text)
+    assert document["out"] == str(out)
+    said = Model(find_run("cnn_adam", list_runs()[0])).predict(read_film(film_file), 0.3)
+    assert document["models"][0]["run_id"] == said.run_id
+    assert document["models"][0]["score"] == said.score
+    assert document["models"][0]["probability"] == said.probability
+    assert len({one["run_id"] for one in document["models"]}) == len(document["models"]) > 1
+
+
+def test_the_suffix_chooses_json_or_the_map(command, film_file, tmp_path) -> None:
+    assert command("report", film_file, "--out", tmp_path / "a.json")[0] == 0
+    assert json.loads((tmp_path / "a.json").read_text())["kind"] == "lunglens.report"
+    assert command("report", film_file, "--out", tmp_path / "a.PNG")[0] == 0
+    picture = np.asarray(Image.open(tmp_path / "a.PNG").convert("RGB")).astype(int)
+    assert (np.abs(picture[..., 0] - picture[..., 2]) > 20).any()  # coloured, so the map is on it
+
+
+def test_a_model_without_maps_has_no_picture(command, film_file, tmp_path) -> None:
+    status, _, error = command("report", film_file, "--out", tmp_path / "a.png", "--model", "dense")
+    assert status == 2
+    assert "has no feature maps" in error
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_replacing_a_file_is_said(command, film_file, tmp_path) -> None:
+    out = tmp_path / "a.pdf"
+    assert "Replacing" not in command("report", film_file, "--out", out)[2]
+    assert f"Replacing {out}." in command("report", film_file, "--out", out)[2]
+
+
+def test_the_film_itself_is_never_replaced(command, tmp_path) -> None:
+    film = tmp_path / "film.png"
+    Image.fromarray(np.full((64, 64), 99, np.uint8)).save(film)
+    before = film.read_bytes()
+    status, _, error = command("report", film, "--out", film)
+    assert status == 2
+    assert "is the film itself" in error
+    assert film.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--out", "a.docx"), "a.docx: must end in .pdf, .json, .png"),
+        (("--out", "a.pdf", "--prevalence", "0"), "--prevalence 0: must lie between 0 and 1"),
+        (("--out", "a.pdf", "--prevalence", "nan"), "must lie between 0 and 1"),
+        (("--out", "a.pdf", "--model", "nothing"), "nothing"),
+        ((), "--out"),
+    ],
+)
+def test_wrong_usage_is_one_line(command, film_file, monkeypatch, tmp_path, options, reason) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, text, error = command("report", film_file, *options)
+    assert status == 2
+    assert not text
+    assert reason in error
+    assert "Traceback" not in error
+    assert [path.name for path in tmp_path.iterdir()] == ["drawn.jpg"]
+
+
+def test_what_is_no_picture_is_named(command, tmp_path) -> None:
+    wrong = tmp_path / "notes.jpg"
+    wrong.write_text("no picture")
+    for path in (wrong, tmp_path / "missing.jpg", tmp_path):
+        status, _, error = command("report", path, "--out", tmp_path / "a.pdf")
+        assert status == 2
+        assert path.name in error
+        assert len(error.strip().splitlines()) == 1
+    assert not (tmp_path / "a.pdf").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(command, film_file, tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    status, _, error = command("report", film_file, "--out", tmp_path / "file" / "a.pdf")
+    assert status == 2
+    assert "cannot be written" in error
+    (tmp_path / "folder.pdf").mkdir()
+    assert command("report", film_file, "--out", tmp_path / "folder.pdf")[0] == 2
