@@ -228,7 +228,12 @@ def report_document(report: Report) -> dict[str, Any]:
         "kind": "lunglens.report",
         "created": report.created.astimezone(UTC).isoformat(timespec="seconds"),
         "software": {"name": "LungLens", "version": report.version},
-        "film": {"file": report.film.name, "width": width, "height": height},
+        "film": {
+            "file": report.film.name,
+            "width": width,
+            "height": height,
+            "notes": list(report.film.notes),
+        },
         "gate": asdict(report.gate),
         "prevalence": report.prevalence,
         "verdict": None if report.refused else report.readings[0].verdict,

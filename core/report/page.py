@@ -51,8 +51,8 @@ def report_pdf(report: Report) -> bytes:
 
 def _judged(report: Report) -> list[Flowable]:
     lead = report.readings[0]
-    warning = report.gate.verdict != "accept"
-    blocks: list[Flowable] = [paragraph(shorten(report.gate.reason, MOST_REASON), "bold")] if warning else []
+    warnings = [*([] if report.gate.verdict == "accept" else [report.gate.reason]), *report.film.notes]
+    blocks: list[Flowable] = [paragraph(shorten(warning, MOST_REASON), "bold") for warning in warnings]
     blocks += [
         score_bar(lead.prediction.score, lead.prediction.threshold, lead.conformal.abstain_band),
         paragraph(

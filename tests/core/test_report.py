@@ -85,7 +85,7 @@ def test_the_document_is_json_and_versioned(models, film) -> None:
     document = json.loads(json.dumps(report_document(report), allow_nan=False))
     assert document["schema_version"] == 1
     assert document["created"] == "2026-11-24T23:05:00+00:00"
-    assert document["film"] == {"file": "drawn.jpg", "width": 320, "height": 256}
+    assert document["film"] == {"file": "drawn.jpg", "width": 320, "height": 256, "notes": []}
     assert document["gate"] == {"verdict": "not_checked", "reason": UNCHECKED, "score": None}
     assert document["headline"] in HEADLINES.values()
     assert sum(document["agreement"].values()) == len(models)
@@ -151,6 +151,13 @@ def test_the_longest_texts_fit_on_one_page(models, film) -> None:
     text = words(report_pdf(replace(report, readings=readings, limits=report.limits * 3, map_note=long * 12)))
     assert BANNER in text
     assert "page 1 of 1" in text
+
+
+def test_what_the_file_says_of_itself_is_told(models, film) -> None:
+    note = "The file says that this is a lateral view."
+    report = make_report(replace(film, notes=(note,)), models[:1], created=CREATED)
+    assert note in words(report_pdf(report))
+    assert report_document(report)["film"]["notes"] == [note]
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 2000), (2000, 40), (33, 33)])
