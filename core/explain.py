@@ -76,6 +76,77 @@ def layer_grid(layers: Sequence[LayerInfo], name: str, axis: int, size: int) -> 
     raise ValueError(f"no layer is named {name!r}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A rectangle on a film; edges in its own pixels, from 0 at the left and upper edge to width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def receptive_field(
+    layers: Sequence[LayerInfo],
+    name: str,
+    row: int,
+    column: int,
+    *,
+    input_size: tuple[int, int],
+    film_size: tuple[int, int],
+) -> Field:
+    """What one value of a feature map sees, on the film in its own pixels.
+
+    Parameters
+    ----------
+    layers : sequence of LayerInfo
+        From the input on.
+    name : str
+        A convolution or pooling layer.
+    row, column : int
+        Place of the value in the layer's map.
+    input_size, film_size : (int, int)
+        Width and height of the picture that the model takes, and of the film.
+
+    Raises
+    ------
+    ValueError
+        No such layer, or no such place in its map.
+    """
+    grids = [layer_grid(layers, name, axis, input_size[1 - axis]) for axis in (0, 1)]
+    shape = next(layer.shape for layer in layers if layer.name == name)
+    if not (0 <= row < shape[0] and 0 <= column < shape[1]):
+        raise ValueError(f"{name} has no value in row {row}, column {column}: its maps are {shape[1]} x {shape[0]}")
+    top, bottom = (edge + 0.5 for edge in grids[0].span(row))
+    left, right = (edge + 0.5 for edge in grids[1].span(column))
+    across, down = film_size[0] / input_size[0], film_size[1] / input_size[1]
+    return Field(left=left * across, top=top * down, right=right * across, bottom=bottom * down)
+
+
+def enlarge(values: FloatArray, rows: Grid, columns: Grid) -> FloatArray:
+    """A map on a grid drawn at the model's input size, bilinear between the middles of its cells, level beyond them.
+
+    Parameters
+    ----------
+    values : (h, w) or (h, w, channels) float32
+    rows, columns : Grid
+
+    Returns
+    -------
+    (H, W) or (H, W, channels) float32
+    """
+    down, across = _between(rows, values.shape[0]), _between(columns, values.shape[1])
+    drawn: FloatArray = np.einsum("Hh,hw...,Ww->HW...", down, values, across, optimize=True).astype(np.float32)
+    return drawn
+
+
+def _between(grid: Grid, count: int) -> FloatArray:
+    """Shares of each of ``count`` cells in each pixel along one side: (size, count) float32."""
+    place = np.clip((np.arange(grid.size) - grid.first) / grid.step, 0, count - 1)
+    shares: FloatArray = np.maximum(0, 1 - np.abs(place[:, np.newaxis] - np.arange(count))).astype(np.float32)
+    return shares
+
+
 def rank_channels(maps: FloatArray) -> IntArray:
     """Channels of (h, w, channels) maps by mean activation, highest first; equal ones in their order."""
     return np.argsort(-maps.mean(axis=(0, 1)), kind="stable")

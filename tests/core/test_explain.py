@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.explain import is_blank, layer_grid, rank_channels, unit_images
+from core.explain import Field, Grid, enlarge, is_blank, layer_grid, rank_channels, receptive_field, unit_images
 from core.runs import LayerInfo
 
 KERNELS_STRIDES = [(3, 1), (2, 2), (3, 1), (2, 2), (5, 2)]
@@ -80,3 +80,39 @@ def test_weights_of_a_unit_act_as_their_sum_over_channels() -> None:
     gray = rng.random((4, 5)).astype(np.float32)
     over_channels = np.einsum("hwc,hwcu->u", np.repeat(gray[..., None], 3, axis=2), weights)
     np.testing.assert_allclose(np.einsum("hw,hwu->u", gray, unit_images(weights)), over_channels, rtol=1e-5)
+
+
+@pytest.mark.parametrize("depth", range(len(KERNELS_STRIDES)))
+def test_field_on_the_film_in_its_own_pixels(depth: int) -> None:
+    """On a film twice as wide and three times as high as the input the rectangle grows alike."""
+    layers = chain(64)
+    first_row, last_row = walk_back(depth, 2)
+    first_column, last_column = walk_back(depth, 1)
+    field = receptive_field(layers, f"layer{depth}", 2, 1, input_size=(64, 64), film_size=(128, 192))
+    assert (field.top, field.bottom) == (3 * first_row, 3 * (last_row + 1))
+    assert (field.left, field.right) == (2 * first_column, 2 * (last_column + 1))
+
+
+def test_field_of_a_padded_layer_ends_at_the_film() -> None:
+    padded = [layer("same", 8, 3, 1, 3)]
+    corner = receptive_field(padded, "same", 7, 0, input_size=(8, 8), film_size=(80, 40))
+    assert corner == Field(left=0, top=30, right=20, bottom=40)
+
+
+@pytest.mark.parametrize(("row", "column"), [(-1, 0), (0, 62), (62, 0)])
+def test_no_field_outside_the_map(row: int, column: int) -> None:
+    with pytest.raises(ValueError, match="no value in row"):
+        receptive_field(chain(64), "layer0", row, column, input_size=(64, 64), film_size=(64, 64))
+
+
+def test_enlarged_maps_hold_their_values_at_the_middles_of_cells() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(4, 3, 2)).astype(np.float32)
+    rows = Grid(step=8, first=3.0, receptive_field=8, size=32)
+    columns = Grid(step=5, first=2.0, receptive_field=5, size=15)
+    drawn = enlarge(values, rows, columns)
+    assert drawn.shape == (32, 15, 2)
+    np.testing.assert_allclose(drawn[3::8, 2::5], values, atol=1e-6)
+    np.testing.assert_allclose(drawn[0, 0], values[0, 0], atol=1e-6)
+    np.testing.assert_allclose(drawn[7, 2], values[0, 0] / 2 + values[1, 0] / 2, atol=1e-6)
+    np.testing.assert_allclose(enlarge(values[:, :, 0], rows, columns), drawn[:, :, 0], atol=1e-6)
