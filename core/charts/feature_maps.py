@@ -109,55 +109,72 @@ def map_figure(values: FloatArray, *, signed: bool = False, height: int = 320) -
     """One map (h, w) with its scale and the place of its largest value."""
     top = float(np.abs(values).max()) if signed else float(max(values.max(), 0))
     bottom = -top if signed else float(min(values.min(), 0))
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.round(values, 4),
-            zmin=bottom,
-            zmax=top if top > bottom else bottom + 1,
-            colorscale=SIGNED if signed else ACTIVATION,
-            colorbar={"thickness": 12, "len": 1, "outlinewidth": 0, "tickformat": ".3~g", "nticks": 5},
-            hovertemplate="row %{y}, column %{x}: %{z:.3f}<extra></extra>",
-        )
-    )
-    if not signed:
-        row, column = np.unravel_index(int(values.argmax()), values.shape)
-        for colour, width in (("black", 5), ("white", 2)):  # seen on light cells as on dark ones
-            figure.add_scatter(
-                x=[int(column)],
-                y=[int(row)],
-                mode="markers",
-                cliponaxis=False,
-                hoverinfo="skip",
-                showlegend=False,
-                marker={"symbol": "circle-open", "size": 16, "color": colour, "line": {"width": width}},
-            )
-    return _square(figure, height, values.shape)
+    heatmap = {
+        "type": "heatmap",
+        "z": np.round(values, 4),
+        "zmin": bottom,
+        "zmax": top if top > bottom else bottom + 1,
+        "colorscale": SIGNED if signed else ACTIVATION,
+        "colorbar": {"thickness": 12, "len": 1, "outlinewidth": 0, "tickformat": ".3~g", "nticks": 5},
+        "hovertemplate": "row %{y}, column %{x}: %{z:.3f}<extra></extra>",
+    }
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    rings = [
+        {
+            "type": "scatter",
+            "x": [int(column)],
+            "y": [int(row)],
+            "mode": "markers",
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+            "marker": {"symbol": "circle-open", "size": 16, "color": colour, "line": {"width": width}},
+        }
+        for colour, width in (("black", 5), ("white", 2))  # seen on light cells as on dark ones
+    ]
+    return _square([heatmap] if signed else [heatmap, *rings], height, values.shape)
 
 
 def field_figure(
     image: UInt8Array, rows: tuple[float, float], columns: tuple[float, float], *, height: int = 320
 ) -> go.Figure:
     """The film as the model sees it (H, W), with the square of pixels behind one value of a map."""
-    figure = go.Figure(
-        go.Heatmap(
-            z=image,
-            zmin=0,
-            zmax=255,
-            colorscale="Gray",
-            showscale=False,
-            hovertemplate="row %{y}, column %{x}: gray %{z}<extra></extra>",
-        )
-    )
-    figure.add_shape(
-        type="rect", x0=columns[0], x1=columns[1], y0=rows[0], y1=rows[1], line={"color": "#F0E442", "width": 3}
-    )
-    return _square(figure, height, image.shape)
+    heatmap = {
+        "type": "heatmap",
+        "z": image,
+        "zmin": 0,
+        "zmax": 255,
+        "colorscale": "Gray",
+        "showscale": False,
+        "hovertemplate": "row %{y}, column %{x}: gray %{z}<extra></extra>",
+    }
+    box = {"type": "rect", "x0": columns[0], "x1": columns[1], "y0": rows[0], "y1": rows[1]}
+    return _square([heatmap], height, image.shape, shapes=[box | {"line": {"color": "#F0E442", "width": 3}}])
 
 
-def _square(figure: go.Figure, height: int, shape: tuple[int, ...]) -> go.Figure:
-    figure.update_layout(height=height, margin={"l": 0, "r": 64, "t": 0, "b": 0}, plot_bgcolor="rgba(0,0,0,0)")
-    figure.update_xaxes(visible=False, range=[-0.5, shape[1] - 0.5], constrain="domain", constraintoward="left")
-    figure.update_yaxes(
-        visible=False, range=[shape[0] - 0.5, -0.5], scaleanchor="x", constrain="domain", constraintoward="top"
+def _square(
+    data: list[dict[str, Any]], height: int, shape: tuple[int, ...], shapes: Sequence[dict[str, Any]] = ()
+) -> go.Figure:
+    """A figure of square cells; made in one piece, which takes a third of the time of one that is updated."""
+    return go.Figure(
+        data=data,
+        layout={
+            "height": height,
+            "margin": {"l": 0, "r": 64, "t": 0, "b": 0},
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "showlegend": False,
+            "shapes": list(shapes),
+            "xaxis": {
+                "visible": False,
+                "range": [-0.5, shape[1] - 0.5],
+                "constrain": "domain",
+                "constraintoward": "left",
+            },
+            "yaxis": {
+                "visible": False,
+                "range": [shape[0] - 0.5, -0.5],
+                "scaleanchor": "x",
+                "constrain": "domain",
+                "constraintoward": "top",
+            },
+        },
     )
-    return figure

@@ -3,12 +3,13 @@
 import base64
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-from core.charts.style import NORMAL, PNEUMONIA, model_colour, model_symbol, tidy
+from core.charts.style import NORMAL, PNEUMONIA, model_colour, model_symbol
 from core.explain import FloatArray, Grid
 from core.film import UInt8Array
 from core.runs import Run
@@ -62,28 +63,36 @@ def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None =
     ``name`` stays the same.
     """
     width, tall = size
-    figure = go.Figure(
-        go.Scatter(x=[0, width], y=[0, tall], mode="markers", marker={"opacity": 0}, hoverinfo="skip", showlegend=False)
+    corners = {"type": "scatter", "x": [0, width], "y": [0, tall], "mode": "markers", "marker": {"opacity": 0}}
+    return go.Figure(
+        data=[corners | {"hoverinfo": "skip"}, *([] if overlay is None else [_overlay_trace(overlay, width, tall)])],
+        layout={  # in one piece: a figure that is updated step by step takes several times as long
+            "height": round(min(max(520 * tall / width, 280), 560)) + 68,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 60},
+            "paper_bgcolor": "black",
+            "plot_bgcolor": "black",
+            "font": {"color": LIGHT, "family": "Source Sans, sans-serif"},
+            "dragmode": False,  # a drag on a phone scrolls the page; zoom is in the tool bar
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": LIGHT, "activecolor": "white"},
+            "showlegend": False,
+            "uirevision": name,
+            "xaxis": {"visible": False, "range": [0, width], "constrain": "domain"},
+            "yaxis": {"visible": False, "range": [tall, 0], "constrain": "domain", "scaleanchor": "x"},
+            "images": [
+                {
+                    "source": source,
+                    "xref": "x",
+                    "yref": "y",
+                    "x": 0,
+                    "y": 0,
+                    "sizex": width,
+                    "sizey": tall,
+                    "sizing": "stretch",
+                    "layer": "below",
+                }
+            ],
+        },
     )
-    if overlay is not None:
-        figure.add_trace(_overlay_trace(overlay, width, tall))
-    figure.add_layout_image(
-        source=source, xref="x", yref="y", x=0, y=0, sizex=width, sizey=tall, sizing="stretch", layer="below"
-    )
-    figure.update_layout(
-        height=round(min(max(520 * tall / width, 280), 560)) + 68,
-        margin={"l": 8, "r": 8, "t": 8, "b": 60},
-        paper_bgcolor="black",
-        plot_bgcolor="black",
-        font={"color": LIGHT, "family": "Source Sans, sans-serif"},
-        dragmode=False,  # a drag on a phone scrolls the page; zoom is in the tool bar
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": LIGHT, "activecolor": "white"},
-        showlegend=False,
-        uirevision=name,
-    )
-    figure.update_xaxes(visible=False, range=[0, width], constrain="domain")
-    figure.update_yaxes(visible=False, range=[tall, 0], scaleanchor="x", constrain="domain")
-    return figure
 
 
 def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
@@ -118,65 +127,77 @@ def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
 
 def score_scale(runs: list[Run], predictions: list[Prediction]) -> go.Figure:
     """Scores from 0 to 1, a row for each model: its marker, the tick of its threshold, and what it says where."""
-    figure = go.Figure()
     titles = [prediction.title for prediction in predictions]
-    for run, prediction in zip(runs, predictions, strict=True):
-        low, high = run.conformal.abstain_band
-        threshold = prediction.threshold
-        for begin, end, colour in ((0.0, threshold, NORMAL), (threshold, 1.0, PNEUMONIA)):
-            figure.add_scatter(
-                x=[begin, end],
-                y=[prediction.title] * 2,
-                mode="lines",
-                hoverinfo="skip",
-                opacity=0.35,
-                line={"color": colour, "width": 10},
-            )
-        figure.add_scatter(
-            x=[low, high],
-            y=[prediction.title] * 2,
-            mode="lines",
-            hoverinfo="skip",
-            opacity=0.8,
-            line={"color": "#9A9A9A", "width": 4},
-        )
-        colour = model_colour(run.record.model)
-        figure.add_scatter(
-            x=[threshold],
-            y=[prediction.title],
-            mode="markers",
-            marker={"symbol": "line-ns", "size": 22, "line": {"color": colour, "width": 3}},
-            hovertemplate="threshold %{x:.3f}<extra>%{y}</extra>",
-        )
-        figure.add_scatter(
-            x=[prediction.score],
-            y=[prediction.title],
-            mode="markers",
-            cliponaxis=False,
-            marker={
-                "symbol": model_symbol(run.record.model),
-                "size": 15,
-                "color": colour,
-                "line": {"color": "white", "width": 1.5},
+    thresholds = [prediction.threshold for prediction in predictions]
+    colours = [model_colour(run.record.model) for run in runs]
+    bands = [run.conformal.abstain_band for run in runs]
+    ticks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": thresholds,
+        "y": titles,
+        "marker": {"symbol": "line-ns", "size": 22, "line": {"color": colours, "width": 3}},
+        "hovertemplate": "threshold %{x:.3f}<extra>%{y}</extra>",
+    }
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [prediction.score for prediction in predictions],
+        "y": titles,
+        "cliponaxis": False,
+        "marker": {
+            "symbol": [model_symbol(run.record.model) for run in runs],
+            "size": 15,
+            "color": colours,
+            "line": {"color": "white", "width": 1.5},
+        },
+        "hovertemplate": "score %{x:.3f}<extra>%{y}</extra>",
+    }
+    return go.Figure(
+        data=[
+            _stretches(titles, [(0.0, threshold) for threshold in thresholds], NORMAL, width=10, opacity=0.35),
+            _stretches(titles, [(threshold, 1.0) for threshold in thresholds], PNEUMONIA, width=10, opacity=0.35),
+            _stretches(titles, bands, "#9A9A9A", width=4, opacity=0.8),
+            ticks,
+            points,
+        ],
+        layout={
+            "height": 60 + 38 * len(predictions),
+            "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
+            "showlegend": False,
+            "dragmode": False,
+            "hoverlabel": {"align": "left"},
+            "xaxis": {
+                "automargin": True,
+                "range": [-0.02, 1.02],
+                "tickvals": [0, 0.25, 0.5, 0.75, 1],
+                "title": {"text": "score"},
+                "fixedrange": True,
+                "showgrid": False,
+                "zeroline": False,
             },
-            hovertemplate="score %{x:.3f}<extra>%{y}</extra>",
-        )
-    tidy(figure, height=60 + 38 * len(predictions))
-    figure.update_layout(showlegend=False, dragmode=False, margin={"l": 8, "r": 16, "t": 8, "b": 8})
-    figure.update_xaxes(
-        range=[-0.02, 1.02],
-        tickvals=[0, 0.25, 0.5, 0.75, 1],
-        title="score",
-        fixedrange=True,
-        showgrid=False,
-        zeroline=False,
+            "yaxis": {
+                "automargin": True,
+                "categoryorder": "array",
+                "categoryarray": titles[::-1],
+                "fixedrange": True,
+                "showgrid": False,
+                "range": [-0.6, len(titles) - 0.4],
+            },
+        },
     )
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=titles[::-1],
-        title=None,
-        fixedrange=True,
-        showgrid=False,
-        range=[-0.6, len(titles) - 0.4],
-    )
-    return figure
+
+
+def _stretches(
+    rows: list[str], stretches: list[tuple[float, float]], colour: str, *, width: int, opacity: float
+) -> dict[str, Any]:
+    """One stretch of the scale on each row, all in one trace; None parts them."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [end for begin, finish in stretches for end in (begin, finish, None)],
+        "y": [place for row in rows for place in (row, row, None)],
+        "hoverinfo": "skip",
+        "opacity": opacity,
+        "line": {"color": colour, "width": width},
+    }

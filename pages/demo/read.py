@@ -7,7 +7,7 @@ from pages.ui.film import chosen
 from pages.ui.parts import banner, footer, header
 from pages.ui.read_files import navigator
 from pages.ui.read_film import film_panel
-from pages.ui.read_input import picker, refused_film
+from pages.ui.read_input import nothing_yet, picker, refused_film
 from pages.ui.read_tabs import closer
 from pages.ui.read_verdict import verdict
 from pages.ui.read_yourself import hides, question, switch
@@ -35,12 +35,7 @@ if choice is None:
     with film_slot:
         refused_film()
     with right:
-        st.markdown(
-            "**What you will see here**\n\n"
-            "- The verdict of each model: score, threshold, probability, and whether the model can tell at all.\n"
-            "- The film as the models see it, and a map of what in it moved each score.\n"
-            "- All feature maps of every layer, one model or two side by side."
-        )
+        nothing_yet()
         banner()
 else:
     hidden = hides(choice)

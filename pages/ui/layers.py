@@ -9,7 +9,7 @@ from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
 from pages.ui.read_cached import feature_maps, prepared, sheet, unit_sheet, unit_weights
-from pages.ui.read_film import pick_run
+from pages.ui.read_film import pick_run, select_run
 from pages.ui.tiles import range_text, tile_grid
 
 BAR = {"displayModeBar": False}
@@ -163,9 +163,9 @@ def _two_models(choice: Choice, runs: list[Run]) -> None:
     first, second = _relatives(runs)
     left, right = st.columns(2)
     with left:
-        first = _select_run("Left", runs, "read_left", first)
+        first = select_run("Left", runs, "read_left", first)
     with right:
-        second = _select_run("Right", runs, "read_right", second)
+        second = select_run("Right", runs, "read_right", second)
     names = {layer.name for layer in spatial(second)}
     shared = [layer for layer in spatial(first) if layer.name in names]
     name = _pick_layer(shared, "read_shared_layer").name if shared else None
@@ -190,15 +190,3 @@ def _relatives(runs: list[Run]) -> tuple[Run, Run]:
     names = {layer.name for layer in spatial(first)}
     others = [run for run in runs if cached.key(run) != cached.key(first)]
     return first, max(others, key=lambda run: sum(layer.name in names for layer in spatial(run)))
-
-
-def _select_run(label: str, runs: list[Run], key: str, start: Run) -> Run:
-    by_key = {cached.key(run): run for run in runs}
-    name = st.selectbox(
-        label,
-        list(by_key),
-        index=list(by_key).index(cached.key(start)),
-        format_func=lambda one: by_key[one].title,
-        key=key,
-    )
-    return by_key[name]

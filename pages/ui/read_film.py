@@ -109,3 +109,16 @@ def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
         label, list(by_key), default=start, required=True, format_func=lambda one: by_key[one].title, key=key
     )
     return by_key[name]
+
+
+def select_run(label: str, runs: list[Run], key: str, start: Run) -> Run:
+    """Like `pick_run`, where there is little room."""
+    by_key = {cached.key(run): run for run in runs}
+    name = st.selectbox(
+        label,
+        list(by_key),
+        index=list(by_key).index(cached.key(start)),
+        format_func=lambda one: by_key[one].title,
+        key=key,
+    )
+    return by_key[name]

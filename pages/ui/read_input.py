@@ -13,14 +13,21 @@ from pages.ui.film import ERROR, UPLOADER, choose_sample, chosen
 from pages.ui.read_files import files, refusal, refusals, take
 
 MEGABYTE = 1024**2
+FOLD = "read_another"
 
 
 def picker() -> None:
     """Uploader and sample strip, folded away beside a film, with the reasons why files cannot be used."""
     _refused()
-    with st.container() if chosen() is None else st.expander("Read another film", icon=":material/upload:"):
+    if chosen() is None and len(files()) < 2:
         _uploader()
         _sample_strip()
+        return
+    fold = st.expander("Read another film", icon=":material/upload:", key=FOLD, on_change="rerun")
+    with fold:
+        _uploader()
+        if fold.open:
+            _sample_strip()
 
 
 def _refused() -> None:
@@ -28,7 +35,7 @@ def _refused() -> None:
     if message := st.session_state.get(ERROR):
         st.error(message, icon=":material/error:")
     reasons = refusals()
-    if len(files()) > 1 and reasons:
+    if reasons and reasons != [refusal()]:
         count = f"{len(reasons)} of {len(files())} files cannot be used"
         with st.expander(count, icon=":material/block:", expanded=len(reasons) <= 3):
             st.markdown("\n".join(f"- {reason}" for reason in reasons))
@@ -38,6 +45,21 @@ def refused_film() -> None:
     """Say at the film's place why there is none."""
     if reason := refusal():
         st.error(reason, icon=":material/error:")
+
+
+def nothing_yet() -> None:
+    """What will stand at the verdict's place, or that an unusable file has none."""
+    if refusal():
+        st.subheader("No verdict", anchor=False)
+        others = " The other files are not touched by it: step on with Next." if len(files()) > 1 else ""
+        st.markdown(f"This file cannot be used; the reason stands beside this.{others}")
+        return
+    st.markdown(
+        "**What you will see here**\n\n"
+        "- The verdict of each model: score, threshold, probability, and whether the model can tell at all.\n"
+        "- The film as the models see it, and a map of what in it moved each score.\n"
+        "- All feature maps of every layer, one model or two side by side."
+    )
 
 
 def _uploader() -> None:

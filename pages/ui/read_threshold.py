@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.evaluation.types import Estimate
 from core.runs import Run, ScoredSplit
 from core.serving import Prediction
 from core.text import rate, score_in_words, verdict
@@ -10,9 +11,9 @@ from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
 from pages.ui.read_cached import predict
-from pages.ui.read_film import pick_run
+from pages.ui.read_film import select_run
 
-SPLITS: dict[ScoredSplit, str] = {"validation": "Validation", "stress_validation": "Stress validation"}
+SPLITS: dict[ScoredSplit, str] = {"validation": "", "stress_validation": " under stress"}
 
 
 def threshold_fold(choice: Choice, runs: list[Run]) -> None:
@@ -28,7 +29,7 @@ def threshold_fold(choice: Choice, runs: list[Run]) -> None:
 @st.fragment
 def _whatif(choice: Choice, runs: list[Run]) -> None:
     with errors_shown():
-        run = pick_run("Model", runs, "read_whatif_model", cached.served_run())
+        run = select_run("Model", runs, "read_whatif_model", _first(runs))
         frozen = run.record.threshold
         threshold = st.select_slider(
             "What-if threshold, not the frozen one",
@@ -40,10 +41,10 @@ def _whatif(choice: Choice, runs: list[Run]) -> None:
         st.markdown(film_sentence(predict(choice, run, 0.5), threshold))
         st.markdown(_table(run, threshold))
         st.caption(
-            "What if, not the frozen one: nothing here moves the verdict above. Rates are of this model's validation "
-            "films as they are and under the stress changes, with 95 % intervals by patient; the frozen threshold was "
-            "chosen on the latter. On other children's films they can be far worse, see Compare. A threshold chosen "
-            "to please one film is no threshold."
+            f"What if, not the frozen one: nothing here moves the verdict above. Of {_films(run)} on validation, as "
+            "they are and under stress (changes of framing, exposure, blur, border and JPEG quality), with 95 % "
+            "intervals by patient. The frozen threshold was chosen under stress. On films from elsewhere the rates "
+            "can be far worse, see [Compare](compare). A threshold chosen to please one film is no threshold."
         )
 
 
@@ -61,21 +62,30 @@ def film_sentence(prediction: Prediction, threshold: float) -> str:
     return f"{lead}would be **{changed}** instead of **{frozen}**."
 
 
+def _films(run: Run) -> str:
+    point = _point(cached.key(run), run.record.weights_hash, "validation", run.record.threshold)
+    return f"{point.positives} pneumonia and {point.negatives} normal films"
+
+
+def _first(runs: list[Run]) -> Run:
+    served = cached.served_run()
+    return served if served in runs else runs[0]
+
+
 def _table(run: Run, threshold: float) -> str:
-    head = f"| | What if {threshold:.3f} | Frozen {run.record.threshold:.3f} |\n| :--- | :--- | :--- |\n"
-    return head + "".join(_rows(run, split, threshold) for split in SPLITS)
+    """Rates at both thresholds; Markdown."""
+    name, weights, frozen = cached.key(run), run.record.weights_hash, run.record.threshold
+    lines = [f"| | What if {threshold:.3f} | Frozen {frozen:.3f} |", "| :--- | :--- | :--- |"]
+    for split, words in SPLITS.items():
+        tried, kept = (_point(name, weights, split, at) for at in (threshold, frozen))
+        lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(kept.sensitivity)} |")
+        lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(kept.specificity)} |")
+    return "\n".join(lines)
 
 
-def _rows(run: Run, split: ScoredSplit, threshold: float) -> str:
-    tried, frozen = (
-        _point(cached.key(run), run.record.weights_hash, split, at) for at in (threshold, run.record.threshold)
-    )
-    return (
-        f"| {SPLITS[split]}: sensitivity, of {tried.positives} pneumonia films | {rate(tried.sensitivity)} | "
-        f"{rate(frozen.sensitivity)} |\n"
-        f"| {SPLITS[split]}: specificity, of {tried.negatives} normal films | {rate(tried.specificity)} | "
-        f"{rate(frozen.specificity)} |\n"
-    )
+def _rate(estimate: Estimate) -> str:
+    """A rate whose interval is not broken across lines."""
+    return rate(estimate).replace("-", "\N{NON-BREAKING HYPHEN}").replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import score_scale
 from core.errors import LungLensError
-from core.runs import Run
+from core.runs import Run, served
 from core.serving import DEFAULT_PREVALENCE, Prediction
 from core.text import (
     CANNOT_TELL,
@@ -19,7 +19,6 @@ from core.text import (
     set_in_words,
 )
 from core.text import verdict as verdict_of
-from pages.ui import cached
 from pages.ui.compare_data import sets
 from pages.ui.compare_tables import coverage
 from pages.ui.film import Choice
@@ -28,6 +27,7 @@ from pages.ui.read_cached import predict
 from pages.ui.read_threshold import threshold_fold
 from pages.ui.read_yourself import answered as own_answer
 
+PREVALENCE = "read_prevalence"
 HEADLINES = {
     FLAGGED: ":red[Resembles films labelled pneumonia]",
     NOT_FLAGGED: ":blue[Not flagged]",
@@ -38,17 +38,18 @@ HEADLINES = {
 @st.fragment
 def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
     """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
-    top = st.container()
     prevalence = _prevalence()
     answered, predictions = [], []
     for run in runs:
         with errors_shown():
             predictions.append(predict(choice, run, prevalence))
             answered.append(run)
-    with top:
-        _headline(choice, answered, predictions)
+    with errors_shown():
+        _headline(choice, served(runs), answered, predictions)
     if predictions:
         _scale(answered, predictions)
+    _ask_prevalence()
+    if predictions:
         threshold_fold(choice, answered)
     banner()
     with below.container():
@@ -57,35 +58,38 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
 
 
 def _prevalence() -> float:
-    share = st.number_input(
+    """What `_ask_prevalence` holds, known before it is drawn, so that nothing is drawn above it afterwards."""
+    share = st.session_state.get(PREVALENCE) or 100 * DEFAULT_PREVALENCE
+    return float(min(max(share, 0.5), 95.0)) / 100
+
+
+def _ask_prevalence() -> None:
+    st.number_input(
         "Pneumonia among the children who are imaged where you work, %",
         min_value=0.5,
         max_value=95.0,
         value=100 * DEFAULT_PREVALENCE,
         step=1.0,
         format="%.1f",
-        key="read_prevalence",
+        key=PREVALENCE,
         help="Moves the probability, not the score or the threshold. 16 % of imaged children: Hirsch, J Pediatr.",
         persist_state="session",
     )
-    return float(min(max(share, 0.5), 95.0)) / 100
 
 
-def _headline(choice: Choice, runs: list[Run], predictions: list[Prediction]) -> None:
-    with errors_shown():
-        first = cached.served_run()
-        if first not in runs:
-            own_answer(choice, None)
-            st.warning(
-                f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
-                icon=":material/warning:",
-            )
-            return
-        served = predictions[runs.index(first)]
-        st.subheader(headline(served), anchor=False)
-        st.markdown(f":material/help: {UNCHECKED}")
-        st.markdown(sentence(served, predictions))
-        own_answer(choice, _verdict(served))
+def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Prediction]) -> None:
+    if first not in runs:
+        own_answer(choice, None)
+        st.warning(
+            f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
+            icon=":material/warning:",
+        )
+        return
+    prediction = predictions[runs.index(first)]
+    st.subheader(headline(prediction), anchor=False)
+    st.markdown(f":material/help: {UNCHECKED}")
+    st.markdown(sentence(prediction, predictions))
+    own_answer(choice, _verdict(prediction))
 
 
 def headline(prediction: Prediction) -> str:
@@ -169,8 +173,7 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
 def coverage_in_words(runs: list[Run]) -> str:
     """How often the set of the served run, or of the first, held the right label on test; a reason where not known."""
     try:
-        best = cached.served_run()
-        run = best if best in runs else runs[0]
+        run = served(runs) if any(not run.own for run in runs) else runs[0]
         rows = {row["row"]: row for row in sets(run, "test")["rows"]}
     except LungLensError as error:
         return f"How often it did on test is not known: {error}"

@@ -293,6 +293,8 @@ def test_each_size_of_models_has_its_view(monkeypatch: pytest.MonkeyPatch, film_
 
 def test_a_sample_takes_the_place_of_an_upload_and_back(artifacts: Path, film_bytes: bytes) -> None:
     app = upload(open_page(), "film.jpeg", film_bytes)
+    app.session_state["read_another"] = True
+    app.run()
     app.button(key="read_sample_pneumonia-1").click().run()
     assert "drawn as pneumonia" in caption(app, "pixels.")
     assert not any("your upload" in text.value for text in app.caption)

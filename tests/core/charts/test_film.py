@@ -85,8 +85,7 @@ def test_each_model_stands_at_its_score_with_its_own_threshold() -> None:
         for name, score, threshold in zip(names, scores, thresholds, strict=True)
     ]
     markers = [trace for trace in score_scale(runs, predictions).data if trace.mode == "markers"]
-    ticks = {trace.y[0]: trace.x[0] for trace in markers if trace.marker.symbol == "line-ns"}
-    points = {trace.y[0]: trace for trace in markers if trace.marker.symbol != "line-ns"}
-    assert ticks == dict(zip(names, thresholds, strict=True))
-    assert {name: point.x[0] for name, point in points.items()} == dict(zip(names, scores, strict=True))
-    assert all(points[name].marker.color == model_colour(name) for name in names)
+    ticks, points = markers
+    assert dict(zip(ticks.y, ticks.x, strict=True)) == dict(zip(names, thresholds, strict=True))
+    assert dict(zip(points.y, points.x, strict=True)) == dict(zip(names, scores, strict=True))
+    assert list(points.marker.color) == list(ticks.marker.line.color) == [model_colour(name) for name in names]
