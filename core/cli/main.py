@@ -20,6 +20,7 @@ COMMANDS = {
     "data": "audit of a data set",
     "report": "the one-page report on a film as PDF, JSON or PNG",
     "impact": "the business model for a scenario: money, time, children",
+    "screen": "score an archive of any size into one Parquet table",
     "doctor": "check the installation and the artifacts",
 }
 

@@ -8,23 +8,10 @@ import pytest
 from core.errors import InputError
 from core.evaluation.calibration import ppv_at
 from core.evaluation.types import Estimate
-from core.impact import (
-    ASSUMPTIONS,
-    EURO,
-    PRICE,
-    RADIOLOGIST,
-    TIME_SAVED,
-    per_thousand,
-    triage,
-    triage_estimate,
-    worth_of_time,
-)
+from core.impact import ASSUMPTIONS, EURO, PRICE, RADIOLOGIST, TIME_SAVED, per_thousand, triage, worth_of_time
+from core.impact.waiting import waits
 
 WORKED = {"prevalence": 0.15, "sensitivity": 0.95, "specificity": 0.90, "utilisation": 0.8, "read_time": 2.0}
-
-
-def exact(value: float) -> Estimate:
-    return Estimate(value=value, low=float("nan"), high=float("nan"), method="none")
 
 
 def test_worked_example_of_triage() -> None:
@@ -87,18 +74,10 @@ def test_counts_of_a_thousand_children() -> None:
     assert counts.found.value + counts.missed.value + alarms.value + counts.cleared.value == pytest.approx(1000)
 
 
-def test_estimate_holds_the_worked_value_and_widens_with_the_rates() -> None:
-    options = {"prevalence": 0.15, "utilisation": 0.8, "read_minutes": 2.0, "films_a_year": 10_000.0}
-    narrow = triage_estimate(exact(0.95), exact(0.90), **options)
-    assert narrow.pneumonia.value == narrow.pneumonia.low == narrow.pneumonia.high
-    assert narrow.hours_moved.value == pytest.approx(10_000 * 0.15 * (8 - narrow.pneumonia.value) / 60)
-    wide = triage_estimate(
-        Estimate(value=0.95, low=0.90, high=0.98, method="m"),
-        Estimate(value=0.90, low=0.80, high=0.95, method="m"),
-        **options,
-    )
-    assert wide.pneumonia.low < narrow.pneumonia.value < wide.pneumonia.high
-    assert wide.hours_moved.low < narrow.hours_moved.value < wide.hours_moved.high
+def test_arrays_of_inputs_give_arrays_of_waits() -> None:
+    found = waits(**WORKED | {"prevalence": np.array([0.15, 0.3])})
+    assert found["pneumonia"][0] == pytest.approx(triage(**WORKED).pneumonia)
+    assert found["pneumonia"][1] == pytest.approx(triage(**WORKED | {"prevalence": 0.3}).pneumonia)
 
 
 @pytest.mark.parametrize(

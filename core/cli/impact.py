@@ -1,0 +1,77 @@
+"""``python -m core impact``: the business model for a scenario."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core.cli.format import table
+from core.evaluation.evaluate import without_nan
+from core.impact.figures import FIGURES, answer, percent_in_words, says, to_dict, used_inputs, verdict
+from core.impact.inputs import Assumption
+from core.impact.scenario import FOLDER, LOSING, PRESETS, preset, read_scenario
+from core.impact.simulate import DRAWS
+from core.text import BANNER
+
+_SHOWN = 8  # bars of the tornado in the text; the JSON document has all
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A scenario's file or the name of one that is shipped."""
+    parser.add_argument(
+        "--scenario",
+        metavar="FILE",
+        default=PRESETS[0],
+        help=f"TOML or JSON file, or one of {', '.join(PRESETS + LOSING)} (default %(default)s); "
+        f"examples are in {FOLDER.relative_to(FOLDER.parents[2])}",
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Simulate a scenario; everything that is known of it."""
+    name = arguments.scenario
+    scenario = preset(name) if name in PRESETS + LOSING else read_scenario(Path(name))
+    rates = scenario.rates()
+    simulation = scenario.simulate(rates)
+    said = answer(scenario, simulation)
+    document = to_dict(scenario, rates, simulation) | {
+        "verdict": verdict(simulation),
+        "answer": {"money": said.money, "time": said.time, "children": said.children},
+        "note": BANNER,
+    }
+    words = {
+        "figures": [[FIGURES[key][0], says(simulation, key)] for key in FIGURES if key in simulation.figures],
+        "inputs": [_row(one) for _, one in used_inputs(scenario, rates)],
+    }
+    clean: dict[str, Any] = without_nan(document)
+    return clean if arguments.json else clean | {"words": words}
+
+
+def _row(one: Assumption) -> list[str]:
+    spread = f"{one.low:.4g} to {one.high:.4g}" if one.varies else "exact"
+    return [one.title, f"{one.base:.5g}", spread, one.unit, one.evidence]
+
+
+def text(document: dict[str, Any]) -> str:
+    """Three sentences, the figures, what moves them most, and the inputs."""
+    scenario, model, words = document["scenario"], document["model"], document["words"]
+    swings = [
+        [one["title"], f"{one['net_at_low']:,.0f}", f"{one['net_at_high']:,.0f}"]
+        for one in document["tornado"][:_SHOWN]
+    ]
+    lines = [
+        f"{scenario['title']}: {model['title']}, {model['operating_point'].lower()}. {scenario['note']}".strip(),
+        "",
+        *(f"{name.capitalize()}: {sentence}".replace("**", "") for name, sentence in document["answer"].items()),
+        "",
+        f"{document['verdict']}: net above zero in {percent_in_words(document['p_positive'])} of {DRAWS:,} draws "
+        f"(seed {document['seed']}). In brackets: 95 % of draws.",
+        "",
+        table(["figure", "value"], words["figures"]),
+        "",
+        table(["net in EUR with one input at", "low", "high"], swings),
+        "",
+        table(["input", "base", "range", "unit", "evidence"], words["inputs"]),
+        "",
+        document["note"],
+    ]
+    return "\n".join(lines)

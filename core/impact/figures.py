@@ -1,0 +1,287 @@
+"""The figures of a scenario in words: their names and units, three sentences, and rows for exports."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.evaluation.types import Estimate
+from core.impact.formulas import USES
+from core.impact.inputs import SHARE, Assumption
+from core.impact.rates import ModelRates
+from core.impact.scenario import Scenario
+from core.impact.simulate import DRAWS, SEED, Simulation
+from core.impact.waiting import CHILDREN
+from core.text import percent
+
+NEVER = "never"
+UNCHANGED = 0.05  # of 1,000 children
+FIGURES = {
+    "net": ("Net a year", "EUR"),
+    "cash": ("of it cash, for whoever pays for care and system", "EUR"),
+    "price": ("Price of all films", "EUR"),
+    "fixed": ("Fixed cost", "EUR"),
+    "fewer_misses": ("Care: fewer missed pneumonias", "EUR"),
+    "fewer_alarms": ("Care: fewer false positives", "EUR"),
+    "reader_time": ("Freed capacity: reader's time, no cash by itself", "EUR"),
+    "reader_hours": ("Reader's work, more or fewer hours a year", "h"),
+    "break_even_price": ("Break-even price of a film", "EUR, cents"),
+    "break_even_volume": ("Break-even volume", "films"),
+    "cost_per_case": ("Cost of one more pneumonia found", "EUR"),
+    "missed_alone": ("Missed by one reader alone", "per 1,000"),
+    "missed": ("Missed by reader and model", "per 1,000"),
+    "extra_missed": ("More missed with the model", "per 1,000"),
+    "alarms_alone": ("False positives of one reader alone", "per 1,000"),
+    "alarms": ("False positives of reader and model", "per 1,000"),
+    "extra_alarms": ("More false positives with the model", "per 1,000"),
+    "found_alone": ("Found by one reader alone", "per 1,000"),
+    "found": ("Found by reader and model", "per 1,000"),
+    "net_benefit": ("Net benefit over one reader alone, in found pneumonias", "per 1,000"),
+    "npv_alone": ("Negative predictive value, one reader alone", SHARE),
+    "npv": ("Negative predictive value, reader and model", SHARE),
+    "npv_model": ("Negative predictive value, the model's silence alone", SHARE),
+    "ppv_alone": ("Positive predictive value, one reader alone", SHARE),
+    "ppv": ("Positive predictive value, reader and model", SHARE),
+    "flagged": ("Alert burden: films flagged", "per 1,000"),
+    "false_flags": ("of them normal", "per 1,000"),
+    "second_looks": ("Second looks at disagreements", "per 1,000"),
+    "removed": ("Films that nobody reads", "per 1,000"),
+    "removed_with_pneumonia": ("of them with pneumonia", "per 1,000"),
+    "wait_in_order": ("Mean wait in order of arrival", "min"),
+    "wait_pneumonia": ("Mean wait with pneumonia, flagged first", "min"),
+    "wait_normal": ("Mean wait without pneumonia, flagged first", "min"),
+    "wait_missed": ("Mean wait of children whom the model misses", "min"),
+    "hours_moved": ("Hours of waiting moved a year", "h"),
+}
+
+
+def number(value: float, digits: int | None = None) -> str:
+    """``4,030``: three significant digits, or a number of decimal places; ``never`` for infinity."""
+    if math.isinf(value):
+        return NEVER
+    if digits is None:
+        value = float(f"{value:.3g}")
+        digits = 0 if abs(value) >= 10 or value == 0 else 1
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
+
+
+def spoken(one: Estimate, unit: str) -> str:
+    """``4,030 EUR (-29,300 to 58,700)``: a figure with the range of its draws."""
+    if unit == SHARE:
+        texts = [percent(value) for value in (one.value, one.low, one.high)]
+        texts[1:] = [text.removesuffix(" %") for text in texts[1:]]
+        word = ""
+    else:
+        digits = 2 if unit.endswith("cents") else None
+        texts = [number(value, digits) for value in (one.value, one.low, one.high)]
+        word = f" {unit.partition(',')[0]}" if unit in ("EUR", "h", "min", "EUR, cents") else ""
+    value = texts[0] if texts[0] == NEVER else f"{texts[0]}{word}"
+    if math.isnan(one.low):
+        return value
+    return value if texts[1] == texts[2] == NEVER else f"{value} ({texts[1]} to {texts[2]})"
+
+
+def says(simulation: Simulation, name: str) -> str:
+    """A figure of `FIGURES` in words."""
+    return spoken(simulation.figures[name], FIGURES[name][1])
+
+
+def percent_in_words(share: float) -> str:
+    """``49 %``; never 0 or 100, which draws cannot show."""
+    return "below 1 %" if share < 0.01 else "above 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
+
+
+def verdict(simulation: Simulation) -> str:
+    """What the draws say of money, and that more children are missed where that is so."""
+    p = simulation.p_positive
+    odds = ((0.1, "Loses money"), (0.4, "More likely loses"), (0.6, "Even odds"), (0.9, "More likely wins"))
+    net = next((word for limit, word in odds if p < limit), "Wins money")
+    missed = simulation.figures["extra_missed"].value
+    return f"{net}, misses more children" if missed > UNCHANGED else net
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Three sentences on a scenario."""
+
+    money: str
+    time: str
+    children: str
+
+
+def answer(scenario: Scenario, simulation: Simulation) -> Answer:
+    """Money, time and children in plain words, each figure with the range of 95 % of the draws."""
+    return Answer(
+        money=_money(scenario, simulation), time=_time(scenario, simulation), children=_children(scenario, simulation)
+    )
+
+
+def _money(scenario: Scenario, simulation: Simulation) -> str:
+    figures = simulation.figures
+    net, time = figures["net"], figures["reader_time"].value
+    paid = -(figures["price"].value + figures["fixed"].value)
+    care = figures["fewer_misses"].value + figures["fewer_alarms"].value
+    spread = "" if math.isnan(net.low) else f" ({number(net.low)} to {number(net.high)})"
+    words = [
+        f"A year brings **{number(net.value)} EUR** net{spread}; the chance that it pays is "
+        f"**{percent_in_words(simulation.p_positive)}**. The system takes {number(paid)} EUR."
+    ]
+    if abs(care) >= 1:
+        words.append(
+            f"Care costs {number(abs(care))} EUR {'less' if care > 0 else 'more'}, which concerns whoever pays for it."
+        )
+    if abs(time) >= 1:
+        words.append(
+            f"Readers' time worth {number(abs(time))} EUR is {'freed' if time > 0 else 'taken'}: capacity, not cash."
+        )
+    if figures["break_even_price"].value > 0:
+        price = in_euro(scenario.inputs["ai_price"], scenario)
+        words.append(
+            f"It breaks even at {number(figures['break_even_price'].value, 2)} EUR a film; the price is {price:.2f}."
+        )
+    else:
+        words.append("It would not pay if a film cost nothing.")
+    return " ".join(words)
+
+
+def in_euro(one: Assumption, scenario: Scenario, value: float | None = None) -> float:
+    """An amount of money in euros, the base if no value is given."""
+    rate = scenario.inputs["euro"].base if one.unit.startswith("USD") else 1.0
+    return (one.base if value is None else value) / rate
+
+
+def _time(scenario: Scenario, simulation: Simulation) -> str:
+    figures = simulation.figures
+    if scenario.use == "triage":
+        return (
+            f"With flagged films first, a child with pneumonia waits **{says(simulation, 'wait_pneumonia')}** on "
+            f"average instead of {number(figures['wait_in_order'].value, 1)}, one without "
+            f"{says(simulation, 'wait_normal')}, and one whose pneumonia the model misses "
+            f"{says(simulation, 'wait_missed')}. A year moves **{says(simulation, 'hours_moved')}** of waiting from "
+            "children with pneumonia to the others. Reader minutes saved: **none**; every film is still read."
+        )
+    work = f"Readers work {_change(figures['reader_hours'], ' hours')} a year."
+    if scenario.use == "rule_out":
+        return (
+            f"{work} {says(simulation, 'removed')} of 1,000 films are read by nobody, "
+            f"{says(simulation, 'removed_with_pneumonia')} of them with pneumonia."
+        )
+    if scenario.inputs["second_look"].base == 0:
+        return work
+    return f"{work} {says(simulation, 'second_looks')} of 1,000 films need a second look."
+
+
+def _children(scenario: Scenario, simulation: Simulation) -> str:
+    figures = simulation.figures
+    pneumonias = CHILDREN * scenario.inputs["prevalence"].base
+    opening = (
+        f"Of 1,000 imaged children, {number(pneumonias)} have pneumonia. One reader alone misses "
+        f"{number(figures['missed_alone'].value)} and calls {number(figures['alarms_alone'].value)} of the others "
+        "pneumonia."
+    )
+    flags = f"The model flags {says(simulation, 'flagged')} films, {says(simulation, 'false_flags')} of them normal."
+    if max(abs(figures[name].value) for name in ("extra_missed", "extra_alarms")) < UNCHANGED:
+        return f"{opening} With the model **neither changes**. {flags}"
+    return (
+        f"{opening} With the model {_change(figures['extra_missed'])} are missed, and "
+        f"{_change(figures['extra_alarms'])} are called pneumonia falsely."
+    )
+
+
+def _change(one: Estimate, unit: str = "") -> str:
+    """``**12 fewer** (25 fewer to 4.0 fewer)``: a number that rises or falls."""
+
+    def told(value: float) -> str:
+        return f"{number(abs(value))}{unit} {'more' if value > 0 else 'fewer'}"
+
+    spread = "" if math.isnan(one.low) else f" ({told(one.low)} to {told(one.high)})"
+    return f"**{told(one.value)}**{spread}"
+
+
+def used_inputs(scenario: Scenario, rates: ModelRates) -> list[tuple[str, Assumption]]:
+    """The scenario's inputs and the model's two rates, by name."""
+    model = [
+        (
+            f"model_{name}",
+            Assumption(
+                title=f"{name.capitalize()} of the model",
+                low=one.value if math.isnan(one.low) else one.low,
+                base=one.value,
+                high=one.value if math.isnan(one.high) else one.high,
+                unit=SHARE,
+                evidence=rates.evidence,
+                source=f"{rates.title}, {rates.point}: {rates.source}",
+                spread="beta",
+            ),
+        )
+        for name, one in (("sensitivity", rates.sensitivity), ("specificity", rates.specificity))
+    ]
+    return [*scenario.inputs.items(), *model]
+
+
+def to_csv(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> str:
+    """All inputs and all outputs as one table: kind, name, title, low, base, high, unit, evidence, source."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["kind", "name", "title", "low", "base", "high", "unit", "evidence", "source"])
+    for name, value in _choices(scenario, rates):
+        writer.writerow(["choice", name, _safe(value), "", "", "", "", "", ""])
+    for name, one in used_inputs(scenario, rates):
+        writer.writerow(
+            ["input", name, one.title, one.low, one.base, one.high, one.unit, one.evidence, _safe(one.source)]
+        )
+    for name, (title, unit) in FIGURES.items():
+        if (row := simulation.figures.get(name)) is None:
+            continue
+        cells = [f"{value:.6g}" for value in (row.low, row.value, row.high)]
+        writer.writerow(["output", name, title, *cells, unit.partition(",")[0], "", row.method])
+    for name, share in (("p_positive", simulation.p_positive), ("p_more_missed", simulation.p_more_missed)):
+        writer.writerow(["output", name, name, "", f"{share:.6g}", "", SHARE, "", f"{DRAWS:,} draws, seed {SEED}"])
+    for swing in simulation.tornado:
+        ends = [f"{swing.net_at_low:.6g}", "", f"{swing.net_at_high:.6g}"]
+        writer.writerow(["net at the ends of one input", swing.key, swing.title, *ends, "EUR", "", ""])
+    return text.getvalue()
+
+
+def _choices(scenario: Scenario, rates: ModelRates) -> Iterable[tuple[str, str]]:
+    yield "scenario", scenario.title
+    yield "use", USES[scenario.use]
+    yield "model", f"{rates.title} {rates.run_id}".strip()
+    yield "operating_point", rates.point
+    yield "threshold", "" if rates.threshold is None else f"{rates.threshold:.6g}"
+
+
+def _safe(text: str) -> str:
+    """Text that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def to_dict(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> dict[str, Any]:
+    """Everything as nested data; NaN and infinity are left to the caller."""
+    return {
+        "scenario": scenario.to_dict(),
+        "model": {
+            "title": rates.title,
+            "run_id": rates.run_id,
+            "operating_point": rates.point,
+            "threshold": rates.threshold,
+            "sensitivity": asdict(rates.sensitivity),
+            "specificity": asdict(rates.specificity),
+            "evidence": rates.evidence,
+            "source": rates.source,
+        },
+        "currency": "EUR",
+        "draws": DRAWS,
+        "seed": SEED,
+        "p_positive": simulation.p_positive,
+        "p_more_missed": simulation.p_more_missed,
+        "figures": {
+            name: asdict(simulation.figures[name]) | {"title": title, "unit": unit.partition(",")[0]}
+            for name, (title, unit) in FIGURES.items()
+            if name in simulation.figures
+        },
+        "tornado": [asdict(swing) for swing in simulation.tornado],
+    }
