@@ -18,9 +18,18 @@ PAGES = {
     "Demo": [
         st.Page("pages/demo/overview.py", title="Overview", icon=":material/home:", default=True),
         st.Page("pages/demo/read.py", title="Read an X-ray", icon=":material/radiology:", url_path="read"),
+        st.Page("pages/demo/worklist.py", title="Worklist", icon=":material/checklist:", url_path="worklist"),
     ],
-    "Models": [st.Page("pages/models/compare.py", title="Compare", icon=":material/balance:", url_path="compare")],
-    "Evidence": [st.Page("pages/evidence/limits.py", title="Limits", icon=":material/warning:", url_path="limits")],
+    "Models": [
+        st.Page("pages/models/compare.py", title="Compare", icon=":material/balance:", url_path="compare"),
+        st.Page(
+            "pages/models/inside.py", title="Inside the network", icon=":material/account_tree:", url_path="inside"
+        ),
+    ],
+    "Evidence": [
+        st.Page("pages/evidence/data.py", title="Data", icon=":material/database:", url_path="data"),
+        st.Page("pages/evidence/limits.py", title="Limits", icon=":material/warning:", url_path="limits"),
+    ],
     "Impact": [
         st.Page("pages/impact/business.py", title="Business case", icon=":material/payments:", url_path="business")
     ],

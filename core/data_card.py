@@ -166,3 +166,13 @@ class _Group:
             "n": self.films,
             "mean": round(float(np.average(values, weights=weights)), 6),
         }
+
+
+def films_by_class(found: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """Films of an `Audit.to_dict` by split and by ``normal``, ``bacteria``, ``virus`` or ``unknown`` pathogen."""
+    films: dict[str, dict[str, int]] = {}
+    for count in found["counts"]:
+        kind = "normal" if count["label"] == "NORMAL" else count["pathogen"] or "unknown"
+        by_kind = films.setdefault(count["split"], {})
+        by_kind[kind] = by_kind.get(kind, 0) + count["films"]
+    return films

@@ -67,19 +67,22 @@ def balance(rows: Sequence[tuple[str, dict[str, int]]]) -> go.Figure:
     Parameters
     ----------
     rows : sequence of (split, dict)
-        Films by ``normal``, ``bacteria`` and ``virus``.
+        Films by ``normal``, ``bacteria``, ``virus`` and ``unknown`` pathogen.
     """
     chart = go.Figure()
     parts = {
         "normal": ("Normal", NORMAL),
         "bacteria": ("Pneumonia, bacterial", BACTERIA),
         "virus": ("Pneumonia, viral", VIRUS),
+        "unknown": ("Pneumonia, kind unknown", BACTERIA),
     }
     for part, (title, colour) in parts.items():
-        counts = [films[part] for _, films in rows]
+        counts = [films.get(part, 0) for _, films in rows]
+        if not any(counts):
+            continue
         chart.add_bar(
             y=[split for split, _ in rows],
-            x=[100 * films[part] / sum(films.values()) for _, films in rows],
+            x=[100 * films.get(part, 0) / sum(films.values()) for _, films in rows],
             orientation="h",
             name=title,
             marker={"color": colour},

@@ -1,5 +1,6 @@
 """What is in a data set and what is wrong with it: counts, patients, overlaps, duplicates, unreadable files."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -109,8 +110,14 @@ class Audit:
         return asdict(self)
 
 
-def audit(dataset: Dataset) -> Audit:
+def audit(dataset: Dataset, progress: Callable[[int, int], None] = lambda done, films: None) -> Audit:
     """Count, compare and decode every film of a data set; unreadable ones are reported and left out of the comparison.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    progress : callable
+        Told before each film how many are decoded, and of how many.
 
     Raises
     ------
@@ -118,7 +125,7 @@ def audit(dataset: Dataset) -> Audit:
         No film can be read.
     """
     films = with_split(dataset)
-    readable, pixel_hashes, fingerprints, unreadable = _decode(films)
+    readable, pixel_hashes, fingerprints, unreadable = _decode(films, progress)
     if not len(readable):
         raise DataError(f"{dataset.root}: none of {len(films)} films can be read; the first: {unreadable[0].reason}")
     byte_hashes = dataset.file_hashes[readable["sample_id"]].to_numpy(dtype=np.str_)
@@ -139,11 +146,14 @@ def audit(dataset: Dataset) -> Audit:
     )
 
 
-def _decode(films: pd.DataFrame) -> tuple[pd.DataFrame, StrArray, FloatArray, list[Unreadable]]:
+def _decode(
+    films: pd.DataFrame, progress: Callable[[int, int], None]
+) -> tuple[pd.DataFrame, StrArray, FloatArray, list[Unreadable]]:
     """The readable rows with pixel hash and fingerprint each, and the others with the reason."""
     readable, hashes, fingerprints, unreadable = [], [], [], []
     for row, (name, sample_id) in enumerate(zip(films["path"], films["sample_id"], strict=True)):
         path = Path(name)
+        progress(row, len(films))
         try:
             pixels = read_film(path).pixels
         except InputError as error:

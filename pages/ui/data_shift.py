@@ -1,0 +1,138 @@
+"""Parts of Data that hold the committed figures: what is wrong with the data, and how test differs from train."""
+
+import streamlit as st
+
+from core.charts.data import LABEL_TITLES, difference_films, distributions, mean_films
+from core.data.dataset import LABELS
+from core.data_card import EDGES, SPLITS, TITLES, read_data_card, read_means
+from core.evidence.read import read_evidence
+from core.impact import PREVALENCE
+from core.results import stored_estimate
+from core.text import LICENCE, figure, percent
+from pages.ui.data_parts import BAR, Audited, crossing, prevalence
+
+DIGITS = {"gray_level": ("{:.0f}", "gray levels"), "gray_mean": ("{:.0f}", "gray levels")}
+
+
+def source() -> None:
+    """Where the films come from, who labelled them, under which licence."""
+    st.markdown(
+        "Frontal chest X-rays of children aged one to five, taken at the Guangzhou Women and "
+        "Children's Medical Center. Two physicians graded each film, a third checked the evaluation set; "
+        "no outcome of the illness stands behind a label, and physicians agree only moderately on what they "
+        "see on such films (kappa .4 to .6 for consolidation, "
+        "[10.1002/ppul.22806](https://doi.org/10.1002/ppul.22806)). Age, sex, date and device of a film are not given."
+    )
+    st.caption(LICENCE)
+
+
+def findings(found: Audited) -> None:
+    """What is wrong with the data, a line each, with its figure."""
+    ill = crossing(found, "PNEUMONIA", "wide")
+    normal = _tell_apart()
+    same = found["identical_pixels"]
+    st.markdown(
+        "\n".join(
+            [
+                f"- **Too many are ill.** {percent(prevalence(found, 'train'))} of the training films and "
+                f"{percent(prevalence(found, 'test'))} of the test films are labelled pneumonia; of children who are "
+                f"imaged it is about {percent(PREVALENCE.base, 0)} "
+                f"({100 * PREVALENCE.low:.1f}-{100 * PREVALENCE.high:.1f} in publications).",
+                f"- **Nobody knows who is who.** Read by the number alone, {ill['keys']:,} patients of pneumonia films "
+                f"stand in train and test, {ill['films'][1]:,} of {ill['films_of'][1]:,} such test films are theirs.",
+                f"- **Normal test films look different.** {normal}",
+                f"- **Some films stand there twice.** {same['groups']:,} groups, {same['extra_films']:,} copies too "
+                "many.",
+                "- **One hospital, one age group, small copies.** Every figure here comes from copies that were "
+                "squashed to 224 × 224 pixels; age, sex and device are unknown, so no figure can be given by them.",
+            ]
+        )
+    )
+
+
+def _tell_apart() -> str:
+    apart = {
+        row["label"]: stored_estimate(row["auroc"])
+        for row in read_evidence()["image_shift"]["tell_apart"]
+        if (row["before"], row["after"], row["looks_at"]) == ("train", "test", "both")
+    }
+    return (
+        f"A classifier without medical knowledge tells them from normal training films with AUROC "
+        f"{figure(apart['normal'])}; films labelled pneumonia with {figure(apart['pneumonia'])}; chance is .500."
+    )
+
+
+def means() -> None:
+    """Mean films of each class and split, and their differences."""
+    films = read_means()
+    counts = read_data_card()["distributions"]["gray_level"]
+    by_label = {
+        label: {split.capitalize(): films[i, j] for i, split in enumerate(SPLITS)} for j, label in enumerate(LABELS)
+    }
+    changes = {
+        label: {
+            "Test less train": one["Test"] - one["Train"],
+            "Validation less train": one["Validation"] - one["Train"],
+        }
+        for label, one in by_label.items()
+    }
+    n = {label: [counts[split][label]["n"] for split in SPLITS] for label in LABELS}
+    with st.grid(2, min_column_width=340, gap="medium"):
+        with st.container():
+            st.plotly_chart(
+                mean_films(by_label), key="data_means", config=BAR, alt="Mean films of each class in every split"
+            )
+            st.caption(
+                "Mean gray level of each pixel over all films of a class and split, so no child is shown: "
+                + "; ".join(
+                    f"{LABEL_TITLES[label].lower()} {n[label][0]:,}, {n[label][1]:,} and {n[label][2]:,} films"
+                    for label in LABELS
+                )
+                + "."
+            )
+        with st.container():
+            st.plotly_chart(
+                difference_films(changes), key="data_differences", config=BAR, alt="Differences of the mean films"
+            )
+            largest = {
+                label: {title: float(abs(change).mean()) for title, change in one.items()}
+                for label, one in changes.items()
+            }
+            said = "; ".join(
+                f"{LABEL_TITLES[label].lower()} {one['Test less train']:.1f} against {one['Validation less train']:.1f}"
+                for label, one in largest.items()
+            )
+            st.caption(
+                "Orange and violet: where the films of a split are darker or brighter on average than those of train. "
+                "Validation was drawn from the same folder, so its difference is what chance alone makes. Mean "
+                f"distance over all pixels, test against validation: {said} gray levels."
+            )
+
+
+def spreads() -> None:
+    """Distributions of gray level and aspect ratio by class and split."""
+    name = st.segmented_control(
+        "Distribution", list(TITLES), default="aspect_estimate", required=True, format_func=TITLES.__getitem__,
+        key="data_distribution",
+    )  # fmt: skip
+    stored = read_data_card()["distributions"][name]
+    counts = {split: {label: stored[split][label]["counts"] for label in LABELS} for split in SPLITS}
+    st.plotly_chart(
+        distributions(EDGES[name], counts, TITLES[name], list(LABELS)),
+        key="data_spread",
+        config=BAR,
+        alt=f"{TITLES[name]} by class and split",
+    )
+    form, unit = DIGITS.get(name, ("{:.2f}", ""))
+    said = "; ".join(
+        f"{LABEL_TITLES[label].lower()} "
+        + ", ".join(f"{form.format(stored[split][label]['mean'])} in {split}" for split in SPLITS)
+        for label in LABELS
+    )
+    notes = {
+        "aspect_estimate": " The copies are all square, so the shape of the original film is estimated from its "
+        "detail: the higher, the wider it was before it was squashed.",
+        "gray_level": " From 0, black, to 255, white, over all pixels of all films.",
+        "gray_mean": " One value for each film, from 0, black, to 255, white.",
+    }
+    st.caption(f"Means: {said}{f' {unit}' if unit else ''}.{notes[name]}")
