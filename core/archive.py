@@ -1,5 +1,6 @@
 """Films in files, folders and zip files, one after the other, without unpacking anything to disk."""
 
+import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,11 +9,17 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from core.errors import InputError
-from core.film import MAX_BYTES, SUFFIXES, Film, decode_film, read_film
+from core.film import MAX_BYTES, SUFFIXES, Film, decode_film, printable, read_film
 
 MAX_MEMBERS = 500
 MAX_PACKED = 200 * 1024**2
 MAX_UNPACKED = 500 * 1024**2
+MAX_DIRECTORY = 4 * 1024**2  # bytes of a zip's list of files: 500 with long names, and folders, need a tenth
+
+_NESTED = "a zip file inside a zip file; unpack it first."
+_END = b"PK\x05\x06"  # of the list of files; in a 64-bit zip another record stands before it and counts instead
+_END_64 = b"PK\x06\x07"
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack a block whole, whatever is asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +54,25 @@ def _read_folder(folder: Path) -> Iterator[Entry]:
     files = [
         path
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES and not _is_hidden(path.relative_to(folder).parts) and path.is_file()
+        if not _is_hidden(path.relative_to(folder).parts) and path.is_file() and _may_be_film(path)
     ]
     if not files:
         raise InputError(f"{folder}: holds no films ({', '.join(SUFFIXES)}).")
     for path in files:
         yield _entry(str(path), read_film, path)
+
+
+def _may_be_film(path: Path) -> bool:
+    """By name, or because it starts as DICOM does: archives of hospitals name files by numbers."""
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    if path.name.upper().startswith("DICOMDIR"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
 
 
 def _read_zip_file(path: Path) -> Iterator[Entry]:
@@ -78,7 +98,7 @@ def read_zip(file: IO[bytes], name: str) -> Iterator[Entry]:
     try:
         with _opened(file, name) as archive:
             for info in _members(archive, name):
-                yield _entry(f"{name}/{info.filename}", _read_member, archive, info)
+                yield _entry(f"{name}/{printable(info.filename)}", _read_member, archive, info)
     except InputError as error:
         yield Entry(file=name, reason=str(error))
 
@@ -92,7 +112,7 @@ def list_zip(file: IO[bytes], name: str) -> list[str]:
         It cannot be read, holds nothing, or exceeds a limit of `read_zip`.
     """
     with _opened(file, name) as archive:
-        return [info.filename for info in _members(archive, name)]
+        return [printable(info.filename) for info in _members(archive, name)]
 
 
 def read_zip_member(file: IO[bytes], name: str, place: int) -> bytes:
@@ -113,11 +133,26 @@ def _opened(file: IO[bytes], name: str) -> Iterator[zipfile.ZipFile]:
     file.seek(0)
     if size > MAX_PACKED:
         raise InputError(f"{name}: larger than {MAX_PACKED // 1024**2} MB; split it.")
+    _check_directory(file, size, name)
     try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        archive = zipfile.ZipFile(file)
+    except Exception:  # BadZipFile, NotImplementedError, OSError, ValueError, struct.error, UnicodeDecodeError and more
         raise InputError(f"{name}: not a zip file that can be read; pack it again.") from None
+    with archive:
+        yield archive
+
+
+def _check_directory(file: IO[bytes], size: int, name: str) -> None:
+    """Refuse a list of files that is too long before `zipfile` reads it whole, at a kilobyte of memory each file."""
+    file.seek(max(0, size - 65536 - 22))
+    tail = file.read(65536 + 22)
+    file.seek(0)
+    place = tail.find(_END)
+    while place >= 0:  # the last one counts; a comment may hold another, or look like one
+        length = int.from_bytes(tail[place + 12 : place + 16], "little")
+        if length > MAX_DIRECTORY or tail[max(place - 20, 0) : place].startswith(_END_64):
+            raise InputError(f"{name}: lists far more than {MAX_MEMBERS} files, or is a 64-bit zip; split it.")
+        place = tail.find(_END, place + 1)
 
 
 def _members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
@@ -140,20 +175,27 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Film:
 
 
 def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    parts = _parts(info.filename)
+    parts, shown = _parts(info.filename), printable(info.filename)
     if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
-        raise InputError(f"{info.filename}: the name leads out of the zip file; pack it again.")
+        raise InputError(f"{shown}: the name leads out of the zip file; pack it again.")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise InputError(f"{shown}: a link to a file, not a file; pack the file itself.")
     if info.flag_bits & 1:
-        raise InputError(f"{info.filename}: encrypted; pack it without a password.")
+        raise InputError(f"{shown}: encrypted; pack it without a password.")
     if parts[-1].lower().endswith(".zip"):
-        raise InputError(f"{info.filename}: a zip file inside a zip file; unpack it first.")
+        raise InputError(f"{shown}: {_NESTED}")
     if info.file_size > MAX_BYTES:
-        raise InputError(f"{info.filename}: larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.")
+        raise InputError(f"{shown}: larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.")
+    if info.compress_type not in _METHODS:
+        raise InputError(f"{shown}: packed by a rare method; pack it again as a plain zip file.")
     try:
         with archive.open(info) as member:
-            return member.read(MAX_BYTES + 1)  # the size in the directory may be a lie
-    except Exception:  # zipfile and its decompressors raise BadZipFile, zlib.error, LZMAError, OSError and more
-        raise InputError(f"{info.filename}: damaged in the zip file; pack it again.") from None
+            data = member.read(MAX_BYTES + 1)  # the size in the directory may be a lie
+    except Exception:  # zipfile and zlib raise BadZipFile, zlib.error, EOFError, OSError and more
+        raise InputError(f"{shown}: damaged in the zip file; pack it again.") from None
+    if data.startswith(b"PK\x03\x04"):
+        raise InputError(f"{shown}: {_NESTED}")
+    return data
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -183,7 +183,7 @@ def test_several_pictures_in_one_file(kind):
 
 @pytest.mark.parametrize("kind", ["GIF", "PPM", "ICO", "PDF", "JPEG2000"])
 def test_other_formats(kind):
-    with pytest.raises(InputError, match="use JPEG, PNG, TIFF, WebP or BMP"):
+    with pytest.raises(InputError, match="use JPEG, PNG, TIFF, WebP, BMP or DICOM"):
         decode_film(encode(Image.fromarray(DRAWN), kind), "a")
 
 
