@@ -248,6 +248,8 @@ class Waits:
         Counted over all replications.
     mean, p95, longest : Estimate
         Mean over replications of the mean, the 95th percentile and the longest wait of one; NaN without films.
+    change : Estimate
+        Mean wait less that in order of arrival: its interval is that of the differences, since both saw the same films.
     """
 
     order: Order
@@ -256,6 +258,7 @@ class Waits:
     mean: Estimate
     p95: Estimate
     longest: Estimate
+    change: Estimate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,7 +311,7 @@ def replicate(lab: Lab, *, days: int, replications: int = 10, seed: int = 0, edg
             wait = simulate(lab, films, order)
             for group in GROUPS:
                 found[order, group].append(wait[counted & films.of(group)])
-    rows = tuple(_waits(order, group, samples) for (order, group), samples in found.items())
+    rows = tuple(_waits(order, group, samples, found["arrival", group]) for (order, group), samples in found.items())
     return Simulation(lab=lab, days=days, replications=replications, seed=seed, rows=rows)
 
 
@@ -317,23 +320,26 @@ def days_for(lab: Lab, films: int, replications: int = 10) -> int:
     return min(max(round(films / replications / lab.films_a_day), 7), 90)
 
 
-def _waits(order: Order, group: Group, samples: list[FloatArray]) -> Waits:
+def _waits(order: Order, group: Group, samples: list[FloatArray], in_arrival: list[FloatArray]) -> Waits:
     filled = [sample for sample in samples if len(sample)]
+    means = [float(sample.mean()) for sample in filled]
+    before = [float(sample.mean()) for sample in in_arrival if len(sample)]  # of the same films, so filled alike
     return Waits(
         order=order,
         group=group,
         films=sum(len(sample) for sample in filled),
-        mean=_estimate([float(sample.mean()) for sample in filled]),
-        p95=_estimate([float(np.quantile(sample, 0.95)) for sample in filled]),
-        longest=_estimate([float(sample.max()) for sample in filled]),
+        mean=_estimate(means, least=0),
+        p95=_estimate([float(np.quantile(sample, 0.95)) for sample in filled], least=0),
+        longest=_estimate([float(sample.max()) for sample in filled], least=0),
+        change=_estimate([after - then for after, then in zip(means, before, strict=True)]),
     )
 
 
-def _estimate(values: list[float]) -> Estimate:
-    """Mean of replications with its t interval, cut off at 0."""
+def _estimate(values: list[float], least: float = -np.inf) -> Estimate:
+    """Mean of replications with its t interval, cut off at the least value that there can be."""
     nan = float("nan")
     if len(values) < 2:
         return Estimate(value=values[0] if values else nan, low=nan, high=nan, method=METHOD)
     mean = float(np.mean(values))
     half = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
-    return Estimate(value=mean, low=max(mean - half, 0.0), high=mean + half, method=METHOD)
+    return Estimate(value=mean, low=max(mean - half, least), high=mean + half, method=METHOD)

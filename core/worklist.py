@@ -9,7 +9,7 @@ from typing import IO, Literal, Protocol
 import numpy as np
 from PIL import Image
 
-from core.archive import MAX_MEMBERS, Entry, list_zip, read_zip
+from core.archive import MAX_MEMBERS, MAX_PACKED, Entry, list_zip, read_zip
 from core.errors import InputError
 from core.film import MAX_BYTES, Film, decode_film
 from core.serving import DEFAULT_PREVALENCE, Model, Prediction
@@ -91,9 +91,14 @@ class Row:
 
 
 def read_uploads(files: Iterable[tuple[str, IO[bytes]]]) -> Iterator[Entry]:
-    """Films of named files and zips, one after the other, each decoded when it is asked for."""
+    """Films of named files and zips, at most 200 MB together, each decoded when it is asked for."""
+    packed = 0
     for name, file in files:
-        if name.lower().endswith(".zip"):
+        packed += file.seek(0, 2)
+        if packed > MAX_PACKED:
+            reason = f"{name}: with it the files exceed {MAX_PACKED // 1024**2} MB together; give fewer."
+            yield Entry(file=name, reason=reason)
+        elif name.lower().endswith(".zip"):
             yield from read_zip(file, name)
         else:
             file.seek(0)

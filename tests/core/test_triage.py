@@ -139,6 +139,8 @@ def test_one_number_for_each_order_and_group() -> None:
     for row in simulation.rows:
         assert 0 <= row.mean.value <= row.p95.value <= row.longest.value
         assert row.mean.low <= row.mean.value <= row.mean.high
+        before = simulation.waits("arrival", row.group).mean.value
+        assert row.change.value == pytest.approx(row.mean.value - before)
 
 
 def test_missed_children_wait_longer_and_a_cap_helps_them() -> None:
@@ -150,6 +152,9 @@ def test_missed_children_wait_longer_and_a_cap_helps_them() -> None:
     assert mean("flagged first", "pneumonia") < mean("arrival", "pneumonia")
     assert mean("flagged first", "missed") > mean("arrival", "missed")
     assert mean("flagged first, capped", "missed") < mean("flagged first", "missed")
+    paired = simulation.waits("flagged first", "missed").change
+    assert paired.low > 0  # plain in the differences, though not in the means, which move together
+    assert simulation.waits("flagged first", "missed").mean.low < simulation.waits("arrival", "missed").mean.high
     longest = [simulation.waits(order, "all").longest.value for order in ORDERS]
     assert longest[2] <= longest[1]
     assert longest[0] <= longest[1]

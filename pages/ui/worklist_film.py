@@ -1,0 +1,110 @@
+"""One film of the list beside the table: picture, map, verdict, and the way to the full reading."""
+
+import streamlit as st
+
+from core.charts.film import Overlay, film_figure, picture_source
+from core.errors import InputError
+from core.explain import FloatArray, is_blank, layer_grid
+from core.film import Film
+from core.runs import Run
+from core.worklist import Row
+from pages.ui import cached
+from pages.ui.film import AT, ERROR, FILES, UPLOADER, as_code, choose
+from pages.ui.parts import errors_shown
+from pages.ui.read_film import BAR
+from pages.ui.read_verdict import headline, sentence
+from pages.ui.worklist_job import Job, current
+
+READ = "pages/demo/read.py"
+OPACITY = 0.6
+
+
+def film(job: Job, row: Row) -> None:
+    """A row of the list with all that is known of it here."""
+    st.markdown(f"{as_code(row.file)}, came as number {row.number}")
+    if row.packed is None:
+        _without_film(row)
+    else:
+        _picture(job, row)
+    if row.prediction is None:
+        st.markdown("**Not judged**")
+        st.markdown(as_code(row.reason) if row.reason else "No reason is known.")
+        return
+    st.markdown(f"**{headline(row.prediction)}**")
+    if row.reason:
+        st.markdown(f":material/warning: {row.reason}")
+    st.markdown(sentence(row.prediction, [row.prediction]))
+    if row.packed is not None and st.button(
+        "Full reading", icon=":material/radiology:", key="worklist_read", help="All models, maps and layers, on Read"
+    ):
+        _open_on_read(row)
+
+
+def _without_film(row: Row) -> None:
+    if row.thumbnail is None:
+        return
+    st.image(row.thumbnail, width=180, alt="The film, small")
+    st.caption("The list holds more films than this session keeps; give this one alone on Read to see it large.")
+
+
+def _picture(job: Job, row: Row) -> None:
+    name = f"{job.number} {row.number}"
+    on_map = (
+        row.prediction is not None and job.run.has_feature_maps and st.toggle("Map over the film", key="worklist_map")
+    )
+    overlay = None
+    with errors_shown():
+        overlay = _overlay(job.run, job.number, row.number) if on_map else None
+    if on_map and overlay is None:
+        st.caption("The map is blank: no place of this film moves the logit.")
+    figure = film_figure(_source(job.number, row.number), row.size or (1, 1), overlay=overlay, name=name)
+    figure.update_layout(height=min(figure.layout.height, 400))
+    st.plotly_chart(figure, theme=None, key="worklist_film", config=BAR, alt="The film that was clicked, on black")
+    if overlay is not None:
+        st.caption("Vermilion moved the score towards pneumonia, blue towards normal. It cannot show why.")
+
+
+def _overlay(run: Run, job: int, number: int) -> Overlay | None:
+    values = _map(job, number, cached.key(run), run.record.weights_hash)
+    if values is None or is_blank(values):
+        return None
+    found = run.record.layers
+    last = [layer for layer in found if layer.kind != "dense"][-1]
+    rows = layer_grid(found, last.name, 0, run.input.height)
+    columns = layer_grid(found, last.name, 1, run.input.width)
+    return Overlay(values=values, rows=rows, columns=columns, opacity=OPACITY)
+
+
+def _film(job: int, number: int) -> Film:
+    """The film of a place of the list at hand; the numbers alone are the keys of the caches below."""
+    now = current()
+    row = next((row for row in now.rows if row.number == number), None) if now and now.number == job else None
+    kept = row.film() if row else None
+    if kept is None:
+        raise RuntimeError("another list has taken the place of this one")
+    return kept
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+def _source(job: int, number: int) -> str:
+    return picture_source(_film(job, number).pixels)
+
+
+@st.cache_data(scope="session", max_entries=8, show_spinner=False)
+def _map(job: int, number: int, key: str, weights_hash: str) -> FloatArray | None:
+    model = cached.loaded(key, weights_hash)
+    return model.activation_map(model.prepare(_film(job, number)))
+
+
+def _open_on_read(row: Row) -> None:
+    """Make this the film at hand on Read, in place of its uploads."""
+    if row.packed is None:
+        return
+    st.session_state[UPLOADER] = st.session_state.get(UPLOADER, 0) + 1
+    for key in (FILES, AT, ERROR):
+        st.session_state[key] = None
+    try:
+        choose(row.packed, "film.png", f"{as_code(row.file)}, your upload", "upload")
+    except InputError as error:
+        st.session_state[ERROR] = str(error)
+    st.switch_page(READ)

@@ -1,0 +1,107 @@
+"""Giving films to Worklist, and watching them being judged."""
+
+import streamlit as st
+
+from core.archive import MAX_PACKED
+from core.film import MAX_BYTES, SUFFIXES
+from core.impact import PREVALENCE
+from core.serving import DEFAULT_PREVALENCE
+from core.worklist import MAX_FILMS
+from pages.ui import worklist_job
+from pages.ui.worklist_job import Job
+
+FILES, FOLDER = "Films or zip files", "A folder"
+MEGABYTE = 1024**2
+
+
+def source() -> None:
+    """Uploader and samples, folded away beside a list."""
+    with st.container() if worklist_job.current() is None else st.expander("Another list", icon=":material/upload:"):
+        _uploader()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Take the synthetic samples",
+                icon=":material/imagesmode:",
+                on_click=worklist_job.take_samples,
+                key="worklist_samples",
+            )
+            st.caption("Eight drawn films, in a mixed order; no child was on any of them.", width="content")
+    if message := worklist_job.error():
+        st.error(message, icon=":material/error:")
+
+
+def _uploader() -> None:
+    way = st.segmented_control(
+        "What you have", [FILES, FOLDER], default=FILES, required=True, key="worklist_way", label_visibility="collapsed"
+    )
+    key = f"{worklist_job.uploader_key()}_{'folder' if way == FOLDER else 'files'}"
+    what = "a folder of frontal chest films" if way == FOLDER else "frontal chest films, or zip files of them"
+    st.file_uploader(
+        f"Drop {what}: up to {MAX_FILMS} films of {MAX_BYTES // MEGABYTE} MB, a zip of {MAX_PACKED // MEGABYTE} MB",
+        type=[suffix.removeprefix(".") for suffix in (*SUFFIXES, ".zip")],
+        accept_multiple_files="directory" if way == FOLDER else True,
+        max_upload_size=MAX_PACKED // MEGABYTE,
+        key=key,
+        on_change=worklist_job.take_uploads,
+        args=(key,),
+        help="Judged in the memory of this session and gone with it. The order in which you give films counts as the "
+        "order in which they came.",
+    )
+
+
+def progress(job: Job) -> None:
+    """Judge what is left of a list, with the time that remains and a way out; nothing is drawn when it is done."""
+    if job.pending is None:
+        return
+    slot = st.empty()
+    with slot.container():
+        bar = st.progress(0.0, text=_so_far(job, None))
+        st.button("Stop here", icon=":material/stop_circle:", on_click=worklist_job.stop, key="worklist_stop")
+        st.caption("You may leave this page: the list waits, and goes on when you come back.")
+    for left in worklist_job.judge(job):
+        bar.progress(min(len(job.rows) / max(job.total, 1), 1.0), text=_so_far(job, left))
+    slot.empty()
+
+
+def _so_far(job: Job, left: float | None) -> str:
+    done = f"{len(job.rows)} of {job.total} films judged"
+    if left is None:
+        return done
+    return f"{done}, {'less than a second' if left < 1 else duration(left)} to go"
+
+
+def duration(seconds: float) -> str:
+    """``45 s`` or ``2 min 05 s``."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def lab() -> tuple[float, float]:
+    """Prevalence in (0, 1) and minutes from one film to the next, as the reader sets them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        minutes = st.number_input(
+            "Minutes from one film to the next",
+            min_value=0.1,
+            max_value=60.0,
+            value=2.0,
+            step=0.5,
+            format="%.1f",
+            key="worklist_minutes",
+            help="The pace of your whole lab: with two readers of 4 minutes a film it is 2. The 2 minutes are an "
+            "assumption.",
+            persist_state="session",
+            width=280,
+        )
+        share = st.number_input(
+            "Pneumonia among imaged children, %",
+            min_value=0.5,
+            max_value=95.0,
+            value=100 * DEFAULT_PREVALENCE,
+            step=1.0,
+            format="%.1f",
+            key="worklist_prevalence",
+            help=f"Moves the probability, not the score, the verdict or the order. {PREVALENCE.source}.",
+            persist_state="session",
+            width=280,
+        )
+    return min(max(float(share), 0.5), 95.0) / 100, min(max(float(minutes), 0.1), 60.0)
