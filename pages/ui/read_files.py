@@ -127,8 +127,10 @@ def navigator() -> None:
     found = files()
     if len(found) < 2:
         return
-    by_key = {file.key: (place, file) for place, file in enumerate(found, start=1)}
-    place = by_key[st.session_state[AT]][0]
+    labels = {
+        file.key: f"{number}. {printable(file.name)}, {_state(file.key)}" for number, file in enumerate(found, start=1)
+    }
+    place = list(labels).index(st.session_state[AT]) + 1
     st.session_state[PICKED] = st.session_state[AT]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.button(
@@ -149,9 +151,9 @@ def navigator() -> None:
         )
         st.selectbox(
             f"File {place} of {len(found)}",
-            list(by_key),
+            list(labels),
             key=PICKED,
-            format_func=lambda key: f"{by_key[key][0]}. {printable(by_key[key][1].name)}, {_state(key)}",
+            format_func=lambda key: labels[key],
             on_change=_go,
             help="A file is opened when you come to it, not before.",
         )

@@ -3,7 +3,6 @@
 import io
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,56 +11,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.film import decode_film
-from core.manifest import write_manifest
 from core.runs import Run, list_runs, representative, served
 from core.serving import Model, Prediction
 from core.text import probability_in_words, score_in_words, verdict
 from pages.ui.cached import key
 from pages.ui.layers import spatial
 from pages.ui.read_verdict import headline
-
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/demo/read.py"
-
-
-@pytest.fixture
-def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_film: Callable[..., bytes]) -> Path:
-    """A network without feature maps and two with them, of committed weights, and two drawn samples."""
-    runs = [run for run in list_runs()[0] if not run.own]
-    kinds = {run.has_feature_maps: run for run in reversed(runs)}
-    assert len(kinds) == 2, "artifacts/ holds no trained network of each kind"
-    folder = tmp_path / "artifacts"
-    for run in kinds.values():
-        (folder / run.run_id).mkdir(parents=True)
-        for name in ("run.json", "model.onnx"):
-            shutil.copyfile(run.folder / name, folder / run.run_id / name)
-    twin = "cnn_sgd" if kinds[True].record.model != "cnn_sgd" else "cnn_adam"
-    shutil.copytree(folder / kinds[True].run_id, folder / f"{twin}-s0")
-    record = json.loads((folder / f"{twin}-s0" / "run.json").read_text())
-    (folder / f"{twin}-s0" / "run.json").write_text(json.dumps(record | {"model": twin, "run_id": f"{twin}-s0"}))
-    (folder / "samples").mkdir()
-    far = {"nearest": 1.0, "percentile": 50.0, "ratio_to_median": 1.0}
-    samples = []
-    for seed, label in enumerate(("NORMAL", "PNEUMONIA")):
-        (folder / "samples" / f"{label.lower()}-1.jpeg").write_bytes(make_film(seed=seed))
-        samples.append({"file": f"{label.lower()}-1.jpeg", "label": label, "seed": seed, "pixel": far, "feature": far})
-    (folder / "samples" / "samples.json").write_text(json.dumps({"schema_version": 1, "samples": samples}))
-    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
-    write_manifest()
-    return folder
-
-
-def open_page() -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
-    assert not app.exception
-    return app
-
-
-def upload(app: AppTest, name: str, data: bytes) -> AppTest:
-    app.file_uploader[0].upload(name, data)
-    app.run()
-    assert not app.exception
-    return app
+from tests.app.conftest import READ, open_read, upload
 
 
 def shown(app: AppTest) -> list[Run]:
@@ -79,21 +35,21 @@ def caption(app: AppTest, words: str) -> str:
 
 def assert_no_verdict(app: AppTest) -> None:
     assert len(app.dataframe) == 0
-    assert not app.subheader
+    assert [text.value for text in app.subheader] in ([], ["No verdict"])
     assert not app.get("plotly_chart")
     assert app.title[0].value == "What do the models say of this film, and where do they look?"
     assert app.header[-1].value == "What to do next"
 
 
 def test_page_waits_for_a_film(artifacts: Path) -> None:
-    app = open_page()
+    app = open_read()
     assert_no_verdict(app)
     assert not app.error
     assert not app.warning
 
 
 def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     film = decode_film(film_bytes, "film.jpeg")
     table = app.dataframe[0].value.set_index("Model")
     runs = shown(app)
@@ -146,7 +102,7 @@ def test_headline_is_a_verdict_only_where_threshold_and_set_agree(
 
 
 def test_prevalence_moves_the_probability_and_not_the_score(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     before = app.dataframe[0].value
     app.number_input(key="read_prevalence").set_value(60.0).run()
     after = app.dataframe[0].value
@@ -157,7 +113,7 @@ def test_prevalence_moves_the_probability_and_not_the_score(artifacts: Path, fil
 
 
 def test_all_feature_maps_of_every_layer(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     run = next(run for run in shown(app) if run.has_feature_maps)
     app.pills(key="read_layer_model").set_value(key(run)).run()
     slider = app.select_slider(key=f"read_layer_{run.run_id}")
@@ -177,7 +133,7 @@ def test_all_feature_maps_of_every_layer(artifacts: Path, film_bytes: bytes) -> 
 
 
 def test_a_channel_is_enlarged_with_its_scale_and_field(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     run = next(run for run in shown(app) if run.has_feature_maps)
     app.pills(key="read_layer_model").set_value(key(run)).run()
     layer = run.record.layers[0]
@@ -191,7 +147,7 @@ def test_a_channel_is_enlarged_with_its_scale_and_field(artifacts: Path, film_by
 
 
 def test_a_network_without_maps_shows_its_first_weights(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     run = next(run for run in shown(app) if not run.has_feature_maps)
     app.pills(key="read_layer_model").set_value(key(run)).run()
     assert not app.exception
@@ -205,7 +161,7 @@ def test_a_network_without_maps_shows_its_first_weights(artifacts: Path, film_by
 
 
 def test_the_same_layer_of_two_models_side_by_side(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     assert len(tiles(app)) == 1
     app.session_state["read_layers_view"] = ":material/compare: Two models side by side"
     app.run()
@@ -226,7 +182,7 @@ def test_two_models_without_a_shared_layer_have_a_slider_each(
     monkeypatch: pytest.MonkeyPatch, film_bytes: bytes
 ) -> None:
     monkeypatch.delenv("LUNGLENS_ARTIFACTS", raising=False)
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     app.session_state["read_layers_view"] = ":material/compare: Two models side by side"
     app.run()
     first = served(list_runs()[0])
@@ -241,7 +197,7 @@ def test_two_models_without_a_shared_layer_have_a_slider_each(
 
 def test_one_model_alone_is_not_compared(artifacts: Path, film_bytes: bytes) -> None:
     shutil.rmtree(next(artifacts / run.run_id for run in list_runs()[0] if run.has_feature_maps))
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     app.session_state["read_layers_view"] = ":material/compare: Two models side by side"
     app.run()
     assert not app.exception
@@ -249,7 +205,7 @@ def test_one_model_alone_is_not_compared(artifacts: Path, film_bytes: bytes) -> 
 
 
 def test_map_lies_over_the_film_with_what_it_cannot_show(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     assert not any(slider.key == "read_opacity" for slider in app.slider)  # nothing of it before it is opened
     app.segmented_control(key="read_view").set_value("Map over the film").run()
     assert not app.exception
@@ -267,7 +223,7 @@ def test_map_lies_over_the_film_with_what_it_cannot_show(artifacts: Path, film_b
 
 
 def test_film_as_the_model_sees_it(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     app.segmented_control(key="read_view").set_value("As the model sees it").run()
     assert not app.exception
     size = shown(app)[0].input
@@ -276,7 +232,7 @@ def test_film_as_the_model_sees_it(artifacts: Path, film_bytes: bytes) -> None:
 
 def test_each_size_of_models_has_its_view(monkeypatch: pytest.MonkeyPatch, film_bytes: bytes) -> None:
     monkeypatch.delenv("LUNGLENS_ARTIFACTS", raising=False)
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     app.segmented_control(key="read_view").set_value("As the model sees it").run()
     assert not app.exception
     sizes = list(dict.fromkeys(f"{run.input.width} × {run.input.height}" for run in shown(app)))
@@ -292,7 +248,7 @@ def test_each_size_of_models_has_its_view(monkeypatch: pytest.MonkeyPatch, film_
 
 
 def test_a_sample_takes_the_place_of_an_upload_and_back(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     app.session_state["read_another"] = True
     app.run()
     app.button(key="read_sample_pneumonia-1").click().run()
@@ -306,9 +262,9 @@ def test_a_sample_takes_the_place_of_an_upload_and_back(artifacts: Path, film_by
 
 
 def test_film_survives_a_visit_to_another_page(artifacts: Path, film_bytes: bytes) -> None:
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     app.switch_page("pages/demo/overview.py").run()
-    app.switch_page(PAGE).run()
+    app.switch_page(READ).run()
     assert len(app.dataframe) == 1
     assert "`film.jpeg`" in caption(app, "your upload")
 
@@ -333,7 +289,7 @@ def tiff_of_two_pages() -> bytes:
 def test_unusable_file_is_said_and_never_judged(
     artifacts: Path, film_bytes: bytes, data: bytes | str, reason: str
 ) -> None:
-    app = upload(open_page(), "good.jpeg", film_bytes)
+    app = upload(open_read(), "good.jpeg", film_bytes)
     upload(app, "bad.png", film_bytes[: len(film_bytes) // 2] if data == "truncated" else data)
     assert [error.value for error in app.error] == [app.error[0].value]
     assert app.error[0].value.startswith("`bad.png`: ")
@@ -346,14 +302,14 @@ def test_unusable_file_is_said_and_never_judged(
 
 def test_file_names_are_shown_as_they_are(artifacts: Path, film_bytes: bytes) -> None:
     name = "![x](y.png) `:red[**b**]`.jpeg"
-    app = upload(open_page(), name, film_bytes)
+    app = upload(open_read(), name, film_bytes)
     assert caption(app, "your upload").startswith("`![x](y.png) ':red[**b**]'.jpeg`, your upload")
 
 
 def test_damaged_model_is_named_and_the_others_answer(artifacts: Path, film_bytes: bytes) -> None:
     run = next(run for run in list_runs()[0] if not run.has_feature_maps)
     (artifacts / run.run_id / "model.onnx").write_bytes(b"cut off")
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     assert any(run.run_id in error.value and "damaged" in error.value for error in app.error)
     assert run.title not in list(app.dataframe[0].value["Model"])
     assert len(app.dataframe[0].value) == 2
@@ -362,7 +318,7 @@ def test_damaged_model_is_named_and_the_others_answer(artifacts: Path, film_byte
 def test_damaged_served_model_leaves_no_verdict(artifacts: Path, film_bytes: bytes) -> None:
     first = served(list_runs()[0])
     (artifacts / first.run_id / "model.onnx").unlink()
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     assert not app.subheader
     assert any("no verdict" in warning.value for warning in app.warning)
     assert first.title not in list(app.dataframe[0].value["Model"])
@@ -376,7 +332,7 @@ def copy_as_own(run: Run, tmp_path: Path) -> None:
 def test_a_readers_own_run_stands_beside_ours(artifacts: Path, tmp_path: Path, film_bytes: bytes) -> None:
     first = served(list_runs()[0])
     copy_as_own(first, tmp_path)
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     assert len(app.dataframe[0].value) == 4
     pills = app.pills(key="read_layer_model")
     assert first.title in pills.options
@@ -388,7 +344,7 @@ def test_a_readers_own_run_never_gives_the_verdict_of_ours(artifacts: Path, tmp_
     first = served(list_runs()[0])
     copy_as_own(first, tmp_path)
     (artifacts / first.run_id / "model.onnx").unlink()
-    app = upload(open_page(), "film.jpeg", film_bytes)
+    app = upload(open_read(), "film.jpeg", film_bytes)
     assert any("yours" in title for title in app.dataframe[0].value["Model"])
     assert not app.subheader
     assert any("no verdict" in warning.value for warning in app.warning)
@@ -398,7 +354,7 @@ def test_answers_to_samples_are_those_of_our_runs_alone(tmp_path: Path) -> None:
     ours = representative(list_runs()[0])
     for run in ours:
         copy_as_own(run, tmp_path)
-    text = caption(open_page(), "Answered as drawn")
+    text = caption(open_read(), "Answered as drawn")
     assert all(text.count(f" {run.title} ") == 1 for run in ours)
     assert "yours" not in text
 
@@ -407,7 +363,7 @@ def test_without_artifacts_the_page_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, film_bytes: bytes
 ) -> None:
     monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path / "nothing"))
-    app = open_page()
+    app = open_read()
     assert "No trained model is at hand" in app.error[0].value
     assert "sample films are not at hand" in app.warning[0].value
     upload(app, "film.jpeg", film_bytes)

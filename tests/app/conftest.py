@@ -1,0 +1,57 @@
+"""The page Read on committed weights, for every test that reads a film."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.manifest import write_manifest
+from core.runs import list_runs
+
+APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
+READ = "pages/demo/read.py"
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_film: Callable[..., bytes]) -> Path:
+    """A network without feature maps and two with them, of committed weights, and two drawn samples."""
+    runs = [run for run in list_runs()[0] if not run.own]
+    kinds = {run.has_feature_maps: run for run in reversed(runs)}
+    assert len(kinds) == 2, "artifacts/ holds no trained network of each kind"
+    folder = tmp_path / "artifacts"
+    for run in kinds.values():
+        (folder / run.run_id).mkdir(parents=True)
+        for name in ("run.json", "model.onnx"):
+            shutil.copyfile(run.folder / name, folder / run.run_id / name)
+    twin = "cnn_sgd" if kinds[True].record.model != "cnn_sgd" else "cnn_adam"
+    shutil.copytree(folder / kinds[True].run_id, folder / f"{twin}-s0")
+    record = json.loads((folder / f"{twin}-s0" / "run.json").read_text())
+    (folder / f"{twin}-s0" / "run.json").write_text(json.dumps(record | {"model": twin, "run_id": f"{twin}-s0"}))
+    (folder / "samples").mkdir()
+    far = {"nearest": 1.0, "percentile": 50.0, "ratio_to_median": 1.0}
+    samples = []
+    for seed, label in enumerate(("NORMAL", "PNEUMONIA")):
+        (folder / "samples" / f"{label.lower()}-1.jpeg").write_bytes(make_film(seed=seed))
+        samples.append({"file": f"{label.lower()}-1.jpeg", "label": label, "seed": seed, "pixel": far, "feature": far})
+    (folder / "samples" / "samples.json").write_text(json.dumps({"schema_version": 1, "samples": samples}))
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    write_manifest()
+    return folder
+
+
+def open_read() -> AppTest:
+    """The page Read, before any film."""
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(READ).run()
+    assert not app.exception
+    return app
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    """Give one file, in place of those before it."""
+    app.file_uploader[0].upload(name, data)
+    app.run()
+    assert not app.exception
+    return app
