@@ -34,7 +34,7 @@ NOTE = "Counts, mean films and distributions of gray level and aspect ratio, eac
 EDGES: dict[str, list[float]] = {
     "gray_level": [8.0 * step for step in range(33)],
     "gray_mean": [30.0 + 10 * step for step in range(19)],
-    "aspect_estimate": [round(0.4 + 0.05 * step, 2) for step in range(25)],
+    "aspect_estimate": [round(0.8 + 0.05 * step, 2) for step in range(33)],
 }
 TITLES = {
     "gray_level": "Gray level of all pixels",

@@ -96,7 +96,7 @@ def balance(rows: Sequence[tuple[str, dict[str, int]]]) -> go.Figure:
     chart.update_xaxes(title="Share of the split's films, %", range=[0, 100], fixedrange=True)
     chart.update_yaxes(autorange="reversed", fixedrange=True)
     tidy(chart, height=110 + 44 * len(rows))
-    chart.update_layout(barmode="stack", dragmode=False)
+    chart.update_layout(barmode="stack", dragmode=False, legend={"traceorder": "normal"})
     return chart
 
 
@@ -150,7 +150,7 @@ def _grid(titles: Sequence[str], labels: Sequence[str]) -> go.Figure:
         horizontal_spacing=0.03,
         vertical_spacing=0.03,
     )
-    tidy(chart, height=40 + 210 * len(labels))
+    tidy(chart, height=40 + (150 if len(titles) > 2 else 200) * len(labels))
     chart.update_layout(dragmode=False, margin={"l": 0, "r": 24, "t": 32, "b": 0})
     chart.update_xaxes(visible=False, fixedrange=True, constrain="domain")
     chart.update_yaxes(visible=False, fixedrange=True, autorange="reversed", constrain="domain")

@@ -135,7 +135,7 @@ def share_bars(rows: Sequence[tuple[str, dict[LayerKind, int]]], axis: str) -> g
     chart.update_xaxes(title=axis, range=[0, 100], fixedrange=True)
     chart.update_yaxes(autorange="reversed", fixedrange=True)
     tidy(chart, height=110 + 34 * len(rows))
-    chart.update_layout(barmode="stack", dragmode=False)
+    chart.update_layout(barmode="stack", dragmode=False, legend={"traceorder": "normal"})
     return chart
 
 

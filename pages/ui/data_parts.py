@@ -127,9 +127,9 @@ def duplicates(found: Audited, key: str) -> None:
     where = ", ".join(f"{count} in {split}" for split, count in same["within_split"].items() if count)
     st.markdown(
         f"**{same['groups']:,} films stand there more than once**, {same['extra_films']:,} copies too many"
-        f"{f': groups {where}' if where else ''}. {_across(same['across_splits'], 'two splits')}, "
-        f"{_across(same['across_labels'], 'two labels', low=True)}, "
-        f"{_across(same['across_patients'], 'two patients by their name', low=True)}. Copies stay in and "
+        f"{f': groups {where}' if where else ''}. {_across(same['across_splits'], 'in two splits')}, "
+        f"{_across(same['across_labels'], 'under two labels', low=True)}, "
+        f"{_across(same['across_patients'], 'under two patient numbers', low=True)}. Copies stay in and "
         f"weigh double; when validation was cut they stayed together. Beyond these, {near['groups']:,} "
         f"{'pair looks' if near['groups'] == 1 else 'pairs look'} like the same child "
         f"(fingerprints correlate at {found['near_threshold']} or above)."
@@ -144,7 +144,7 @@ def duplicates(found: Audited, key: str) -> None:
 
 
 def _across(groups: int, what: str, *, low: bool = False) -> str:
-    text = f"{groups or 'none'} {'lies' if groups in (0, 1) else 'lie'} in {what}"
+    text = f"{groups or 'none'} {'lies' if groups in (0, 1) else 'lie'} {what}"
     return text if low else text.capitalize()
 
 

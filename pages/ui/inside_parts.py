@@ -279,8 +279,8 @@ def _sentences(runs: list[Run], found: dict[str, Architecture]) -> list[str]:
         one = found[cached.key(plain[0])]
         first = one.main[0]
         said.append(
-            f"**{plain[0].title}** uses each weight once: {first.multiply_adds:,} of its {one.parameters:,} weights tie "
-            "one unit to one pixel, so what it learns of one corner of the film says nothing of another."
+            f"**{plain[0].title}** uses each weight once: {first.multiply_adds:,} of its {one.parameters:,} weights "
+            "tie one unit to one pixel, so what it learns of one corner of the film says nothing of another."
         )
 
     def dense_share(run: Run) -> float:
