@@ -41,6 +41,7 @@ _STYLES = {  # size and leading in points, font, colour, space above and below
     "body": (8.5, 11.5, REGULAR, INK, 0, 2),
     "bold": (8.5, 11.5, BOLD, INK, 0, 2),
     "small": (7, 9, REGULAR, MUTED, 0, 1),
+    "label": (7, 9, BOLD, INK, 2, 0),
     "figure": (16, 20, BOLD, INK, 0, 0),
 }
 
@@ -114,7 +115,10 @@ def build(
 
 
 def paragraph(text: str, style: str = "body", *, colour: str | None = None) -> Paragraph:
-    """Text as it stands, no markup, in the style ``lead``, ``heading``, ``body``, ``bold``, ``small`` or ``figure``."""
+    """Text as it stands, no markup.
+
+    ``style`` is ``lead``, ``heading``, ``body``, ``bold``, ``small``, ``label`` or ``figure``.
+    """
     return _paragraph(text, style, colour)
 
 
@@ -206,7 +210,8 @@ def columns(
         [one + (space if place < len(parts) - 1 else 0) for place, one in enumerate(widths)],
         hAlign="LEFT",
     )
-    found.setStyle([(side, (0, 0), (-1, -1), 0) for side in _PADDING] + [("VALIGN", (0, 0), (-1, -1), "TOP")])
+    between = [("RIGHTPADDING", (0, 0), (-2, -1), space)] if len(parts) > 1 else []
+    found.setStyle([(side, (0, 0), (-1, -1), 0) for side in _PADDING] + between + [("VALIGN", (0, 0), (-1, -1), "TOP")])
     return found
 
 
@@ -216,6 +221,23 @@ def column_widths(
     """Points that each of the `columns` has for its blocks."""
     weights = list(shares or [1.0] * count)
     return [(width - space * (count - 1)) * share / sum(weights) for share in weights]
+
+
+class Scaled(Flowable):  # type: ignore[misc]  # reportlab has no types
+    """A block drawn smaller or larger by a factor, its letters and widths alike."""
+
+    def __init__(self, block: Flowable, factor: float) -> None:
+        super().__init__()
+        self._block = block
+        self._factor = factor
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        wide, tall = self._block.wrap(width / self._factor, height / self._factor)
+        return wide * self._factor, tall * self._factor
+
+    def draw(self) -> None:
+        self.canv.scale(self._factor, self._factor)
+        self._block.drawOn(self.canv, 0, 0)
 
 
 def gap(points: float = 6) -> Spacer:

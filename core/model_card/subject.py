@@ -1,0 +1,36 @@
+"""What the answers of the model card are about."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ArtifactError
+from core.evidence.read import read_evidence
+from core.results import read_results
+from core.runs import Run, ScoredSplit
+
+
+class Gap(str):
+    """An answer which says that something is not known or was not done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The run of the card, the other models' representatives, and the share of pneumonia where it is used."""
+
+    run: Run
+    others: tuple[Run, ...]
+    prevalence: float
+
+    def evaluation(self, split: ScoredSplit) -> dict[str, Any]:
+        """The committed evaluation of a split; raises `ArtifactError` if there is none."""
+        found = None if self.run.own else read_results().get(self.run.run_id, {}).get(split)
+        if found is None:
+            raise ArtifactError(f"results.json has no figures of {self.run.run_id} on {split.replace('_', ' ')}.")
+        return dict(found)
+
+    def measured(self) -> dict[str, Any]:
+        """What was measured of the run on films; raises `ArtifactError` if that is missing or of other weights."""
+        found = None if self.run.own else read_evidence()["runs"].get(self.run.run_id)
+        if found is None or found["weights_hash"] != self.run.record.weights_hash:
+            raise ArtifactError(f"evidence.json has nothing of these weights of {self.run.run_id}.")
+        return dict(found)
