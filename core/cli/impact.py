@@ -6,7 +6,8 @@ from typing import Any
 
 from core.cli.format import table
 from core.evaluation.evaluate import without_nan
-from core.impact.figures import FIGURES, answer, percent_in_words, says, to_dict, used_inputs, verdict
+from core.impact.export import to_dict, used_inputs
+from core.impact.figures import FIGURES, answer, percent_in_words, says, verdict
 from core.impact.inputs import Assumption
 from core.impact.scenario import FOLDER, LOSING, PRESETS, preset, read_scenario
 from core.impact.simulate import DRAWS

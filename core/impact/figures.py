@@ -1,18 +1,12 @@
-"""The figures of a scenario in words: their names and units, three sentences, and rows for exports."""
+"""The figures of a scenario in words: their names and units, and three sentences."""
 
-import csv
-import io
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from core.evaluation.types import Estimate
-from core.impact.formulas import USES
 from core.impact.inputs import SHARE, Assumption
-from core.impact.rates import ModelRates
 from core.impact.scenario import Scenario
-from core.impact.simulate import DRAWS, SEED, Simulation
+from core.impact.simulate import Simulation
 from core.impact.waiting import CHILDREN
 from core.text import percent
 
@@ -53,6 +47,7 @@ FIGURES = {
     "wait_pneumonia": ("Mean wait with pneumonia, flagged first", "min"),
     "wait_normal": ("Mean wait without pneumonia, flagged first", "min"),
     "wait_missed": ("Mean wait of children whom the model misses", "min"),
+    "wait_missed_p95": ("Wait that 1 in 20 of them exceeds", "min"),
     "hours_moved": ("Hours of waiting moved a year", "h"),
 }
 
@@ -160,8 +155,9 @@ def _time(scenario: Scenario, simulation: Simulation) -> str:
             f"With flagged films first, a child with pneumonia waits **{says(simulation, 'wait_pneumonia')}** on "
             f"average instead of {number(figures['wait_in_order'].value, 1)}, one without "
             f"{says(simulation, 'wait_normal')}, and one whose pneumonia the model misses "
-            f"{says(simulation, 'wait_missed')}. A year moves **{says(simulation, 'hours_moved')}** of waiting from "
-            "children with pneumonia to the others. Reader minutes saved: **none**; every film is still read."
+            f"{says(simulation, 'wait_missed')} (1 in 20 of them more than {says(simulation, 'wait_missed_p95')}). "
+            f"A year moves **{says(simulation, 'hours_moved')}** of waiting from children with pneumonia to the "
+            "others. Reader minutes saved: **none**; every film is still read."
         )
     work = f"Readers work {_change(figures['reader_hours'], ' hours')} a year."
     if scenario.use == "rule_out":
@@ -199,89 +195,3 @@ def _change(one: Estimate, unit: str = "") -> str:
 
     spread = "" if math.isnan(one.low) else f" ({told(one.low)} to {told(one.high)})"
     return f"**{told(one.value)}**{spread}"
-
-
-def used_inputs(scenario: Scenario, rates: ModelRates) -> list[tuple[str, Assumption]]:
-    """The scenario's inputs and the model's two rates, by name."""
-    model = [
-        (
-            f"model_{name}",
-            Assumption(
-                title=f"{name.capitalize()} of the model",
-                low=one.value if math.isnan(one.low) else one.low,
-                base=one.value,
-                high=one.value if math.isnan(one.high) else one.high,
-                unit=SHARE,
-                evidence=rates.evidence,
-                source=f"{rates.title}, {rates.point}: {rates.source}",
-                spread="beta",
-            ),
-        )
-        for name, one in (("sensitivity", rates.sensitivity), ("specificity", rates.specificity))
-    ]
-    return [*scenario.inputs.items(), *model]
-
-
-def to_csv(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> str:
-    """All inputs and all outputs as one table: kind, name, title, low, base, high, unit, evidence, source."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["kind", "name", "title", "low", "base", "high", "unit", "evidence", "source"])
-    for name, value in _choices(scenario, rates):
-        writer.writerow(["choice", name, _safe(value), "", "", "", "", "", ""])
-    for name, one in used_inputs(scenario, rates):
-        writer.writerow(
-            ["input", name, one.title, one.low, one.base, one.high, one.unit, one.evidence, _safe(one.source)]
-        )
-    for name, (title, unit) in FIGURES.items():
-        if (row := simulation.figures.get(name)) is None:
-            continue
-        cells = [f"{value:.6g}" for value in (row.low, row.value, row.high)]
-        writer.writerow(["output", name, title, *cells, unit.partition(",")[0], "", row.method])
-    for name, share in (("p_positive", simulation.p_positive), ("p_more_missed", simulation.p_more_missed)):
-        writer.writerow(["output", name, name, "", f"{share:.6g}", "", SHARE, "", f"{DRAWS:,} draws, seed {SEED}"])
-    for swing in simulation.tornado:
-        ends = [f"{swing.net_at_low:.6g}", "", f"{swing.net_at_high:.6g}"]
-        writer.writerow(["net at the ends of one input", swing.key, swing.title, *ends, "EUR", "", ""])
-    return text.getvalue()
-
-
-def _choices(scenario: Scenario, rates: ModelRates) -> Iterable[tuple[str, str]]:
-    yield "scenario", scenario.title
-    yield "use", USES[scenario.use]
-    yield "model", f"{rates.title} {rates.run_id}".strip()
-    yield "operating_point", rates.point
-    yield "threshold", "" if rates.threshold is None else f"{rates.threshold:.6g}"
-
-
-def _safe(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
-
-
-def to_dict(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> dict[str, Any]:
-    """Everything as nested data; NaN and infinity are left to the caller."""
-    return {
-        "scenario": scenario.to_dict(),
-        "model": {
-            "title": rates.title,
-            "run_id": rates.run_id,
-            "operating_point": rates.point,
-            "threshold": rates.threshold,
-            "sensitivity": asdict(rates.sensitivity),
-            "specificity": asdict(rates.specificity),
-            "evidence": rates.evidence,
-            "source": rates.source,
-        },
-        "currency": "EUR",
-        "draws": DRAWS,
-        "seed": SEED,
-        "p_positive": simulation.p_positive,
-        "p_more_missed": simulation.p_more_missed,
-        "figures": {
-            name: asdict(simulation.figures[name]) | {"title": title, "unit": unit.partition(",")[0]}
-            for name, (title, unit) in FIGURES.items()
-            if name in simulation.figures
-        },
-        "tornado": [asdict(swing) for swing in simulation.tornado],
-    }

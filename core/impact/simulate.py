@@ -13,7 +13,7 @@ from core.impact.draws import draw, stream
 from core.impact.formulas import Use, Values, flagged_share, money, together
 from core.impact.inputs import Assumption
 from core.impact.rates import ModelRates
-from core.impact.waiting import CHILDREN, MOST_BUSY, waits
+from core.impact.waiting import CHILDREN, MOST_BUSY, p95_of_missed, waits
 
 DRAWS = 10_000
 SEED = 7
@@ -131,6 +131,16 @@ def _waiting(v: Values) -> dict[str, FloatArray]:
     }
 
 
+def _p95(inputs: Mapping[str, Assumption], figures: Mapping[str, Estimate]) -> Estimate:
+    """Wait in minutes that 5 % of the missed children exceed, at the base of every input."""
+    value = p95_of_missed(
+        flagged_share=figures["flagged"].value / CHILDREN,
+        utilisation=inputs["utilisation"].base,
+        read_time=inputs["read_time"].base / 60,
+    )
+    return Estimate(value=value, low=math.nan, high=math.nan, method="M/M/1 with two classes, base case")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Swing:
     """Net per year when one input stands at the low and at the high end of its range, in euros."""
@@ -175,8 +185,11 @@ def simulate(
     """Base case, draws and tornado of a scenario."""
     base = _at(use, inputs, base_values(inputs, rates))
     drawn = outcomes(use, in_euros(drawn_values(inputs, rates, draws, seed), inputs))
+    figures = {name: _estimate(float(value), drawn[name]) for name, value in base.items()}
+    if use == "triage":
+        figures["wait_missed_p95"] = _p95(inputs, figures)
     return Simulation(
-        figures={name: _estimate(float(value), drawn[name]) for name, value in base.items()},
+        figures=figures,
         p_positive=float(np.mean(drawn["net"] > 0)),
         p_more_missed=float(np.mean(drawn["extra_missed"] > 0)),
         tornado=tornado(use, inputs, rates),

@@ -1,6 +1,7 @@
 """Per 1,000 children and triage, against worked values and against a simulated queue."""
 
 import heapq
+import math
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from core.errors import InputError
 from core.evaluation.calibration import ppv_at
 from core.evaluation.types import Estimate
 from core.impact import ASSUMPTIONS, EURO, PRICE, RADIOLOGIST, TIME_SAVED, per_thousand, triage, worth_of_time
-from core.impact.waiting import waits
+from core.impact.waiting import p95_of_missed, waits
 
 WORKED = {"prevalence": 0.15, "sensitivity": 0.95, "specificity": 0.90, "utilisation": 0.8, "read_time": 2.0}
 
@@ -57,6 +58,16 @@ def test_formulas_agree_with_a_simulated_worklist() -> None:
     waits = triage(**WORKED)
     assert wait[~later].mean() == pytest.approx(waits.flagged, rel=0.05)
     assert wait[later].mean() == pytest.approx(waits.unflagged, rel=0.1)
+    p95 = p95_of_missed(flagged_share=flagged_share, utilisation=0.8, read_time=2.0)
+    assert np.quantile(wait[later], 0.95) == pytest.approx(p95, rel=0.1)
+
+
+@pytest.mark.parametrize("utilisation", [0.1, 0.8, 0.99])
+def test_without_flags_the_percentile_is_that_of_a_plain_queue(utilisation: float) -> None:
+    found = p95_of_missed(flagged_share=1e-12, utilisation=utilisation, read_time=2.0)
+    assert found == pytest.approx(2 * math.log(utilisation / 0.05) / (1 - utilisation))
+    assert p95_of_missed(flagged_share=0.3, utilisation=utilisation, read_time=2.0) > found
+    assert p95_of_missed(flagged_share=0.3, utilisation=0.05, read_time=2.0) == 0  # 95 % begin at once
 
 
 def test_counts_of_a_thousand_children() -> None:

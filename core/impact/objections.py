@@ -1,0 +1,162 @@
+"""What a CFO, a safety lead and a statistician object, answered with the figures of a scenario."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.charts.impact import swing_in_words
+from core.evaluation.types import Estimate
+from core.impact.figures import in_euro, number, percent_in_words, says
+from core.impact.inputs import PRICE, RADIOLOGIST, TIME_SAVED
+from core.impact.rates import ModelRates
+from core.impact.scenario import Scenario
+from core.impact.simulate import DRAWS, SEED, Simulation
+from core.impact.waiting import worth_of_time
+from core.text import percent, rate
+
+READERS = {
+    "CFO": ":material/payments:",
+    "Safety lead": ":material/health_and_safety:",
+    "Statistician": ":material/query_stats:",
+}
+_BEHAVIOUR = ("dependence", "accept_right", "accept_wrong", "drop_right", "second_look", "read_time_change")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objection:
+    """An objection and its answer, in Markdown."""
+
+    said: str
+    answer: str
+
+
+def time_alone(scenario: Scenario) -> str:
+    """Reading time alone does not pay for AI at published prices."""
+    worth = worth_of_time(TIME_SAVED.base, RADIOLOGIST.high)
+    low, high = (in_euro(PRICE, scenario, price) for price in (PRICE.low, PRICE.high))
+    outcome = "It does not pay by reading time alone." if worth < low else "Only the cheapest would pay by time alone."
+    return (
+        f"The published saving of {TIME_SAVED.base:g} s a film is worth {worth:.2f} EUR at {RADIOLOGIST.high:g} EUR an "
+        f"hour, the dearest published. AI is sold for {low:.2f} to {high:.2f} EUR a film. {outcome}"
+    )
+
+
+def objections(
+    scenario: Scenario, rates: ModelRates, simulation: Simulation, validation: Mapping[str, Estimate], looks: str
+) -> dict[str, list[Objection]]:
+    """Objections by reader.
+
+    Parameters
+    ----------
+    validation : mapping
+        The model's ``specificity`` on validation at the same threshold, if it is known.
+    looks : str
+        How often the test films have been used.
+    """
+    return {
+        "CFO": _cfo(scenario, simulation),
+        "Safety lead": _safety(scenario, rates, simulation),
+        "Statistician": _statistician(scenario, rates, simulation, validation, looks),
+    }
+
+
+def _cfo(scenario: Scenario, simulation: Simulation) -> list[Objection]:
+    figures, top = simulation.figures, simulation.tornado[0]
+    volume = figures["break_even_volume"]
+    enough = (
+        "No volume pays: each film costs more than it brings."
+        if volume.value == float("inf")
+        else f"From {number(volume.value)} films a year ({number(volume.low)} to {number(volume.high)}), at this price."
+        if volume.low == volume.low
+        else f"From {number(volume.value)} films a year, at this price."
+    )
+    found = figures["cost_per_case"]
+    case = (
+        "No further pneumonia is found."
+        if found.value == float("inf")
+        else f"One more pneumonia found costs {says(simulation, 'cost_per_case')}, before what finding it saves."
+    )
+    return [
+        Objection(said="It reads faster, so it pays for itself.", answer=time_alone(scenario)),
+        Objection(
+            said="Is that cash?",
+            answer=f"Cash {says(simulation, 'cash')}, of which {number(figures['price'].value)} and "
+            f"{number(figures['fixed'].value)} are the system. Readers' time, {says(simulation, 'reader_time')}, is "
+            "capacity: it turns into cash only where other work fills it. Costs are costs; charges are never added.",
+        ),
+        Objection(said="How many films do we need?", answer=f"{enough} {case}"),
+        Objection(said="What could turn it?", answer=f"{swing_in_words(top)}. The chart shows the others."),
+    ]
+
+
+def _safety(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> list[Objection]:
+    figures = simulation.figures
+    false_per_true = figures["false_flags"].value / max(figures["flagged"].value - figures["false_flags"].value, 1e-9)
+    wait = (
+        f"A missed child waits {says(simulation, 'wait_missed')} on average instead of "
+        f"{number(figures['wait_in_order'].value, 1)}; 1 in 20 waits more than {says(simulation, 'wait_missed_p95')}. "
+        "Longest waits grow more: in a simulated service (PMC8128725) from 890 to 1,293 min, 979 with a cap. Cap it."
+        if scenario.use == "triage"
+        else "The order of reading stays as it is, so nobody waits longer. Choose triage to see what order does."
+        if scenario.use == "second_reader"
+        else f"Nobody reads their films: {says(simulation, 'removed_with_pneumonia')} of 1,000 children. Two labels "
+        "cannot exclude any other finding either. That is why this use is hypothetical."
+    )
+    return [
+        Objection(
+            said="Will more children be missed?",
+            answer=f"Missed {says(simulation, 'missed')} of 1,000 with the model, "
+            f"{says(simulation, 'missed_alone')} by one reader alone; more than the reader alone in "
+            f"{percent_in_words(simulation.p_more_missed)} of draws. False positives {says(simulation, 'alarms')} "
+            f"against {says(simulation, 'alarms_alone')}.",
+        ),
+        Objection(said="And those whom the model misses?", answer=wait),
+        Objection(
+            said="How many alerts?",
+            answer=f"{says(simulation, 'flagged')} of 1,000 films are flagged, {says(simulation, 'false_flags')} of "
+            f"them normal: {false_per_true:.1f} false for each true flag.",
+        ),
+        Objection(
+            said="Can we trust a film that is not flagged?",
+            answer=f"At this share of pneumonia {says(simulation, 'npv_model')} of films without a flag are normal by "
+            f"the model alone, {says(simulation, 'npv')} after reader and model, {says(simulation, 'npv_alone')} "
+            f"after one reader alone. The model misses {percent(1 - rates.sensitivity.value)} of pneumonias.",
+        ),
+    ]
+
+
+def _statistician(
+    scenario: Scenario, rates: ModelRates, simulation: Simulation, validation: Mapping[str, Estimate], looks: str
+) -> list[Objection]:
+    chosen = "The threshold was chosen on validation, not on these films. " if rates.threshold is not None else ""
+    moved = ""
+    if "specificity" in validation:
+        moved = (
+            f"Specificity was {rate(validation['specificity'])} on validation and {rate(rates.specificity)} on test: "
+            "normals alone moved it that far within one hospital. "
+        )
+    behaviour = [swing for swing in simulation.tornado if swing.key in _BEHAVIOUR and swing.width > 0]
+    unknown = (
+        f"True: nobody measured reader and model together. Of those assumptions the widest, "
+        f"{swing_in_words(behaviour[0])[0].lower()}{swing_in_words(behaviour[0])[1:]}."
+        if behaviour and scenario.use == "second_reader"
+        else "True: nobody measured reader and model together. This use needs no assumption on how they react."
+    )
+    return [
+        Objection(
+            said="Whose error rates are these?",
+            answer=f"Sensitivity {rate(rates.sensitivity)}, specificity {rate(rates.specificity)}: {rates.evidence}, "
+            f"{rates.source}. {chosen}{looks}",
+        ),
+        Objection(
+            said="A range is not a distribution.",
+            answer=f"{DRAWS:,} draws, seed {SEED}. The model's two rates are resampled together by patient; shares are "
+            "Beta, times lognormal, costs gamma, each as wide as its range read as a 95 % interval. Inputs are "
+            "independent of each other, which is an assumption. Price, volume and exchange rate stay fixed.",
+        ),
+        Objection(
+            said="Your prevalence and your films are not mine.",
+            answer=f"{moved}Rates are taken to hold at every share of pneumonia. The scenario of a model that does "
+            "not travel, below, shows what it costs if they do not.",
+        ),
+        Objection(said="The reader was never there.", answer=unknown),
+    ]
