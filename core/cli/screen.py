@@ -1,0 +1,73 @@
+"""``python -m core screen``: an archive of any size into one Parquet table."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.runs import find_run, list_runs
+from core.serving import DEFAULT_PREVALENCE
+from core.text import BANNER
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Archive, table, engine, resume, model and prevalence."""
+    parser.add_argument(
+        "folder", metavar="DIR", help="folder of films and zips, or an address such as s3://bucket/films"
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE.parquet", help="table to write")
+    parser.add_argument("--engine", choices=("local", "ray"), default="local", help="who scores (default %(default)s)")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument("--resume", action="store_true", help="go on where a run was cut off")
+    parser.add_argument("--model", metavar="M", help="model name, run id or own:RUN_ID; the served one by default")
+    parser.add_argument(
+        "--prevalence",
+        type=float,
+        default=DEFAULT_PREVALENCE,
+        help="share of pneumonia that the probability holds at (default %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Score the archive; counts of rows by status."""
+    if not 0 < arguments.prevalence < 1:
+        raise InputError(f"--prevalence {arguments.prevalence:g}: must lie between 0 and 1.")
+    if arguments.workers is not None and arguments.workers < 1:
+        raise InputError(f"--workers {arguments.workers}: at least 1 is needed.")
+    if arguments.out.suffix != ".parquet":
+        raise InputError(f"{arguments.out}: the name must end in .parquet.")
+    chosen = find_run(arguments.model, list_runs()[0])
+    from core.screen.run import screen  # pyarrow and fsspec take half a second
+
+    done = screen(
+        arguments.folder,
+        arguments.out,
+        chosen,
+        prevalence=arguments.prevalence,
+        engine=arguments.engine,
+        workers=arguments.workers,
+        resume=arguments.resume,
+    )
+    return {
+        **asdict(done),
+        "out": str(done.out),
+        "run_id": chosen.run_id,
+        "weights_hash": chosen.record.weights_hash,
+        "prevalence": arguments.prevalence,
+        "banner": BANNER,
+    }
+
+
+def text(document: dict[str, Any]) -> str:
+    """Counts and where the table lies."""
+    again = f", {document['resumed']} parts of an earlier run kept" if document["resumed"] else ""
+    return "\n".join(
+        (
+            f"{document['scored']:,} films scored by {document['run_id']}, {document['refused']:,} refused, "
+            f"{document['error']:,} unreadable{again}.",
+            f"Table: {document['out']}",
+            "",
+            document["banner"],
+        )
+    )

@@ -1,0 +1,1 @@
+"""An archive of any size, scored film by film into one Parquet table (``python -m core screen``)."""

@@ -1,0 +1,94 @@
+"""The table while it grows: one Parquet file for each chunk, joined at the end; each appears whole or not at all."""
+
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.errors import InputError
+from core.files import atomic_path, write_text
+from core.screen.films import Chunk
+from core.screen.score import SCHEMA, Task
+
+VERSION = 1
+DIGEST = b"chunk"
+
+
+class Parts:
+    """The finished chunks of a run beside its table.
+
+    Parameters
+    ----------
+    out : Path
+        The table that the parts will become; they lie in ``<out>.parts/``.
+    task : Task
+    """
+
+    def __init__(self, out: Path, task: Task) -> None:
+        self.out = out
+        self.folder = out.with_name(out.name + ".parts")
+        self.task = task
+
+    def begin(self, *, resume: bool) -> None:
+        """Make the folder, or go on in the one that a cut-off run left.
+
+        Raises
+        ------
+        InputError
+            Parts are there and ``resume`` is not asked for, or they belong to another model, prevalence or archive.
+        """
+        settings = json.dumps({"version": VERSION, **asdict(self.task)}, indent=1) + "\n"
+        path = self.folder / "settings.json"
+        if path.is_file():
+            if not resume:
+                raise InputError(f"{self.folder}: left by a run that was cut off; add --resume or delete the folder.")
+            if path.read_text("utf-8") != settings:
+                raise InputError(f"{self.folder}: of another model, prevalence or archive; delete the folder.")
+            return
+        write_text(path, settings)
+
+    def has(self, chunk: Chunk) -> bool:
+        """Whether the rows of exactly these films are stored."""
+        try:
+            metadata = pq.read_schema(self._path(chunk)).metadata or {}
+        except (OSError, pa.ArrowInvalid):
+            return False
+        return bool(metadata.get(DIGEST) == chunk.digest.encode())
+
+    def write(self, chunk: Chunk, rows: pa.Table) -> None:
+        """Store the rows of a chunk."""
+        with atomic_path(self._path(chunk)) as temporary:
+            pq.write_table(rows.replace_schema_metadata({DIGEST: chunk.digest.encode()}), temporary)
+
+    def join(self, chunks: Iterable[Chunk]) -> dict[str, int]:
+        """Write the table from the parts of these chunks, remove them, and count rows by status."""
+        counts = {"scored": 0, "refused": 0, "error": 0}
+        about = {"lunglens": json.dumps({"version": VERSION, **asdict(self.task)})}
+        with atomic_path(self.out) as temporary, pq.ParquetWriter(temporary, SCHEMA.with_metadata(about)) as writer:
+            for chunk in chunks:
+                rows = pq.read_table(self._path(chunk), schema=SCHEMA)
+                for status in rows["status"].to_pylist():
+                    counts[status] += 1
+                writer.write_table(rows)
+        self.discard()
+        return counts
+
+    def discard(self) -> None:
+        """Remove the parts."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, chunk: Chunk) -> Path:
+        return self.folder / f"part-{chunk.number:07d}.parquet"
+
+
+def count(out: Path) -> dict[str, int]:
+    """Rows by status of a finished table."""
+    counts = {"scored": 0, "refused": 0, "error": 0}
+    for batch in pq.ParquetFile(out).iter_batches(columns=["status"]):
+        for status in batch.column(0).to_pylist():
+            counts[status] += 1
+    return counts
