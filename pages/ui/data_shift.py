@@ -136,7 +136,7 @@ def spreads() -> None:
     alone = stored_estimate(read_evidence()["baselines"]["aspect_ratio"]["evaluations"]["test"]["metrics"]["auroc"])
     notes = {
         "aspect_estimate": " The copies are all square, so the shape of the original film is estimated from its "
-        "detail: the higher, the wider it was before it was squashed. Knowing nothing else of a film, this number alone "
+        "detail: the higher, the wider it was before it was squashed. Knowing nothing else, this number alone "
         f"tells the classes of test apart with AUROC {figure(alone)}.",
         "gray_level": " From 0, black, to 255, white, over all pixels of all films.",
         "gray_mean": " One value for each film, from 0, black, to 255, white.",
