@@ -20,6 +20,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.filereader import read_dataset, read_preamble
 from pydicom.pixels import convert_color_space, get_decoder
 
+from core import dicom_gdcm
 from core.dicom_display import gray_table, notes, pixel_aspect, window_notes
 from core.errors import InputError
 from core.film import MAX_PIXELS, MIN_SIDE, Film, UInt8Array, check_size, is_whole_jpeg, resize
@@ -53,10 +54,10 @@ NEEDED = (
     "VOILUTSequence",
     "PixelData",
 )
-MAX_READS = 50_000  # of elements and items; a film has some hundred, a hostile file millions that take minutes
+MAX_READS = 20_000  # of elements and items; a film has some hundred, a hostile file millions that take minutes
 MAX_VALUE = 4096  # bytes of an element other than pixels and tables
 MAX_TABLE = 1024**2  # bytes of a sequence with a look-up table, whose entries are at most 65,536
-MAX_INFLATED = 3 * MAX_PIXELS + 1024**2  # bytes of a deflated data set
+MAX_INFLATED = 2 * MAX_PIXELS + 1024**2  # bytes of a deflated data set: the largest film of 16 bits
 
 _PIXEL_DATA = 0x7FE00010
 _TABLES = (0x00283000, 0x00283010)
@@ -274,17 +275,40 @@ def _values(element: RawDataElement, syntax: str, header: _Header, name: str) ->
     frame = encaps.get_frame(data, 0, number_of_frames=1)
     if syntax == uid.RLELossless:
         return _decode_rle(frame, header)
-    if _measure(frame)[:3] != (header.columns, header.rows, header.samples):
+    *size, bits = _measure(frame)
+    if size != [header.columns, header.rows, header.samples]:
         raise InputError(f"{name}: its compressed picture is not of the size that the file states; export it again.")
     # Of JPEG 2000 the end marker may be followed by padding; OpenJPEG decodes what there is of a shorter one.
     if not (is_whole_jpeg(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:]):
         raise InputError(f"{name}: cut off within its pixels; export it again.")
-    decoder, plugin = get_decoder(syntax), _PLUGINS[uid.UID(syntax)]
-    if syntax == uid.JPEGExtended12Bit and _measure(frame)[3] == 12:
-        # Pillow reads 8 bits only. GDCM reads 12, but pydicom lets it try only under the name of a lossless syntax;
-        # GDCM goes by the codestream.
-        decoder, plugin = get_decoder(uid.JPEGLosslessSV1), "gdcm"
-    return np.asarray(decoder.as_array(data, decoding_plugin=plugin, **options)[0])
+    plugin = _PLUGINS[uid.UID(syntax)]
+    if plugin == "gdcm" or (syntax == uid.JPEGExtended12Bit and bits > 8):  # pydicom gives 12-bit JPEG to no decoder
+        return _decode_gdcm(frame, header)
+    return np.asarray(get_decoder(syntax).as_array(data, decoding_plugin=plugin, **options)[0])
+
+
+def _decode_gdcm(frame: bytes, header: _Header) -> npt.NDArray[Any]:
+    decoded = dicom_gdcm.decode(
+        frame,
+        rows=header.rows,
+        columns=header.columns,
+        samples=header.samples,
+        allocated=header.allocated,
+        stored=header.stored,
+        signed=header.signed,
+        photometric=header.photometric,
+    )
+    kind = "u1" if header.allocated == 8 else "<i2" if header.signed else "<u2"
+    values = np.frombuffer(decoded, kind)
+    if header.samples == 1:
+        return values.reshape(header.rows, header.columns)
+    return _rgb(values.reshape(header.rows, header.columns, header.samples), header)
+
+
+def _rgb(values: npt.NDArray[Any], header: _Header) -> npt.NDArray[Any]:
+    if header.photometric == "RGB":
+        return values
+    return np.asarray(convert_color_space(values, header.photometric, "RGB"))
 
 
 def _measure(frame: bytes) -> tuple[int, int, int, int]:
@@ -328,11 +352,7 @@ def _decode_rle(frame: bytes, header: _Header) -> npt.NDArray[Any]:
     bytes_last = np.frombuffer(b"".join(planes), np.uint8).reshape(shape).transpose(2, 3, 0, 1)
     values = np.ascontiguousarray(bytes_last).view(">u2" if deep == 2 else np.uint8)[..., 0]
     values = values.astype(np.uint16 if deep == 2 else np.uint8)
-    if header.samples == 1:
-        return values[..., 0]
-    if header.photometric == "RGB":
-        return values
-    return np.asarray(convert_color_space(values, header.photometric, "RGB"))
+    return values[..., 0] if header.samples == 1 else _rgb(values, header)
 
 
 def _unpack_bits(segment: bytes, size: int) -> bytes:

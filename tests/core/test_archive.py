@@ -1,13 +1,20 @@
 """Films from folders and zips: limits, hidden files, hostile members."""
 
 import io
+import stat
+import tracemalloc
 import zipfile
 
+import numpy as np
 import pytest
+from damage import CHANGES, change
+from dicom_files import make_dicom
+from hypothesis import HealthCheck, given, settings
 
 from core import archive
 from core.archive import list_zip, read_paths, read_zip, read_zip_member
 from core.errors import InputError
+from core.film import MAX_BYTES
 
 
 def pack(members: dict[str, bytes]) -> io.BytesIO:
@@ -78,11 +85,9 @@ def test_a_member_larger_than_it_says_is_refused() -> None:
     assert [entry.film for entry in found] == [None]
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_damaged_member_is_refused_and_the_others_read(film_bytes, method) -> None:
-    """Each decompressor has errors of its own, which are no OSErrors."""
+def test_a_damaged_member_is_refused_and_the_others_read(film_bytes) -> None:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as packed:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("bad.jpeg", b"hello world " * 5_000)
         packed.writestr("good.jpeg", film_bytes)
     data = bytearray(file.getvalue())
@@ -91,6 +96,97 @@ def test_a_damaged_member_is_refused_and_the_others_read(film_bytes, method) -> 
     bad, good = read_zip(io.BytesIO(bytes(data)), "films.zip")
     assert "bad.jpeg: damaged in the zip file" in str(bad.reason)
     assert good.film is not None
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_unpack_a_block_whole_are_refused(film_bytes, method) -> None:
+    """4 MB here, and 20 GB in a megabyte of bzip2, before the first byte can be looked at."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("bomb.png", b"\0" * 2**22, compress_type=method)
+        packed.writestr("good.jpeg", film_bytes)
+    tracemalloc.start()
+    bad, good = read_zip(file, "films.zip")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert bad.reason == "bomb.png: packed by a rare method; pack it again as a plain zip file."
+    assert good.film is not None
+    assert peak < 2**21
+
+
+def test_a_deflated_bomb_is_refused_by_its_stated_size() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("bomb.png", bytes(MAX_BYTES + 1))
+    (entry,) = read_zip(file, "films.zip")
+    assert "bomb.png: larger than 25 MB" in str(entry.reason)
+
+
+def test_an_encrypted_member_is_refused_and_the_others_read(film_bytes) -> None:
+    data = bytearray(pack({"secret.jpeg": film_bytes, "good.jpeg": film_bytes}).getvalue())
+    for place in (data.find(b"PK\x03\x04") + 6, data.find(b"PK\x01\x02") + 8):
+        data[place] |= 1
+    secret, good = read_zip(io.BytesIO(bytes(data)), "films.zip")
+    assert secret.reason == "secret.jpeg: encrypted; pack it without a password."
+    assert good.film is not None
+
+
+def test_a_link_is_refused(film_bytes) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        link = zipfile.ZipInfo("link.jpeg")
+        link.create_system = 3
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        packed.writestr(link, "/etc/passwd")
+        packed.writestr("good.jpeg", film_bytes)
+    bad, good = read_zip(file, "films.zip")
+    assert bad.reason == "link.jpeg: a link to a file, not a file; pack the file itself."
+    assert good.film is not None
+
+
+def test_a_zip_named_as_a_film_inside_a_zip_is_refused(film_bytes) -> None:
+    (entry,) = entries({"film.jpeg": pack({"a.jpeg": film_bytes}).getvalue()})
+    assert "a zip file inside a zip file" in str(entry.reason)
+
+
+def test_a_list_of_files_without_end_is_refused_before_it_is_read() -> None:
+    data = bytearray(pack({"a.jpeg": b""}).getvalue())
+    data[-10:-6] = (archive.MAX_DIRECTORY + 1).to_bytes(4, "little")
+    assert "lists far more than 500 files" in str(next(read_zip(io.BytesIO(bytes(data)), "films.zip")).reason)
+    plain = pack({"a.jpeg": b""}).getvalue()
+    big = plain[:-22] + b"PK\x06\x07" + bytes(16) + plain[-22:]
+    assert "64-bit" in str(next(read_zip(io.BytesIO(big), "films.zip")).reason)
+
+
+def test_a_name_that_breaks_lines_or_never_ends_is_made_printable(film_bytes) -> None:
+    found = entries({"a\nFilm: normal\u202e.jpeg": b"x", "b" * 5000 + ".jpeg": b"x"})
+    assert found[0].file == "films.zip/a?Film: normal?.jpeg"
+    assert all("\n" not in str(entry.reason) and len(str(entry.reason)) < 400 for entry in found)
+
+
+def test_dicom_without_a_suffix_is_found_in_a_folder(tmp_path, film_bytes) -> None:
+    film = make_dicom(np.zeros((40, 40), np.uint8))
+    for name, data in {"1.2.840.1": film, "IM0001": film, "DICOMDIR": film, "notes": b"", "a.jpeg": film_bytes}.items():
+        (tmp_path / name).write_bytes(data)
+    found = list(read_paths([tmp_path]))
+    assert [entry.file.rsplit("/", 1)[1] for entry in found] == ["1.2.840.1", "IM0001", "a.jpeg"]
+    assert all(entry.film is not None for entry in found)
+
+
+def test_dicom_in_a_zip(film_bytes) -> None:
+    film = make_dicom(np.zeros((40, 40), np.uint8))
+    found = entries({"IM0001": film, "film.dcm": film, "a.jpeg": film})
+    assert [entry.film is not None for entry in found] == [True, True, False]
+    assert "a.jpeg: holds DICOM, unlike its name" in str(found[2].reason)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=CHANGES)
+def test_any_mutation_of_a_zip_gives_films_or_reasons(film_bytes, changes) -> None:
+    data = change(pack({"a.jpeg": film_bytes[:3000], "b/c.png": b"\x89PNG", "d.zip": b"PK"}).getvalue(), changes)
+    for entry in read_zip(io.BytesIO(data), "films.zip"):
+        assert (entry.film is None) != (entry.reason is None)
+        assert "\n" not in str(entry.reason)
 
 
 def test_a_zip_that_cannot_be_opened_is_one_row_with_a_reason(tmp_path, monkeypatch) -> None:
