@@ -37,7 +37,8 @@ ORDER_STYLES: dict[Order, tuple[str, str]] = {
     "flagged first": ("#009E73", "diamond"),
     "flagged first, capped": ("#CC79A7", "square"),
 }
-_ROW, _GAP = 64, 0.24
+_ROW, _GAP = 60, 0.24  # pixels of a group; distance of two orders within it, in groups
+_BELOW, _LEGEND = 58, 66  # pixels of the axis with its title, and of the legend under it
 
 
 def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
@@ -54,7 +55,7 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    size = 11 if len(rows) <= 60 else 6
+    size = 11 if len(rows) <= 25 else 8 if len(rows) <= 60 else 5
     for kind, (colour, symbol) in KINDS.items():
         some = [row for row in rows if row.verdict == kind]
         if not some:
@@ -103,10 +104,11 @@ def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
             customdata=[[GROUP_TITLES[group], count(one, 1)] for group, one in zip(groups, found, strict=True)],
             hovertemplate="%{customdata[0]}: %{customdata[1]} min<extra>" + title + "</extra>",
         )
-    tidy(chart, height=110 + _ROW * len(groups))
+    tidy(chart, height=48 + _BELOW + _LEGEND + _ROW * len(groups))
     chart.update_layout(
         title={"text": FIGURES[figure], "x": 0, "font": {"size": 15}},
-        margin={"l": 8, "r": 12, "t": 74, "b": 8},
+        margin={"l": 8, "r": 12, "t": 40, "b": 8},
+        legend={"orientation": "v", "y": -_BELOW / (_ROW * len(groups)), "yanchor": "top", "x": 0},
         dragmode=False,
     )
     chart.update_xaxes(title="minutes", rangemode="tozero", fixedrange=True, zeroline=False)

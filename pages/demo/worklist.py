@@ -14,9 +14,9 @@ header(
 )
 worklist_input.source()
 job = current()
-if job is not None:
-    worklist_input.progress(job)
-if job is not None and job.rows:
+if job is not None and job.pending is not None:
+    worklist_input.progress()
+elif job is not None and job.rows:
     prevalence, minutes = worklist_input.lab()
     with errors_shown():
         rows = rows_at(job, prevalence)
@@ -28,8 +28,7 @@ if job is not None and job.rows:
         st.header("Take it with you", anchor=False)
         worklist_table.downloads(job, rows, minutes)
 st.header("What the order would do to waiting", anchor=False)
-with errors_shown():
-    waits()
+waits()
 banner()
 st.header("What to do next", anchor=False)
 footer(

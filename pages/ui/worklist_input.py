@@ -12,6 +12,7 @@ from pages.ui.worklist_job import Job
 
 FILES, FOLDER = "Films or zip files", "A folder"
 MEGABYTE = 1024**2
+PART, PAUSE = 0.8, 0.3  # seconds of judging at a time, and from one time to the next
 
 
 def source() -> None:
@@ -49,18 +50,23 @@ def _uploader() -> None:
     )
 
 
-def progress(job: Job) -> None:
-    """Judge what is left of a list, with the time that remains and a way out; nothing is drawn when it is done."""
+@st.fragment(run_every=PAUSE)
+def progress() -> None:
+    """Judge what is left of the list, a part at a time, so that the page answers meanwhile; then draw the page anew."""
+    job = worklist_job.current()
+    if job is None or job.pending is None:
+        st.rerun()
+    bar = st.progress(_share(job), text=_so_far(job, None))
+    st.button("Stop here", icon=":material/stop_circle:", on_click=worklist_job.stop, key="worklist_stop")
+    st.caption("You may leave this page: the list waits, and goes on when you come back.")
+    for left in worklist_job.judge(job, PART):
+        bar.progress(_share(job), text=_so_far(job, left))
     if job.pending is None:
-        return
-    slot = st.empty()
-    with slot.container():
-        bar = st.progress(0.0, text=_so_far(job, None))
-        st.button("Stop here", icon=":material/stop_circle:", on_click=worklist_job.stop, key="worklist_stop")
-        st.caption("You may leave this page: the list waits, and goes on when you come back.")
-    for left in worklist_job.judge(job):
-        bar.progress(min(len(job.rows) / max(job.total, 1), 1.0), text=_so_far(job, left))
-    slot.empty()
+        st.rerun()
+
+
+def _share(job: Job) -> float:
+    return min(len(job.rows) / max(job.total, 1), 1.0)
 
 
 def _so_far(job: Job, left: float | None) -> str:

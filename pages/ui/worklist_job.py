@@ -131,12 +131,13 @@ def discard() -> None:
     st.session_state[JOB] = None
 
 
-def judge(job: Job) -> Iterator[float | None]:
-    """Judge what is left; after each film yield the seconds that remain, None as long as that is not known.
+def judge(job: Job, most: float) -> Iterator[float | None]:
+    """Judge for about ``most`` seconds; after each film yield the seconds that remain, None while that is not known.
 
     A rerun may end this between two films: the next one goes on from there.
     """
-    while job.pending is not None:
+    begin = time.monotonic()
+    while job.pending is not None and time.monotonic() - begin < most:
         start = time.monotonic()
         row = next(job.pending, None)
         job.seconds += time.monotonic() - start

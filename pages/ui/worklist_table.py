@@ -30,6 +30,8 @@ def headline(job: Job, rows: list[Row], minutes: float) -> None:
     st.subheader(summary(rows, minutes), anchor=False)
     if job.stopped:
         st.caption(f"Stopped after {len(rows)} of {job.total} films; the rest was not read.")
+    if any(row.prediction and row.gate == "not_checked" for row in rows):
+        st.markdown(f":material/help: {UNCHECKED}")
 
 
 @st.fragment
@@ -60,18 +62,19 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
     changed = pace(rows, minutes)
     places = {row.number: place for place, row in enumerate(reading_order(rows), 1)}
     prevalence = next((row.prediction.prevalence for row in rows if row.prediction), None)
-    likely = "Probability" if prevalence is None else f"Probability at {100 * prevalence:.3g} %"
+    at = "" if prevalence is None else f", at {100 * prevalence:.3g} % prevalence"
+    names = _names(rows)
     table = pd.DataFrame(
         {
             "Place": [places[row.number] for row in shown],
             "Film": [_source(row) for row in shown],
             "Verdict": [[_short(row.verdict)] for row in shown],
             # Clipped as everywhere, since no model can know: 0.01 stands for less, 0.99 for more.
-            likely: [_clipped(row, "probability", 0.01) for row in shown],
-            "File": [safe_cell(row.file) for row in shown],  # the table's own download makes a CSV file of this
-            "Score": [_clipped(row, "score", 0.001) for row in shown],
+            "Probability": [_clipped(row, "probability", 0.01) for row in shown],
             "Set": [set_in_words(row.prediction.conformal_set) if row.prediction else "" for row in shown],
+            "File": [safe_cell(names[row.number]) for row in shown],  # the table's own download is a CSV file of this
             "Chest film?": [GATE_WORDS.get(row.gate, row.gate) for row in shown],
+            "Score": [_clipped(row, "score", 0.001) for row in shown],
             "Came as": [row.number for row in shown],
             "Opened sooner, min": [changed.in_arrival[row.number] - changed.in_order[row.number] for row in shown],
         }
@@ -85,14 +88,17 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
         on_select="rerun",
         selection_mode="single-row-required",
         column_config={
-            "Place": st.column_config.NumberColumn(width=60, help="In reading order"),
-            "Film": st.column_config.ImageColumn(width=72),
+            "Place": st.column_config.NumberColumn(width=56, help="In reading order"),
+            "Film": st.column_config.ImageColumn(width=64),
             "Verdict": st.column_config.MultiselectColumn(
-                options=[_short(one) for one in BADGES], color=list(BADGES.values()), width=110
+                options=[_short(one) for one in BADGES], color=list(BADGES.values()), width=112
             ),
-            likely: st.column_config.NumberColumn(
-                format="%.2f", width=130, help="Calibrated on validation; 0.01 stands for less, 0.99 for more"
+            "Probability": st.column_config.NumberColumn(
+                format="%.2f",
+                width=92,
+                help=f"Calibrated on validation{at}; 0.01 stands for less, 0.99 for more",
             ),
+            "Set": st.column_config.TextColumn(width=110, help="The labels that the score does not exclude"),
             "Score": st.column_config.NumberColumn(format="%.3f", width=70),
             "Came as": st.column_config.NumberColumn(width=80, help="Place among the films as you gave them"),
             "Opened sooner, min": st.column_config.NumberColumn(
@@ -103,11 +109,17 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
     )
     st.caption(
         "A click on a row opens its film. Order: flagged films first, then those of which the model cannot tell, those "
-        "that it did not judge, then the others; in each by score. The set holds the labels that the score does not "
-        "exclude."
+        "that it did not judge, then the others; in each by score."
     )
     chosen = state["selection"]["rows"]
     return shown[chosen[0] if chosen and chosen[0] < len(shown) else 0]
+
+
+def _names(rows: list[Row]) -> dict[int, str]:
+    """File names without the zip or folder that all of them share."""
+    first = {row.file.partition("/")[0] for row in rows}
+    shared = len(first) == 1 and all("/" in row.file for row in rows)
+    return {row.number: row.file.partition("/")[2] if shared else row.file for row in rows}
 
 
 def _source(row: Row) -> str | None:
@@ -161,8 +173,6 @@ def _reasons(rows: list[Row], alt: str) -> None:
 
 def downloads(job: Job, rows: list[Row], minutes: float) -> None:
     """The list as CSV and as PDF, made when they are asked for."""
-    if any(row.prediction and row.gate == "not_checked" for row in rows):
-        st.markdown(f":material/help: {UNCHECKED}")
     with st.container(horizontal=True):
         st.download_button(
             "CSV",

@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.worklist import FIGURES, GROUP_TITLES, ORDER_TITLES, wait_chart
-from core.errors import LungLensError
 from core.evaluation.types import Estimate
 from core.impact import PREVALENCE
 from core.text import count, percent, rate
 from core.triage import DAY_PROFILE, ROSTERS, Group, Lab, Order, Simulation, days_for, replicate, roster
 from pages.ui import cached
 from pages.ui.compare_data import Shown, shown
+from pages.ui.parts import errors_shown
 
 ASKED = "worklist_lab"
 FILMS, REPLICATIONS = 40_000, 10  # about three seconds of simulation in all orders
@@ -22,25 +22,24 @@ LEAST_FILMS = 30  # of a group, below which its waits say nothing
 @st.fragment
 def waits() -> None:
     """A lab's inputs and, once asked for, its waits in three orders."""
-    rows = shown([cached.served_run()], "test")
-    if not rows:
-        return
+    with errors_shown():  # within the fragment, which keeps its errors to itself
+        for row in shown([cached.served_run()], "test"):
+            _waits(row)
+
+
+def _waits(row: Shown) -> None:
     st.markdown(
         "A stack that is there at the start is the simple case. Here films come by the hour, readers work in shifts, "
         "and a cap can pull forward what has waited too long. Days are simulated film by film, in three orders."
     )
     with st.form("worklist_form"):
-        lab = _inputs(rows[0])
+        lab = _inputs(row)
         if st.form_submit_button("Simulate", icon=":material/play_arrow:", key="worklist_simulate"):
             st.session_state[ASKED] = True
     if not st.session_state.get(ASKED):
         return
-    try:
-        with st.spinner("Simulating about 40,000 films in each order"):
-            simulation = _simulate(lab())
-    except LungLensError as error:
-        st.error(str(error), icon=":material/error:")
-        return
+    with st.spinner("Simulating about 40,000 films in each order"):
+        simulation = _simulate(lab())
     _answer(simulation)
     with st.grid(3, min_column_width=300):
         for figure, title in FIGURES.items():
@@ -50,7 +49,7 @@ def waits() -> None:
                 config={"displayModeBar": False},
                 alt=f"{title} of each group in three orders of reading",
             )
-    _basis(simulation, rows[0])
+    _basis(simulation, row)
 
 
 def _inputs(row: Shown) -> Callable[[], Lab]:
@@ -82,14 +81,14 @@ def _inputs(row: Shown) -> Callable[[], Lab]:
             persist_state="session",
         )
         minutes = st.number_input(
-            "Minutes a reader takes for a film",
+            "Minutes for a film",
             min_value=0.1,
             max_value=60.0,
             value=2.0,
             step=0.5,
             format="%.1f",
             key="worklist_read_minutes",
-            help="Reading and writing down, on average; single films vary as in the formulas (exponentially).",
+            help="A reader's time to read and write down, on average; single films vary exponentially.",
             persist_state="session",
         )
         cap = st.number_input(
@@ -135,14 +134,17 @@ def _answer(simulation: Simulation) -> None:
         return f"{simulation.waits(order, 'all').longest.value:,.0f} min"
 
     st.markdown(
-        f"With flagged films first, a child with pneumonia waits **{wait(flagged, 'pneumonia')}** on average, "
-        f"{_change(simulation, flagged, 'pneumonia')} than as they came; a child without waits "
-        f"{wait(flagged, 'normal')}, {_change(simulation, flagged, 'normal')}; and a child whose pneumonia the model "
-        f"misses waits **{wait(flagged, 'missed')}**, {_change(simulation, flagged, 'missed')}. The longest wait in "
-        f"{simulation.days} days goes from {longest('arrival')} to {longest(flagged)}. With a cap of "
-        f"{simulation.lab.cap_minutes:,.0f} min it is {longest(capped)}; then a child with pneumonia waits "
-        f"{_change(simulation, capped, 'pneumonia')} than as they came, and a missed one "
-        f"{_change(simulation, capped, 'missed')}. Reading time saved: **none**."
+        "With flagged films first, on average:\n"
+        f"- **Children with pneumonia** wait **{wait(flagged, 'pneumonia')}**, "
+        f"{_change(simulation, flagged, 'pneumonia')} than as they came.\n"
+        f"- **Children without** wait {wait(flagged, 'normal')}, {_change(simulation, flagged, 'normal')}.\n"
+        f"- **Children whose pneumonia the model misses** wait **{wait(flagged, 'missed')}**, "
+        f"{_change(simulation, flagged, 'missed')}.\n"
+        f"- **The longest wait** in {simulation.days} days is {longest(flagged)} instead of {longest('arrival')}; with "
+        f"a cap of {simulation.lab.cap_minutes:,.0f} min {longest(capped)}. The cap leaves children with pneumonia "
+        f"{_change(simulation, capped, 'pneumonia')} than as they came, and missed ones "
+        f"{_change(simulation, capped, 'missed')}.\n"
+        "- **Reading time saved: none.**"
     )
 
 
@@ -174,7 +176,8 @@ def _basis(simulation: Simulation, row: Shown) -> None:
         f"{rate(row.estimate('sensitivity'))}, specificity {rate(row.estimate('specificity'))}, used without their "
         f"intervals. Published: {percent(lab.prevalence, 0)} of imaged children have pneumonia. Assumptions: your "
         "inputs, arrivals by the hour (few at night, most by day), and that flags are as often right at any hour. "
-        "Waits run until a film is opened, nights included. Nobody has tried this in a hospital." + warning
+        "Waits run until a film is opened, nights included; a small group has a shorter longest "
+        "wait by its size alone. Nobody has tried this in a hospital." + warning
     )
     with st.expander("All figures"):
         st.dataframe(

@@ -1,0 +1,287 @@
+"""Worklist through the app's entry point: a stack with bad files in it is judged, ordered, stopped, opened and left."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.archive import Entry
+from core.film import decode_film
+from core.runs import list_runs, served
+from core.samples import list_samples
+from core.serving import Model
+from core.text import BANNER, probability_in_words
+from core.worklist import Row, judge_all, reading_order, summary
+from pages.ui import worklist_film, worklist_input, worklist_job
+from pages.ui.worklist_job import JOB, Job
+
+APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
+PAGE = "pages/demo/worklist.py"
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120).run().switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def finish(app: AppTest) -> AppTest:
+    """What the fragment's timer does in a browser."""
+    for _ in range(200):
+        if JOB not in app.session_state or app.session_state[JOB] is None or app.session_state[JOB].pending is None:
+            break
+        app.run()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def give(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    app.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in files])
+    return finish(app.run())
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def job_of(app: AppTest) -> Job:
+    return app.session_state[JOB]
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(one.value for one in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info])
+
+
+def shown(app: AppTest) -> list[str]:
+    return app.dataframe[0].value["File"].tolist()
+
+
+def test_page_opens_with_its_question_and_no_list() -> None:
+    app = open_page()
+    assert app.title[0].value == "In what order should a morning of films be read?"
+    assert not app.subheader
+    assert not app.error
+    assert not app.get("plotly_chart")  # nothing is simulated before it is asked for
+    assert BANNER in text_of(app)
+
+
+def test_a_stack_with_bad_files_is_judged_to_its_end(make_film: Callable[..., bytes]) -> None:
+    films = {f"film {seed}.jpeg": make_film(seed=seed) for seed in range(5)}
+    packed = zipped(films | {"broken.jpeg": make_film(seed=9)[:900]})
+    app = give(open_page(), ("one.jpeg", make_film(seed=7)), ("letter.png", b"This is a letter."), ("a.zip", packed))
+    run = served(list_runs()[0])
+    entries = [Entry(file="one.jpeg", film=decode_film(make_film(seed=7), "one.jpeg")), Entry(file="letter.png")]
+    entries += [Entry(file=f"a.zip/{name}", film=decode_film(data, name)) for name, data in films.items()]
+    entries += [Entry(file="a.zip/broken.jpeg")]
+    expected = list(judge_all(entries, Model(run)))
+    assert app.subheader[0].value == summary(expected, 2.0)
+    assert shown(app) == [row.file for row in reading_order(expected)]
+    table = app.dataframe[0].value
+    assert table["Place"].tolist() == list(range(1, 9))
+    for place, row in enumerate(reading_order(expected)):
+        line = table.iloc[place]
+        assert line["Came as"] == row.number
+        assert list(line["Verdict"]) == [row.verdict.partition(":")[0]]
+        if row.prediction:
+            assert line["Probability"] == pytest.approx(min(max(row.prediction.probability, 0.01), 0.99))
+            assert line["Film"].startswith("data:image/jpeg;base64,")
+    reasons = app.dataframe[1].value
+    assert reasons["File"].tolist() == ["letter.png", "a.zip/broken.jpeg"]
+    assert "not a picture" in reasons["Reason"][0]
+    assert "damaged or cut off" in reasons["Reason"][1]
+    first = reading_order(expected)[0]
+    assert first.prediction is not None
+    assert probability_in_words(first.prediction.probability) in text_of(app)
+    assert f"`{first.file}`" in text_of(app)
+    assert BANNER in text_of(app)
+
+
+def test_nothing_of_the_upload_is_held_but_the_budgeted_films(
+    film_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = give(open_page(), *[(f"{number}.jpeg", film_bytes) for number in range(3)])
+    job = job_of(app)
+    assert job.pending is None  # and with it the uploaded files
+    assert app.file_uploader[0].value == []
+    assert sum(len(row.packed or b"") for row in job.rows) < worklist_job.judge_all.__kwdefaults__["kept_bytes"]
+    assert not any(isinstance(value, Row) and value.film() is None for value in job.rows)
+
+
+def test_verdicts_can_be_shown_apart(make_film: Callable[..., bytes]) -> None:
+    app = give(open_page(), ("a.jpeg", make_film()), ("b.png", b"x"))
+    pills = app.pills(key="worklist_kind_1")
+    assert pills.options[0] == "All 2"
+    pills.set_value("not judged").run()
+    assert not app.exception
+    assert shown(app) == ["b.png"]
+    assert "**Not judged**" in text_of(app)
+
+
+def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes]) -> None:
+    app = give(open_page(), ("a.jpeg", make_film(seed=1)), ("b.jpeg", make_film(seed=2, width=400)))
+    rows = reading_order(job_of(app).rows)
+    app.session_state["worklist_table_1_all"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+    assert f"`{rows[1].file}`, came as number {rows[1].number}" in text_of(app)
+    app.toggle(key="worklist_map").set_value(True).run()
+    assert not app.exception
+    figure = json.loads(next(one for one in app.get("plotly_chart") if "worklist_film" in one.proto.id).proto.spec)
+    assert any(trace["type"] == "heatmap" for trace in figure["data"])
+    app.button(key="worklist_read").click().run()
+    assert not app.exception
+    assert app.title[0].value.startswith("What do the models say")
+    assert any(f"`{rows[1].file}`, your upload" in one.value for one in app.caption)
+    said = rows[1].prediction
+    assert said is not None
+    assert f"probability **{probability_in_words(said.probability)}**" in text_of(app)
+
+
+def test_pace_and_prevalence_move_what_they_should(make_film: Callable[..., bytes]) -> None:
+    app = open_page()
+    app.button(key="worklist_samples").click()
+    finish(app.run())
+    before = app.dataframe[0].value
+    assert app.subheader[0].value == summary(job_of(app).rows, 2.0)
+    app.number_input(key="worklist_minutes").set_value(4.0).run()
+    assert app.subheader[0].value == summary(job_of(app).rows, 4.0)
+    app.number_input(key="worklist_prevalence").set_value(60.0).run()
+    after = app.dataframe[0].value
+    assert after["File"].tolist() == before["File"].tolist()
+    assert after["Score"].tolist() == before["Score"].tolist()
+    assert (after["Probability"] >= before["Probability"]).all()
+    assert (after["Probability"] > before["Probability"]).any()
+
+
+def test_samples_come_in_a_mixed_order_without_folders() -> None:
+    app = open_page()
+    app.button(key="worklist_samples").click()
+    finish(app.run())
+    names = [row.file for row in job_of(app).rows]
+    assert sorted(names) == sorted(sample.path.name for sample in list_samples())
+    assert names != sorted(names)
+    labels = ["normal" in name for name in names]
+    assert labels not in (sorted(labels), sorted(labels, reverse=True))
+
+
+def slow(entries: list[Entry]) -> Iterator[Entry]:
+    """Entries that take longer than a part of the progress may."""
+    import time
+
+    for entry in entries:
+        time.sleep(0.05)
+        yield entry
+
+
+def test_a_list_can_be_left_stopped_and_goes_on(film_bytes: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worklist_input, "PART", 0.01)  # about one film at a time
+    read = worklist_job.read_uploads
+    monkeypatch.setattr(worklist_job, "read_uploads", lambda files: slow(list(read(files))))
+    app = open_page()
+    app.file_uploader[0].set_value([(f"{number}.jpeg", film_bytes, "image/jpeg") for number in range(6)])
+    app.run()
+    done = len(job_of(app).rows)
+    assert 0 < done < 6
+    assert len(app.dataframe) == 0  # no table while it runs
+    app.switch_page("pages/demo/overview.py").run()
+    assert len(job_of(app).rows) == done
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    assert done < len(job_of(app).rows) < 6
+    app.button(key="worklist_stop").click().run()
+    assert not app.exception
+    stopped = len(job_of(app).rows)
+    assert stopped < 6
+    assert f"Stopped after {stopped} of 6 films" in text_of(app)
+    assert len(app.dataframe[0].value) == stopped
+    app.run()
+    assert len(job_of(app).rows) == stopped
+
+
+def test_another_list_takes_the_place_of_the_first(make_film: Callable[..., bytes]) -> None:
+    app = give(open_page(), ("a.jpeg", make_film(seed=1)))
+    give(app, ("b.jpeg", make_film(seed=2)), ("c.jpeg", make_film(seed=3)))
+    assert sorted(shown(app)) == ["b.jpeg", "c.jpeg"]
+    assert job_of(app).number == 2
+
+
+def test_names_of_files_are_neither_markup_nor_formulas(make_film: Callable[..., bytes]) -> None:
+    name = '=cmd|"![x](y)".jpeg'
+    app = give(open_page(), (name, make_film()))
+    assert shown(app) == [f"'{name}"]
+    assert f"`{name}`" in text_of(app)
+
+
+def test_a_folder_can_be_given() -> None:
+    app = open_page()
+    app.segmented_control(key="worklist_way").set_value("A folder").run()
+    assert not app.exception
+    assert app.file_uploader[0].accept_directory
+
+
+def test_a_film_that_was_not_kept_is_small_and_cannot_be_opened(
+    make_film: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = worklist_job.judge_all
+    monkeypatch.setattr(worklist_job, "judge_all", lambda entries, model, *rest: judge(entries, model, kept_bytes=0))
+    app = give(open_page(), ("a.jpeg", make_film()))
+    assert "more films than this session keeps" in text_of(app)
+    assert not any(button.key == "worklist_read" for button in app.button)
+
+
+def test_waits_are_simulated_when_asked_for() -> None:
+    app = open_page()
+    app.number_input(key="worklist_films").set_value(300)
+    app.button(key="worklist_simulate").click().run()
+    assert not app.exception
+    text = text_of(app)
+    assert "**Reading time saved: none.**" in text
+    assert "**Children whose pneumonia the model misses** wait" in text
+    assert "Readers are busy 62 % of their hours" in text or "Readers are busy 63 % of their hours" in text
+    charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    assert [chart["layout"]["title"]["text"] for chart in charts] == [
+        "Mean wait",
+        "95 of 100 wait at most",
+        "Longest wait",
+    ]
+    figures = app.dataframe[0].value
+    assert len(figures) == 12
+    assert set(figures["Order"]) == {"As they came", "Flagged first", "Flagged first, capped"}
+
+
+def test_a_lab_that_cannot_keep_up_is_said() -> None:
+    app = open_page()
+    app.number_input(key="worklist_films").set_value(2000)
+    app.button(key="worklist_simulate").click().run()
+    assert not app.exception
+    assert "the list would grow without end" in app.error[0].value
+    assert not app.get("plotly_chart")
+
+
+def test_without_artifacts_the_page_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, film_bytes: bytes
+) -> None:
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path / "nothing"))
+    app = open_page()
+    give(app, ("a.jpeg", film_bytes))
+    assert app.error
+    assert not app.subheader
+    assert BANNER in text_of(app)
+
+
+def test_a_film_of_another_list_is_never_drawn(make_film: Callable[..., bytes]) -> None:
+    app = give(open_page(), ("a.jpeg", make_film()))
+    job = job_of(app)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worklist_film, "current", lambda: job)
+        assert worklist_film._film(job.number, 1).size == (320, 256)
+        with pytest.raises(RuntimeError):
+            worklist_film._film(job.number + 1, 1)
