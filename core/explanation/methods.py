@@ -17,7 +17,7 @@ from core.runs import LayerInfo, Run
 from core.serving import CAM, Model
 
 OCCLUSION, SCORE_CAM = "occlusion", "score_cam"
-PATCHES = 8  # patches that lie side by side along the film; neighbours overlap by half
+PATCH, STRIDE = 5 / 32, 3 / 32  # of the shorter side: ten patches along it, each overlapping the next by two fifths
 BATCH = 32
 
 
@@ -109,7 +109,7 @@ def occlusion_steps(
     image : (H, W) uint8
         As the model sees it.
     patch, stride : int, optional
-        Side of a patch and distance between two, in pixels of the input; an eighth and a sixteenth of the shorter side.
+        Side of a patch and distance between two, in pixels of the input; 5 and 3 parts in 32 of the shorter side.
 
     Yields
     ------
@@ -117,8 +117,8 @@ def occlusion_steps(
         Values: plain logit less the one with the patch covered, so what the patch adds.
     """
     height, width = image.shape
-    patch = patch or max(2, min(image.shape) // PATCHES)
-    stride = stride or max(1, patch // 2)
+    patch = patch or max(2, int(PATCH * min(image.shape)))
+    stride = stride or max(1, int(STRIDE * min(image.shape)))
     rows = Grid(step=stride, first=(patch - 1) / 2, receptive_field=patch, size=height)
     columns = Grid(step=stride, first=(patch - 1) / 2, receptive_field=patch, size=width)
     shape = (height - patch) // stride + 1, (width - patch) // stride + 1

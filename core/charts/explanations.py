@@ -1,0 +1,164 @@
+"""Maps over a film as pictures, a rectangle on it, and figures of channels, what-if changes and what maps are worth."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from PIL import Image
+from plotly.colors import hex_to_rgb
+
+from core.charts.film import Overlay
+from core.charts.limits import Group, Point, grouped_dots
+from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
+from core.evaluation.types import Estimate
+from core.evidence.stress_curves import Factor
+from core.explain import Field, FloatArray, enlarge
+from core.explanation.methods import METHODS, Explanation
+from core.film import UInt8Array
+
+FIELD = "#F0E442"  # the yellow of receptive fields everywhere
+CURVES = {"deletion": ("Deletion", "circle"), "insertion": ("Insertion", "diamond")}
+
+
+def overlay_of(explanation: Explanation, opacity: float = 0.6) -> Overlay:
+    """The map as `core.charts.film.film_figure` lays it over a film."""
+    return Overlay(values=explanation.values, rows=explanation.rows, columns=explanation.columns, opacity=opacity)
+
+
+def overlay_picture(pixels: UInt8Array, explanation: Explanation, *, opacity: float = 0.6) -> UInt8Array:
+    """A film under its map, vermilion towards pneumonia and blue towards normal, clear where nothing is added.
+
+    Parameters
+    ----------
+    pixels : (H, W) uint8
+        The film at any size.
+    explanation : Explanation
+    opacity : float in [0, 1]
+        Of the strongest place.
+
+    Returns
+    -------
+    (H, W, 3) uint8
+        The film alone where the map is blank.
+    """
+    film = np.repeat(pixels[:, :, np.newaxis].astype(np.float32), 3, axis=2)
+    if explanation.blank:
+        return film.astype(np.uint8)
+    drawn = enlarge(explanation.values, explanation.rows, explanation.columns)
+    height, width = pixels.shape
+    values = np.asarray(Image.fromarray(drawn).resize((width, height), Image.Resampling.BILINEAR))
+    share = (opacity * np.abs(values) / np.abs(drawn).max())[:, :, np.newaxis]
+    colour = np.where(values[:, :, np.newaxis] > 0, hex_to_rgb(PNEUMONIA), hex_to_rgb(NORMAL))
+    picture: UInt8Array = np.rint(film * (1 - share) + colour * share).astype(np.uint8)
+    return picture
+
+
+def picture_png(picture: UInt8Array) -> bytes:
+    """Pixels (H, W) or (H, W, 3) uint8 as a PNG file, without any metadata."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+
+
+def add_field(figure: go.Figure, field: Field) -> go.Figure:
+    """Draw what a value sees on a figure of `core.charts.film.film_figure`."""
+    edges = {"x0": field.left, "x1": field.right, "y0": field.top, "y1": field.bottom}
+    for colour, width in (("black", 5), (FIELD, 3)):  # seen on light films as on dark ones
+        figure.add_shape(type="rect", **edges, line={"color": colour, "width": width})
+    return figure
+
+
+def channel_figure(effects: FloatArray, *, count: int = 12) -> go.Figure:
+    """The channels of a layer whose absence moves the logit most, strongest on top.
+
+    Parameters
+    ----------
+    effects : (channels,) float32
+        `core.serving.Model.channel_effects`.
+    count : int
+        Channels shown.
+    """
+    order = np.argsort(-np.abs(effects), kind="stable")[:count]
+    values = effects[order]
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=[f"#{channel}" for channel in order],
+            orientation="h",
+            marker={"color": [PNEUMONIA if value > 0 else NORMAL for value in values]},
+            hovertemplate="without channel %{y} the logit moves by %{x:+.3f}<extra></extra>",
+        )
+    )
+    tidy(figure, height=70 + 22 * len(order))
+    figure.update_layout(showlegend=False, dragmode=False)
+    figure.update_xaxes(title="change of the logit without the channel", fixedrange=True, zeroline=True)
+    figure.update_yaxes(autorange="reversed", fixedrange=True, type="category")
+    return figure
+
+
+def counterfactual_figure(rows: pd.DataFrame, factor: Factor, threshold: float) -> go.Figure:
+    """The score of one film as one of its properties changes, with the threshold and the film as it is.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        `core.explanation.counterfactual.counterfactual`, of one change.
+    factor : Factor
+        That of the change.
+    threshold : float
+    """
+    plain = rows[rows["value"] == factor.neutral]
+    figure = go.Figure(
+        go.Scatter(
+            x=rows["value"],
+            y=rows["score"],
+            mode="lines",
+            line={"color": UNDECIDED, "width": 2},
+            hovertemplate=f"{factor.title.lower()} %{{x:.2f}}: score %{{y:.3f}}<extra></extra>",
+        )
+    )
+    positive = plain["score"].item() >= threshold
+    figure.add_scatter(
+        x=plain["value"],
+        y=plain["score"],
+        mode="markers",
+        cliponaxis=False,
+        marker={"size": 12, "color": PNEUMONIA if positive else NORMAL, "line": {"color": "white", "width": 1.5}},
+        hovertemplate="the film as it is: score %{y:.3f}<extra></extra>",
+    )
+    figure.add_hline(y=threshold, line={"color": UNDECIDED, "dash": "dot"}, annotation_text="threshold")
+    tidy(figure, height=260)
+    figure.update_layout(showlegend=False, dragmode=False, margin={"t": 8})
+    log = {"type": "log", "dtick": "D1"} if factor.neutral == 1 else {}
+    figure.update_xaxes(title=f"{factor.title} ({factor.unit})", fixedrange=True, **log)
+    figure.update_yaxes(title="score", range=[-0.02, 1.02], fixedrange=True)
+    return figure
+
+
+def quality_figure(measured: dict[str, Any], against: str = "random") -> go.Figure:
+    """How often each method's map beats another map, with 95 % intervals and the line of chance.
+
+    Parameters
+    ----------
+    measured : dict
+        ``methods`` of a run in ``artifacts/explanations.json``.
+    against : {"random", "other_film"}
+    """
+    groups = [
+        Group(
+            title=title,
+            symbol=symbol,
+            points=[
+                Point(row=METHODS[name].title, estimate=_estimate(found["against"][against][curve]))
+                for name, found in measured.items()
+            ],
+        )
+        for curve, (title, symbol) in CURVES.items()
+    ]
+    return grouped_dots(groups, "share of films on which the map does better", line=0.5)
+
+
+def _estimate(share: dict[str, Any]) -> Estimate:
+    return Estimate(value=share["value"], low=share["low"], high=share["high"], method=share["method"])

@@ -1,0 +1,66 @@
+"""Write artifacts/similar/ and artifacts/explanations.json: similar train films, and what the maps are worth.
+
+For the served model and the notebook's best. Test films are not touched.
+
+    python scripts/make_explanations.py --data DIR [--index-only]
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from core.data.arrays import load_films
+from core.data.dataset import read_dataset
+from core.data.split import with_split
+from core.errors import LungLensError
+from core.explanation.measure import EXPLANATIONS, measure
+from core.files import write_text
+from core.manifest import write_manifest
+from core.paths import artifacts_dir
+from core.runs import committed_runs, find_run, served
+from core.serving import Model
+from core.similar import build_index, read_index, write_index
+
+NOTEBOOK_BEST = "cnn_adam"
+
+
+def main() -> int:
+    """Build the index of the served model, then measure the methods."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and test/")
+    parser.add_argument("--index-only", action="store_true", help="only the index of similar train films")
+    arguments = parser.parse_args()
+    start = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - start:5.0f} s  {line}", flush=True)
+
+    try:
+        dataset = read_dataset(arguments.data)
+        runs = committed_runs()
+        model = Model(served(runs))
+        size = model.run.input
+        table = with_split(dataset)
+        train = load_films(dataset, table[table["split"] == "train"], size.height, size.width)
+        write_index(build_index(model, train))
+        write_manifest()
+        say(f"Index of {len(train.table)} train films by {model.run.run_id}")
+        if arguments.index_only:
+            return 0
+        models = [model, Model(find_run(NOTEBOOK_BEST, runs))]
+        for found in measure(dataset, models, read_index(model.run), say):
+            write_text(artifacts_dir() / EXPLANATIONS, json.dumps(found, indent=1) + "\n")
+            write_manifest()
+    except LungLensError as error:
+        print(error, file=sys.stderr)
+        return 2
+    say(f"Methods of {len(models)} runs.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

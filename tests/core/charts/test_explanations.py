@@ -1,0 +1,104 @@
+"""Pictures lie over the right pixels in the right colours; bars, curves and shares are those that were handed in."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from plotly.colors import hex_to_rgb
+
+from core.charts.explanations import (
+    add_field,
+    channel_figure,
+    counterfactual_figure,
+    overlay_of,
+    overlay_picture,
+    picture_png,
+    quality_figure,
+)
+from core.charts.film import film_figure
+from core.charts.style import NORMAL, PNEUMONIA
+from core.evidence.stress_curves import FACTORS
+from core.explain import Field, Grid
+from core.explanation.methods import Explanation
+
+GRID = Grid(step=8, first=3.5, receptive_field=8, size=32)
+
+
+def explanation(values: np.ndarray) -> Explanation:
+    return Explanation(method="occlusion", values=values.astype(np.float32), rows=GRID, columns=GRID)
+
+
+def corners() -> Explanation:
+    values = np.zeros((4, 4))
+    values[0, 0], values[3, 3] = 2.0, -1.0
+    return explanation(values)
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (64, 96)])
+def test_the_map_lies_over_its_places_in_its_colours(shape: tuple[int, int]) -> None:
+    film = np.full(shape, 100, np.uint8)
+    shown = overlay_picture(film, corners(), opacity=1.0)
+    assert shown.shape == (*shape, 3)
+    assert shown.dtype == np.uint8
+    np.testing.assert_allclose(shown[0, 0], hex_to_rgb(PNEUMONIA), atol=1)
+    np.testing.assert_allclose(shown[-1, -1], (np.array(hex_to_rgb(NORMAL)) + 100) / 2, atol=1)
+    assert shown[0, -1].tolist() == shown[-1, 0].tolist() == [100, 100, 100]
+
+
+def test_a_blank_map_leaves_the_film(film_bytes: bytes) -> None:
+    film = np.random.default_rng(0).integers(0, 256, (40, 50), np.uint8)
+    shown = overlay_picture(film, explanation(np.zeros((4, 4))))
+    np.testing.assert_array_equal(shown, np.repeat(film[:, :, None], 3, axis=2))
+
+
+def test_png_keeps_every_pixel_and_nothing_else() -> None:
+    shown = overlay_picture(np.random.default_rng(0).integers(0, 256, (40, 50), np.uint8), corners())
+    with Image.open(io.BytesIO(picture_png(shown))) as picture:
+        np.testing.assert_array_equal(np.asarray(picture), shown)
+        assert picture.info == {}
+
+
+def test_overlay_is_the_map_itself() -> None:
+    found = corners()
+    overlay = overlay_of(found, 0.4)
+    assert overlay.values is found.values
+    assert (overlay.rows, overlay.columns, overlay.opacity) == (found.rows, found.columns, 0.4)
+
+
+def test_field_is_drawn_where_it_lies() -> None:
+    figure = add_field(film_figure("data:,", (300, 200)), Field(left=10, top=20, right=110, bottom=90))
+    for shape in figure.layout.shapes:
+        assert (shape.x0, shape.x1, shape.y0, shape.y1) == (10, 110, 20, 90)
+
+
+def test_channels_are_ranked_by_how_far_they_move_the_logit() -> None:
+    bar = channel_figure(np.array([0.1, -3.0, 0.0, 2.0], np.float32), count=3).data[0]
+    assert list(bar.y) == ["#1", "#3", "#0"]
+    assert list(bar.x) == pytest.approx([-3.0, 2.0, 0.1])
+    assert list(bar.marker.color) == [NORMAL, PNEUMONIA, PNEUMONIA]
+
+
+@pytest.mark.parametrize(("threshold", "colour"), [(0.3, PNEUMONIA), (0.7, NORMAL)])
+def test_curve_marks_the_film_as_it_is(threshold: float, colour: str) -> None:
+    rows = pd.DataFrame({"value": [0.5, 1.0, 2.0], "score": [0.2, 0.5, 0.9]})
+    figure = counterfactual_figure(rows, FACTORS["exposure"], threshold)
+    line, point = figure.data
+    assert (list(line.x), list(line.y)) == ([0.5, 1.0, 2.0], [0.2, 0.5, 0.9])
+    assert (list(point.x), list(point.y), point.marker.color) == ([1.0], [0.5], colour)
+    assert figure.layout.shapes[0].y0 == threshold
+
+
+def test_quality_shows_every_share_with_its_interval() -> None:
+    share = {"count": 3, "n": 4, "value": 0.75, "low": 0.3, "high": 0.95, "method": "Wilson"}
+    measured = {
+        name: {"against": {"random": {"deletion": share, "insertion": {**share, "value": 0.5}}}}
+        for name in ("occlusion", "score_cam")
+    }
+    figure = quality_figure(measured)
+    assert list(figure.layout.yaxis.ticktext) == ["Occlusion map", "Score-CAM"]
+    drawn = [trace for trace in figure.data if trace.x[0] is not None]
+    assert sorted(trace.x[0] for trace in drawn) == [50, 50, 75, 75]
+    assert {round(trace.error_x.array[0]) for trace in drawn} == {20, 45}
+    assert figure.layout.shapes[0].x0 == 50
