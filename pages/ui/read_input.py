@@ -52,7 +52,7 @@ def nothing_yet() -> None:
     if refusal():
         st.subheader("No verdict", anchor=False)
         others = " The other files are not touched by it: step on with Next." if len(files()) > 1 else ""
-        st.markdown(f"This file cannot be used; the reason stands beside this.{others}")
+        st.markdown(f"This file cannot be used, for the reason that is given.{others}")
         return
     st.markdown(
         "**What you will see here**\n\n"
@@ -65,7 +65,7 @@ def nothing_yet() -> None:
 def _uploader() -> None:
     key = f"{UPLOADER}_{st.session_state.setdefault(UPLOADER, 0)}"
     st.file_uploader(
-        f"Upload frontal chest X-rays: JPEG, PNG, TIFF, WebP or BMP, up to {MAX_BYTES // MEGABYTE} MB each, "
+        f"Upload frontal chest X-rays: JPEG, PNG, TIFF, WebP, BMP or DICOM, up to {MAX_BYTES // MEGABYTE} MB each, "
         "or a zip of them",
         accept_multiple_files=True,
         max_upload_size=MAX_PACKED // MEGABYTE,

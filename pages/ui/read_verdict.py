@@ -40,10 +40,11 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
     """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
     prevalence = _prevalence()
     answered, predictions = [], []
-    for run in runs:
-        with errors_shown():
-            predictions.append(predict(choice, run, prevalence))
-            answered.append(run)
+    with st.skeleton(height=320):  # seen on a cold server alone, which loads the models first
+        for run in runs:
+            with errors_shown():
+                predictions.append(predict(choice, run, prevalence))
+                answered.append(run)
     with errors_shown():
         _headline(choice, served(runs), answered, predictions)
     if predictions:

@@ -1,10 +1,14 @@
 """A reader uploads a film in a real browser, sees verdicts and feature maps and enlarges one, on desktop and phone."""
 
+import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+from core.samples import list_samples
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 
@@ -15,18 +19,42 @@ def open_read(visit: Visit, address: str) -> Page:
     return page
 
 
-def upload(visit: Visit, name: str, data: bytes) -> None:
-    mime = "image/jpeg" if name.endswith(".jpeg") else "image/png"
-    visit.page.set_input_files('input[type="file"]', {"name": name, "mimeType": mime, "buffer": data})
+MIMES = {".jpeg": "image/jpeg", ".png": "image/png", ".zip": "application/zip"}
+
+
+def upload(visit: Visit, *files: tuple[str, bytes]) -> None:
+    given = [{"name": name, "mimeType": MIMES["." + name.rsplit(".", 1)[-1]], "buffer": data} for name, data in files]
+    visit.page.set_input_files('input[type="file"]', given)
+
+
+@pytest.fixture(scope="session")
+def films() -> list[bytes]:
+    """The shipped synthetic films, JPEG."""
+    return [sample.path.read_bytes() for sample in list_samples()]
+
+
+def png(jpeg: bytes) -> bytes:
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_upload_shows_verdict_and_feature_maps(
-    visit: Visit, app_url: str, film_bytes: bytes, size: dict[str, int]
+    visit: Visit, app_url: str, films: list[bytes], size: dict[str, int]
 ) -> None:
     visit.page.set_viewport_size(size)
     page = open_read(visit, app_url)
-    upload(visit, "film.jpeg", film_bytes)
+    upload(visit, ("film.jpeg", films[0]))
     expect(page.get_by_text("prevalence; set:")).to_be_visible()
     expect(page.get_by_text("your upload")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
@@ -53,7 +81,7 @@ def test_upload_shows_verdict_and_feature_maps(
 
 def test_film_keeps_its_shape(visit: Visit, app_url: str, make_film: Callable[..., bytes]) -> None:
     page = open_read(visit, app_url)
-    upload(visit, "wide.jpeg", make_film(width=600, height=300))
+    upload(visit, ("wide.jpeg", make_film(width=600, height=300)))
     picture = page.locator(".js-plotly-plot image").first
     expect(picture).to_be_visible()
     visit.settle()
@@ -63,9 +91,9 @@ def test_film_keeps_its_shape(visit: Visit, app_url: str, make_film: Callable[..
     assert box["width"] > 300
 
 
-def test_map_over_the_film_and_next_layer(visit: Visit, app_url: str, film_bytes: bytes) -> None:
+def test_map_over_the_film_and_next_layer(visit: Visit, app_url: str, films: list[bytes]) -> None:
     page = open_read(visit, app_url)
-    upload(visit, "film.jpeg", film_bytes)
+    upload(visit, ("film.jpeg", films[0]))
     page.get_by_text("Map over the film").click()
     expect(page.get_by_text("Class activation map (HiResCAM)")).to_be_visible()
     expect(page.locator(".js-plotly-plot .hm").first).to_be_attached()
@@ -78,9 +106,9 @@ def test_map_over_the_film_and_next_layer(visit: Visit, app_url: str, film_bytes
     visit.assert_sound()
 
 
-def test_three_views_of_a_film(visit: Visit, app_url: str, film_bytes: bytes) -> None:
+def test_three_views_of_a_film(visit: Visit, app_url: str, films: list[bytes]) -> None:
     page = open_read(visit, app_url)
-    upload(visit, "film.jpeg", film_bytes)
+    upload(visit, ("film.jpeg", films[0]))
     page.get_by_text("As the model sees it").click()
     expect(page.get_by_text("pixels are all that")).to_be_visible()
     for size in ("64 × 64", "128 × 128"):
@@ -108,9 +136,94 @@ def test_sample_is_read(visit: Visit, app_url: str) -> None:
 
 def test_wrong_file_is_refused_in_one_line(visit: Visit, app_url: str) -> None:
     page = open_read(visit, app_url)
-    upload(visit, "![x](http).png", b"This is a letter.")
+    upload(visit, ("![x](http).png", b"This is a letter."))
     expect(page.get_by_test_id("stAlert").get_by_text("not a picture that can be read")).to_be_visible()
     expect(page.get_by_test_id("stAlert").locator("code")).to_have_text("![x](http).png")
     expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
+    visit.settle()
+    visit.assert_sound()
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png"])
+def test_same_film_as_jpeg_and_png_gets_a_verdict(visit: Visit, app_url: str, films: list[bytes], kind: str) -> None:
+    page = open_read(visit, app_url)
+    upload(visit, (f"film.{kind}", films[0] if kind == "jpeg" else png(films[0])))
+    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text(f"film.{kind}").first).to_be_visible()
+    visit.settle()
+    visit.assert_sound()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_zip_is_stepped_through_past_a_broken_film(
+    visit: Visit, app_url: str, films: list[bytes], size: dict[str, int]
+) -> None:
+    visit.page.set_viewport_size(size)
+    page = open_read(visit, app_url)
+    ward = {"ward/a.jpeg": films[0], "ward/b.png": png(films[4]), "broken.jpeg": films[1][:900], "c.jpeg": films[5]}
+    upload(visit, ("ward.zip", packed(ward)))
+    expect(page.get_by_text("File 1 of 4")).to_be_visible()
+    expect(page.get_by_text("ward/a.jpeg, opened")).to_be_visible()
+    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    next_film = page.get_by_role("button", name="Next")
+    next_film.click()
+    expect(page.get_by_text("ward/b.png, opened")).to_be_visible()
+    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    next_film.click()
+    expect(page.get_by_text("broken.jpeg, refused")).to_be_visible()
+    expect(page.get_by_test_id("stAlert").get_by_text("damaged or cut off")).to_be_visible()
+    expect(page.get_by_role("heading", name="No verdict")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
+    next_film.click()
+    expect(page.get_by_text("c.jpeg, opened")).to_be_visible()
+    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("1 of 4 files cannot be used")).to_be_visible()
+    expect(next_film).to_be_disabled()
+    visit.settle()
+    visit.assert_sound()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_several_files_at_once(visit: Visit, app_url: str, films: list[bytes]) -> None:
+    page = open_read(visit, app_url)
+    upload(visit, ("one.jpeg", films[0]), ("two.png", png(films[4])))
+    expect(page.get_by_text("File 1 of 2")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("two.png, opened")).to_be_visible()
+    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    visit.settle()
+    visit.assert_sound()
+
+
+def test_reading_first_hides_the_scores(visit: Visit, app_url: str, films: list[bytes]) -> None:
+    page = open_read(visit, app_url)
+    upload(visit, ("one.jpeg", films[0]), ("two.jpeg", films[4]))
+    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    page.get_by_text("Read it yourself first").click()
+    expect(page.get_by_role("heading", name="What do you make of this film?")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("two.jpeg, opened")).to_be_visible()
+    expect(page.get_by_role("heading", name="What do you make of this film?")).to_be_visible()
+    visit.settle()
+    for part in ("stDataFrame", "stTabs"):
+        expect(page.get_by_test_id(part)).to_have_count(0)
+    expect(page.get_by_text("prevalence")).to_have_count(0)
+    expect(page.get_by_text("Map over the film")).to_have_count(0)
+    page.get_by_role("button", name="Cannot tell").click()
+    expect(page.get_by_text("You said cannot tell")).to_be_visible()
+    expect(page.get_by_text("of 1 film that you read first")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    visit.settle()
+    visit.assert_sound()
+
+
+def test_what_if_threshold_shows_both_rates(visit: Visit, app_url: str, films: list[bytes]) -> None:
+    page = open_read(visit, app_url)
+    upload(visit, ("film.jpeg", films[0]))
+    page.get_by_text("What if the threshold were another one?").click()
+    expect(page.get_by_text("At the frozen threshold this film")).to_be_visible()
+    page.get_by_role("slider", name="What-if threshold").press("ArrowLeft")
+    expect(page.get_by_text("What if the threshold were 0.")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Frozen")).to_be_visible()
     visit.settle()
     visit.assert_sound()
