@@ -156,7 +156,8 @@ def _check_directory(file: IO[bytes], size: int, name: str) -> None:
 
 
 def _members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
-    members = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(_parts(info.filename))]
+    files = [info for info in archive.infolist() if not info.filename.endswith("/")]  # is_dir fails on an empty name
+    members = [info for info in files if not _is_hidden(_parts(info.filename))]
     _check_members(members, name)
     return members
 

@@ -5,7 +5,6 @@ of this module quotes a value. Codestreams are measured before they are decoded:
 header's.
 """
 
-import io
 import logging
 import zlib
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from pydicom.pixels import convert_color_space, get_decoder
 from core import dicom_gdcm
 from core.dicom_display import gray_table, notes, pixel_aspect, window_notes
 from core.errors import InputError
-from core.film import MAX_PIXELS, MIN_SIDE, Film, UInt8Array, check_size, is_whole_jpeg, resize
+from core.film import MAX_PIXELS, MIN_SIDE, BoundedFile, Film, UInt8Array, check_size, is_whole_jpeg, resize
 
 NEEDED = (
     "Modality",
@@ -155,21 +154,9 @@ def _decode(data: bytes, name: str) -> Film:
     return Film(name=name, pixels=_square(pixels, dataset, name), size=(header.columns, header.rows), notes=said)
 
 
-class _Bounded(io.BytesIO):
-    """A file in memory that may be read from so often only: an element costs one read at least."""
-
-    reads = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self.reads += 1
-        if self.reads > MAX_READS:
-            raise ValueError("too many elements")
-        return super().read(size)
-
-
 def _parse(data: bytes, name: str) -> tuple[Any, str]:
     """The needed elements and the transfer syntax; raises `InputError` where there are no pixels."""
-    file = _Bounded(data)
+    file = BoundedFile(data, MAX_READS)
     read_preamble(file, force=True)
     meta = read_dataset(file, False, True, stop_when=lambda tag, *_: tag >> 16 != 2, specific_tags=[0x00020010])
     syntax = str(meta.get("TransferSyntaxUID") or "")
@@ -177,7 +164,7 @@ def _parse(data: bytes, name: str) -> tuple[Any, str]:
     if not syntax:
         syntax, implicit, little = _guess(data[file.tell() : file.tell() + 6])
     if syntax == uid.DeflatedExplicitVRLittleEndian:
-        file = _Bounded(_inflate(data[file.tell() :], name))
+        file = BoundedFile(_inflate(data[file.tell() :], name), MAX_READS)
     has_pixels = False
 
     def stop(tag: int, _: str | None, length: int) -> bool:

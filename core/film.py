@@ -33,6 +33,7 @@ MAX_BYTES = 25 * 1024**2
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 32
 DRAFT_SIDE = 448  # JPEG is decoded at the smallest DCT scale that keeps both sides above this, twice the largest input
+MAX_READS = 200_000  # of a picture file; a usual one takes some hundred, a hostile one a read for each of its bytes
 MAX_SCANS = 100  # of a JPEG: each is a pass over all pixels; progressive files of cameras and archives have about 10
 
 _MAGICS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"BM")  # DICOM's preamble may be TIFF's, and is in many scanners
@@ -40,6 +41,21 @@ _PNG_END = b"IEND\xae\x42\x60\x82"
 _DEPTHS = (8, 10, 12, 14, 16)
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+class BoundedFile(io.BytesIO):
+    """Bytes that may be read from so many times only: a parser in Python takes microseconds for each piece it reads."""
+
+    def __init__(self, data: bytes, reads: int) -> None:
+        super().__init__(data)
+        self._left = reads
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Like that of `io.BytesIO`; raises ValueError once the reads are spent."""
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("too many pieces")
+        return super().read(size)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -146,7 +162,7 @@ def printable(name: str) -> str:
 
 def _decode_picture(data: bytes, name: str) -> tuple[Film, str]:
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(BoundedFile(data, MAX_READS), formats=FORMATS) as image:
             kind = {"WEBP": "WebP", "MPO": "JPEG"}.get(image.format or "", image.format or "")
             return _decode_image(image, kind, data, name), kind
     except InputError:
@@ -164,8 +180,10 @@ def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film
     check_size(width, height, name)
     if getattr(image, "is_animated", False):  # n_frames would walk through every page of a TIFF
         raise InputError(f"{name}: holds several pictures; export the one film to judge.")
-    if (kind == "JPEG" and not is_whole_jpeg(data)) or (kind == "PNG" and _PNG_END not in data):
+    if not _has_end(kind, data):
         raise InputError(f"{name}: damaged or cut off (no end); export it again.")
+    if kind == "TIFF" and _tile_pixels(image) > MAX_PIXELS:
+        raise InputError(f"{name}: damaged (its tiles are larger than any film); export it again.")
     image.draft("L", (DRAFT_SIDE, DRAFT_SIDE))
     image.load()
     upright = ImageOps.exif_transpose(image)
@@ -173,6 +191,21 @@ def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film
         width, height = height, width
     pixels, notes = _to_gray(upright)
     return Film(name=name, pixels=pixels, size=(width, height), notes=notes)
+
+
+def _has_end(kind: str, data: bytes) -> bool:
+    """Whether a file has the end that Pillow does not insist on; downloads that stopped lack it."""
+    if kind == "JPEG":
+        return is_whole_jpeg(data)
+    if kind == "PNG":
+        return _PNG_END in data
+    return kind != "WebP" or not data.endswith(bytes(64))
+
+
+def _tile_pixels(image: Image.Image) -> int:
+    """Pixels of a tile, which libtiff sets aside whole for however small a picture."""
+    tags = getattr(image, "tag_v2", {})
+    return int(tags.get(322, 0)) * int(tags.get(323, 0))
 
 
 def _to_gray(image: Image.Image) -> tuple[UInt8Array, tuple[str, ...]]:

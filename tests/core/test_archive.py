@@ -164,6 +164,16 @@ def test_a_name_that_breaks_lines_or_never_ends_is_made_printable(film_bytes) ->
     assert all("\n" not in str(entry.reason) and len(str(entry.reason)) < 400 for entry in found)
 
 
+def test_a_member_without_a_name_is_read_like_another(film_bytes) -> None:
+    """Found by the fuzzer: `zipfile.ZipInfo.is_dir` looks at the last letter of the name."""
+    data = bytearray(pack({"a": film_bytes, "b.jpeg": film_bytes}).getvalue())
+    for place in (data.find(b"PK\x03\x04") + 26, data.find(b"PK\x01\x02") + 28):
+        data[place : place + 4] = b"\0\0\1\0"  # the letter belongs to the extra field now
+    first, second = read_zip(io.BytesIO(bytes(data)), "films.zip")
+    assert first.film is not None
+    assert second.film is not None
+
+
 def test_dicom_without_a_suffix_is_found_in_a_folder(tmp_path, film_bytes) -> None:
     film = make_dicom(np.zeros((40, 40), np.uint8))
     for name, data in {"1.2.840.1": film, "IM0001": film, "DICOMDIR": film, "notes": b"", "a.jpeg": film_bytes}.items():
