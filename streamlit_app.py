@@ -31,7 +31,8 @@ PAGES = {
         st.Page("pages/evidence/limits.py", title="Limits", icon=":material/warning:", url_path="limits"),
     ],
     "Impact": [
-        st.Page("pages/impact/business.py", title="Business case", icon=":material/payments:", url_path="business")
+        st.Page("pages/impact/business.py", title="Business case", icon=":material/payments:", url_path="business"),
+        st.Page("pages/impact/card.py", title="Model card", icon=":material/description:", url_path="card"),
     ],
 }
 

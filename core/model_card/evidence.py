@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.comparison import summary
-from core.evaluation.bootstrap import interval, resampled_metrics, resampling
+from core.evaluation.bootstrap import interval
 from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
 from core.evaluation.metrics import METRICS
@@ -163,12 +163,11 @@ def benefit(subject: Subject) -> str:
 
 def _drawn(subject: Subject) -> tuple[FloatArray, FloatArray]:
     """Sensitivity and specificity on test, the measured value first and then its draws by patient."""
-    run = subject.run
-    scores = run.scores("test")
-    drawn = resampled_metrics(scores, run.record.threshold, resampling(scores))
-    test = subject.evaluation("test")
-    first, second = (np.append(estimate(test, name).value, drawn[name]) for name in ("sensitivity", "specificity"))
-    return first, second
+    rates = subject.rates
+    return (
+        np.append(rates.sensitivity.value, rates.drawn_sensitivity),
+        np.append(rates.specificity.value, rates.drawn_specificity),
+    )
 
 
 def _interval(values: FloatArray) -> Estimate:

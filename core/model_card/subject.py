@@ -1,10 +1,12 @@
 """What the answers of the model card are about."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from core.errors import ArtifactError
 from core.evidence.read import read_evidence
+from core.impact.rates import ModelRates, measured_rates
 from core.results import read_results
 from core.runs import Run, ScoredSplit
 
@@ -20,6 +22,11 @@ class Subject:
     run: Run
     others: tuple[Run, ...]
     prevalence: float
+
+    @cached_property
+    def rates(self) -> ModelRates:
+        """Sensitivity and specificity on test with their draws; raises `ArtifactError` without test scores."""
+        return measured_rates(self.run)
 
     def evaluation(self, split: ScoredSplit) -> dict[str, Any]:
         """The committed evaluation of a split; raises `ArtifactError` if there is none."""

@@ -1,0 +1,88 @@
+"""Parts of Model card: the share of pneumonia, the exports, and the items in sections."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.model_card import Card, Section, card_markdown, card_pdf, make_card
+from core.model_card.export import NOT_KNOWN
+from core.runs import Run, representative
+from core.serving import DEFAULT_PREVALENCE
+from core.text import BANNER
+from pages.ui import cached
+from pages.ui.parts import banner
+
+STEM = "lunglens-model-card"
+LEFT = 3  # sections in the first of two columns, about half of the text
+
+
+def prevalence() -> float:
+    """Share of pneumonia among the children who are imaged where the reader works."""
+    share = st.number_input(
+        "Pneumonia among the children who are imaged where you work, %",
+        min_value=0.5,
+        max_value=95.0,
+        value=100 * DEFAULT_PREVALENCE,
+        step=1.0,
+        format="%.1f",
+        key="card_prevalence",
+        width=480,
+        help="Moves predictive values, net benefit and what the probabilities average; nothing else.",
+        persist_state="session",
+    )
+    return float(min(max(share, 0.5), 95.0)) / 100
+
+
+def card(run: Run, share: float) -> Card:
+    """The card of a run at a share of pneumonia."""
+    return _card(cached.key(run), run.record.weights_hash, share)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _card(name: str, weights_hash: str, share: float) -> Card:
+    run = cached.find(name, weights_hash)
+    others = [other for other in representative(cached.runs()[0]) if not other.own and other != run]
+    return make_card(run, others, prevalence=share)
+
+
+def exports(found: Card) -> None:
+    """The card as PDF and as Markdown."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "One page as PDF",
+            lambda: card_pdf(found, datetime.now(UTC)),
+            f"{STEM}-{found.run_id}.pdf",
+            "application/pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+            key="card_pdf",
+        )
+        st.download_button(
+            "Markdown",
+            lambda: card_markdown(found, datetime.now(UTC)),
+            f"{STEM}-{found.run_id}.md",
+            "text/markdown",
+            icon=":material/description:",
+            on_click="ignore",
+            key="card_markdown",
+        )
+
+
+def sections(found: Card) -> None:
+    """All sections side by side; the notice stands above them."""
+    banner()
+    unknown = sum(not item.known for item in found.items)
+    st.markdown(f"{len(found.items)} items; {unknown} of them are marked :gray-badge[{NOT_KNOWN}].")
+    for column, part in zip(st.columns(2), (found.sections[:LEFT], found.sections[LEFT:]), strict=True):
+        with column:
+            for section in part:
+                with st.container(border=True):
+                    _section(section)
+
+
+def _section(section: Section) -> None:
+    st.subheader(section.title, anchor=False)
+    for item in section.items:
+        if item.text != BANNER:
+            mark = "" if item.known else f" :gray-badge[{NOT_KNOWN}]"
+            st.markdown(f"**{item.title}**{mark}  \n{item.text}")

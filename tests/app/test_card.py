@@ -1,0 +1,89 @@
+"""Model card through the app's entry point: every item, for each model, and both exports."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.model_card import make_card
+from core.results import estimate, read_results
+from core.runs import Run, list_runs, representative, served
+from core.text import BANNER, rate
+from pages.ui import cached
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = str(ROOT / "streamlit_app.py")
+PAGE = "pages/impact/card.py"
+
+
+def opened() -> AppTest:
+    return AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.title, *app.subheader, *app.markdown, *app.info])
+
+
+def ours() -> list[Run]:
+    return representative([run for run in list_runs()[0] if not run.own])
+
+
+def test_every_item_of_the_card_is_on_the_page() -> None:
+    app = opened()
+    assert not app.exception
+    assert not app.error
+    run = served(ours())
+    card = make_card(run, [other for other in ours() if other != run])
+    shown = text_of(app)
+    assert app.title[0].value == "What must I know before I use this model?"
+    assert BANNER in shown
+    for section in card.sections:
+        assert section.title in shown
+        for item in section.items:
+            assert item.text in shown
+    assert rate(estimate(read_results()[run.run_id]["test"], "sensitivity")) in shown
+
+
+def test_the_card_can_be_taken_along() -> None:
+    assert [button.label for button in opened().get("download_button")] == ["One page as PDF", "Markdown"]
+
+
+def test_what_is_not_known_is_marked() -> None:
+    marked = [one.value for one in opened().markdown if one.value.startswith("**") and ":gray-badge[" in one.value]
+    assert {one[2:].partition("**")[0] for one in marked} == {
+        "Dates",
+        "Age and sex",
+        "Other hospitals",
+        "Readers with the model",
+        "Monitoring",
+        "Contact",
+    }
+
+
+def test_another_model_has_its_own_figures() -> None:
+    app = opened()
+    other = next(run for run in ours() if run != served(ours()))
+    app.pills(key="card_model").set_value(cached.key(other)).run()
+    assert not app.exception
+    shown = text_of(app)
+    assert other.record.weights_hash in shown
+    assert served(ours()).record.weights_hash not in shown
+    assert rate(estimate(read_results()[other.run_id]["test"], "specificity")) in shown
+
+
+@pytest.mark.parametrize("share", [5.0, 40.0])
+def test_the_share_of_pneumonia_moves_predictive_values(share: float) -> None:
+    app = opened()
+    app.number_input(key="card_prevalence").set_value(share).run()
+    run = served(ours())
+    card = make_card(run, [other for other in ours() if other != run], prevalence=share / 100)
+    wanted = next(item.text for item in card.items if item.title == "PPV and NPV")
+    assert f"Where {share:g} %" in wanted
+    assert wanted in text_of(app)
+
+
+def test_without_models_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path))
+    app = AppTest.from_file(APP, default_timeout=60).switch_page(PAGE).run()
+    assert not app.exception
+    assert "No trained model was found" in app.error[0].value
