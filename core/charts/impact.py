@@ -36,6 +36,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
         chart.add_scatter(
             x=[*ends, *ends[::-1]],
             y=[*(net_at(scenario, even.high, x) for x in ends), *(net_at(scenario, even.low, x) for x in ends[::-1])],
+            mode="lines",
             fill="toself",
             fillcolor=BAND,
             line={"width": 0},
@@ -70,7 +71,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
         )  # fmt: skip
     chart.update_xaxes(title="Price of AI for one film, EUR", range=ends)
     chart.update_yaxes(title="Net a year, EUR", tickformat="~s")
-    tidy(chart, height=360)
+    tidy(chart, height=340)
     return _titled(chart, "What a film may cost")
 
 

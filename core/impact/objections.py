@@ -155,8 +155,8 @@ def _statistician(
         ),
         Objection(
             said="Your prevalence and your films are not mine.",
-            answer=f"{moved}Rates are taken to hold at every share of pneumonia. The scenario of a model that does "
-            "not travel, below, shows what it costs if they do not.",
+            answer=f"{moved}Rates are taken to hold at every share of pneumonia. A model that does not travel "
+            "stands among the scenarios: that is what it costs if they do not.",
         ),
         Objection(said="The reader was never there.", answer=unknown),
     ]

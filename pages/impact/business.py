@@ -1,38 +1,58 @@
-"""Business case: what would a model change for my lab, per 1,000 children and per year?"""
+"""Business case: what would a model change for my lab, per year and per 1,000 children, and when does it lose money?"""
+
+from dataclasses import replace
 
 import streamlit as st
 
+from core.impact.formulas import USES
 from core.runs import served
-from pages.ui import business_parts, cached
+from pages.ui import business_cached, business_inputs, business_parts, cached
 from pages.ui.compare_data import shown
 from pages.ui.parts import banner, errors_shown, footer, header
 
 header(
-    "What would a model change for my lab?",
-    "Set your share of pneumonia and your volume. A model that only orders the list finds nobody by itself: a doctor "
-    "reads every film.",
+    "What would a model change for my lab, and when does it lose money?",
+    "Describe your lab in five inputs. Money, time and children follow, each with its range; what nobody has measured "
+    "is an input with a source.",
 )
 runs = cached.shown_runs()
-rows = shown(runs, "test")
-answers, controls = st.columns([3, 1], gap="large")  # a phone shows the answers first
-with controls:
-    chosen = None
-    if rows:
-        with errors_shown():
-            best = cached.key(served(runs))
-            chosen = business_parts.choose(rows, next((row for row in rows if cached.key(row.run) == best), rows[0]))
-    lab = business_parts.inputs()
-with answers:
-    if chosen is None:
-        st.error("No evaluated model was found; fetch artifacts/ again or train one.", icon=":material/error:")
-    else:
-        with errors_shown():
-            business_parts.answer(chosen, lab)
-if chosen is not None:
+rows = [row for row in shown(runs, "test") if row.run.has_scores("test")]
+headline = st.container()
+controls, answers = st.columns([1, 3], gap="large")
+below = st.container()
+if rows:
+    default = next((row for row in rows if cached.key(row.run) == cached.key(served(runs))), rows[0])
+    with controls:
+        lab = business_inputs.choose_preset()
+        values = business_inputs.fields(lab, business_inputs.PROFILE)
+        use, row, point = business_inputs.choose_offer(rows, default, lab)
+    assumptions = st.expander("Assumptions and sources", icon=":material/tune:")
+    with assumptions, st.grid(3, min_column_width=260):
+        values |= business_inputs.fields(lab, business_inputs.OTHERS)
     with errors_shown():
-        business_parts.charts(rows, lab)
-        business_parts.table(rows, lab)
-business_parts.assumptions()
+        scenario = business_inputs.scenario_of(lab, values, use, row, point)
+        rates = business_cached.rates(row.run, point)
+        found = business_cached.simulation(scenario, row.run, point)
+        with headline:
+            business_parts.headline(scenario, found)
+        with answers:
+            business_parts.answers(scenario, rates, found)
+            business_parts.curve(scenario, found)
+        with below:
+            business_parts.swings(found)
+            shipped = business_cached.shipped(row.run, point)
+            mine = [
+                (other, business_cached.simulation(other, row.run, point))
+                for other in (replace(scenario, use=one) for one in USES)
+            ]
+            business_parts.scenarios(mine, shipped)
+            business_parts.answered(scenario, row, rates, found)
+            business_parts.exports(scenario, rates, found, [*mine, *shipped])
+            business_parts.models(scenario, rows)
+        with assumptions:
+            business_parts.sources(scenario, rates)
+else:
+    st.error("No evaluated model was found; fetch artifacts/ again or train one.", icon=":material/error:")
 
 banner()
 footer(
