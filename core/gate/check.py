@@ -1,0 +1,88 @@
+"""Whether a picture is a frontal chest film that the models can judge: accept, warn or refuse, with a reason."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.film import Film
+from core.gate.features import SIDE, describe, thumbnail
+from core.gate.scorer import Scorer, Verdict, read_scorer
+from core.manifest import check_file
+from core.paths import artifacts_dir
+
+GATE_FILE = "gate/gate.npz"  # below the artifacts folder
+INNER = slice(SIDE // 8, -SIDE // 8)  # of the thumbnail: a plain frame is no content
+LEAST_SPREAD = 8.0  # gray levels; the plainest of the validation films has more than twice as much
+
+REASONS = {
+    "blank": "The picture is blank or nearly so: there is nothing on it to judge.",
+    "invert": "The film looks inverted: export it with bones white and lungs dark.",
+    "turn left": "The film looks turned on its side: turn it by 90 degrees counterclockwise, head up.",
+    "turn round": "The film looks upside down: turn it by 180 degrees, head up.",
+    "turn right": "The film looks turned on its side: turn it by 90 degrees clockwise, head up.",
+    "other": (
+        "This does not look like a frontal chest film: an answer of the models to it would mean nothing. "
+        "Give them the whole film of the chest, upright, as exported."
+    ),
+    "warn": (
+        "This looks only partly like the frontal chest films that the models learnt from: framing, exposure or "
+        "position is unusual. Take the answer with caution."
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateAnswer:
+    """What the gate says of one picture; a refusal is no verdict on health.
+
+    Parameters
+    ----------
+    verdict : {"accept", "warn", "refuse"}
+    reason : str
+        A sentence for the reader that says what to do; empty where the film is accepted.
+    score : float in [0, 1]
+        Likeness to the chest films that the gate was fitted on; 0 for what is refused by a plain rule.
+    """
+
+    verdict: Verdict
+    reason: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gate:
+    """A fitted gate; safe to share between threads.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    """
+
+    scorer: Scorer
+
+    def check(self, film: Film) -> GateAnswer:
+        """Judge one decoded film; the answer does not depend on its resolution, above 64 pixels a side."""
+        if reason := ruled_out(film):
+            return GateAnswer(verdict="refuse", reason=reason, score=0.0)
+        features = describe(thumbnail(film.pixels)[np.newaxis])
+        score = float(self.scorer.score(features)[0])
+        verdict = self.scorer.verdict(score)
+        reason = {"accept": "", "warn": REASONS["warn"]}.get(verdict)
+        if reason is None:
+            reason = REASONS[self.scorer.remedy(features) or "other"]
+        return GateAnswer(verdict=verdict, reason=reason, score=score)
+
+
+def ruled_out(film: Film) -> str:
+    """Why a plain rule refuses a film whatever it shows: too small, or blank; empty where none does."""
+    width, height = film.size
+    if min(width, height) < SIDE:
+        small = f"The picture is too small: {width} x {height} pixels, at least {SIDE} a side are needed."
+        return f"{small} Export the film at its own size."
+    inner = thumbnail(film.pixels)[INNER, INNER]
+    return REASONS["blank"] if float(inner.std()) < LEAST_SPREAD else ""
+
+
+def load_gate() -> Gate:
+    """The committed gate; raises `ArtifactError` if it is missing or damaged."""
+    return Gate(scorer=read_scorer(check_file(artifacts_dir() / GATE_FILE)))

@@ -1,0 +1,135 @@
+"""Fitting the gate: the films' principal components, then a logistic regression on three numbers."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.data.stress import stress_film
+from core.film import UInt8Array
+from core.gate.features import FEATURES, FloatArray, describe, thumbnail
+from core.gate.material import Carrier, Material
+from core.gate.scorer import Basis, Scorer
+
+DIRECTIONS_KEPT = 80
+ADULT_SHARE = 0.3  # of the weight of all chest films: adults are 3 % of them
+ADULT_CHANGES = 3  # changed copies of each adult's film
+PENALTY = 0.01  # inverse strength of the logistic regression's penalty, at a total weight of 10,000
+TOTAL_WEIGHT = 10_000
+MOST_REFUSED = 0.004  # of plain and of stress validation, when the limit is chosen; the goal is 1 %
+MOST_NOT_ACCEPTED = 0.02  # of plain validation
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fitting:
+    """Descriptions of the material to fit on, each (n, 768) float32.
+
+    Parameters
+    ----------
+    films, adults : array
+        Chest films as they are and mirrored (children's: every second one), and with the changes of stress validation.
+    kinds : dict
+        What is no chest film.
+    """
+
+    films: FloatArray
+    adults: FloatArray
+    kinds: dict[str, FloatArray]
+
+
+def describe_all(small: UInt8Array, batch: int = 64) -> FloatArray:
+    """`describe` for any number of thumbnails (n, 64, 64), in batches."""
+    return np.concatenate([describe(small[start : start + batch]) for start in range(0, len(small), batch)])
+
+
+def thumbnails(carriers: list[Carrier]) -> UInt8Array:
+    """Decoded and reduced, (n, 64, 64) uint8."""
+    return np.stack([thumbnail(carrier.film.pixels) for carrier in carriers])
+
+
+def prepare(material: Material, stressed: UInt8Array) -> Fitting:
+    """Describe the fitting half.
+
+    Parameters
+    ----------
+    material : Material
+    stressed : (n, 64, 64) uint8
+        The train films after `core.data.stress.stress_film`.
+    """
+    films, adults = thumbnails(material.films), thumbnails(material.adults)
+    both = np.concatenate([adults, adults[:, :, ::-1]])
+    stressed_adults = [
+        thumbnail(stress_film(film, f"adult {turn} {number}"))
+        for turn in range(ADULT_CHANGES)
+        for number, film in enumerate(both)
+    ]
+    return Fitting(
+        films=describe_all(np.concatenate([films[::2], films[1::2, :, ::-1], stressed])),
+        adults=describe_all(np.concatenate([both, np.stack(stressed_adults)])),
+        kinds={kind: describe_all(thumbnails(carriers)) for kind, carriers in material.kinds.items()},
+    )
+
+
+def fit_basis(films: FloatArray, adults: FloatArray) -> Basis:
+    """Mean and principal components of children's and adults' films, the adults weighted up to `ADULT_SHARE`."""
+    groups = ((films, 1 - ADULT_SHARE), (adults, ADULT_SHARE))
+    mean = sum(share * group.mean(axis=0, dtype=np.float64) for group, share in groups)
+    scatter = sum(share * ((group - mean).T @ (group - mean)) / len(group) for group, share in groups)
+    variances, directions = np.linalg.eigh(scatter)
+    variances, directions = variances[::-1], directions[:, ::-1]
+    return Basis(
+        mean=np.asarray(mean, np.float32),
+        directions=np.ascontiguousarray(directions[:, :DIRECTIONS_KEPT], np.float32),
+        variances=variances[:DIRECTIONS_KEPT].astype(np.float32),
+        rest=float(variances[DIRECTIONS_KEPT:FEATURES].mean()),
+    )
+
+
+def fit_scorer(basis: Basis, films: FloatArray, adults: FloatArray, kinds: dict[str, FloatArray]) -> Scorer:
+    """Logistic regression of chest film against everything else, on `Basis.parts`; every kind weighs alike.
+
+    Parameters
+    ----------
+    films, adults : (n, 3) float32
+    kinds : dict of (n, 3) float32
+
+    Returns
+    -------
+    Scorer
+        With limits of zero: see `with_limits`.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    groups = [films, adults, *kinds.values()]
+    shares = [1 - ADULT_SHARE, ADULT_SHARE, *[1 / len(kinds)] * len(kinds)]
+    truth = np.repeat([1, 1] + [0] * len(kinds), [len(group) for group in groups])
+    weights = np.concatenate(
+        [
+            np.full(len(group), TOTAL_WEIGHT / 2 * share / len(group))
+            for group, share in zip(groups, shares, strict=True)
+        ]
+    )
+    model = LogisticRegression(C=PENALTY, max_iter=1_000).fit(np.concatenate(groups), truth, sample_weight=weights)
+    return Scorer(
+        basis=basis,
+        weights=model.coef_[0].astype(np.float32),
+        intercept=float(model.intercept_[0]),
+        refuse_below=0.0,
+        accept_from=0.0,
+    )
+
+
+def with_limits(scorer: Scorer, plain: FloatArray, stressed: FloatArray) -> Scorer:
+    """The scorer with limits from validation films' parts, each (n, 3).
+
+    ``refuse_below`` is the highest limit that refuses at most `MOST_REFUSED` of the plain films and at most as many of
+    the stressed ones, ``accept_from`` the highest that accepts all but `MOST_NOT_ACCEPTED` of the plain ones.
+    """
+    plain_scores, stress_scores = (np.sort(scorer.score_parts(parts)) for parts in (plain, stressed))
+    refuse_below = min(_limit(plain_scores, MOST_REFUSED), _limit(stress_scores, MOST_REFUSED))
+    accept_from = max(refuse_below, _limit(plain_scores, MOST_NOT_ACCEPTED))
+    return replace(scorer, refuse_below=refuse_below, accept_from=accept_from)
+
+
+def _limit(ascending: FloatArray, share: float) -> float:
+    """The highest score below which at most this share of the scores lies."""
+    return float(ascending[int(share * len(ascending))])

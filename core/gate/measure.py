@@ -1,0 +1,116 @@
+"""What the gate does on films and on what is none: the figures of ``artifacts/gate/gate.json``."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.evaluation.intervals import wilson
+from core.film import Film, UInt8Array
+from core.gate.check import ruled_out
+from core.gate.features import FloatArray, thumbnail
+from core.gate.fit import describe_all
+from core.gate.material import KINDS, SCANS, Carrier, Material
+from core.gate.scorer import Basis, Scorer, Verdict
+
+TOO_SMALL = (32, 63)  # px of the shorter side, for pictures that a plain rule refuses
+VERDICTS: tuple[Verdict, ...] = ("accept", "warn", "refuse")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Measured:
+    """Pictures as all gates of one basis see them.
+
+    Parameters
+    ----------
+    parts : (n, 3) float32
+        `Basis.parts`.
+    ruled_out : (n,) bool
+        Refused by a plain rule.
+    """
+
+    parts: FloatArray
+    ruled_out: npt.NDArray[np.bool_]
+
+
+def look(basis: Basis, films: Sequence[Film]) -> Measured:
+    """Describe films once for all gates that share a basis."""
+    small = np.stack([thumbnail(film.pixels) for film in films])
+    ruled = np.array([bool(ruled_out(film)) for film in films])
+    return Measured(parts=basis.parts(describe_all(small)), ruled_out=ruled)
+
+
+def count(scorer: Scorer, seen: Measured) -> dict[str, Any]:
+    """Pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
+    scores = scorer.score_parts(seen.parts)
+    answers = [
+        "refuse" if ruled else scorer.verdict(float(score)) for score, ruled in zip(scores, seen.ruled_out, strict=True)
+    ]
+    counts = {verdict: answers.count(verdict) for verdict in VERDICTS}
+    n = len(answers)
+    return {
+        "n": n,
+        **counts,
+        "refused": asdict(wilson(counts["refuse"], n)),
+        "not_accepted": asdict(wilson(n - counts["accept"], n)),
+        "by_plain_rule": int(seen.ruled_out.sum()),
+    }
+
+
+def as_films(small: UInt8Array) -> list[Film]:
+    """Thumbnails (n, 64, 64) as decoded films of 224 x 224 pixels, the size of the data set's files."""
+    return [Film(name="film", pixels=pixels, size=(224, 224)) for pixels in small]
+
+
+def too_small(material: Material) -> list[Film]:
+    """The material's films with a shorter side of 32 to 63 pixels."""
+    sides = np.linspace(*TOO_SMALL, len(material.films)).round().astype(int)
+    return [
+        Film(name="film", pixels=carrier.film.pixels, size=(int(side), int(side * 1.2)))
+        for carrier, side in zip(material.films[::20], sides[::20], strict=True)
+    ]
+
+
+def summary(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Mean over kinds of the share refused, and the worst kind."""
+    shares = {kind: found["refused"]["value"] for kind, found in kinds.items()}
+    worst = min(shares, key=lambda kind: shares[kind])
+    return {"mean": float(np.mean(list(shares.values()))), "worst": shares[worst], "worst_kind": worst}
+
+
+def matching(material: Material) -> dict[str, Any]:
+    """How well width, height and bytes of the file alone tell films from the rest; 0.5 is not at all.
+
+    Logistic regression on logarithms and their products, over 5 folds: AUROC for all kinds together, for the kinds
+    that are pictures of bodies, and for each kind.
+    """
+    films = np.array([_weight(carrier) for carrier in material.films])
+    rows = {kind: np.array([_weight(carrier) for carrier in material.kinds[kind]]) for kind in KINDS}
+    bodies = [*SCANS, "inverted", "rotated", "cropped"]
+    return {
+        "looks_at": "width, height and bytes of the file",
+        "all_kinds": _told_apart(films, np.concatenate(list(rows.values()))),
+        "pictures_of_bodies": _told_apart(films, np.concatenate([rows[kind] for kind in bodies])),
+        "kinds": {kind: _told_apart(films, values) for kind, values in rows.items()},
+    }
+
+
+def _weight(carrier: Carrier) -> tuple[float, float, float]:
+    return float(np.log(carrier.width)), float(np.log(carrier.height)), float(np.log(len(carrier.data)))
+
+
+def _told_apart(films: Any, others: Any) -> float:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+    values, truth = np.concatenate([films, others]), np.repeat([1, 0], [len(films), len(others)])
+    model = make_pipeline(
+        StandardScaler(), PolynomialFeatures(2), LogisticRegression(class_weight="balanced", max_iter=1_000)
+    )
+    folds = StratifiedKFold(5, shuffle=True, random_state=2018)
+    return float(roc_auc_score(truth, cross_val_predict(model, values, truth, cv=folds, method="predict_proba")[:, 1]))

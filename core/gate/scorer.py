@@ -1,0 +1,140 @@
+"""How much a picture resembles the chest films that the gate was fitted on: three numbers, one score."""
+
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from core.errors import ArtifactError
+from core.gate.features import FEATURES, FloatArray, changed
+
+Verdict = Literal["accept", "warn", "refuse"]
+
+# What is often wrong with a film that is one, as (quarter turns counterclockwise, inverted) that would put it right.
+REMEDIES: dict[str, tuple[int, bool]] = {
+    "invert": (0, True),
+    "turn left": (1, False),
+    "turn round": (2, False),
+    "turn right": (3, False),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Basis:
+    """The films' mean and the directions in which they differ (probabilistic principal components, Tipping and Bishop
+    1999, 10.1111/1467-9868.00196).
+
+    Parameters
+    ----------
+    mean : (768,) float32
+    directions : (768, k) float32
+        Orthonormal.
+    variances : (k,) float32
+        Of the films along the directions.
+    rest : float
+        Mean variance across all other directions.
+    """
+
+    mean: FloatArray
+    directions: FloatArray
+    variances: FloatArray
+    rest: float
+
+    def distances(self, features: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Squared distances from the films' mean within the directions, and across them; each (n,), in variances."""
+        off = features - self.mean
+        along = off @ self.directions
+        across = np.maximum((off**2).sum(axis=1) - (along**2).sum(axis=1), 1e-6) / self.rest
+        return (along**2 / self.variances).sum(axis=1), across
+
+    def parts(self, features: FloatArray) -> FloatArray:
+        """What the score is made of.
+
+        Returns
+        -------
+        (n, 3) float32
+            Logarithms of the two distances, each over its number of directions; and by how much the logarithm of their
+            sum falls or rises when the picture is turned or inverted, whichever lets it fall most: below zero for a
+            picture that resembles a film more when it is turned or inverted.
+        """
+        along, across = self.distances(features)
+        total = np.log(along + across)
+        others = [np.log(sum(self.distances(changed(features, *remedy)))) for remedy in REMEDIES.values()]
+        k = len(self.variances)
+        columns = (np.log(along / k), np.log(across / (FEATURES - k)), np.min(others, axis=0) - total)
+        return np.column_stack(columns).astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scorer:
+    """A fitted score with the limits that make verdicts of it.
+
+    Parameters
+    ----------
+    basis : Basis
+    weights : (3,) float32
+        Of `Basis.parts`; positive speaks for a chest film.
+    intercept : float
+    refuse_below, accept_from : float in [0, 1]
+        Scores below the first are refused, from the second on accepted; in between is a warning.
+    """
+
+    basis: Basis
+    weights: FloatArray
+    intercept: float
+    refuse_below: float
+    accept_from: float
+
+    def score(self, features: FloatArray) -> FloatArray:
+        """Likeness to chest films in [0, 1] of pictures described by (n, 768); (n,) float64."""
+        return self.score_parts(self.basis.parts(features))
+
+    def score_parts(self, parts: FloatArray) -> FloatArray:
+        """The score of `Basis.parts` (n, 3), by the logistic function."""
+        logit = parts.astype(np.float64) @ self.weights.astype(np.float64) + self.intercept
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -50, 50))))
+
+    def verdict(self, score: float) -> Verdict:
+        """Accept, warn or refuse by the limits."""
+        return "accept" if score >= self.accept_from else "warn" if score >= self.refuse_below else "refuse"
+
+    def remedy(self, features: FloatArray) -> str | None:
+        """What would make an accepted film of one refused picture (1, 768): a key of `REMEDIES`, or None."""
+        scores = {name: float(self.score(changed(features, *change))[0]) for name, change in REMEDIES.items()}
+        best = max(scores, key=lambda name: scores[name])
+        return best if scores[best] >= self.accept_from else None
+
+    def save(self, path: Path) -> None:
+        """Write all numbers as an uncompressed npz file without pickle."""
+        numbers = {field.name: getattr(self.basis, field.name) for field in fields(Basis)}
+        numbers |= {field.name: getattr(self, field.name) for field in fields(Scorer) if field.name != "basis"}
+        with path.open("wb") as file:
+            np.savez(file, **numbers)
+
+
+def read_scorer(path: Path) -> Scorer:
+    """Read what `Scorer.save` wrote; raises `ArtifactError` if it is damaged or of another form."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            numbers = {name: stored[name] for name in stored.files}
+        basis = Basis(
+            mean=numbers["mean"],
+            directions=numbers["directions"],
+            variances=numbers["variances"],
+            rest=float(numbers["rest"]),
+        )
+        scorer = Scorer(
+            basis=basis,
+            weights=numbers["weights"],
+            intercept=float(numbers["intercept"]),
+            refuse_below=float(numbers["refuse_below"]),
+            accept_from=float(numbers["accept_from"]),
+        )
+        expected = ((FEATURES,), (FEATURES, len(basis.variances)), (3,))
+        if (basis.mean.shape, basis.directions.shape, scorer.weights.shape) != expected:
+            raise ValueError("shape")
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: scripts/make_gate.py") from None
+    return scorer
