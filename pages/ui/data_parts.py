@@ -87,16 +87,14 @@ def classes(found: Audited, key: str) -> None:
 
 def patients(found: Audited, key: str) -> None:
     """Which patient keys stand on both sides of a split, under both readings of the key."""
-    normal, ill = (crossing(found, label, "wide") for label in ("NORMAL", "PNEUMONIA"))
-    narrow = sum(crossing(found, label, "narrow")["keys"] for label in ("NORMAL", "PNEUMONIA"))
+    narrow = sum(crossing(found, label, "narrow")["keys"] for label in NAMES)
     inside = sum(row["keys"] for row in found["crossing"] if tuple(row["between"]) != CROSSED)
+    everyone = {reading: f"{number['all']:,} patients" for reading, number in found["patients"].items()}
     st.markdown(
         f"File names carry the patient, but can be read in two ways. By the **number alone** there are "
-        f"{found['patients']['wide']['all']:,} patients, and {ill['keys']:,} numbers of pneumonia films stand in both "
-        f"folders, train and test: they touch {ill['films'][1]:,} of {ill['films_of'][1]:,} pneumonia test films; of "
-        f"the normal films it is {normal['keys']:,} numbers and {normal['films'][1]:,} of {normal['films_of'][1]:,} "
-        f"test films. By **number and kind** (bacteria, virus, `NORMAL2-`) there are "
-        f"{found['patients']['narrow']['all']:,} patients and {narrow or 'none'} of them cross."
+        f"{everyone['wide']}; the folders train and test share {_shared(found, 'PNEUMONIA')}, and "
+        f"{_shared(found, 'NORMAL')}. By **number and kind** (bacteria, virus, `NORMAL2-`) there are "
+        f"{everyone['narrow']} and {narrow or 'none'} of them cross."
     )
     st.markdown(
         "Nobody outside the hospital can say which reading is right. Intervals here count patients by the number "
@@ -117,6 +115,12 @@ def patients(found: Audited, key: str) -> None:
     st.caption("Beside test, train is the whole folder, validation included.")
 
 
+def _shared(found: Audited, label: str) -> str:
+    """``170 numbers of pneumonia films, which touch 320 of 390 pneumonia test films``."""
+    row, name = crossing(found, label, "wide"), NAMES[label]
+    return f"{_count(row['keys'], 'number')} of {name} films, which touch {_of(row, 1)} {name} test films"
+
+
 def _of(row: Audited, side: int) -> str:
     return f"{row['films'][side]:,} of {row['films_of'][side]:,}"
 
@@ -125,13 +129,14 @@ def duplicates(found: Audited, key: str) -> None:
     """Films that stand in the data more than once."""
     same, near = found["identical_pixels"], found["near"]
     where = ", ".join(f"{count} in {split}" for split, count in same["within_split"].items() if count)
+    stand = "stands" if same["groups"] == 1 else "stand"
+    pairs = "pair looks" if near["groups"] == 1 else "pairs look"
     st.markdown(
-        f"**{same['groups']:,} films stand there more than once**, {same['extra_films']:,} copies too many"
+        f"**{_count(same['groups'], 'film')} {stand} there more than once**, {_copies(same['extra_films'])} too many"
         f"{f': groups {where}' if where else ''}. {_across(same['across_splits'], 'in two splits')}, "
         f"{_across(same['across_labels'], 'under two labels', low=True)}, "
-        f"{_across(same['across_patients'], 'under two patient numbers', low=True)}. Copies stay in and "
-        f"weigh double; when validation was cut they stayed together. Beyond these, {near['groups']:,} "
-        f"{'pair looks' if near['groups'] == 1 else 'pairs look'} like the same child "
+        f"{_across(same['across_patients'], 'under two patient numbers', low=True)}. Copies stay in and weigh double; "
+        f"when validation was cut they stayed together. Beyond these, {near['groups']:,} {pairs} like the same child "
         f"(fingerprints correlate at {found['near_threshold']} or above)."
     )
     named = [("the same", " = ".join(group["sample_ids"])) for group in same["listed"]]
@@ -143,6 +148,14 @@ def duplicates(found: Audited, key: str) -> None:
             )
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _copies(number: int) -> str:
+    return f"{number:,} {'copy' if number == 1 else 'copies'}"
+
+
 def _across(groups: int, what: str, *, low: bool = False) -> str:
     text = f"{groups or 'none'} {'lies' if groups in (0, 1) else 'lie'} {what}"
     return text if low else text.capitalize()
@@ -151,7 +164,10 @@ def _across(groups: int, what: str, *, low: bool = False) -> str:
 def left_out(found: Audited, key: str) -> None:
     """Films that cannot be read, and other remarks."""
     if found["unreadable"]:
-        st.warning(f"{len(found['unreadable']):,} films cannot be read and are left out.", icon=":material/warning:")
+        st.warning(
+            f"{_count(len(found['unreadable']), 'film')} cannot be read, left out of the comparison.",
+            icon=":material/warning:",
+        )
         st.dataframe(pd.DataFrame(found["unreadable"]), hide_index=True, key=f"data_unreadable_{key}")
     for note in found["notes"]:
         st.caption(note)

@@ -1,0 +1,169 @@
+"""Inside the network through the app: every model's layers, filters and the way of a film through them."""
+
+import base64
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.architecture import read_architecture
+from core.charts.network import map_strip, unit_strip
+from core.explain import rank_channels
+from core.film import decode_film, resize
+from core.manifest import write_manifest
+from core.results import estimate, read_results
+from core.runs import Run, list_runs, representative, served
+from core.samples import list_samples
+from core.serving import Model
+from core.text import BANNER, figure, score_in_words
+from pages.ui.film import CHOICE, Choice
+from pages.ui.inside_film import AT_HAND, SHOWN
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = str(ROOT / "streamlit_app.py")
+PAGE = "pages/models/inside.py"
+WAY, FILTERS = "The way of one film", "What the first layer looks for"
+FIGURES, AGAINST = "The layers in figures", "Dense layers against convolutions"
+
+
+def ours() -> list[Run]:
+    return representative([run for run in list_runs()[0] if not run.own])
+
+
+def opened(run: Run | None = None, tab: str | None = None) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE)
+    if tab is not None:
+        app.session_state["inside_tabs"] = tab
+    app.run()
+    if run is not None and run.run_id != served(ours()).run_id:
+        app.get_by_key("inside_model").set_value(f"ours:{run.run_id}").run()
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.title, *app.markdown, *app.caption, *app.info])
+
+
+def component(app: AppTest) -> dict[str, Any]:
+    (found,) = app.get("bidi_component")
+    return json.loads(found.proto.json)
+
+
+every_run = pytest.mark.parametrize("run", ours(), ids=lambda run: run.run_id)
+
+
+@every_run
+def test_a_model_is_summed_up_and_drawn(run: Run) -> None:
+    app = opened(run)
+    text = text_of(app)
+    assert app.title[0].value == "What does each layer make of the film?"
+    assert f"**{run.title}** turns {run.input.width} × {run.input.height} pixels into one number" in text
+    assert f"{run.record.parameters:,} weights" in text
+    assert f"{run.record.multiply_adds / 1e6:,.1f} million multiply-adds" in text
+    assert len(app.get("plotly_chart")) == 1
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
+    drawn = set(chart["layout"]["xaxis"]["ticktext"])
+    assert len(drawn) == 1 + len(read_architecture(run).main)
+    assert ("An arc is a way around" in text) == bool(read_architecture(run).skips)
+    assert BANNER in text
+
+
+@every_run
+def test_the_way_shows_every_layer_of_a_sample(run: Run) -> None:
+    app = opened(run, WAY)
+    rows = component(app)["rows"]
+    assert [row["name"] for row in rows] == ["film", *(layer.name for layer in run.record.layers)]
+    model = Model(run)
+    sample = list_samples()[0]
+    film = decode_film(sample.path.read_bytes(), sample.path.name)
+    image = resize(film.pixels, run.input.height, run.input.width)
+    for layer, row in zip(run.record.layers, rows[1:], strict=True):
+        values = model.feature_map(image, layer.name)
+        spatial = values.ndim == 3
+        strip = map_strip(values, list(rank_channels(values)[:SHOWN])) if spatial else unit_strip(values)
+        assert row["source"] == f"data:image/png;base64,{base64.b64encode(strip).decode()}"
+        silent = int((np.abs(values).reshape(-1, values.shape[-1]).max(axis=0) == 0).sum())
+        assert (f"{silent} of {values.shape[-1]}" if silent else f"all {values.shape[-1]}") in row["said"]
+    assert f"a score of **{score_in_words(float(model.score(image[None])[0][0]))}**" in text_of(app)
+
+
+def test_another_sample_takes_another_way() -> None:
+    app = opened(tab=WAY)
+    first = component(app)["rows"]
+    app.get_by_key("inside_film").select_index(5).run()
+    assert not app.exception
+    second = component(app)["rows"]
+    assert all(a["source"] != b["source"] for a, b in zip(first, second, strict=True))
+
+
+def test_the_film_at_hand_comes_first_and_is_named_as_such(film_bytes: bytes) -> None:
+    app = opened(tab=WAY)
+    film = decode_film(film_bytes, "film.jpeg")
+    app.session_state[CHOICE] = Choice(film=film, digest="0" * 64, title="`film.jpeg`, your upload", origin="upload")
+    app.run()
+    assert not app.exception
+    (choice,) = [box for box in app.selectbox if box.label == "Film"]
+    assert choice.value == AT_HAND
+    assert "`film.jpeg`, your upload" in text_of(app)
+    shown = component(app)["rows"][0]["source"].split(",")[1]
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))))
+    side = served(ours()).input
+    step = picture.shape[0] // side.height
+    assert (picture[::step, ::step] == resize(film.pixels, side.height, side.width)).all()
+
+
+@every_run
+def test_first_filters_are_all_there(run: Run) -> None:
+    shown = component(opened(run, FILTERS))
+    assert sorted(tile[0] for tile in shown["tiles"]) == list(range(run.record.layers[0].shape[-1]))
+
+
+@every_run
+def test_the_table_adds_up_to_the_record(run: Run) -> None:
+    app = opened(run, FIGURES)
+    table = app.dataframe[0].value
+    assert table["Layer"].tolist() == [layer.name for layer in read_architecture(run).layers]
+    assert table["Weights"].sum() == run.record.parameters
+    assert table["Multiply-adds"].sum() == run.record.multiply_adds
+
+
+def test_dense_against_convolutions_is_said_in_figures() -> None:
+    app = opened(tab=AGAINST)
+    text, table = text_of(app), app.dataframe[0].value
+    assert table["Model"].tolist() == [run.title for run in ours()]
+    assert table["Weights"].tolist() == [run.record.parameters for run in ours()]
+    results = read_results()
+    assert table["AUROC on test"].tolist() == [figure(estimate(results[run.run_id]["test"], "auroc")) for run in ours()]
+    dense = next(run for run in ours() if not run.has_feature_maps)
+    assert f"{64 * 64 * 64:,} of its {dense.record.parameters:,} weights tie one unit to one pixel" in text
+    assert "each of the 896 in *conv1* is used at 3,844 places" in text
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_without_models_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path))
+    write_manifest()
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+    assert not app.exception
+    assert any("No trained model was found" in error.value for error in app.error)
+
+
+@pytest.mark.parametrize("page", [PAGE, "pages/evidence/data.py"])
+def test_the_page_is_drawn_without_tensorflow(page: str) -> None:
+    script = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        f"app = AppTest.from_file({APP!r}, default_timeout=60).run().switch_page({page!r}).run(); "
+        "print(len(app.title), len(app.exception), 'tensorflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["1", "0", "False"]
