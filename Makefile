@@ -2,9 +2,10 @@
 # ARGS="..." is handed on to the command behind a verb.
 PY := .venv/bin/python
 SEED ?= 1
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow e2e lint types format bench train results doctor app-env dev-env
+.PHONY: help run test slow e2e fuzz lint types format bench train results doctor app-env dev-env
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +21,9 @@ slow: dev-env  ## run the slow tests (real trainings)
 
 e2e: dev-env  ## run the browser tests (needs Chromium; CHROMIUM=/path picks one)
 	$(PY) -m pytest tests/e2e $(ARGS)
+
+fuzz: dev-env  ## look for inputs that break the decoder: make fuzz [SECONDS=60] (Linux)
+	PYTHONPATH=.:tests $(PY) tests/fuzz/fuzz_decoder.py --seconds "$(SECONDS)" $(ARGS)
 
 lint: dev-env  ## check style
 	$(PY) -m ruff check .

@@ -22,7 +22,17 @@ from pydicom.pixels import convert_color_space, get_decoder
 from core import dicom_gdcm
 from core.dicom_display import gray_table, notes, pixel_aspect, window_notes
 from core.errors import InputError
-from core.film import MAX_PIXELS, MIN_SIDE, BoundedFile, Film, UInt8Array, check_size, is_whole_jpeg, resize
+from core.film import (
+    MAX_PIXELS,
+    MIN_SIDE,
+    BoundedFile,
+    Film,
+    UInt8Array,
+    check_size,
+    has_many_scans,
+    is_whole_jpeg,
+    resize,
+)
 
 NEEDED = (
     "Modality",
@@ -265,6 +275,8 @@ def _values(element: RawDataElement, syntax: str, header: _Header, name: str) ->
     *size, bits = _measure(frame)
     if size != [header.columns, header.rows, header.samples]:
         raise InputError(f"{name}: its compressed picture is not of the size that the file states; export it again.")
+    if frame.startswith(b"\xff\xd8") and has_many_scans(frame):
+        raise ValueError("too many scans")
     # Of JPEG 2000 the end marker may be followed by padding; OpenJPEG decodes what there is of a shorter one.
     if not (is_whole_jpeg(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:]):
         raise InputError(f"{name}: cut off within its pixels; export it again.")

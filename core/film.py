@@ -150,8 +150,14 @@ def check_size(width: int, height: int, name: str) -> None:
 
 
 def is_whole_jpeg(data: bytes) -> bool:
-    """Whether an end marker follows the last scan, of which there are no more than 100; libjpeg would pad with gray."""
-    return data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda") and data.count(b"\xff\xda") <= MAX_SCANS
+    """Whether an end marker follows the last scan: where it is missing, libjpeg fills up with gray."""
+    end = data.rfind(b"\xff\xd9")
+    return end >= 0 and data.find(b"\xff\xda", end) < 0
+
+
+def has_many_scans(data: bytes) -> bool:
+    """Whether a JPEG makes more than 100 passes over its pixels; costs 1 ms for each half megabyte."""
+    return data.count(b"\xff\xda") > MAX_SCANS
 
 
 def printable(name: str) -> str:
@@ -182,6 +188,9 @@ def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film
         raise InputError(f"{name}: holds several pictures; export the one film to judge.")
     if not _has_end(kind, data):
         raise InputError(f"{name}: damaged or cut off (no end); export it again.")
+    # A gray JPEG that is not progressive is decoded in one pass, whatever follows.
+    if kind == "JPEG" and ("progressive" in image.info or image.mode != "L") and has_many_scans(data):
+        raise InputError(f"{name}: damaged (more than {MAX_SCANS} scans); export it again.")
     if kind == "TIFF" and _tile_pixels(image) > MAX_PIXELS:
         raise InputError(f"{name}: damaged (its tiles are larger than any film); export it again.")
     image.draft("L", (DRAFT_SIDE, DRAFT_SIDE))
