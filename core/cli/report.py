@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     report = make_report(film, [Model(one) for one in (lead, *others)], prevalence=arguments.prevalence)
     _write(out, report)
     if report.refused:
-        print(f"Refused: {arguments.file}: {report.gate.reason}", file=sys.stderr)
+        print(f"Refused: {arguments.file}: {report.doubt}", file=sys.stderr)
     return {**report_document(report), "out": str(out), "exit_status": 2 if report.refused else 0}
 
 
@@ -78,7 +78,7 @@ def _write(out: Path, report: Report) -> None:
 
 def _map_png(report: Report) -> bytes:
     if report.overlay is None:
-        raise InputError(f"{report.film.name}: no map can be written: {report.map_note or report.gate.reason}")
+        raise InputError(f"{report.film.name}: no map can be written: {report.map_note or report.doubt}")
     return film_png(report.film, report.overlay, report.readings[0].prediction.title)
 
 

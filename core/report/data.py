@@ -15,6 +15,7 @@ from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate
 from core.explain import is_blank
 from core.film import Film
+from core.gate import GateAnswer
 from core.ledger import count_looks, read_ledger
 from core.paths import ROOT, artifacts_dir
 from core.report.limits import limits_of, test_figures
@@ -38,23 +39,8 @@ HEADLINES = {
     CANNOT_TELL: "Cannot tell: refer to reader",
 }
 _SPLITS = {"stress_validation": "stress validation, the validation films under seeded changes"}
+NOT_CHECKED = {"verdict": "not_checked", "reason": UNCHECKED, "score": None}
 REFUSED = "No verdict: this picture was refused"
-
-
-@dataclass(frozen=True, kw_only=True)
-class GateAnswer:
-    """Whether the picture is a film that the models can judge.
-
-    Parameters
-    ----------
-    verdict : {"accept", "warn", "refuse", "not_checked"}
-    reason : str
-    score : float or None
-    """
-
-    verdict: str = "not_checked"
-    reason: str = UNCHECKED
-    score: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +89,8 @@ class Report:
     ----------
     film : Film
         Its name without folders.
-    gate : GateAnswer
+    gate : GateAnswer or None
+        None where nobody has checked that this is a chest film.
     readings : tuple of Reading
         The model that the verdict rests on first; empty where the gate refuses.
     overlay : Overlay or None
@@ -121,7 +108,7 @@ class Report:
     """
 
     film: Film
-    gate: GateAnswer
+    gate: GateAnswer | None
     readings: tuple[Reading, ...]
     overlay: Overlay | None
     map_note: str
@@ -135,6 +122,11 @@ class Report:
     def refused(self) -> bool:
         """Whether there is no verdict."""
         return not self.readings
+
+    @property
+    def doubt(self) -> str:
+        """Why the picture was refused or may not be what the models can judge; empty where the gate accepts it."""
+        return UNCHECKED if self.gate is None else self.gate.reason
 
     @property
     def headline(self) -> str:
@@ -163,8 +155,7 @@ def make_report(
     created : datetime, optional
         With time zone; now by default.
     """
-    gate = gate or GateAnswer()
-    refused = gate.verdict == "refuse"
+    refused = gate is not None and gate.verdict == "refuse"
     overlay, note = (None, "") if refused else _map(models[0], film)
     return Report(
         film=replace(film, name=base_name(film.name)),
@@ -194,7 +185,7 @@ def software_version() -> str:
 def sentence(report: Report) -> str:
     """The verdict in one or two sentences: score beside threshold, probability, set and agreement of models."""
     if report.refused:
-        return f"{report.gate.reason} A refusal says nothing about the child."
+        return f"{report.doubt} A refusal says nothing about the child."
     lead = report.readings[0]
     said = lead.prediction
     side = "above" if said.positive else "below"
@@ -234,7 +225,7 @@ def report_document(report: Report) -> dict[str, Any]:
             "height": height,
             "notes": list(report.film.notes),
         },
-        "gate": asdict(report.gate),
+        "gate": asdict(report.gate) if report.gate else dict(NOT_CHECKED),
         "prevalence": report.prevalence,
         "verdict": None if report.refused else report.readings[0].verdict,
         "headline": report.headline,

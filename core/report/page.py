@@ -33,6 +33,7 @@ from core.text import (
 
 COLOURS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
 PICTURE_HEIGHT = 205.0  # points
+CHECKS = {"accept": "looks like a frontal chest film", "warn": "unusual, see above", "refuse": "refused"}
 MOST_NAME = 60  # signs of a file name or a title
 MOST_REASON = 400
 
@@ -51,7 +52,7 @@ def report_pdf(report: Report) -> bytes:
 
 def _judged(report: Report) -> list[Flowable]:
     lead = report.readings[0]
-    warnings = [*([] if report.gate.verdict == "accept" else [report.gate.reason]), *report.film.notes]
+    warnings = [*([report.doubt] if report.doubt else []), *report.film.notes]
     blocks: list[Flowable] = [paragraph(shorten(warning, MOST_REASON), "bold") for warning in warnings]
     blocks += [
         score_bar(lead.prediction.score, lead.prediction.threshold, lead.conformal.abstain_band),
@@ -124,7 +125,7 @@ def _basis(lead: Reading, report: Report, width: float) -> Flowable:
     full, further = report.ledger
     rule = lead.threshold_rule
     rows = [
-        ("Film check", report.gate.verdict.replace("_", " ")),
+        ("Film check", CHECKS[report.gate.verdict] if report.gate else "not made"),
         ("Model", f"{shorten(lead.prediction.title, MOST_NAME)}, version {shorten(lead.run_id, MOST_NAME)}"),
         ("Weights", f"sha256 {lead.weights_hash}"),
         ("Sees", f"{across} × {down} gray pixels, whatever the film's size and shape"),
