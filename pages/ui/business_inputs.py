@@ -28,23 +28,23 @@ class Control:
 
 
 CONTROLS = {
-    "volume": Control(low=100, high=1_000_000, step=500),
-    "prevalence": Control(low=1, high=60, step=1, slider=True),
-    "read_time": Control(low=5, high=300, step=5, slider=True),
-    "hourly": Control(low=10, high=500, step=1),
+    "volume": Control(low=100.0, high=1_000_000.0, step=500.0),
+    "prevalence": Control(low=1.0, high=60.0, step=1.0, slider=True),
+    "read_time": Control(low=5.0, high=300.0, step=5.0, slider=True),
+    "hourly": Control(low=10.0, high=500.0, step=1.0),
     "ai_price": Control(low=0.0, high=20.0, step=0.05),
-    "fixed_cost": Control(low=0, high=1_000_000, step=500),
-    "miss_cost": Control(low=0, high=20_000, step=5),
-    "alarm_cost": Control(low=0, high=20_000, step=1),
-    "reader_sensitivity": Control(low=50, high=99, step=1, slider=True),
-    "reader_specificity": Control(low=50, high=99, step=1, slider=True),
-    "utilisation": Control(low=10, high=99, step=1, slider=True),
-    "read_time_change": Control(low=-50, high=50, step=1, slider=True),
-    "dependence": Control(low=0, high=100, step=1, slider=True),
-    "accept_right": Control(low=0, high=100, step=1, slider=True),
-    "accept_wrong": Control(low=0, high=100, step=1, slider=True),
-    "drop_right": Control(low=0, high=100, step=1, slider=True),
-    "second_look": Control(low=0, high=600, step=5, slider=True),
+    "fixed_cost": Control(low=0.0, high=1_000_000.0, step=500.0),
+    "miss_cost": Control(low=0.0, high=20_000.0, step=5.0),
+    "alarm_cost": Control(low=0.0, high=20_000.0, step=1.0),
+    "reader_sensitivity": Control(low=50.0, high=99.0, step=1.0, slider=True),
+    "reader_specificity": Control(low=50.0, high=99.0, step=1.0, slider=True),
+    "utilisation": Control(low=10.0, high=99.0, step=1.0, slider=True),
+    "read_time_change": Control(low=-50.0, high=50.0, step=1.0, slider=True),
+    "dependence": Control(low=0.0, high=100.0, step=1.0, slider=True),
+    "accept_right": Control(low=0.0, high=100.0, step=1.0, slider=True),
+    "accept_wrong": Control(low=0.0, high=100.0, step=1.0, slider=True),
+    "drop_right": Control(low=0.0, high=100.0, step=1.0, slider=True),
+    "second_look": Control(low=0.0, high=600.0, step=5.0, slider=True),
     "euro": Control(low=0.5, high=2.0, step=0.01),
 }
 
@@ -75,25 +75,27 @@ def fields(lab: Scenario, names: tuple[str, ...]) -> dict[str, float]:
 
 def _field(name: str, one: Assumption) -> float:
     control = CONTROLS[name]
-    widget = st.slider if control.slider else st.number_input
     unit = "%" if one.unit == SHARE else one.unit
-    value = widget(
+    value = (st.slider if control.slider else st.number_input)(
         f"{one.title}, {unit}",
         min_value=control.low,
         max_value=control.high,
         value=_shown(name, one.base),
         step=control.step,
+        format="%.2f" if control.step < 1 else "%.0f",
         key=f"business_{name}",
         bind=LINK,
         help=f"{span(one)} ({one.evidence}). {one.source}.",
     )
-    return value / 100 if one.unit == SHARE else float(value)
+    return value / 100 if one.unit == SHARE else value
 
 
 def _shown(name: str, base: float) -> float:
-    """A base value in the unit and the kind of number of its widget."""
-    value = 100 * base if INPUTS[name].unit == SHARE else base
-    return value if isinstance(CONTROLS[name].step, float) else round(value)
+    """A base value in the unit of its widget.
+
+    All are floating point: Streamlit stops at an infinite value in a link for a widget of whole numbers.
+    """
+    return round(100 * base, 6) if INPUTS[name].unit == SHARE else float(base)
 
 
 def span(one: Assumption) -> str:

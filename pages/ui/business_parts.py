@@ -98,8 +98,8 @@ def scenarios(mine: Others, shipped: Others) -> None:
         alt="Net a year, chance that it pays and children missed, scenario by scenario",
     )
     st.caption(
-        "Missed and false positives: of 1,000 children, more than by one reader alone; below zero, fewer. The same model "
-        "and operating point throughout, except for the model that does not travel."
+        "Missed and false positives: of 1,000 children, more than by one reader alone; below zero, fewer. The same "
+        "model and operating point throughout, except for the model that does not travel."
     )
     with st.expander("What these scenarios are"):
         st.markdown("\n".join(f"- **{scenario.title}.** {scenario.note}" for scenario, _ in shipped))

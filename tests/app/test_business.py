@@ -1,4 +1,4 @@
-"""Business case through the app's entry point: a CFO changes the lab and the numbers move as they should."""
+"""Business case through the app's entry point: a CFO, a safety lead and a statistician ask, and a link answers again."""
 
 import json
 from pathlib import Path
@@ -6,107 +6,214 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.impact import PREVALENCE, per_thousand
-from core.results import estimate, read_results
+from core.impact.figures import number, percent_in_words, says, verdict
+from core.impact.formulas import USES
+from core.impact.scenario import LOSING, PRESETS, Scenario, preset
+from core.impact.simulate import Simulation
 from core.runs import list_runs, served
-from core.text import BANNER, count
+from core.text import BANNER
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 PAGE = "pages/impact/business.py"
 
 
-def opened() -> AppTest:
-    return AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120).run().switch_page(PAGE)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
 
 
 def text_of(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.title, *app.markdown, *app.caption, *app.info])
 
 
-def row_of(app: AppTest, title: str) -> dict[str, str]:
-    table = next(frame.value for frame in app.dataframe if "Missed" in frame.value)
-    return table.set_index("Per 1,000 children").loc[title].to_dict()
+def headline(app: AppTest) -> str:
+    return next(one.value for one in app.markdown if one.value.startswith("####"))
 
 
-def expected(prevalence: float) -> dict[str, str]:
-    stored = read_results()[served(list_runs()[0]).run_id]["test"]
-    counts = per_thousand(estimate(stored, "sensitivity"), estimate(stored, "specificity"), prevalence)
-    return {"Found": count(counts.found), "Missed": count(counts.missed), "False alarms": count(counts.false_alarms)}
+def shows(app: AppTest, scenario: Scenario) -> Simulation:
+    """The headline is that of a scenario as the command line has it."""
+    simulation = scenario.simulate(scenario.rates())
+    net = f"Net **{number(simulation.figures['net'].value)} EUR** a year"
+    chance = f"pays in **{percent_in_words(simulation.p_positive)}** of draws"
+    assert f"{net}, {chance}" in headline(app)
+    return simulation
 
 
-def test_page_opens_at_the_base_case() -> None:
+def table(app: AppTest) -> dict[str, dict[str, str]]:
+    frame = next(one.value for one in app.dataframe if "Verdict" in one.value)
+    return frame.set_index("Scenario").to_dict("index")
+
+
+def test_page_opens_at_the_base_case_and_says_what_the_command_says() -> None:
     app = opened()
     assert not app.exception
     assert not app.error
-    title = served(list_runs()[0]).title
-    assert row_of(app, title).items() >= expected(PREVALENCE.base).items()
-    assert row_of(app, "One reader, other films")["Found"] == "123 (114-130)"
+    simulation = shows(app, preset(PRESETS[0]))
+    assert verdict(simulation).lower() in headline(app)
     text = text_of(app)
-    assert "Reader minutes saved: **none**" in text
-    money = next(one.value for one in app.markdown if "**Money.**" in one.value)
-    assert "worth about **0.09 USD** a film" in money
-    assert "AI is sold for 0.19 to 2.78 USD a film. It does not pay by time alone." in money
-    assert "EUR" not in money
-    basis = "\n".join(one.value for one in app.expander[0].markdown)
-    assert "0.08 EUR a film, or 0.09 USD at 1.05 USD a euro" in basis
-    assert "at any rate below 2.33 USD a euro" in basis
-    assert "reader, published range" in text
+    for name in ("**Money.**", "**Time.**", "**Children.**"):
+        assert name in text
+    assert "160 have pneumonia" in text
     for label in ("measured here", "published elsewhere", "assumption"):
         assert label in text
     assert BANNER in text
 
 
-def test_a_cfo_changes_prevalence_and_volume() -> None:
+def test_reading_time_alone_does_not_pay_and_the_page_says_so() -> None:
+    text = text_of(opened())
+    assert "1.5 s a film is worth 0.08 EUR at 196 EUR an hour" in text
+    assert "AI is sold for 0.18 to 2.65 EUR a film. It does not pay by reading time alone." in text
+
+
+@pytest.mark.parametrize("name", PRESETS[1:])
+def test_a_lab_to_start_from_sets_every_input(name: str) -> None:
     app = opened()
-    title = served(list_runs()[0]).title
-    before = row_of(app, title)
+    app.selectbox(key="business_lab").set_value(name).run()
+    assert not app.exception
+    assert app.number_input(key="business_volume").value == preset(name).inputs["volume"].base
+    assert preset(name).title in headline(app)
+    shows(app, preset(name))
+
+
+def test_a_cfo_changes_price_volume_and_lab() -> None:
+    app = opened()
+    app.number_input(key="business_ai_price").set_value(2.5)
+    app.number_input(key="business_volume").set_value(3000).run()
+    assert not app.exception
+    simulation = shows(app, preset(PRESETS[0]).with_values({"ai_price": 2.5, "volume": 3000}))
+    assert "Imaging lab, changed" in headline(app)
+    assert (
+        f"breaks even at {simulation.figures['break_even_price'].value:.2f} EUR a film; the price is 2.38"
+        in text_of(app)
+    )
     app.slider(key="business_prevalence").set_value(40).run()
-    assert not app.exception
-    assert row_of(app, title).items() >= expected(0.40).items()
     assert "400 have pneumonia" in text_of(app)
-    app.slider(key="business_prevalence").set_value(16)
-    app.number_input(key="business_volume").set_value(20_000).run()
-    after = row_of(app, title)
-    assert after["Found"] == before["Found"]
-    hours = [float(row["Hours moved a year"].split(" ")[0].replace(",", "")) for row in (before, after)]
-    assert hours[1] == pytest.approx(2 * hours[0], abs=1)
 
 
-def test_a_phone_shows_the_answers_before_the_controls() -> None:
-    answers, controls = opened().columns[:2]
-    assert any("**Money.**" in one.value for one in answers.markdown)
-    assert any(one.key == "business_prevalence" for one in controls.slider)
-
-
-def test_charts_have_titles_and_set_the_reader_apart() -> None:
-    charts = [json.loads(chart.proto.spec) for chart in opened().get("plotly_chart")]
-    assert [chart["layout"]["title"]["text"] for chart in charts] == [
-        "Missed, of 160 children with pneumonia",
-        "Falsely flagged, of 840 children without",
-    ]
-    for chart in charts:
-        names = list(dict.fromkeys(trace["y"][0] for trace in chart["data"]))
-        assert names[-1] == "One reader, other films"
-        assert len(names) - 2 < chart["layout"]["shapes"][0]["y0"] < len(names) - 1
-
-
-def test_a_chosen_reader_has_no_published_range() -> None:
+def test_model_and_operating_point_move_the_money() -> None:
     app = opened()
-    app.slider(key="business_sensitivity").set_value(90).run()
-    assert not app.exception
-    assert row_of(app, "One reader, other films")["Found"] == "144"
-    assert "reader, as you set it" in text_of(app)
-    assert "reader, published range" not in text_of(app)
-
-
-def test_another_model_answers() -> None:
-    app = opened()
+    seen = {headline(app)}
+    app.selectbox(key="business_point").set_value("sensitivity_99").run()
+    assert "Sensitivity of at least 99.0%" in app.selectbox(key="business_point").options
+    seen.add(headline(app))
     box = app.selectbox(key="business_model")
-    assert len(box.options) > 1
-    other = next(name for name in box.options if name != served(list_runs()[0]).title)
+    other = next(title for title in box.options if title != served(list_runs()[0]).title)
     box.select_index(box.options.index(other)).run()
     assert not app.exception
-    assert f"*{other}* flags" in text_of(app)
+    seen.add(headline(app))
+    assert len(seen) == 3
+
+
+def test_losing_scenarios_stand_beside_winning_ones() -> None:
+    rows = table(opened())
+    assert list(rows)[:3] == [f"Yours: {title.lower()}" for title in USES.values()]
+    assert set(rows) >= {preset(name).title for name in PRESETS + LOSING}
+    assert rows["Triage, to save money"]["Verdict"] == "Loses money"
+    assert rows["Bought to read faster"]["Pays in"] == "below 1 %"
+    assert rows["Nobody reads what is not flagged"]["Verdict"].endswith("misses more children")
+    scenario = preset("model_elsewhere")
+    expected = says(scenario.simulate(scenario.rates()), "net").replace(" EUR", "")
+    assert rows[scenario.title]["Net a year, EUR"] == expected
+
+
+def test_a_safety_lead_sees_who_waits_and_who_is_missed() -> None:
+    app = opened()
+    text = text_of(app)
+    assert "Will more children be missed?" in text
+    assert "films without a flag are normal by the model alone" in text.replace("of films", "films")
+    app.selectbox(key="business_use").set_value("triage").run()
+    assert not app.exception
+    text = text_of(app)
+    assert "A missed child waits" in text
+    assert "1 in 20 waits more than" in text
+    assert "Reader minutes saved: **none**" in text
+
+
+def test_a_statistician_sees_draws_thresholds_and_what_was_never_measured() -> None:
+    text = text_of(opened())
+    for words in ("resampled together by patient", "chosen on validation", "nobody measured reader and model together"):
+        assert words in text
+    assert "The test films have been used for" in text
+
+
+def test_the_link_restores_the_scenario() -> None:
+    query = {
+        "business_lab": preset("small_clinic").title,
+        "business_volume": "2500",
+        "business_use": USES["rule_out"],
+        "business_accept_right": "30",
+    }
+    app = opened(**query)
+    assert not app.exception
+    assert app.number_input(key="business_volume").value == 2500
+    assert app.selectbox(key="business_use").value == "rule_out"
+    assert app.slider(key="business_accept_right").value == 30
+    assert "Small clinic, changed, rule out normals" in headline(app)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"business_volume": "-5", "business_ai_price": "nan"},
+        {"business_volume": "1e999", "business_hourly": "inf"},
+        {"business_volume": "9" * 5_000},
+        {"business_prevalence": "999", "business_utilisation": "100"},
+        {"business_lab": "<script>alert(1)</script>", "business_use": "'; DROP TABLE"},
+        {"business_model": "../../etc/passwd", "business_point": "\x00"},
+        {"business_second_look": "[]", "business_euro": "0"},
+    ],
+)
+def test_a_hostile_link_changes_nothing(query: dict[str, str]) -> None:
+    app = opened(**query)
+    assert not app.exception
+    assert not app.error
+    shows(app, preset(PRESETS[0]))
+
+
+def test_a_value_that_no_widget_would_give_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pages.ui import business_inputs
+
+    monkeypatch.setattr(business_inputs, "_field", lambda name, one: float("nan") if name == "hourly" else one.base)
+    app = opened()
+    assert not app.exception
+    assert any("hourly" in error.value for error in app.error)
+    assert BANNER in text_of(app)
+
+
+def test_a_phone_meets_the_answer_before_the_inputs() -> None:
+    app = opened()
+    assert "Net **" in headline(app)
+    assert any(one.key == "business_prevalence" for one in app.columns[0].slider)
+    assert any("**Money.**" in one.value for one in app.columns[1].markdown)
+    first_column = next(place for place, one in enumerate(app.main.children.values()) if app.columns[0] in walk(one))
+    first_words = next(place for place, one in enumerate(app.main.children.values()) if headline(app) in words(one))
+    assert first_words < first_column
+
+
+def walk(block: object) -> list[object]:
+    children = getattr(block, "children", {})
+    return [block, *(inner for child in children.values() for inner in walk(child))]
+
+
+def words(block: object) -> list[object]:
+    return [getattr(one, "value", None) for one in walk(block) if type(one).__name__ == "Markdown"]
+
+
+def test_charts_are_drawn_with_break_even_and_price() -> None:
+    curve, swings = (json.loads(chart.proto.spec) for chart in opened().get("plotly_chart"))
+    simulation = preset(PRESETS[0]).simulate(preset(PRESETS[0]).rates())
+    even = simulation.figures["break_even_price"].value
+    assert any(f"{even:.2f} EUR" in note["text"] for note in curve["layout"]["annotations"])
+    assert any("Price asked, 0.95 EUR" in trace.get("name", "") for trace in curve["data"])
+    assert len(swings["data"][0]["y"]) == 10
+
+
+def test_every_export_holds_the_scenario() -> None:
+    app = opened(business_volume="2500")
+    buttons = {one.label: one for one in app.get("download_button")}
+    assert list(buttons) == ["Page for a board", "All inputs and outputs", "Scenario file"]
 
 
 def test_without_artifacts_the_page_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
