@@ -5,12 +5,16 @@ with the word SYNTHETIC on them. No child was ever on any of them, and each is a
 as the generator's bound demands. What they are not: evidence. The label says which films a sample was drawn from, not
 what a doctor would find on it, so a model's answer to a sample says nothing of its accuracy. No model took part in
 choosing them.
+
+Two further pictures are no chest film, for readers who want to see the input gate refuse one. They are drawn by
+`core.data.not_films` and take nothing from any film.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core.data.dataset import LABELS
 from core.errors import ArtifactError
@@ -19,6 +23,7 @@ from core.paths import artifacts_dir
 
 SAMPLES_FILE = Path("samples/samples.json")  # below the artifacts folder
 SCHEMA_VERSION = 1
+Entry = TypeVar("Entry")
 _REMEDY = "get the artifacts folder again, or make the samples with scripts/make_samples.py"
 
 
@@ -71,6 +76,28 @@ class Sample:
         return f"Synthetic, drawn as {self.label.lower()}, {self.path.stem.rsplit('-', 1)[-1]}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class NotFilm:
+    """A drawn picture that is no chest film.
+
+    Parameters
+    ----------
+    path : Path
+        8-bit gray JPEG.
+    title : str
+        Name for readers, such as ``Drawn landscape``.
+    kind : str
+        A key of `core.data.not_films.DRAWN`.
+    seed : int
+        Seed of the draw.
+    """
+
+    path: Path
+    title: str
+    kind: str
+    seed: int
+
+
 def list_samples() -> list[Sample]:
     """Read the committed samples, in the order in which they were drawn.
 
@@ -79,6 +106,15 @@ def list_samples() -> list[Sample]:
     ArtifactError
         ``samples.json`` or a film is missing, damaged or of another version.
     """
+    return _entries("samples", _sample)
+
+
+def list_not_films() -> list[NotFilm]:
+    """Read the committed pictures that are no chest film; raises `ArtifactError` as `list_samples` does."""
+    return _entries("not_films", _not_film)
+
+
+def _entries(section: str, read: Callable[[Path, dict[str, Any]], Entry]) -> list[Entry]:
     index = check_file(artifacts_dir() / SAMPLES_FILE)
     try:
         document = json.loads(index.read_text())
@@ -87,12 +123,21 @@ def list_samples() -> list[Sample]:
     if not isinstance(document, dict) or document.get("schema_version") != SCHEMA_VERSION:
         raise ArtifactError(f"{index}: not a list of samples of version {SCHEMA_VERSION}; {_REMEDY}.")
     try:
-        samples = [_sample(index.parent, entry) for entry in document["samples"]]
+        entries = [read(index.parent, entry) for entry in document[section]]
     except (KeyError, TypeError, ValueError):
         raise ArtifactError(f"{index}: an entry is incomplete; {_REMEDY}.") from None
-    if not samples:
+    if not entries:
         raise ArtifactError(f"{index}: lists no samples; {_REMEDY}.")
-    return samples
+    return entries
+
+
+def _not_film(folder: Path, entry: dict[str, Any]) -> NotFilm:
+    return NotFilm(
+        path=check_file(folder / Path(entry["file"]).name),
+        title=str(entry["title"]),
+        kind=str(entry["kind"]),
+        seed=int(entry["seed"]),
+    )
 
 
 def _sample(folder: Path, entry: dict[str, Any]) -> Sample:

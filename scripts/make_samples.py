@@ -1,12 +1,16 @@
 """Draw the synthetic sample films, measure that none copies a child's film, and write ``artifacts/samples``.
 
     python -m scripts.make_samples --data DIR [--model NAME]
+    python -m scripts.make_samples --not-films
 
 Each label's films go through the same steps (`scripts.film_model`); the samples have one size and aspect ratio.
 
 Samples are taken in the order of their seeds. A seed is passed over for two reasons only: the film is nearer to a
 training film than the bound allows, or it does not look like a film (`REJECTED_BY_EYE`, with the reason). No model is
 asked what it thinks of a film; ``--model`` only adds that model's last layer as a further space to measure in.
+
+Beside them stand drawn pictures that are no chest film (`NOT_FILMS`); ``--not-films`` draws only these anew, without
+the data set.
 """
 
 import argparse
@@ -22,6 +26,7 @@ from sklearn.decomposition import PCA
 
 from core.data.arrays import load_films
 from core.data.dataset import LABELS, read_dataset
+from core.data.not_films import draw_picture
 from core.errors import LungLensError
 from core.files import atomic_path, write_text
 from core.film import resize
@@ -38,6 +43,10 @@ CROP = 3  # px, rim that is cut off on each side
 JPEG_QUALITY = 90
 BOUND_PERCENTILE = 5.0  # of the nearest distances between real films of different children
 PER_LABEL = 4
+NOT_FILMS = (  # file, title, kind, seed: seeds from 1000 on are used for nothing else
+    ("not-a-film-landscape.jpg", "Drawn landscape", "scene", 1002),
+    ("not-a-film-hand.jpg", "Drawn X-ray of a hand", "bones", 1005),
+)
 REJECTED_BY_EYE = {
     ("PNEUMONIA", 0): "upright bars beside the body",
     ("PNEUMONIA", 1): "a dark smear at the lower edge",
@@ -167,6 +176,25 @@ def draw_label(
     return entries
 
 
+def draw_not_films() -> list[dict[str, Any]]:
+    """Write the pictures that are no chest film, at the samples' size; one entry for each."""
+    entries = []
+    for file, title, kind, seed in NOT_FILMS:
+        picture = Image.fromarray(draw_picture(kind, seed)).resize(SAMPLE_SIZE, Image.Resampling.BICUBIC)
+        with atomic_path(artifacts_dir() / SAMPLES_FILE.parent / file) as temporary:
+            labelled(np.asarray(picture)).save(temporary, quality=JPEG_QUALITY)
+        entries.append({"file": file, "title": title, "kind": kind, "seed": seed})
+    return entries
+
+
+def redraw_not_films() -> None:
+    """Write these pictures and their entries anew, and leave the samples as they are."""
+    path = artifacts_dir() / SAMPLES_FILE
+    document = json.loads(path.read_text()) | {"not_films": draw_not_films()}
+    write_text(path, json.dumps(document, indent=1) + "\n")
+    write_manifest()
+
+
 def make_samples(data: Path, model_name: str | None) -> None:
     """Draw, measure and write all samples."""
     dataset = read_dataset(data)
@@ -196,6 +224,7 @@ def make_samples(data: Path, model_name: str | None) -> None:
         "real_nearest": {name: {label: space.summary(label) for label in LABELS} for name, space in spaces.items()},
         "samples": [entry for entry in entries if "file" in entry],
         "passed_over": [entry for entry in entries if "file" not in entry],
+        "not_films": draw_not_films(),
     }
     write_text(artifacts_dir() / SAMPLES_FILE, json.dumps(document, indent=1) + "\n")
     write_manifest()
@@ -204,11 +233,13 @@ def make_samples(data: Path, model_name: str | None) -> None:
 def main() -> None:
     """Read the arguments and make the samples."""
     parser = argparse.ArgumentParser(description="Draw the synthetic sample films into artifacts/samples.")
-    parser.add_argument("--data", type=Path, required=True, help="the folder that holds train/ and test/")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--data", type=Path, help="the folder that holds train/ and test/")
+    wanted.add_argument("--not-films", action="store_true", help="only draw the pictures that are no chest film")
     parser.add_argument("--model", help="also measure in the space of this trained model's last layer before the logit")
     arguments = parser.parse_args()
     try:
-        make_samples(arguments.data, arguments.model)
+        redraw_not_films() if arguments.not_films else make_samples(arguments.data, arguments.model)
     except LungLensError as error:
         raise SystemExit(str(error)) from None
 

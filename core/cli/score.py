@@ -9,11 +9,14 @@ from typing import Any
 from core.archive import Entry, read_paths
 from core.cli.format import table
 from core.errors import InputError
+from core.gate import Gate, load_gate
+from core.gate.check import GATE_FILE
+from core.paths import artifacts_dir
 from core.runs import find_run, list_runs
 from core.serving import DEFAULT_PREVALENCE, Model
 from core.text import BANNER, UNCHECKED, probability_in_words, score_in_words, set_in_words, verdict
 
-GATE = "not_checked"  # nothing says yet whether a picture is a frontal chest film
+NOT_CHECKED = "not_checked"  # nobody said whether this is a frontal chest film
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,14 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """One row for each film; a file that cannot be scored is a row with its reason, and makes the exit status 2."""
+    """One row for each film; a file that cannot be scored, or is refused, is a row with its reason: exit status 2."""
     if not 0 < arguments.prevalence < 1:
         raise InputError(f"--prevalence {arguments.prevalence:g}: must lie between 0 and 1.")
     model = Model(find_run(arguments.model, list_runs()[0]))
-    rows = [_score(entry, model, arguments.prevalence) for entry in read_paths(arguments.paths)]
+    gate = _gate()
+    rows = [_score(entry, model, gate, arguments.prevalence) for entry in read_paths(arguments.paths)]
     for row in rows:
         if row["status"] != "scored":
             print(f"Refused: {row['reason']}", file=sys.stderr)
+        elif row["reason"]:
+            print(f"Warning: {row['file']}: {row['reason']}", file=sys.stderr)
     return {
         "model": model.run.record.model,
         "run_id": model.run.run_id,
@@ -48,14 +54,22 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _score(entry: Entry, model: Model, prevalence: float) -> dict[str, Any]:
+def _gate() -> Gate | None:
+    """The gate; None where none was made, as in an artifacts folder of one's own. A damaged one is an error."""
+    return load_gate() if (artifacts_dir() / GATE_FILE).exists() else None
+
+
+def _score(entry: Entry, model: Model, gate: Gate | None, prevalence: float) -> dict[str, Any]:
     row: dict[str, Any] = {"file": entry.file, "status": "refused", "reason": entry.reason}
     answer = dict.fromkeys(("score", "probability", "threshold", "positive", "conformal_set"))
-    if entry.film is not None:
+    checked = gate.check(entry.film) if gate and entry.film else None
+    if checked:
+        row["reason"] = f"{entry.file}: {checked.reason}" if checked.verdict == "refuse" else checked.reason
+    if entry.film is not None and (checked is None or checked.verdict != "refuse"):
         prediction = asdict(model.predict(entry.film, prevalence))
         row["status"] = "scored"
         answer = {key: prediction[key] for key in answer}
-    return {**row, **answer, "gate": GATE}
+    return {**row, **answer, "gate": checked.verdict if checked else NOT_CHECKED}
 
 
 def text(document: dict[str, Any]) -> str:
@@ -72,6 +86,8 @@ def text(document: dict[str, Any]) -> str:
             rows.append((row["file"], score, f"{row['threshold']:.3f}", above, said, likely, labels))
         else:
             rows.append((row["file"], "-", "-", "-", row["status"], "-", "-"))
-    lines = [f"Model {document['run_id']}, weights {document['weights_hash'][:12]}.", UNCHECKED]
+    lines = [f"Model {document['run_id']}, weights {document['weights_hash'][:12]}."]
+    if any(row["status"] == "scored" and row["gate"] == NOT_CHECKED for row in document["files"]):
+        lines.append(UNCHECKED)
     lines.append(table(("file", "score", "threshold", "above", "verdict", share, "conformal set"), rows))
     return "\n".join([*lines, "", document["banner"]])

@@ -13,6 +13,7 @@ from core.paths import artifacts_dir
 GATE_FILE = "gate/gate.npz"  # below the artifacts folder
 INNER = slice(SIDE // 8, -SIDE // 8)  # of the thumbnail: a plain frame is no content
 LEAST_SPREAD = 8.0  # gray levels; the plainest of the validation films has more than twice as much
+FILE_SAYS = "The file says that it "  # how a note of `core.dicom_display.notes` speaks against a frontal chest film
 
 REASONS = {
     "blank": "The picture is blank or nearly so: there is nothing on it to judge.",
@@ -24,6 +25,7 @@ REASONS = {
         "This does not look like a frontal chest film: an answer of the models to it would mean nothing. "
         "Give them the whole film of the chest, upright, as exported."
     ),
+    "file says": "The models learnt from frontal chest films alone: take the answer with caution.",
     "warn": (
         "This looks only partly like the frontal chest films that the models learnt from: framing, exposure or "
         "position is unusual. Take the answer with caution."
@@ -67,8 +69,13 @@ class Gate:
         features = describe(thumbnail(film.pixels)[np.newaxis])
         score = float(self.scorer.score(features)[0])
         verdict = self.scorer.verdict(score)
-        reason = {"accept": "", "warn": REASONS["warn"]}.get(verdict)
-        if reason is None:
+        against = [note for note in film.notes if note.startswith(FILE_SAYS)]
+        if verdict == "accept" and against:
+            return GateAnswer(verdict="warn", reason=" ".join([*against, REASONS["file says"]]), score=score)
+        reason = ""
+        if verdict == "warn":
+            reason = REASONS["warn"]
+        elif verdict == "refuse":
             reason = REASONS[self.scorer.remedy(features) or "other"]
         return GateAnswer(verdict=verdict, reason=reason, score=score)
 

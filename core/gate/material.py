@@ -140,7 +140,7 @@ def _like(picture: UInt8Array, film: UInt8Array) -> UInt8Array:
     low, high = np.percentile(picture, [1, 99])
     to_low, to_high = np.percentile(film, [1, 99])
     scaled = (picture - low) / max(high - low, 1.0) * (to_high - to_low) + to_low
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
 
 
 def _jpeg(pixels: UInt8Array, quality: int) -> bytes:

@@ -48,7 +48,7 @@ def count(scorer: Scorer, seen: Measured) -> dict[str, Any]:
     answers = [
         "refuse" if ruled else scorer.verdict(float(score)) for score, ruled in zip(scores, seen.ruled_out, strict=True)
     ]
-    counts = {verdict: answers.count(verdict) for verdict in VERDICTS}
+    counts: dict[str, int] = {verdict: answers.count(verdict) for verdict in VERDICTS}
     n = len(answers)
     return {
         "n": n,

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.data.not_films import draw_picture
 from core.errors import ArtifactError
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.samples import SAMPLES_FILE, list_samples
+from core.samples import SAMPLES_FILE, list_not_films, list_samples
 from scripts.film_model import SIZE, alignment, inverted, warped
 from scripts.make_samples import PER_LABEL, Space, draw_label, labelled, make_encoders, too_near
 
@@ -76,6 +77,28 @@ def test_titles_tell_the_samples_apart():
     titles = [sample.title for sample in list_samples()]
     assert len(set(titles)) == len(titles)
     assert titles[0] == "Synthetic, drawn as normal, 1"
+
+
+def test_two_pictures_are_no_chest_film_and_say_that_they_are_synthetic():
+    pictures = list_not_films()
+    assert len({picture.title for picture in pictures}) == 2
+    for picture in pictures:
+        with Image.open(picture.path) as image:
+            assert (image.format, image.mode, image.size, len(image.getexif())) == ("JPEG", "L", (416, 320), 0)
+            shown = np.asarray(image, float)
+        drawn = Image.fromarray(draw_picture(picture.kind, picture.seed)).resize((416, 320), Image.Resampling.BICUBIC)
+        expected = np.asarray(labelled(np.asarray(drawn)), float)
+        assert np.abs(shown - expected).mean() < 3, picture.path.name
+
+
+def test_samples_and_pictures_that_are_no_film_are_told_apart():
+    assert not {sample.path for sample in list_samples()} & {picture.path for picture in list_not_films()}
+
+
+def test_missing_picture_is_named(copied: Path):
+    (copied / "not-a-film-hand.jpg").unlink()
+    with pytest.raises(ArtifactError, match=r"not-a-film-hand\.jpg"):
+        list_not_films()
 
 
 def test_missing_index_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import Dataset
 
 from core.data.not_films import DRAWN, change_film, draw_picture
+from core.dicom_display import notes
 from core.errors import ArtifactError
 from core.film import Film, decode_film, read_film, resize
 from core.gate import Gate, GateAnswer, gate_rates, load_gate
@@ -143,6 +145,17 @@ def test_between_the_limits_is_a_warning_with_a_reason(gate: Gate) -> None:
     score = gate.check(picture).score
     strict = Gate(scorer=dataclasses.replace(gate.scorer, refuse_below=score - 0.01, accept_from=score + 0.001))
     assert strict.check(picture) == GateAnswer(verdict="warn", reason=REASONS["warn"], score=score)
+
+
+def test_a_file_that_calls_itself_something_else_is_warned_of(gate: Gate) -> None:
+    tags = Dataset()
+    tags.ViewPosition, tags.PresentationIntentType = "LATERAL", "FOR PROCESSING"
+    said = notes(tags)
+    picture = dataclasses.replace(read_film(SAMPLES[0].path), notes=said)
+    answer = gate.check(picture)
+    assert (len(said), answer.verdict) == (2, "warn")
+    assert answer.reason == f"{said[0]} {REASONS['file says']}"
+    assert gate.check(dataclasses.replace(picture, notes=said[1:])).verdict == "accept"
 
 
 def test_a_check_is_quick(gate: Gate) -> None:
