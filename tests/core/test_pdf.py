@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from pypdf import PdfReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from core.pdf import (
+    REGULAR,
     WIDTH,
     Cell,
+    Scaled,
     build,
     column_widths,
     columns,
@@ -131,6 +134,21 @@ def test_a_picture_keeps_its_aspect_ratio() -> None:
     assert (flat.drawWidth, flat.drawHeight) == (300, 150)
     tall = picture(np.zeros((200, 100), np.uint8), width=300, height=300)
     assert (tall.drawWidth, tall.drawHeight) == (150, 300)
+
+
+def test_text_ends_where_its_column_ends() -> None:
+    blocks = [columns([paragraph("m" * 400)], [paragraph("right")])]
+    lines = read(build("A", blocks, created=CREATED)).pages[0].extract_text().split()
+    widths = [stringWidth(line, REGULAR, 8.5) for line in lines if set(line) == {"m"}]
+    assert len(widths) > 1
+    assert max(widths) <= column_widths(2)[0]
+
+
+def test_a_scaled_block_takes_its_share_of_the_room() -> None:
+    block = facts([("File", "a.png"), ("Model", "CNN")])
+    wide, tall = facts([("File", "a.png"), ("Model", "CNN")]).wrap(WIDTH, 500)
+    assert Scaled(block, 0.5).wrap(WIDTH, 500) == pytest.approx((wide / 2, tall / 2))
+    assert "a.png" in text_of(build("A", [Scaled(block, 0.5)], created=CREATED))
 
 
 def test_column_widths_fill_the_page() -> None:

@@ -5,7 +5,7 @@ import pytest
 from pypdf import PdfReader
 from reportlab.graphics.shapes import Circle, Line, Rect, String
 
-from core.charts.drawings import Bar, Series, interval_bars, line_chart, nice_ticks, score_bar
+from core.charts.drawings import Bar, Series, colour_bar, interval_bars, line_chart, nice_ticks, score_bar
 from core.charts.style import NORMAL, PNEUMONIA
 from core.pdf import build
 
@@ -75,6 +75,17 @@ def test_the_dot_has_the_colour_of_its_side(score, expected) -> None:
     assert colour(dot) == expected
     assert dot.cx == pytest.approx(8 + score * 200)
     assert "threshold 0.700" in texts(drawing)
+
+
+def test_the_colour_bar_is_black_in_the_middle() -> None:
+    drawing = colour_bar("-1", "+1", left="normal", right="pneumonia", width=200)
+    strip = sorted(shapes(drawing, Rect), key=lambda one: one.x)
+    brightness = [sum(one.fillColor.rgb()) for one in strip]
+    assert min(brightness) < 0.05
+    assert brightness.index(min(brightness)) in (len(strip) // 2 - 1, len(strip) // 2)
+    assert strip[0].fillColor.blue > strip[0].fillColor.red
+    assert strip[-1].fillColor.red > strip[-1].fillColor.blue
+    assert {"-1", "+1", "normal", "pneumonia"} <= set(texts(drawing))
 
 
 def test_charts_print_any_name() -> None:
