@@ -1,4 +1,4 @@
-"""Business case through the app's entry point: a CFO, a safety lead and a statistician ask, and a link answers again."""
+"""Business case through the app: a CFO, a safety lead and a statistician ask, and a link answers again."""
 
 import json
 from pathlib import Path
@@ -84,10 +84,8 @@ def test_a_cfo_changes_price_volume_and_lab() -> None:
     assert not app.exception
     simulation = shows(app, preset(PRESETS[0]).with_values({"ai_price": 2.5, "volume": 3000}))
     assert "Imaging lab, changed" in headline(app)
-    assert (
-        f"breaks even at {simulation.figures['break_even_price'].value:.2f} EUR a film; the price is 2.38"
-        in text_of(app)
-    )
+    even = f"{simulation.figures['break_even_price'].value:.2f}"
+    assert f"breaks even at {even} EUR a film; the price is 2.38" in text_of(app)
     app.slider(key="business_prevalence").set_value(40).run()
     assert "400 have pneumonia" in text_of(app)
 

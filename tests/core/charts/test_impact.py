@@ -1,0 +1,60 @@
+"""Charts of the business case say what the simulation says."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.charts.impact import net_at, price_axis, price_curve, shortened, swing_in_words, tornado
+from core.impact.formulas import USES, Use
+from core.impact.scenario import LOSING, PRESETS, Scenario, preset
+from core.impact.simulate import Simulation
+
+
+def simulated(name: str, use: Use | None = None) -> tuple[Scenario, Simulation]:
+    scenario = preset(name) if use is None else replace(preset(name), use=use)
+    return scenario, scenario.simulate(scenario.rates())
+
+
+@pytest.mark.parametrize("name", PRESETS + LOSING)
+def test_net_falls_with_the_price_and_meets_zero_at_the_break_even(name: str) -> None:
+    scenario, simulation = simulated(name)
+    even = simulation.figures["break_even_price"].value
+    asked = scenario.inputs["ai_price"].base / scenario.inputs["euro"].base
+    assert net_at(scenario, even, asked) == pytest.approx(simulation.figures["net"].value)
+    assert net_at(scenario, even, even) == 0
+    chart = price_curve(scenario, simulation)
+    line = next(trace for trace in chart.data if trace.name == "Base case")
+    assert list(line.y) == sorted(line.y, reverse=True)
+    assert line.x[-1] == price_axis(scenario, simulation) >= asked
+
+
+def test_the_band_holds_the_range_of_the_net() -> None:
+    scenario, simulation = simulated("imaging_lab")
+    net, even = simulation.figures["net"], simulation.figures["break_even_price"]
+    asked = scenario.inputs["ai_price"].base / scenario.inputs["euro"].base
+    assert net_at(scenario, even.low, asked) == pytest.approx(net.low)
+    assert net_at(scenario, even.high, asked) == pytest.approx(net.high)
+
+
+def test_a_break_even_below_zero_is_not_marked() -> None:
+    chart = price_curve(*simulated("triage_for_money"))
+    assert not any("breaks even" in note.text for note in chart.layout.annotations)
+    assert any("breaks even" in note.text for note in price_curve(*simulated("imaging_lab")).layout.annotations)
+
+
+@pytest.mark.parametrize("use", USES)
+def test_bars_end_at_the_net_of_either_end(use: Use) -> None:
+    _, simulation = simulated("imaging_lab", use)
+    low, high = tornado(simulation).data
+    for place, swing in enumerate([one for one in simulation.tornado if one.width > 0][:10]):
+        assert low.base + low.x[place] == pytest.approx(swing.net_at_low)
+        assert high.base + high.x[place] == pytest.approx(swing.net_at_high)
+        assert low.y[place] == high.y[place] == shortened(swing.title)
+
+
+def test_names_of_inputs_stay_apart_when_they_are_cut() -> None:
+    _, simulation = simulated("imaging_lab")
+    names = [shortened(swing.title) for swing in simulation.tornado]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= 46
+    assert " moves the net from " in swing_in_words(simulation.tornado[0])

@@ -1,0 +1,35 @@
+"""The page for a board: one page, the same bytes for the same content, with losses in it."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from core.impact.board import board
+from core.impact.figures import number
+from core.impact.inputs import INPUTS
+from core.impact.scenario import LOSING, PRESETS, preset
+
+MOMENT = datetime(2030, 1, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["imaging_lab", "triage_for_money", "rule_out_at_threshold", "model_elsewhere"])
+def test_a_board_gets_one_page_with_its_ranges_and_its_losses(name: str) -> None:
+    scenario = preset(name)
+    rates = scenario.rates()
+    simulation = scenario.simulate(rates)
+    others = [(other, other.simulate(other.rates())) for other in map(preset, PRESETS[:1] + LOSING)]
+    data = board(scenario, rates, simulation, others, created=MOMENT)
+    assert data == board(scenario, rates, simulation, others, created=MOMENT)
+    pages = PdfReader(BytesIO(data)).pages
+    assert len(pages) == 1
+    text = " ".join(pages[0].extract_text().split())
+    net = simulation.figures["net"]
+    assert f"{number(net.value)} EUR net ({number(net.low)} to {number(net.high)})" in text
+    for words in ("Not a medical device", "does not pay by reading time alone", "Loses money", "2030-01-02"):
+        assert words in text
+    for one in INPUTS.values():
+        assert one.title in text
+    for other, _ in others:
+        assert other.title in text

@@ -1,0 +1,75 @@
+"""Objections of three readers, answered with the figures of the scenario at hand."""
+
+import pytest
+
+from core.evaluation.types import Estimate
+from core.impact.figures import number, says
+from core.impact.inputs import PRICE
+from core.impact.objections import READERS, Objection, objections, time_alone
+from core.impact.scenario import LOSING, PRESETS, Scenario, preset
+from core.impact.simulate import Simulation
+
+VALIDATION = {"specificity": Estimate(value=0.981, low=0.963, high=0.996, method="m")}
+LOOKS = "The test films have been used 3 times."
+
+
+def answered(name: str) -> tuple[Scenario, Simulation, dict[str, list[Objection]]]:
+    scenario = preset(name)
+    rates = scenario.rates()
+    simulation = scenario.simulate(rates)
+    return scenario, simulation, objections(scenario, rates, simulation, VALIDATION, LOOKS)
+
+
+@pytest.mark.parametrize("name", PRESETS + LOSING)
+def test_every_reader_is_answered_without_an_undefined_number(name: str) -> None:
+    _, _, found = answered(name)
+    assert list(found) == list(READERS)
+    for several in found.values():
+        assert len(several) == 4
+        for one in several:
+            assert "nan" not in one.answer
+            assert "inf" not in one.answer.split()
+            assert "–" not in one.answer
+
+
+def test_a_cfo_reads_cash_apart_from_capacity_and_the_films_needed() -> None:
+    _, simulation, found = answered("imaging_lab")
+    text = " ".join(one.answer for one in found["CFO"])
+    assert f"Cash {says(simulation, 'cash')}" in text
+    assert f"Readers' time, {says(simulation, 'reader_time')}, is capacity" in text
+    assert f"From {number(simulation.figures['break_even_volume'].value)} films a year" in text
+    assert says(simulation, "cost_per_case") in text
+    assert "No volume pays" in " ".join(one.answer for one in answered("triage_for_money")[2]["CFO"])
+
+
+def test_a_safety_lead_reads_misses_waits_alerts_and_trust() -> None:
+    _, simulation, found = answered("triage_for_money")
+    text = " ".join(one.answer for one in found["Safety lead"])
+    for name in ("missed_alone", "wait_missed", "wait_missed_p95", "flagged", "false_flags", "npv_model", "npv"):
+        assert says(simulation, name) in text
+    _, simulation, found = answered("rule_out_at_threshold")
+    assert f"{says(simulation, 'removed_with_pneumonia')} of 1,000 children" in found["Safety lead"][1].answer
+
+
+def test_a_statistician_reads_the_shift_the_draws_and_the_looks_at_test() -> None:
+    _, _, found = answered("imaging_lab")
+    text = " ".join(one.answer for one in found["Statistician"])
+    for words in (
+        "98.1 % (96.3-99.6) on validation",
+        LOOKS,
+        "resampled together by patient",
+        "never",
+        "nobody measured",
+    ):
+        assert words in text or words in " ".join(one.said for one in found["Statistician"])
+    given = " ".join(one.answer for one in answered("model_elsewhere")[2]["Statistician"])
+    assert "assumption" in given
+    assert "chosen on validation" not in given  # there is no threshold of ours
+
+
+def test_time_alone_does_not_pay_at_published_prices() -> None:
+    text = time_alone(preset("imaging_lab"))
+    assert "worth 0.08 EUR" in text
+    assert "does not pay by reading time alone" in text
+    cheap = preset("imaging_lab").with_values({"euro": 2.0})
+    assert f"{PRICE.low / 2:.2f} to {PRICE.high / 2:.2f} EUR" in time_alone(cheap)  # dollars at half the price
