@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -71,9 +71,12 @@ def uploader_key() -> str:
 
 
 def take_uploads(key: str) -> None:
-    """Make the files of an uploader the list at hand."""
-    files: Sequence[UploadedFile] = st.session_state.get(key) or []
-    if not files:
+    """Make the files of an uploader the list at hand.
+
+    An uploader whose files became a list is gone, but a browser may send its state once more: that is no new list.
+    """
+    files = [file for file in st.session_state.get(key) or [] if isinstance(file, UploadedFile)]
+    if not files or not key.startswith(f"{uploader_key()}_"):
         return
     _release(files)
     named: list[tuple[str, IO[bytes]]] = [(file.name, file) for file in files]

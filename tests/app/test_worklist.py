@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from core.archive import Entry
@@ -211,6 +213,22 @@ def test_another_list_takes_the_place_of_the_first(make_film: Callable[..., byte
     give(app, ("b.jpeg", make_film(seed=2)), ("c.jpeg", make_film(seed=3)))
     assert sorted(shown(app)) == ["b.jpeg", "c.jpeg"]
     assert job_of(app).number == 2
+
+
+def test_an_uploader_that_is_gone_makes_no_list(film_bytes: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser may send its state once more, by then without the files."""
+    state = {worklist_job.UPLOADER: 1}
+    monkeypatch.setattr(worklist_job.st, "session_state", state)
+    for number in (0, 1):
+        state[f"{worklist_job.UPLOADER}_{number}_files"] = [DeletedFile(file_id="x")]
+        worklist_job.take_uploads(f"{worklist_job.UPLOADER}_{number}_files")
+    record = UploadedFileRec(file_id="y", name="a.jpeg", type="image/jpeg", data=film_bytes)
+    state[f"{worklist_job.UPLOADER}_0_files"] = [UploadedFile(record, FileURLs())]
+    worklist_job.take_uploads(f"{worklist_job.UPLOADER}_0_files")
+    assert JOB not in state
+    state[f"{worklist_job.UPLOADER}_1_files"] = state[f"{worklist_job.UPLOADER}_0_files"]
+    worklist_job.take_uploads(f"{worklist_job.UPLOADER}_1_files")
+    assert state[JOB].total == 1
 
 
 def test_names_of_files_are_neither_markup_nor_formulas(make_film: Callable[..., bytes]) -> None:
