@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageFile, ImageOps, UnidentifiedImageError
 
 from core.errors import InputError
 
@@ -226,8 +226,8 @@ def _to_gray(image: Image.Image) -> tuple[UInt8Array, tuple[str, ...]]:
             raise ValueError("not finite")
         return np.rint(np.clip(real / max(float(real.max()), 1.0), 0, 1) * 255).astype(np.uint8), ()
     if image.mode in ("LA", "PA", "RGBA", "RGBa", "La") or "transparency" in image.info:
-        over = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", over.size, "black"), over)
+        over = image if image.mode == "RGBA" else image.convert("RGBA")
+        return np.array(ImageChops.multiply(over.convert("L"), over.getchannel("A"))), ()  # over black
     return np.array(image.convert("L")), ()
 
 

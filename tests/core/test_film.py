@@ -89,6 +89,12 @@ def test_transparent_parts_are_black():
     np.testing.assert_array_equal(film.pixels[:, 30:], DRAWN[:, 30:])
 
 
+def test_half_transparent_parts_are_half_as_bright():
+    picture = Image.merge("RGBA", [*[Image.fromarray(DRAWN)] * 3, Image.new("L", (90, 60), 128)])
+    film = decode_film(encode(picture, "PNG"), "a")
+    assert np.abs(film.pixels - DRAWN * (128 / 255)).max() <= 1
+
+
 def test_palette_and_its_transparency():
     image = Image.fromarray(DRAWN).convert("RGB").convert("P", palette=Image.Palette.ADAPTIVE, colors=8)
     np.testing.assert_array_equal(decode_film(encode(image, "PNG"), "a").pixels, DRAWN)
