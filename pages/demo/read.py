@@ -7,6 +7,7 @@ from pages.ui.film import chosen
 from pages.ui.parts import banner, footer, header
 from pages.ui.read_files import navigator
 from pages.ui.read_film import film_panel
+from pages.ui.read_gate import passes
 from pages.ui.read_input import nothing_yet, picker, refused_film
 from pages.ui.read_tabs import closer
 from pages.ui.read_verdict import verdict
@@ -39,16 +40,20 @@ if choice is None:
         banner()
 else:
     hidden = hides(choice)
-    with film_slot:
-        film_panel(choice, runs, bare=hidden)
     with right:
         if runs:
             switch()
-    if runs and hidden:
+        passed = bool(runs) and passes(choice)
+    with film_slot:
+        film_panel(choice, runs, bare=hidden or not passed)
+    if not passed:
+        with right:
+            banner()
+    elif hidden:
         with right:
             question(choice)
             banner()
-    elif runs:
+    else:
         table = st.container()
         with right:
             verdict(choice, runs, table)

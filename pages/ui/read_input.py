@@ -7,7 +7,7 @@ from core.errors import ArtifactError
 from core.film import MAX_BYTES
 from core.results import read_sample_answers
 from core.runs import representative
-from core.samples import Sample, list_samples
+from core.samples import NotFilm, Sample, list_not_films, list_samples
 from pages.ui.cached import runs
 from pages.ui.film import ERROR, UPLOADER, choose_sample, chosen
 from pages.ui.read_files import files, refusal, refusals, take
@@ -83,14 +83,17 @@ def _take_upload(key: str) -> None:
 
 def _sample_strip() -> None:
     try:
-        samples = list_samples()
+        samples: list[Sample | NotFilm] = [*list_samples(), *list_not_films()]
     except ArtifactError as error:
         st.warning(
             f"The sample films are not at hand, an upload works all the same. {error}", icon=":material/warning:"
         )
         return
-    st.caption("Or take a synthetic film, drawn from statistics of films with that label; no child was on any of them.")
-    with st.grid(4, min_column_width=112, gap="xsmall"):
+    st.caption(
+        "Or take a synthetic film, drawn from statistics of films with that label, or a picture that is "
+        "none, for the gate to refuse; no child was on any of them."
+    )
+    with st.grid(5, min_column_width=96, gap="xsmall"):
         for sample in samples:
             with st.container(gap="xxsmall"):
                 st.image(str(sample.path), width="stretch", alt=sample.title)
@@ -124,5 +127,5 @@ def _answers() -> str:
     )
 
 
-def _short_title(sample: Sample) -> str:
+def _short_title(sample: Sample | NotFilm) -> str:
     return sample.title.removeprefix("Synthetic, ").capitalize()

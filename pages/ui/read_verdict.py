@@ -12,7 +12,6 @@ from core.text import (
     CANNOT_TELL,
     FLAGGED,
     NOT_FLAGGED,
-    UNCHECKED,
     probability_in_words,
     rate,
     score_in_words,
@@ -88,7 +87,6 @@ def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Pre
         return
     prediction = predictions[runs.index(first)]
     st.subheader(headline(prediction), anchor=False)
-    st.markdown(f":material/help: {UNCHECKED}")
     st.markdown(sentence(prediction, predictions))
     own_answer(choice, _verdict(prediction))
 

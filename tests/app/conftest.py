@@ -1,15 +1,21 @@
 """The page Read on committed weights, for every test that reads a film."""
 
+import io
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.gate import GateAnswer
 from core.manifest import write_manifest
+from core.paths import artifacts_dir
 from core.runs import list_runs
+from pages.ui import read_gate
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 READ = "pages/demo/read.py"
@@ -19,6 +25,7 @@ READ = "pages/demo/read.py"
 def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_film: Callable[..., bytes]) -> Path:
     """A network without feature maps and two with them, of committed weights, and two drawn samples."""
     runs = [run for run in list_runs()[0] if not run.own]
+    originals = artifacts_dir() / "gate"
     kinds = {run.has_feature_maps: run for run in reversed(runs)}
     assert len(kinds) == 2, "artifacts/ holds no trained network of each kind"
     folder = tmp_path / "artifacts"
@@ -30,13 +37,18 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_film: Callab
     shutil.copytree(folder / kinds[True].run_id, folder / f"{twin}-s0")
     record = json.loads((folder / f"{twin}-s0" / "run.json").read_text())
     (folder / f"{twin}-s0" / "run.json").write_text(json.dumps(record | {"model": twin, "run_id": f"{twin}-s0"}))
+    shutil.copytree(originals, folder / "gate")
     (folder / "samples").mkdir()
     far = {"nearest": 1.0, "percentile": 50.0, "ratio_to_median": 1.0}
     samples = []
     for seed, label in enumerate(("NORMAL", "PNEUMONIA")):
         (folder / "samples" / f"{label.lower()}-1.jpeg").write_bytes(make_film(seed=seed))
         samples.append({"file": f"{label.lower()}-1.jpeg", "label": label, "seed": seed, "pixel": far, "feature": far})
-    (folder / "samples" / "samples.json").write_text(json.dumps({"schema_version": 1, "samples": samples}))
+    (folder / "samples" / "scene-1.jpeg").write_bytes(make_film(seed=9))
+    nothing = [{"file": "scene-1.jpeg", "title": "Drawn landscape", "kind": "scene", "seed": 1}]
+    (folder / "samples" / "samples.json").write_text(
+        json.dumps({"schema_version": 1, "samples": samples, "not_films": nothing})
+    )
     monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
     write_manifest()
     return folder
@@ -55,3 +67,23 @@ def upload(app: AppTest, name: str, data: bytes) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def encoded(image: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG file."""
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def open_gate(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawn films stand for real ones: the gate on Read lets them pass, unless a test asks for the real gate."""
+    if "real_gate" not in request.fixturenames:
+        said = GateAnswer(verdict="accept", reason="", score=1.0)
+        monkeypatch.setattr(read_gate, "load_gate", lambda: SimpleNamespace(check=lambda film: said))
+
+
+@pytest.fixture
+def real_gate() -> None:
+    """Ask for this to meet the committed gate."""

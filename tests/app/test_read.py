@@ -69,7 +69,7 @@ def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> N
     said_by = list(table["Verdict"])
     assert f"of 3 models {said_by.count('flagged: resembles pneumonia')} flag it" in said
     assert f"{said_by.count('cannot tell: refer to reader')} cannot tell" in said
-    assert any("Nobody has checked that this is a chest film" in text.value for text in app.markdown)
+    assert any("Looks like a frontal chest film" in text.value for text in app.markdown)
     assert "`film.jpeg`, your upload, 320 × 256 pixels" in caption(app, "your upload")
 
 

@@ -232,3 +232,14 @@ def test_what_if_threshold_shows_both_rates(visit: Visit, app_url: str, films: l
     expect(page.get_by_role("columnheader", name="Frozen")).to_be_visible()
     visit.settle()
     visit.assert_sound()
+
+
+def test_what_is_no_chest_film_is_refused_without_a_verdict(visit: Visit, app_url: str) -> None:
+    page = open_read(visit, app_url)
+    page.get_by_role("button", name="Drawn landscape", exact=True).click()
+    expect(page.get_by_role("heading", name="No verdict")).to_be_visible()
+    visit.settle()
+    for part in ("stDataFrame", "stTabs"):
+        expect(page.get_by_test_id(part)).to_have_count(0)
+    expect(page.get_by_text("prevalence; set:")).to_have_count(0)
+    visit.assert_sound()
