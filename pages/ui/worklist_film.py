@@ -28,7 +28,7 @@ def film(job: Job, row: Row) -> None:
         _picture(job, row)
     if row.prediction is None:
         st.markdown("**Not judged**")
-        st.markdown(as_code(row.reason) if row.reason else "No reason is known.")
+        st.text(row.reason or "No reason is known.")  # may hold the file's name, in which nothing is interpreted
         return
     st.markdown(f"**{headline(row.prediction)}**")
     if row.reason:

@@ -26,7 +26,7 @@ def source() -> None:
                 on_click=worklist_job.take_samples,
                 key="worklist_samples",
             )
-            st.caption("Eight drawn films, in a mixed order; no child was on any of them.", width="content")
+            st.caption("Drawn films and pictures that are none, mixed; no child was on any of them.", width="content")
     if message := worklist_job.error():
         st.error(message, icon=":material/error:")
 

@@ -13,8 +13,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.archive import Entry, read_paths
 from core.errors import ArtifactError, LungLensError
+from core.gate import Gate, load_gate
 from core.runs import Run
-from core.samples import list_samples
+from core.samples import list_not_films, list_samples
 from core.serving import DEFAULT_PREVALENCE, Model
 from core.worklist import Row, at_prevalence, count_films, judge_all, read_uploads
 from pages.ui import cached
@@ -84,14 +85,14 @@ def take_uploads(key: str) -> None:
 
 
 def take_samples() -> None:
-    """Make the synthetic films the list at hand, mixed by a fixed seed, since their names sort them by label."""
+    """Make the synthetic films and the pictures that are none the list at hand, mixed by a fixed seed."""
     try:
-        samples = list_samples()
+        paths = [sample.path for sample in (*list_samples(), *list_not_films())]
     except ArtifactError as problem:
         st.session_state[ERROR] = str(problem)
         return
-    random.Random(SAMPLE_SEED).shuffle(samples)
-    _start(len(samples), _named(read_paths([sample.path for sample in samples])))
+    random.Random(SAMPLE_SEED).shuffle(paths)  # their names sort them by label
+    _start(len(paths), _named(read_paths(paths)))
 
 
 def _named(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -104,13 +105,18 @@ def _start(total: int, entries: Iterable[Entry]) -> None:
     st.session_state[ERROR] = None
     try:
         run = cached.served_run()
-        rows = judge_all(entries, cached.model(run))
+        rows = judge_all(entries, cached.model(run), _gate())
     except LungLensError as problem:
         st.session_state[ERROR] = str(problem)
         return
     number = st.session_state.get(UPLOADER, 0) + 1
     st.session_state[UPLOADER] = number
     st.session_state[JOB] = Job(number=number, run=run, total=total, pending=rows)
+
+
+@st.cache_resource(show_spinner=False)
+def _gate() -> Gate:
+    return load_gate()
 
 
 def _release(files: Iterable[UploadedFile]) -> None:

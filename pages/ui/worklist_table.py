@@ -84,6 +84,7 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
         hide_index=True,
         height=min(TABLE_HEIGHT, 40 + 52 * len(shown)),
         row_height=52,
+        placeholder="–",
         key=f"worklist_table_{job.number}_{kind}",
         on_select="rerun",
         selection_mode="single-row-required",

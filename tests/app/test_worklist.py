@@ -12,9 +12,10 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, U
 from streamlit.testing.v1 import AppTest
 
 from core.archive import Entry
+from core.errors import ArtifactError
 from core.film import decode_film
 from core.runs import list_runs, served
-from core.samples import list_samples
+from core.samples import list_not_films, list_samples
 from core.serving import Model
 from core.text import BANNER, probability_in_words
 from core.worklist import Row, judge_all, reading_order, summary
@@ -158,8 +159,8 @@ def test_pace_and_prevalence_move_what_they_should(make_film: Callable[..., byte
     app.number_input(key="worklist_prevalence").set_value(60.0).run()
     after = app.dataframe[0].value
     assert after["File"].tolist() == before["File"].tolist()
-    assert after["Score"].tolist() == before["Score"].tolist()
-    assert (after["Probability"] >= before["Probability"]).all()
+    assert after["Score"].dropna().tolist() == before["Score"].dropna().tolist()
+    assert (after["Probability"].dropna() >= before["Probability"].dropna()).all()
     assert (after["Probability"] > before["Probability"]).any()
 
 
@@ -168,9 +169,13 @@ def test_samples_come_in_a_mixed_order_without_folders() -> None:
     app.button(key="worklist_samples").click()
     finish(app.run())
     names = [row.file for row in job_of(app).rows]
-    assert sorted(names) == sorted(sample.path.name for sample in list_samples())
+    others = [picture.path.name for picture in list_not_films()]
+    assert sorted(names) == sorted([*(sample.path.name for sample in list_samples()), *others])
+    assert [row.file for row in job_of(app).rows if row.status == "refused"] == [one for one in names if one in others]
+    assert all(row.gate == "refuse" and row.thumbnail for row in job_of(app).rows if row.file in others)
+    assert sorted(app.dataframe[1].value["File"]) == sorted(others)
     assert names != sorted(names)
-    labels = ["normal" in name for name in names]
+    labels = ["normal" in name for name in names if name not in others]
     assert labels not in (sorted(labels), sorted(labels, reverse=True))
 
 
@@ -236,6 +241,16 @@ def test_names_of_files_are_neither_markup_nor_formulas(make_film: Callable[...,
     app = give(open_page(), (name, make_film()))
     assert shown(app) == [f"'{name}"]
     assert f"`{name}`" in text_of(app)
+
+
+def test_without_a_gate_nothing_is_judged(film_bytes: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise ArtifactError("gate.npz is missing; fetch it again.")
+
+    monkeypatch.setattr(worklist_job, "load_gate", missing)
+    app = give(open_page(), ("a.jpeg", film_bytes))
+    assert app.error[0].value == "gate.npz is missing; fetch it again."
+    assert not app.subheader
 
 
 def test_a_folder_can_be_given() -> None:
