@@ -27,7 +27,6 @@ SCHEMA_VERSION = 1
 SEED = 2018
 PER_CLASS = 100
 SHUFFLES = 5  # graphs of shuffled weights; each film meets one of them
-EVERY = 8  # the last layer alone is shuffled for every eighth film
 NEIGHBOURS = 5
 RANDOM, OTHER_FILM = "random", "other_film"
 ALL_WEIGHTS, LAST_LAYER = "all_weights", "last_layer"
@@ -77,7 +76,6 @@ def settings(dataset_hash: str) -> dict[str, Any]:
         "random_map": "one for each film, with the frequencies of the film's own map and the phases of noise",
         "other_film": "the map of the next film with the same answer, of another patient",
         "shuffled_graphs": SHUFFLES,
-        "last_layer_shuffled_for": f"one film in {EVERY}",
         "beats_chance": "the lower end of the 95 % interval is above one half for deletion and for insertion",
         "depends_on_weights": f"the upper end of the mean rank correlation's 95 % interval is below {UNCHANGED}",
     }
@@ -169,17 +167,14 @@ def summary(rows: Sequence[FilmFindings]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``meaning``-free numbers: ``n``, ``blank``; ``against``: for ``random`` and ``other_film`` the share of films
+        ``n``, ``blank``; ``against``: for ``random`` and ``other_film`` the share of films
         whose own map has the smaller deletion area (``deletion``), the larger insertion area (``insertion``) and both
         (``both``), each with count, Wilson interval and the shares of each class; ``beats_chance`` and
         ``beats_other_film``; ``areas``: mean areas; ``weights``: mean rank correlation after shuffling, with interval;
         ``depends_on_weights``.
     """
     against = {name: _beaten(rows, name) for name in (RANDOM, OTHER_FILM)}
-    weights = {
-        what: _mean([row.correlation[what] for row in rows if what in row.correlation])
-        for what in (ALL_WEIGHTS, LAST_LAYER)
-    }
+    weights = {what: _mean([row.correlation[what] for row in rows]) for what in (ALL_WEIGHTS, LAST_LAYER)}
     return {
         "n": len(rows),
         "blank": sum(row.blank for row in rows),
