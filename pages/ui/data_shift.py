@@ -1,5 +1,6 @@
 """Parts of Data that hold the committed figures: what is wrong with the data, and how test differs from train."""
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.data import LABEL_TITLES, difference_films, distributions, mean_films
@@ -7,6 +8,8 @@ from core.data.dataset import LABELS
 from core.data_card import EDGES, SPLITS, TITLES, read_data_card, read_means
 from core.evidence.read import read_evidence
 from core.impact import PREVALENCE
+from core.manifest import MANIFEST
+from core.paths import artifacts_dir
 from core.results import stored_estimate
 from core.text import figure, percent
 from pages.ui.data_parts import BAR, Audited, crossing, prevalence
@@ -68,8 +71,39 @@ def _tell_apart() -> str:
 
 def means() -> None:
     """Mean films of each class and split, and their differences."""
-    films = read_means()
     counts = read_data_card()["distributions"]["gray_level"]
+    films, differences, said = _mean_figures(_stamp())
+    n = {label: [counts[split][label]["n"] for split in SPLITS] for label in LABELS}
+    with st.grid(2, min_column_width=340, gap="medium"):
+        with st.container():
+            st.plotly_chart(films, key="data_means", config=BAR, alt="Mean films of each class in every split")
+            st.caption(
+                "Mean gray level of each pixel over all films of a class and split, so no child is shown: "
+                + "; ".join(
+                    f"{LABEL_TITLES[label].lower()} {n[label][0]:,}, {n[label][1]:,} and {n[label][2]:,} films"
+                    for label in LABELS
+                )
+                + "."
+            )
+        with st.container():
+            st.plotly_chart(differences, key="data_differences", config=BAR, alt="Differences of the mean films")
+            st.caption(
+                "Orange and violet: where the films of a split are darker or brighter on average than those of train. "
+                "Validation was drawn from the same folder, so its difference is what chance alone makes. Mean "
+                f"distance over all pixels, test against validation: {said} gray levels."
+            )
+
+
+def _stamp() -> str:
+    """What the committed figures depend on: the manifest, which holds their hashes."""
+    path = artifacts_dir() / MANIFEST
+    return f"{path} {path.stat().st_mtime_ns}" if path.exists() else ""
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _mean_figures(stamp: str) -> tuple[go.Figure, go.Figure, str]:
+    """Mean films, their differences, and the mean distances in words; nobody changes a figure once it is made."""
+    films = read_means()
     by_label = {
         label: {split.capitalize(): films[i, j] for i, split in enumerate(SPLITS)} for j, label in enumerate(LABELS)
     }
@@ -80,37 +114,12 @@ def means() -> None:
         }
         for label, one in by_label.items()
     }
-    n = {label: [counts[split][label]["n"] for split in SPLITS] for label in LABELS}
-    with st.grid(2, min_column_width=340, gap="medium"):
-        with st.container():
-            st.plotly_chart(
-                mean_films(by_label), key="data_means", config=BAR, alt="Mean films of each class in every split"
-            )
-            st.caption(
-                "Mean gray level of each pixel over all films of a class and split, so no child is shown: "
-                + "; ".join(
-                    f"{LABEL_TITLES[label].lower()} {n[label][0]:,}, {n[label][1]:,} and {n[label][2]:,} films"
-                    for label in LABELS
-                )
-                + "."
-            )
-        with st.container():
-            st.plotly_chart(
-                difference_films(changes), key="data_differences", config=BAR, alt="Differences of the mean films"
-            )
-            largest = {
-                label: {title: float(abs(change).mean()) for title, change in one.items()}
-                for label, one in changes.items()
-            }
-            said = "; ".join(
-                f"{LABEL_TITLES[label].lower()} {one['Test less train']:.1f} against {one['Validation less train']:.1f}"
-                for label, one in largest.items()
-            )
-            st.caption(
-                "Orange and violet: where the films of a split are darker or brighter on average than those of train. "
-                "Validation was drawn from the same folder, so its difference is what chance alone makes. Mean "
-                f"distance over all pixels, test against validation: {said} gray levels."
-            )
+    said = "; ".join(
+        f"{LABEL_TITLES[label].lower()} "
+        + " against ".join(f"{float(abs(change).mean()):.1f}" for change in one.values())
+        for label, one in changes.items()
+    )
+    return mean_films(by_label), difference_films(changes), said
 
 
 def spreads() -> None:
@@ -120,9 +129,8 @@ def spreads() -> None:
         key="data_distribution",
     )  # fmt: skip
     stored = read_data_card()["distributions"][name]
-    counts = {split: {label: stored[split][label]["counts"] for label in LABELS} for split in SPLITS}
     st.plotly_chart(
-        distributions(EDGES[name], counts, TITLES[name], list(LABELS)),
+        _spread_figure(name, _stamp()),
         key="data_spread",
         config=BAR,
         alt=f"{TITLES[name]} by class and split",
@@ -142,3 +150,10 @@ def spreads() -> None:
         "gray_mean": " One value for each film, from 0, black, to 255, white.",
     }
     st.caption(f"Means: {said}{f' {unit}' if unit else ''}.{notes[name]}")
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _spread_figure(name: str, stamp: str) -> go.Figure:
+    stored = read_data_card()["distributions"][name]
+    counts = {split: {label: stored[split][label]["counts"] for label in LABELS} for split in SPLITS}
+    return distributions(EDGES[name], counts, TITLES[name], list(LABELS))
