@@ -64,7 +64,7 @@ def _score(entry: Entry, model: Model, gate: Gate | None, prevalence: float) -> 
     answer = dict.fromkeys(("score", "probability", "threshold", "positive", "conformal_set"))
     checked = gate.check(entry.film) if gate and entry.film else None
     if checked:
-        row["reason"] = f"{entry.file}: {checked.reason}" if checked.verdict == "refuse" else checked.reason
+        row["reason"] = f"{entry.file}: {checked.reason}" if checked.verdict == "refuse" else checked.reason or None
     if entry.film is not None and (checked is None or checked.verdict != "refuse"):
         prediction = asdict(model.predict(entry.film, prevalence))
         row["status"] = "scored"

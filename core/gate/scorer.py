@@ -117,7 +117,7 @@ class Scorer:
 def read_scorer(path: Path) -> Scorer:
     """Read what `Scorer.save` wrote; raises `ArtifactError` if it is damaged or of another form."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             numbers = {name: stored[name] for name in stored.files}
         basis = Basis(
             mean=numbers["mean"],
