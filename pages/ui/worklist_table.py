@@ -168,8 +168,14 @@ def _reasons(rows: list[Row], alt: str) -> None:
     table = pd.DataFrame(
         {"File": [safe_cell(row.file) for row in rows], "Reason": [safe_cell(row.reason or "") for row in rows]}
     )
-    config = {"Reason": st.column_config.TextColumn(width="large")}
-    st.dataframe(table, hide_index=True, height=min(260, 38 + 35 * len(rows)), column_config=config, alt=alt)
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(280, 40 + 56 * len(rows)),
+        row_height=56,  # reasons take two lines
+        column_config={"File": st.column_config.TextColumn(width="medium")},
+        alt=alt,
+    )
 
 
 def downloads(job: Job, rows: list[Row], minutes: float) -> None:

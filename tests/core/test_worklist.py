@@ -120,6 +120,16 @@ def test_a_zip_that_cannot_be_read_is_one_line(model: Model, film_bytes: bytes) 
     assert "not a zip file" in str(rows[0].reason)
 
 
+def test_files_together_are_no_larger_than_a_zip_may_be(
+    model: Model, film_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "MAX_PACKED", 2 * len(film_bytes))
+    files = [(f"{number}.jpeg", io.BytesIO(film_bytes)) for number in range(3)]
+    rows = list(judge_all(read_uploads(files), model))
+    assert [row.status for row in rows] == ["scored", "scored", "refused"]
+    assert "exceed 0 MB together; give fewer" in str(rows[2].reason)
+
+
 def test_the_gate_refuses_and_warns(model: Model, film_bytes: bytes) -> None:
     files = [(name, io.BytesIO(film_bytes)) for name in ("cat.jpeg", "side.jpeg", "film.jpeg")]
     cat, side, film = judge_all(read_uploads(files), model, GateByName())
