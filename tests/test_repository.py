@@ -42,7 +42,8 @@ def test_requirements_are_pinned(name: str) -> None:
 
 def test_pictures_only_where_made_ones_belong() -> None:
     """Samples that the project makes and pictures for the docs; neither films nor arrays of films elsewhere."""
-    allowed = [ROOT / "artifacts" / "samples", ROOT / "docs"]
+    # data_means.npy: means over hundreds of films, which core.data_card refuses to make of fewer.
+    allowed = [ROOT / "artifacts" / "samples", ROOT / "artifacts" / "data_means.npy", ROOT / "docs"]
     found = {}
     for path in tracked():
         with path.open("rb") as file:
