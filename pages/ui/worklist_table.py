@@ -171,9 +171,8 @@ def _reasons(rows: list[Row], alt: str) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        height=min(280, 40 + 56 * len(rows)),
-        row_height=56,  # reasons take two lines
-        column_config={"File": st.column_config.TextColumn(width="medium")},
+        height=min(260, 38 + 35 * len(rows)),
+        column_config={"File": st.column_config.TextColumn(width="small")},  # reasons are long
         alt=alt,
     )
 
