@@ -5,9 +5,10 @@ import math
 import plotly.graph_objects as go
 
 from core.charts.style import UNDECIDED, tidy
-from core.impact.figures import in_euro, number
+from core.impact.figures import in_euro, number, plain
+from core.impact.inputs import INPUTS, SHARE
 from core.impact.scenario import Scenario
-from core.impact.simulate import Simulation, Swing
+from core.impact.simulate import MODEL, Simulation, Swing
 
 LINE, BAND = "#4A7A9C", "rgba(74, 122, 156, 0.22)"  # neutral: neither a class nor a model
 LOW_END, HIGH_END = "#A9BBC9", "#4A7A9C"
@@ -82,8 +83,18 @@ def tornado(simulation: Simulation) -> go.Figure:
     names = [shortened(swing.title) for swing in swings]
     chart = go.Figure()
     for name, colour, nets, ends in (
-        ("at its low end", LOW_END, [swing.net_at_low for swing in swings], [swing.low for swing in swings]),
-        ("at its high end", HIGH_END, [swing.net_at_high for swing in swings], [swing.high for swing in swings]),
+        (
+            "at its low end",
+            LOW_END,
+            [swing.net_at_low for swing in swings],
+            [end_in_words(swing, swing.low) for swing in swings],
+        ),
+        (
+            "at its high end",
+            HIGH_END,
+            [swing.net_at_high for swing in swings],
+            [end_in_words(swing, swing.high) for swing in swings],
+        ),
     ):
         chart.add_bar(
             y=names,
@@ -92,7 +103,7 @@ def tornado(simulation: Simulation) -> go.Figure:
             orientation="h",
             marker={"color": colour},
             name=name,
-            customdata=[[f"{end:.3g}", number(net)] for end, net in zip(ends, nets, strict=True)],
+            customdata=[[end, number(net)] for end, net in zip(ends, nets, strict=True)],
             hovertemplate="%{y} at %{customdata[0]}: net %{customdata[1]} EUR<extra></extra>",
         )
     chart.add_vline(x=0, line={"color": UNDECIDED, "width": 1.5})
@@ -109,12 +120,17 @@ def shortened(title: str) -> str:
     return title if len(title) <= LONGEST else title[:LONGEST].rsplit(" ", 1)[0] + " …"
 
 
+def end_in_words(swing: Swing, value: float) -> str:
+    """An end of an input's range: shares in per cent."""
+    is_share = swing.key in MODEL or INPUTS[swing.key].unit == SHARE
+    return f"{plain(100 * value)} %" if is_share else plain(value)
+
+
 def swing_in_words(swing: Swing) -> str:
     """``Price of AI for one film: 0.19 to 2.78 moves the net from 11,700 to -12,900 EUR``."""
-    return (
-        f"{shortened(swing.title)}: {swing.low:.3g} to {swing.high:.3g} moves the net from {number(swing.net_at_low)} "
-        f"to {number(swing.net_at_high)} EUR"
-    )
+    ends = f"{end_in_words(swing, swing.low)} to {end_in_words(swing, swing.high)}"
+    nets = f"{number(swing.net_at_low)} to {number(swing.net_at_high)}"
+    return f"{shortened(swing.title)}: {ends} moves the net from {nets} EUR"
 
 
 def _titled(chart: go.Figure, title: str) -> go.Figure:

@@ -7,7 +7,7 @@ from typing import Any
 from core.cli.format import table
 from core.evaluation.evaluate import without_nan
 from core.impact.export import to_dict, used_inputs
-from core.impact.figures import FIGURES, answer, percent_in_words, says, verdict
+from core.impact.figures import FIGURES, answer, percent_in_words, plain, says, verdict
 from core.impact.inputs import Assumption
 from core.impact.scenario import FOLDER, LOSING, PRESETS, preset, read_scenario
 from core.impact.simulate import DRAWS
@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _row(one: Assumption) -> list[str]:
-    spread = f"{one.low:.4g} to {one.high:.4g}" if one.varies else "exact"
-    return [one.title, f"{one.base:.5g}", spread, one.unit, one.evidence]
+    spread = f"{plain(one.low)} to {plain(one.high)}" if one.varies else "exact"
+    return [one.title, plain(one.base), spread, one.unit, one.evidence]
 
 
 def text(document: dict[str, Any]) -> str:

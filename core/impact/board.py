@@ -9,7 +9,7 @@ from core.charts.drawings import Series, line_chart
 from core.charts.impact import LINE, net_at, price_axis, shortened
 from core.charts.style import UNDECIDED
 from core.impact.export import used_inputs
-from core.impact.figures import answer, number, percent_in_words, says, verdict
+from core.impact.figures import answer, number, percent_in_words, plain, says, verdict
 from core.impact.formulas import USES
 from core.impact.inputs import SHARE, Assumption
 from core.impact.objections import time_alone
@@ -137,5 +137,5 @@ def _input(one: Assumption) -> list[str]:
     if one.unit == SHARE:
         base, ends = percent(one.base), f"{100 * one.low:.1f} to {100 * one.high:.1f} %"
     else:
-        base, ends = f"{one.base:,g} {one.unit}", f"{one.low:,g} to {one.high:,g}"
+        base, ends = f"{plain(one.base)} {one.unit}", f"{plain(one.low)} to {plain(one.high)}"
     return [one.title, base, ends if one.varies else "exact", one.evidence]

@@ -63,6 +63,11 @@ def number(value: float, digits: int | None = None) -> str:
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
 
 
+def plain(value: float) -> str:
+    """``15,000`` or ``0.8252``: an input as it is, at four significant digits at most."""
+    return f"{float(f'{value:.4g}'):,.12g}"
+
+
 def spoken(one: Estimate, unit: str) -> str:
     """``4,030 EUR (-29,300 to 58,700)``: a figure with the range of its draws."""
     if unit == SHARE:

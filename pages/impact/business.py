@@ -56,7 +56,9 @@ else:
 
 banner()
 footer(
-    "**Next:** see which differences between the models are real, or how one film is answered.",
+    "**Next:** see a morning's list in either order, which differences between the models are real, or how one film is "
+    "answered.",
+    "pages/demo/worklist.py",
     "pages/models/compare.py",
     "pages/demo/read.py",
 )

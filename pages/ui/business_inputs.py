@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.impact.figures import plain
 from core.impact.formulas import USES
 from core.impact.inputs import INPUTS, SHARE, Assumption
 from core.impact.rates import FROZEN, POINTS, point_title
@@ -101,10 +102,10 @@ def _shown(name: str, base: float) -> float:
 def span(one: Assumption) -> str:
     """``8.5 % to 22.2 %, base 16.0 %``."""
     if not one.varies:
-        return f"{one.base:,g} {one.unit}, exact"
+        return f"{plain(one.base)} {one.unit}, exact"
     if one.unit == SHARE:
         return f"{percent(one.low)} to {percent(one.high)}, base {percent(one.base)}"
-    return f"{one.low:,.4g} to {one.high:,.4g} {one.unit}, base {one.base:,g}"
+    return f"{plain(one.low)} to {plain(one.high)} {one.unit}, base {plain(one.base)}"
 
 
 def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str, Shown, str]:

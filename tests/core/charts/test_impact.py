@@ -57,4 +57,6 @@ def test_names_of_inputs_stay_apart_when_they_are_cut() -> None:
     names = [shortened(swing.title) for swing in simulation.tornado]
     assert len(set(names)) == len(names)
     assert max(map(len, names)) <= 46
-    assert " moves the net from " in swing_in_words(simulation.tornado[0])
+    said = {swing.key: swing_in_words(swing) for swing in simulation.tornado}
+    assert said["prevalence"].startswith("Pneumonia among imaged children: 8.5 % to 22.2 % moves the net from ")
+    assert said["fixed_cost"].startswith("Fixed cost of a system: 2,000 to 15,000 moves the net from ")

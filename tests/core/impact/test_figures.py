@@ -5,7 +5,7 @@ import math
 import pytest
 
 from core.evaluation.types import Estimate
-from core.impact.figures import answer, number, percent_in_words, says, spoken, verdict
+from core.impact.figures import answer, number, percent_in_words, plain, says, spoken, verdict
 from core.impact.rates import ModelRates
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
 from core.impact.simulate import Simulation
@@ -32,6 +32,13 @@ def test_a_range_is_said_in_words_so_that_no_minus_is_lost() -> None:
     assert spoken(Estimate(value=0.956, low=0.928, high=0.976, method="m"), "share") == "95.6 % (92.8 to 97.6)"
     assert spoken(Estimate(value=5535.0, low=323.0, high=math.inf, method="m"), "films") == "5,540 (323 to never)"
     assert spoken(Estimate(value=math.inf, low=math.nan, high=math.nan, method="m"), "films") == "never"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(15_000, "15,000"), (0.8252, "0.8252"), (1.0, "1"), (10_000_000, "10,000,000"), (-0.1, "-0.1")]
+)
+def test_inputs_are_written_out(value: float, said: str) -> None:
+    assert plain(value) == said
 
 
 def test_no_chance_is_said_to_be_none_or_certain() -> None:
