@@ -49,6 +49,7 @@ SECTIONS: dict[str, dict[str, Answer]] = {
         "Failures": evidence.failures,
         "Shortcuts": evidence.shortcuts,
         "Robustness": evidence.robustness,
+        "Input check": evidence.gate,
         "Use of the test films": evidence.looks,
     },
     "In practice": {

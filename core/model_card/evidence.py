@@ -10,6 +10,7 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate, FloatArray
 from core.evidence.failures import shared_errors
 from core.evidence.prevalence import said_at
+from core.gate import gate_rates
 from core.ledger import in_words, read_ledger
 from core.model_card.subject import Gap, Subject
 from core.paths import artifacts_dir
@@ -126,6 +127,18 @@ def robustness(subject: Subject) -> str:
         "Validation under seeded changes of framing, exposure, blur, border and JPEG quality: AUROC "
         f"{figure(estimate(stress, 'auroc'))}, specificity {rate(estimate(stress, 'specificity'))}. One change at a "
         f"time on {curves['films']} validation films, at worst {', '.join(worst)}."
+    )
+
+
+def gate(subject: Subject) -> str:
+    """What the input gate refuses wrongly and catches."""
+    rates = gate_rates()
+    groups = ((rates.validation, "validation"), (rates.test, "test"), (rates.adults, "adults' chest"))
+    wrongly = [f"{rate(share.refused)} of {share.n:,} {who} films" for share, who in groups if share is not None]
+    return (
+        f"Before any verdict a gate refuses what is no frontal chest film: wrongly {', '.join(wrongly)}; rightly, of "
+        f"kinds that it was not fitted on, {percent(rates.caught_worst)} of the worst ({rates.worst_kind}) and "
+        f"{percent(rates.caught_mean)} on average over {len(rates.left_out)} kinds."
     )
 
 

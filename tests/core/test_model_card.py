@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from core.data_card import read_data_card
 from core.evaluation.calibration import npv_at, ppv_at
+from core.gate import gate_rates
 from core.ledger import count_looks, read_ledger
 from core.manifest import write_manifest
 from core.model_card import Card, card_markdown, card_pdf, make_card
@@ -49,6 +50,7 @@ LIST = {  # EVIDENCE: what must be on screen or in the model card
     "Failures": "all",
     "Shortcuts": "lungs masked",
     "Robustness": "seeded changes",
+    "Input check": "chest film",
     "Use of the test films": "test_ledger.csv",
     "PPV and NPV": "PPV",
     "Net benefit": "per 1,000 films",
@@ -98,6 +100,13 @@ def test_figures_are_the_committed_ones(card: Card, runs: list[Run]) -> None:
     full, further = count_looks(read_ledger(artifacts_dir()))
     assert f"{full} full evaluations" in answer(card, "Use of the test films")
     assert f"{further} further looks" in answer(card, "Use of the test films")
+
+
+def test_the_gate_is_quoted_with_its_worst_kind(card: Card) -> None:
+    rates = gate_rates()
+    text = answer(card, "Input check")
+    assert rate(rates.validation.refused) in text
+    assert f"{percent(rates.caught_worst)} of the worst ({rates.worst_kind})" in text
 
 
 def test_the_flow_adds_up(card: Card) -> None:

@@ -1,5 +1,6 @@
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,12 @@ from PIL import Image
 from pypdf import PdfReader
 
 from core.film import read_film
+from core.manifest import write_manifest
+from core.paths import artifacts_dir
 from core.runs import find_run, list_runs
+from core.samples import list_not_films
 from core.serving import Model
+from core.text import UNCHECKED
 
 
 @pytest.fixture
@@ -59,6 +64,31 @@ def test_a_model_without_maps_has_no_picture(command, film_file, tmp_path) -> No
     assert status == 2
     assert "has no feature maps" in error
     assert not (tmp_path / "a.png").exists()
+
+
+def test_what_the_gate_refuses_gets_a_report_without_a_verdict(command, tmp_path) -> None:
+    other = list_not_films()[0].path
+    out = tmp_path / "a.pdf"
+    status, text, error = command("report", other, "--out", out, "--json")
+    document = json.loads(text)
+    assert status == 2
+    assert document["gate"]["verdict"] == "refuse"
+    assert (document["verdict"], document["models"]) == (None, [])
+    assert f"Refused: {other}: {document['gate']['reason']}" in error
+    assert "No verdict" in pdf_text(out)
+    assert command("report", other, "--out", tmp_path / "a.png")[0] == 2
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_without_a_gate_the_report_says_that_nobody_checked(command, film_file, tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "artifacts"
+    shutil.copytree(artifacts_dir(), folder, ignore=shutil.ignore_patterns("gate"))
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    write_manifest()
+    status, text, _ = command("report", film_file, "--out", tmp_path / "a.pdf", "--json")
+    assert status == 0
+    assert json.loads(text)["gate"]["verdict"] == "not_checked"
+    assert UNCHECKED in pdf_text(tmp_path / "a.pdf")
 
 
 def test_replacing_a_file_is_said(command, film_file, tmp_path) -> None:
