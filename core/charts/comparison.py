@@ -211,3 +211,52 @@ def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
         margin={"l": 8, "r": 8, "t": 72, "b": 8},
     )
     return chart
+
+
+def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, str]], metric: Metric) -> go.Figure:
+    """Every model against every other: row less column, coloured where the difference is real, grey where it may not be.
+
+    Parameters
+    ----------
+    cells : dict of (row, column) to Estimate
+        Differences, both ways round; titles in the order in which they first occur as rows.
+    real : set of (row, column)
+        Pairs that can be told apart.
+    metric : Metric
+        Its direction says which sign is blue (better).
+    """
+    titles = list(dict.fromkeys(row for row, _ in cells))
+    scale, digits = (100, 1) if metric.is_rate else (1, 3)
+    sign = 1 if metric.better == "higher" else -1
+    largest = max((abs(cells[pair].value) for pair in real), default=0.0) or 1.0
+    chart = go.Figure(
+        go.Heatmap(
+            x=titles,
+            y=titles,
+            z=[
+                [sign * cells[row, column].value if (row, column) in real else None for column in titles]
+                for row in titles
+            ],
+            zmin=-largest,
+            zmax=largest,
+            colorscale=[[0, "#F5BD95"], [0.5, "#F3F5F7"], [1, "#9BC8E4"]],
+            showscale=False,
+            hoverinfo="skip",
+            xgap=2,
+            ygap=2,
+        )
+    )
+    for (row, column), one in cells.items():
+        chart.add_annotation(
+            x=column,
+            y=row,
+            text=f"<b>{scale * one.value:+.{digits}f}</b>" if (row, column) in real else "cannot tell",
+            font={"color": "#1B2733" if (row, column) in real else UNDECIDED, "size": 13},
+            showarrow=False,
+            hovertext=f"{row} less {column}: {scale * one.value:+.{digits}f} "
+            f"({scale * one.low:+.{digits}f} to {scale * one.high:+.{digits}f})",
+        )
+    chart.update_xaxes(side="top", showgrid=False, fixedrange=True, type="category")
+    chart.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, type="category", ticklabelstandoff=6)
+    tidy(chart, height=110 + 44 * len(titles))
+    return chart

@@ -1,0 +1,118 @@
+"""What a gain costs: models over seconds, parameters or milliseconds; and where the scores of each kind of film lie."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.charts.comparison import Mark
+from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
+from core.disagreement import BACTERIAL, VIRAL
+from core.disagreement import NORMAL as NORMAL_KIND
+from core.evaluation.types import FloatArray, StrArray
+
+BINS = 25
+_LINES = {
+    NORMAL_KIND: {"color": NORMAL, "width": 2},
+    BACTERIAL: {"color": PNEUMONIA, "width": 2},
+    VIRAL: {"color": PNEUMONIA, "width": 2, "dash": "dot"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A model as a point over its cost.
+
+    Parameters
+    ----------
+    mark : Mark
+    cost : float
+        More than 0.
+    gain : float
+        Higher is better.
+    words : str
+        Gain and cost for the reader who points at it.
+    """
+
+    mark: Mark
+    cost: float
+    gain: float
+    words: str
+
+
+def on_front(steps: list[Step]) -> list[Step]:
+    """The steps that no other beats in both gain and cost, cheapest first."""
+    front: list[Step] = []
+    for step in sorted(steps, key=lambda step: (step.cost, -step.gain)):
+        if not front or step.gain > front[-1].gain:
+            front.append(step)
+    return front
+
+
+def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
+    """Gain over cost on a logarithmic axis; the dotted line joins the models that no other beats in both."""
+    chart = go.Figure()
+    front = on_front(steps)
+    chart.add_scatter(
+        x=[step.cost for step in front],
+        y=[step.gain for step in front],
+        mode="lines",
+        name="best for its cost",
+        line={"color": UNDECIDED, "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    for step in steps:
+        chart.add_scatter(
+            x=[step.cost],
+            y=[step.gain],
+            mode="markers",
+            name=step.mark.title,
+            marker=step.mark.marker,
+            hovertemplate=f"{step.mark.title}<br>{step.words}<extra></extra>",
+        )
+    chart.update_xaxes(title=f"{cost_title} (logarithmic)", type="log", dtick="D2" if _narrow(steps) else 1)
+    chart.update_yaxes(title=gain_title)
+    tidy(chart, height=430)
+    chart.update_layout(
+        legend={"yref": "container", "y": 0, "yanchor": "bottom"}, margin={"t": 12}, hovermode="closest"
+    )
+    return chart
+
+
+def _narrow(steps: list[Step]) -> bool:
+    costs = [step.cost for step in steps]
+    return bool(costs) and max(costs) / min(costs) < 100
+
+
+def score_histogram(score: FloatArray, kinds: StrArray, threshold: float, title: str) -> go.Figure:
+    """Share of the films of each kind in bins of the score; the vertical line is the threshold.
+
+    Parameters
+    ----------
+    score : (n,) float64 in [0, 1]
+    kinds : (n,) str
+        As of `core.disagreement.kinds`.
+    threshold : float
+    title : str
+    """
+    edges = np.linspace(0, 1, BINS + 1)
+    middle = (edges[1:] + edges[:-1]) / 2
+    chart = go.Figure()
+    for kind in sorted(np.unique(kinds), key=lambda kind: list(_LINES).index(kind) if kind in _LINES else len(_LINES)):
+        counts = np.histogram(score[kinds == kind], edges)[0]
+        chart.add_scatter(
+            x=middle,
+            y=100 * counts / max(counts.sum(), 1),
+            mode="lines",
+            line={"shape": "hvh", **_LINES.get(str(kind), {"color": PNEUMONIA, "width": 2, "dash": "dash"})},
+            name=str(kind),
+            customdata=counts,
+            hovertemplate=f"score %{{x:.2f}}: %{{y:.1f}} % of the {kind} films (%{{customdata}})<extra></extra>",
+            **({"fill": "tozeroy", "fillcolor": "rgba(0, 114, 178, 0.12)"} if kind == NORMAL_KIND else {}),
+        )
+    chart.add_vline(x=min(threshold, 1.0), line={"color": UNDECIDED, "width": 2, "dash": "dash"})
+    chart.update_xaxes(title="Score", range=[0, 1], dtick=0.25)
+    chart.update_yaxes(title="Films of the kind, %", rangemode="tozero")
+    tidy(chart, height=280)
+    chart.update_layout(title={"text": title, "x": 0, "font": {"size": 15}}, margin={"t": 64}, showlegend=True)
+    return chart
