@@ -17,11 +17,13 @@ from pydantic import BaseModel, Field
 from core.api.middleware import BodyLimit
 from core.api.problems import Problem, add_handlers, described
 from core.api.settings import Settings
+from core.archive import Entry
 from core.cli import models as models_command
-from core.errors import LungLensError
+from core.errors import InputError, LungLensError
 from core.film import MAX_BYTES, decode_film
+from core.gate import load_gate
 from core.runs import find_run, list_runs, served
-from core.scoring import score_film
+from core.scoring import score_entry
 from core.serving import DEFAULT_PREVALENCE, Model
 from core.text import BANNER
 
@@ -35,6 +37,7 @@ class Score(BaseModel):
 
     file: str = Field(description="Name that the client gave, without folders")
     status: str = Field(description="scored")
+    reason: str | None = Field(description="What the gate warns of")
     model: str
     run_id: str
     weights_hash: str = Field(description="sha256 of the serving graph")
@@ -44,7 +47,7 @@ class Score(BaseModel):
     threshold: float = Field(description="Frozen on validation; positive if score >= threshold")
     positive: bool
     conformal_set: list[str] = Field(description="Labels that the score does not exclude: one, both or none")
-    gate: dict[str, Any] = Field(description="Whether this is a frontal chest film: verdict, reason, score")
+    gate: str = Field(description="accept or warn; what the gate refuses gets a problem document")
     banner: str
 
 
@@ -138,7 +141,18 @@ def make_api(settings: Settings) -> FastAPI:
         name = (file.filename or "film").replace("\\", "/").rsplit("/", 1)[-1] or "film"
 
         def judge() -> Score:
-            return Score(**score_film(decode_film(data, name), model_of(model), prevalence), banner=BANNER)
+            entry = Entry(file=name, film=decode_film(data, name))
+            chosen = model_of(model)
+            row = score_entry(entry, chosen, load_gate(), prevalence)
+            if row["status"] != "scored":
+                raise InputError(str(row["reason"]))
+            record = chosen.run.record
+            about: dict[str, Any] = {
+                "model": record.model,
+                "run_id": record.run_id,
+                "weights_hash": record.weights_hash,
+            }
+            return Score(**row, **about, prevalence=prevalence, banner=BANNER)
 
         return await anyio.to_thread.run_sync(judge, limiter=judging)
 

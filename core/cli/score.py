@@ -2,21 +2,16 @@
 
 import argparse
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.archive import Entry, read_paths
+from core.archive import read_paths
 from core.cli.format import table
 from core.errors import InputError
-from core.gate import Gate, load_gate
-from core.gate.check import GATE_FILE
-from core.paths import artifacts_dir
 from core.runs import find_run, list_runs
+from core.scoring import NOT_CHECKED, gate_at_hand, score_entry
 from core.serving import DEFAULT_PREVALENCE, Model
 from core.text import BANNER, UNCHECKED, probability_in_words, score_in_words, set_in_words, verdict
-
-NOT_CHECKED = "not_checked"  # nobody said whether this is a frontal chest film
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +31,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if not 0 < arguments.prevalence < 1:
         raise InputError(f"--prevalence {arguments.prevalence:g}: must lie between 0 and 1.")
     model = Model(find_run(arguments.model, list_runs()[0]))
-    gate = _gate()
-    rows = [_score(entry, model, gate, arguments.prevalence) for entry in read_paths(arguments.paths)]
+    gate = gate_at_hand()
+    rows = [score_entry(entry, model, gate, arguments.prevalence) for entry in read_paths(arguments.paths)]
     for row in rows:
         if row["status"] != "scored":
             print(f"Refused: {row['reason']}", file=sys.stderr)
@@ -52,24 +47,6 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "files": rows,
         "exit_status": 2 if any(row["status"] != "scored" for row in rows) else 0,
     }
-
-
-def _gate() -> Gate | None:
-    """The gate; None where none was made, as in an artifacts folder of one's own. A damaged one is an error."""
-    return load_gate() if (artifacts_dir() / GATE_FILE).exists() else None
-
-
-def _score(entry: Entry, model: Model, gate: Gate | None, prevalence: float) -> dict[str, Any]:
-    row: dict[str, Any] = {"file": entry.file, "status": "refused", "reason": entry.reason}
-    answer = dict.fromkeys(("score", "probability", "threshold", "positive", "conformal_set"))
-    checked = gate.check(entry.film) if gate and entry.film else None
-    if checked:
-        row["reason"] = f"{entry.file}: {checked.reason}" if checked.verdict == "refuse" else checked.reason or None
-    if entry.film is not None and (checked is None or checked.verdict != "refuse"):
-        prediction = asdict(model.predict(entry.film, prevalence))
-        row["status"] = "scored"
-        answer = {key: prediction[key] for key in answer}
-    return {**row, **answer, "gate": checked.verdict if checked else NOT_CHECKED}
 
 
 def text(document: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from core.archive import MAX_PACKED, Entry, read_zip
 from core.errors import InputError
 from core.film import MAX_BYTES, UInt8Array, decode_film
 from core.runs import find_run, list_runs
+from core.scoring import answered, checked, gate_at_hand
 from core.screen.films import Chunk, open_archive
 from core.serving import Model
 
@@ -24,6 +26,7 @@ SCHEMA = pa.schema(
         ("threshold", pa.float64()),
         ("positive", pa.bool_()),
         ("conformal_set", pa.list_(pa.string())),
+        ("gate", pa.string()),  # accept, warn, refuse, not_checked
     ]
 )
 
@@ -55,27 +58,30 @@ class Scorer:
         """Load the model; raises `LungLensError` if it is missing or another one than the task's."""
         self.task = task
         self.archive = open_archive(task.address)
+        self.gate = gate_at_hand()
         self.model = Model(find_run(task.model, list_runs()[0]))
         if self.model.run.record.weights_hash != task.weights_hash:
             raise InputError(f"{task.model}: another model than the one that the run began with.")
 
     def score(self, chunk: Chunk) -> pa.Table:
         """One row for each film, in order; a film that cannot be scored is a row with its reason."""
-        rows: list[dict[str, object]] = []
+        rows: list[dict[str, Any]] = []
         images: list[UInt8Array] = []
         places: list[int] = []
         for name in chunk.names:
             for entry, status in self._entries(name):
-                rows.append({"file": entry.file, "status": status, "reason": entry.reason})
-                if entry.film is not None:
-                    places.append(len(rows) - 1)
+                row = checked(entry, self.gate)
+                if row["status"] == "scored" and entry.film is not None:
+                    places.append(len(rows))
                     images.append(self.model.prepare(entry.film))
+                elif entry.film is None:
+                    row["status"] = status
+                rows.append(row)
         if images:
             scores, logits = self.model.score(np.stack(images))
             for place, score, logit in zip(places, scores, logits, strict=True):
                 said = self.model.judge(float(score), float(logit), self.task.prevalence)
-                rows[place] |= {name: getattr(said, name) for name in SCHEMA.names[3:7]}
-                rows[place]["conformal_set"] = list(said.conformal_set)
+                rows[place] = answered(rows[place], said)
         return pa.Table.from_pylist(rows, SCHEMA)
 
     def _entries(self, name: str) -> Iterator[tuple[Entry, str]]:

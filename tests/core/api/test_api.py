@@ -22,7 +22,7 @@ from core.film import MAX_BYTES, read_film
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs import list_runs, served
-from core.samples import list_samples
+from core.samples import list_not_films, list_samples
 from core.serving import Model
 
 TOKEN = "a token of some length"
@@ -63,6 +63,23 @@ def test_score_is_that_of_the_model(api) -> None:
     assert document["positive"] is expected.positive
     assert document["run_id"] == expected.run_id
     assert "Not a medical device" in document["banner"]
+
+
+def test_what_is_no_chest_film_gets_a_reason_and_no_score(api) -> None:
+    drawing = list_not_films()[0].path
+    response = api.post("/v1/score", files={"file": (drawing.name, drawing.read_bytes())})
+    assert_problem(response, 422, drawing.name, "does not look like a frontal chest film")
+
+
+def test_without_a_gate_nothing_is_scored(tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "artifacts"
+    run = served(list_runs()[0])
+    film = sample()
+    shutil.copytree(run.folder, folder / run.run_id)
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    write_manifest()
+    with client() as api:
+        assert_problem(api.post("/v1/score", files={"file": ("a.jpg", film)}), 503, "gate")
 
 
 def test_model_and_prevalence_can_be_chosen(api) -> None:
@@ -230,9 +247,10 @@ def test_a_film_larger_than_a_megabyte_stays_in_memory(api, monkeypatch) -> None
     rolled = []
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: rolled.append(self), raising=True)
     picture = io.BytesIO()
-    Image.effect_noise((1500, 1500), 60).save(picture, "PNG")
+    with Image.open(list_samples()[0].path) as film:
+        film.convert("L").resize((2500, 2000)).save(picture, "BMP")
     assert len(picture.getvalue()) > 1024**2
-    assert api.post("/v1/score", files={"file": ("a.png", picture.getvalue())}).status_code == 200
+    assert api.post("/v1/score", files={"file": ("a.bmp", picture.getvalue())}).status_code == 200
     assert rolled == []
 
 
