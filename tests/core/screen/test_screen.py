@@ -21,6 +21,7 @@ from core.cli.main import main
 from core.errors import InputError
 from core.paths import ROOT
 from core.runs import list_runs, served
+from core.samples import list_samples
 from core.screen import engines
 from core.screen.films import CHUNK, Chunk, chunks, open_archive, walk
 from core.screen.parts import Parts
@@ -32,9 +33,12 @@ PREVALENCE = 0.16
 
 
 def draw(path: Path, seed: int) -> None:
+    """A sample that the gate lets through, darker or lighter by the seed, so that films differ."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(0, 255, (64, 64), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
+    samples = list_samples()
+    with Image.open(samples[seed % len(samples)].path) as film:
+        pixels = np.asarray(film.convert("L").resize((96, 96)), float) + seed % 7
+    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(path)
 
 
 @pytest.fixture(scope="module")
