@@ -5,7 +5,7 @@ SEED ?= 1
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow e2e fuzz lint types format bench train results doctor app-env dev-env
+.PHONY: help run test slow e2e fuzz lint types format bench train results doctor lock audit gate explanations app-env dev-env
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,21 @@ results: app-env  ## evaluate the committed scores anew: artifacts/results.json 
 
 doctor: app-env  ## check the installation and the artifacts
 	$(PY) -m core doctor $(ARGS)
+
+lock: dev-env  ## write requirements.lock, all packages with hashes
+	@{ echo "# All packages of requirements.txt with their hashes, for production: pip install --require-hashes -r requirements.lock"; \
+	  echo "# Made by: make lock"; \
+	  $(PY) -m uv pip compile requirements.txt --generate-hashes --universal --python-version 3.11 -q --no-emit-index-url --no-header; \
+	} > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+audit: dev-env  ## look for known holes in the dependencies (needs the network)
+	$(PY) -m pip_audit -r requirements.lock --require-hashes --disable-pip
+
+gate: app-env  ## fit the input gate: make gate DATA=folder OTHER=folder
+	$(PY) scripts/make_gate.py --data "$(DATA)" --other "$(OTHER)" $(ARGS)
+
+explanations: app-env  ## measure the explanations: make explanations DATA=folder
+	$(PY) scripts/make_explanations.py --data "$(DATA)" $(ARGS)
 
 app-env:
 	@sh scripts/setup.sh requirements.txt

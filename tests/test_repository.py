@@ -40,6 +40,17 @@ def test_requirements_are_pinned(name: str) -> None:
     assert [line for line in lines if not re.match(r"[a-z0-9-]+==[0-9][0-9.]*( ;.*)?$", line)] == []
 
 
+def test_lock_holds_what_is_required_with_hashes() -> None:
+    """`make lock` makes it anew after a change of requirements.txt."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([0-9][^ ;]*)", lock, re.MULTILINE))
+    required = re.findall(
+        r"^([a-z0-9-]+)==([0-9][0-9.]*)", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE
+    )
+    assert {name: locked.get(name) for name, _ in required} == dict(required)
+    assert lock.count("--hash=sha256:") > len(locked)
+
+
 def test_pictures_only_where_made_ones_belong() -> None:
     """Samples that the project makes and pictures for the docs; neither films nor arrays of films elsewhere."""
     # data_means.npy: means over hundreds of films, which core.data_card refuses to make of fewer.
