@@ -22,6 +22,7 @@ PAGES = {
     ],
     "Models": [
         st.Page("pages/models/compare.py", title="Compare", icon=":material/balance:", url_path="compare"),
+        st.Page("pages/models/training.py", title="Training", icon=":material/model_training:", url_path="training"),
         st.Page(
             "pages/models/inside.py", title="Inside the network", icon=":material/account_tree:", url_path="inside"
         ),

@@ -1,0 +1,71 @@
+"""What a search tried as parallel coordinates: a line for each trial through its settings to the selection figure."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.style import tidy
+
+FEW = 6  # distinct values up to which an axis names each of them, at even steps
+# Readable on white and on black, dark to bright in gray.
+SCALE = ["#B0552B", "#C98A3A", "#A9A04A", "#5FA777", "#2F9FA8"]
+LOGARITHMIC = 30  # ratio of highest to lowest from which an axis of many values is logarithmic
+
+
+def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str) -> go.Figure:
+    """Parallel coordinates of trials, coloured by the selection figure, which is the last axis too.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each trial, all with the figure.
+    axes : dict
+        Column to its title, in the order of drawing. A column with one value for all, the same on every line, is left
+        out.
+    figure, title : str
+        Column of the selection figure, higher is better, and its title.
+    """
+    columns = [name for name in axes if frame[name].nunique(dropna=False) > 1]
+    chart = go.Figure()
+    chart.add_parcoords(
+        dimensions=[
+            *(_axis(frame[name], axes[name]) for name in columns),
+            {"label": title, "values": frame[figure], "tickformat": ".3f"},
+        ],
+        line={
+            "color": frame[figure],
+            "colorscale": SCALE,
+            "showscale": True,
+            "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12, "tickformat": ".3f"},
+        },
+        labelangle=-25,
+        labelside="top",
+    )
+    tidy(chart, height=420)
+    chart.update_layout(margin={"l": 60, "r": 12, "t": 96, "b": 24})
+    return chart
+
+
+def _axis(values: pd.Series, title: str) -> dict[str, object]:
+    """A dimension: names or few numbers at even steps, many numbers to scale."""
+    if values.dtype == object or isinstance(values.dtype, pd.StringDtype) or values.nunique() <= FEW:
+        filled = values.where(values.notna(), "none")
+        ordered = sorted(filled.unique(), key=lambda value: (isinstance(value, str), value))
+        steps = {value: step for step, value in enumerate(ordered)}
+        return {
+            "label": title,
+            "values": [steps[value] for value in filled],
+            "tickvals": list(steps.values()),
+            "ticktext": [value if isinstance(value, str) else f"{value:g}" for value in steps],
+            "range": [-0.3, len(steps) - 0.7],
+        }
+    low, high = float(values.min()), float(values.max())
+    if low > 0 and high / low >= LOGARITHMIC:
+        ticks = list(range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1))
+        return {
+            "label": title,
+            "values": np.log10(values),
+            "tickvals": ticks,
+            "ticktext": [f"{10.0**power:g}" for power in ticks],
+        }
+    return {"label": title, "values": values}

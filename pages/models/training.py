@@ -1,0 +1,31 @@
+"""Training: how was each model trained, what did the search try, how do I train mine?"""
+
+import streamlit as st
+
+from pages.ui import cached, training_curves, training_job, training_search
+from pages.ui.parts import banner, errors_shown, footer, header
+
+header(
+    "How were the models trained, and how do I train mine?",
+    "Every run's curves, all that was tried on the way, and a training of your own beside ours.",
+)
+busy = training_job.running()
+if busy:
+    st.info(f"A training is running: {busy.run_id}, under *Train your own*.", icon=":material/model_training:")
+sections = {
+    "Curves": lambda: training_curves.curves(cached.shown_runs()),
+    "What was tried": training_search.searches,
+    "Train your own": training_job.train_yours,
+}
+tabs = st.tabs(list(sections), key="training_tabs", on_change="rerun", default="Train your own" if busy else None)
+for tab, show in zip(tabs, sections.values(), strict=True):
+    if tab.open:
+        with tab, errors_shown():
+            show()
+
+banner()
+footer(
+    "**Next:** see which model is better and whether the difference is real, or what each layer makes of a film.",
+    "pages/models/compare.py",
+    "pages/models/inside.py",
+)

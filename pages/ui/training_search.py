@@ -1,0 +1,171 @@
+"""What the searches tried: the list of experiments and the trials, as parallel coordinates and as tables."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.search import parallel
+from core.search_tables import SEARCHES, by_experiment, not_run, read_experiments, read_plan, read_trials, settings_of
+from pages.ui.parts import errors_shown
+
+FIGURE = "Mean AUROC"
+MEANING = (
+    "Mean AUROC is the selection figure: the mean of the AUROCs on plain and on stress validation, the same films with "
+    "framing, exposure, blur, border and JPEG quality changed. AUROC is the chance that a film labelled pneumonia "
+    "scores higher than a normal one. No test film was used."
+)
+AXES = {
+    "network": "Network",
+    "side": "Input, px",
+    "width": "First filters",
+    "depth": "Blocks",
+    "contrast": "Contrast",
+    "augmentation": "Augmentation",
+    "epochs": "Epochs",
+    "parameters": "Parameters",
+    "validation_auroc": "Plain AUROC",
+    "stress_validation_auroc": "Stress AUROC",
+}
+FIGURES = {
+    "mean": FIGURE,
+    "validation_auroc": "Plain validation",
+    "stress_validation_auroc": "Stress validation",
+}
+NUMBERS = {
+    **{title: st.column_config.NumberColumn(format="%.4f") for title in FIGURES.values()},
+    "Parameters": st.column_config.NumberColumn(format="localized"),
+    "Seconds": st.column_config.NumberColumn(format="%.0f", help="Wall time beside other work: no measure of cost."),
+}
+
+
+def experiments() -> None:
+    """The list of experiments on our network, written down before they ran."""
+    st.subheader("The list of experiments", anchor=False)
+    frame = read_experiments()
+    if frame.empty:
+        st.info("None has run yet; run: `python scripts/run_experiments.py DATA`", icon=":material/pending:")
+        return
+    table = by_experiment(frame)
+    best = table.iloc[0]
+    st.markdown(
+        f"**{len(frame)} trainings of {len(table)} configurations. Highest is `{best['experiment']}`: "
+        f"{best['mean']:.4f} ({best['low']:.4f}-{best['high']:.4f} over {_seeds(best['seeds'])}).**"
+    )
+    st.plotly_chart(
+        parallel(frame, AXES, "mean", FIGURE),
+        key="training_experiments",
+        alt="Parallel coordinates of the experiments: a line for each training through its settings to its mean AUROC",
+        config={"displayModeBar": False},
+    )
+    st.caption(
+        "A line is one training, settings left, figures right; drag along an axis to keep the lines through it, click "
+        f"the axis to let go. Settings that are the same for all are left out. {MEANING}"
+    )
+    _experiments_table(table)
+    if missing := not_run(frame):
+        st.caption(
+            f"Planned and not run, {len(missing)}: {', '.join(f'`{name}`' for name in missing)}; to run what is "
+            "missing: `python scripts/run_experiments.py DATA`."
+        )
+
+
+def _experiments_table(table: pd.DataFrame) -> None:
+    shown = pd.DataFrame(
+        {
+            "Configuration": table["experiment"],
+            "Question": table["question"],
+            FIGURE: table["mean"],
+            "Range over seeds": [
+                "one seed" if row.seeds == 1 else f"{row.low:.4f}-{row.high:.4f}" for row in table.itertuples()
+            ],
+            "Seeds": table["seeds"],
+            FIGURES["validation_auroc"]: table["validation_auroc"],
+            FIGURES["stress_validation_auroc"]: table["stress_validation_auroc"],
+            "Epochs": table["epochs"],
+            "Parameters": table["parameters"],
+        }
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height="content",
+        column_config={
+            "Configuration": st.column_config.TextColumn(pinned=True),
+            "Question": st.column_config.TextColumn(width="large"),
+            **NUMBERS,
+        },
+        alt="Every configuration of the list with its question and its validation figures",
+    )
+    st.caption("Figures are those of the median seed by the mean AUROC; the range is over the seeds that have run.")
+
+
+def trials(search: str) -> None:
+    """The trials of one search."""
+    title, command = SEARCHES[search]
+    st.subheader(title, anchor=False)
+    frame = read_trials(search)
+    if frame.empty:
+        st.info(f"This search has not been run; run: `{command}`", icon=":material/pending:")
+        return
+    complete = frame[frame["mean"].notna()]
+    settings = settings_of(frame)
+    titles = {name: name.replace("_", " ").capitalize() for name in settings}
+    st.markdown(_in_words(search, frame, complete, titles))
+    if len(complete) > 1:
+        st.plotly_chart(
+            parallel(complete, titles, "mean", FIGURE),
+            key=f"training_trials_{search}",
+            alt=f"Parallel coordinates, {title}: a line for each trial through its settings to its mean AUROC",
+            config={"displayModeBar": False},
+        )
+        pruned = len(frame) - len(complete)
+        cut = (
+            f" {pruned} pruned trials, which were cut off early, have no figure and stand in the table alone."
+            if pruned
+            else ""
+        )
+        st.caption(f"A line is one trial.{cut} {MEANING}")
+    st.dataframe(
+        frame.rename(
+            columns={
+                **titles,
+                **FIGURES,
+                "trial": "Trial",
+                "state": "State",
+                "epochs": "Epochs",
+                "parameters": "Parameters",
+                "seconds": "Seconds",
+            }
+        ),
+        hide_index=True,
+        column_config={"Trial": st.column_config.NumberColumn(pinned=True), **NUMBERS},
+        placeholder="–",
+        alt=f"Every trial, {title}, best first",
+    )
+
+
+def _in_words(search: str, frame: pd.DataFrame, complete: pd.DataFrame, titles: dict[str, str]) -> str:
+    text = f"**{len(frame)} trials**"
+    if plan := read_plan(search):
+        text += f" of {plan['trials']} planned, up to {plan['epochs']} epochs each, sampler {plan['sampler']}"
+    if complete.empty:
+        return f"{text}."
+    best = complete.iloc[0]
+    values = ", ".join(
+        f"{title.lower()} {_value(best[name])}" for name, title in titles.items() if pd.notna(best[name])
+    )
+    return f"{text}. **Highest: {best['mean']:.4f}** with {values}."
+
+
+def _value(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _seeds(count: int) -> str:
+    return "one seed" if count == 1 else f"{count} seeds"
+
+
+def searches() -> None:
+    """All that was tried; what is damaged is named, the rest stays."""
+    for show in (experiments, *(lambda name=name: trials(name) for name in SEARCHES)):
+        with errors_shown():
+            show()
