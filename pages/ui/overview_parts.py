@@ -10,7 +10,9 @@ from pages.ui import cached
 from pages.ui.compare_data import Shown, films_in_words, ledger_in_words
 from pages.ui.film import choose_sample
 
-READ, COMPARE, BUSINESS = "pages/demo/read.py", "pages/models/compare.py", "pages/impact/business.py"
+READ, WORKLIST = "pages/demo/read.py", "pages/demo/worklist.py"
+COMPARE, INSIDE = "pages/models/compare.py", "pages/models/inside.py"
+LIMITS, BUSINESS = "pages/evidence/limits.py", "pages/impact/business.py"
 PATHWAY = """
 flowchart TB
     film["Chest film of a child"] --> model["Model: does it<br/>look like films<br/>of pneumonia?"]
@@ -72,28 +74,27 @@ def pathway_and_doors() -> None:
         _door(
             ":material/science: I run a lab",
             "What would it find, miss and alarm falsely per 1,000 children, and who would wait less?",
-            BUSINESS,
-            "Open the business case",
+            {BUSINESS: "Open the business case", WORKLIST: "See a morning's worklist"},
         )
         _door(
             ":material/radiology: I read films",
             "Upload a film, see each model's answer, where it looked and what every layer made of it.",
-            READ,
-            "Read an X-ray",
+            {READ: "Read an X-ray", LIMITS: "Where not to believe it"},
         )
         _door(
             ":material/balance: I build models",
             "Which model is better, by how much, and is the difference real?",
-            COMPARE,
-            "Compare the models",
+            {COMPARE: "Compare the models", INSIDE: "Look inside a network"},
         )
 
 
-def _door(who: str, what: str, page: str, label: str) -> None:
+def _door(who: str, what: str, pages: dict[str, str]) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{who}**")
         st.markdown(what)
-        st.page_link(page, label=label, icon=":material/arrow_forward:")
+        with st.container(horizontal=True, gap="medium"):
+            for page, label in pages.items():
+                st.page_link(page, label=label, icon=":material/arrow_forward:")
 
 
 def samples() -> None:
