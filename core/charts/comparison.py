@@ -214,7 +214,7 @@ def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
 
 
 def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, str]], metric: Metric) -> go.Figure:
-    """Every model against every other: row less column, coloured where the difference is real, grey where it may not be.
+    """Every model against every other: row less column, coloured where the difference is real.
 
     Parameters
     ----------

@@ -3,43 +3,63 @@
 import streamlit as st
 
 from core.impact import PREVALENCE
-from pages.ui import cached, compare_parts, compare_tabs
+from pages.ui import cached, compare_films, compare_own, compare_parts, compare_point, compare_tabs
+from pages.ui.compare_board import leaderboard
+from pages.ui.compare_controls import controls
 from pages.ui.compare_curves import curves
-from pages.ui.compare_data import films_in_words, findings, ledger_in_words, nulls, shown
+from pages.ui.compare_data import films_in_words, ledger_in_words, nulls, shown
+from pages.ui.compare_ladder import ladder
 from pages.ui.parts import banner, errors_shown, footer, header
 
 header(
     "Which model is better, and is the difference real?",
-    "Every model is judged on the same films of one hospital, at a threshold that was frozen before the test.",
+    "Every model is judged on the same films of one hospital, at a threshold that was chosen without them.",
 )
 representatives = cached.shown_runs()
-chosen, split, all_seeds = compare_parts.controls(representatives)
+choice = controls(representatives)
+where = compare_point.in_words(choice.rule)
+tables, films, threshold = compare_own.upload(choice.rule)
+guests = compare_own.guests(tables, threshold, choice.split)
+paired = [guest for guest in guests if guest.paired]
 
-rows = shown(compare_parts.with_seeds(chosen, all_seeds), split)
+every_run = compare_parts.with_seeds(choice.runs, choice.all_seeds)
+rows = compare_point.at(shown(every_run, choice.split), choice.split, choice.rule)
+found = []
 if rows:
     with errors_shown():
-        found = findings([row.run for row in rows], split)
+        found = compare_point.findings([row.run for row in rows], choice.split, choice.rule)
         compare_parts.finding([row for row in rows if not row.mark.dashed], found)
-        compare_parts.pairs(found, chosen, split)
+        compare_parts.own_tables(guests, choice)
+        compare_parts.pairs(found, choice, paired)
     with errors_shown():
-        st.caption(f"{films_in_words(rows[0].evaluation, split)}. {ledger_in_words()}")
+        st.caption(f"{films_in_words(rows[0].evaluation, choice.split)}; {where}. {ledger_in_words()}")
     with errors_shown():
-        compare_parts.leaderboard(rows, nulls(split), split, all_seeds)
+        leaderboard(rows, paired, nulls(choice.split), choice)
 elif not representatives:
     st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
-elif not chosen:
+elif not choice.runs:
     st.info("Choose at least one model above.", icon=":material/touch_app:")
+with errors_shown():
+    compare_parts.own_films(films, choice)
+
+
+def _all_seeds() -> list[compare_parts.Shown]:
+    return compare_point.at(shown(compare_parts.with_seeds(choice.runs, True), choice.split), choice.split, choice.rule)
+
 
 sections = {
-    "Curves": lambda: curves(rows, split, PREVALENCE.base),
-    "Confusion matrices": lambda: compare_tabs.matrices(rows),
-    "Report by class": lambda: compare_tabs.reports(rows),
+    "Curves": lambda: curves(rows, paired, choice.split, PREVALENCE.base, where),
+    "Scores": lambda: compare_films.histograms(rows, choice.split, where),
+    "Matrices and reports": lambda: compare_tabs.matrices(rows, where),
+    "Single films": lambda: compare_films.single_films(rows, choice),
+    "Gain and cost": lambda: ladder(rows, found, choice.split),
     "When they abstain": lambda: compare_tabs.abstaining(rows),
-    "Training": lambda: compare_tabs.trainings(compare_parts.with_seeds(chosen, all_seeds)),
-    "Seeds": lambda: compare_tabs.seeds(chosen, shown(compare_parts.with_seeds(chosen, True), split)),
+    "Training and seeds": lambda: compare_tabs.training_and_seeds(choice.runs, every_run, _all_seeds()),
     "Notebook and publications": lambda: compare_tabs.reported(shown(representatives, "test")),
 }
-for tab, show in zip(st.tabs(list(sections), key="compare_tabs", on_change="rerun"), sections.values(), strict=True):
+for tab, show in zip(
+    st.tabs(list(sections), key="compare_tabs", on_change="rerun", bind="query-params"), sections.values(), strict=True
+):
     if tab.open:
         with tab, errors_shown():
             show()

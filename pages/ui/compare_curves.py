@@ -12,25 +12,31 @@ from core.evaluation.metrics import precision_recall_curve, roc_curve
 from core.evaluation.types import Scores
 from core.runs import Run, ScoredSplit
 from core.text import percent
+from pages.ui import compare_point
 from pages.ui.cached import key
-from pages.ui.compare_data import Shown, is_served
+from pages.ui.compare_data import Shown, is_served, picture
+from pages.ui.compare_own import Guest
 from pages.ui.parts import errors_shown
 
-HIDE_BAR = {"displayModeBar": False}
 
-
-def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
-    """Four charts, two by two; a marker stands at each model's frozen threshold.
+def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalence: float, where: str) -> None:
+    """Four charts, two by two; a marker stands at each model's threshold.
 
     Parameters
     ----------
+    rows : list of Shown
+    guests : list of Guest
+        A reader's tables of the same films; they have ROC and precision-recall curves alone.
+    split : str
     prevalence : float
         Of the children for whom the decision curve asks.
+    where : str
+        The operating point in words.
     """
     scores: dict[str, Scores] = {}
     for row in rows:
         with errors_shown():
-            scores[key(row.run)] = row.run.scores(split)
+            scores[key(row.run)] = compare_point.scores(row.run, split)
     rows = [row for row in rows if key(row.run) in scores]
     if not rows:
         return
@@ -38,11 +44,15 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
     grid = st.grid(2, min_column_width=360, gap="medium")
     with grid.cell():
         st.markdown("**ROC: pneumonias found against false alarms**")
-        st.plotly_chart(roc([_roc(row, scores[key(row.run)]) for row in rows]), key="roc", alt="ROC", config=HIDE_BAR)
+        drawn = [_roc(row, scores[key(row.run)]) for row in rows] + [_roc(guest, guest.scores) for guest in guests]
+        st.plotly_chart(roc(drawn), key="roc", alt="ROC", config=picture("roc"))
     with grid.cell():
         st.markdown(f"**Precision and recall, at the {percent(of_films)} pneumonia of these films**")
-        chart = precision_recall([_precision_recall(row, scores[key(row.run)]) for row in rows], of_films)
-        st.plotly_chart(chart, key="precision_recall", alt="Precision against recall", config=HIDE_BAR)
+        drawn = [_precision_recall(row, scores[key(row.run)]) for row in rows]
+        chart = precision_recall([*drawn, *(_precision_recall(guest, guest.scores) for guest in guests)], of_films)
+        st.plotly_chart(
+            chart, key="precision_recall", alt="Precision against recall", config=picture("precision-recall")
+        )
     with grid.cell():
         st.markdown("**Calibration: does 80 % mean 80 %?**")
         kind = st.segmented_control(
@@ -66,7 +76,7 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
             ],
             f"Mean {'raw score' if kind == 'score' else 'calibrated probability'} in ten bins, %",
         )
-        st.plotly_chart(chart, key="reliability", alt="Calibration", config=HIDE_BAR)
+        st.plotly_chart(chart, key="reliability", alt="Calibration", config=picture("calibration"))
         if len(rows) > 1:
             st.caption(f"*{first.mark.title}* is drawn; click another name in the legend to draw it too.")
     with grid.cell():
@@ -84,10 +94,10 @@ def curves(rows: list[Shown], split: ScoredSplit, prevalence: float) -> None:
             ],
             prevalence,
         )
-        st.plotly_chart(chart, key="decision", alt="Decision curve", config=HIDE_BAR)
+        st.plotly_chart(chart, key="decision", alt="Decision curve", config=picture("decision-curve"))
     flattered = " These are the very films that they were calibrated on." if split == "validation" else ""
     st.caption(
-        "Markers stand at the frozen thresholds. Probabilities were calibrated on validation and moved to the share of "
+        f"Markers: {where}. Probabilities were calibrated on validation and moved to the share of "
         f"pneumonia that each chart names.{flattered} Where a calibration line leaves the diagonal, what is said "
         "differs from what is observed; its bars are 95 % intervals that take films as independent."
     )
@@ -98,12 +108,12 @@ def _first_drawn(rows: list[Shown]) -> Shown:
     return next((row for row in rows if is_served(row.run)), max(rows, key=lambda row: row.estimate("auroc").value))
 
 
-def _roc(row: Shown, scores: Scores) -> Curve:
+def _roc(row: Shown | Guest, scores: Scores) -> Curve:
     point = (1 - row.estimate("specificity").value, row.estimate("sensitivity").value)
     return Curve(mark=row.mark, frame=roc_curve(scores), point=point)
 
 
-def _precision_recall(row: Shown, scores: Scores) -> Curve:
+def _precision_recall(row: Shown | Guest, scores: Scores) -> Curve:
     point = (row.estimate("sensitivity").value, row.estimate("ppv").value)
     return Curve(mark=row.mark, frame=precision_recall_curve(scores), point=point)
 

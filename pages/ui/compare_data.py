@@ -6,12 +6,11 @@ from typing import Any
 import streamlit as st
 
 from core.charts.comparison import Mark
-from core.comparison import Candidate, Finding, compare_all
 from core.errors import ArtifactError, LungLensError
 from core.evaluation.types import Estimate
 from core.ledger import in_words, read_ledger
 from core.paths import artifacts_dir, runs_dir
-from core.results import conformal_sets, estimate, evaluate_run, null_baselines, read_conformal, read_findings
+from core.results import conformal_sets, estimate, evaluate_run, null_baselines, read_conformal
 from core.runs import Run, ScoredSplit, representative, served
 from pages.ui import cached
 from pages.ui.cached import key
@@ -21,6 +20,15 @@ SPLIT_TITLES: dict[ScoredSplit, str] = {
     "validation": "Validation",
     "stress_validation": "Stress validation",
 }
+
+
+def picture(name: str) -> dict[str, Any]:
+    """Plotly's settings for a chart whose one button, shown on hover, saves it as a PNG of this name."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": f"lunglens-{name}", "scale": 2},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,23 +112,6 @@ def sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _sets(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
     return conformal_sets(cached.find(name, weights_hash), split)
-
-
-def findings(runs: list[Run], split: ScoredSplit) -> list[Finding]:
-    """Committed comparisons of all pairs among these runs; p stays adjusted for all pairs that were compared."""
-    titles = {run.title for run in representative(runs) if not run.own}
-    return [finding for finding in read_findings(split) if {finding.a, finding.b} <= titles]
-
-
-def own_findings(own: Run, other: Run, split: ScoredSplit) -> list[Finding]:
-    """A reader's own run against one of ours, compared when it is asked for."""
-    return _compare(*((key(run), run.record.weights_hash) for run in (own, other)), split)
-
-
-@st.cache_data(max_entries=64, show_spinner="Comparing on the same films")
-def _compare(first: tuple[str, str], second: tuple[str, str], split: ScoredSplit) -> list[Finding]:
-    pair = [cached.find(*first), cached.find(*second)]
-    return compare_all([Candidate(scores=run.scores(split), threshold=run.record.threshold) for run in pair])
 
 
 def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> str:

@@ -1,62 +1,27 @@
-"""The sections of Compare."""
+"""What Compare says of its models: the finding in a few sentences, every pair, a reader's own films."""
 
+from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from core.charts.comparison import Mark, Row, dots
+from core.charts.comparison import pairs_matrix
 from core.comparison import COMPARED, Finding, sentence, summary
 from core.evaluation.metrics import METRICS
-from core.published import NOTEBOOK, PUBLISHED
-from core.results import estimate, null_title
-from core.runs import Run, ScoredSplit, served
-from core.text import percent
+from core.evaluation.types import Estimate
+from core.results import estimate
+from core.runs import Run, served
+from core.text import text_of
 from pages.ui import cached
 from pages.ui.cached import key
-from pages.ui.compare_data import SPLIT_TITLES, Shown, own_findings
-from pages.ui.compare_tables import models_table, pairs_table
+from pages.ui.compare_controls import Choice
+from pages.ui.compare_data import SPLIT_TITLES, Shown, picture
+from pages.ui.compare_own import Guest, films_evaluated, films_scored, guest_findings
+from pages.ui.compare_point import in_words, own_findings
+from pages.ui.compare_tables import COLUMNS, pairs_table
 
-SPLIT_HELP = (
-    "Test: the official test films, which a run meets only once it is frozen; every use is on record. Validation: a "
-    "fifth of the training films, by patient, on which all choices were made. Stress validation: the same films with "
-    "framing, exposure, blur, border and JPEG quality changed."
-)
 HEADLINED = ("auroc", "sensitivity", "specificity")
-CHARTED = [name for name in METRICS if name != "ece"]
-
-
-def controls(representatives: list[Run]) -> tuple[list[Run], ScoredSplit, bool]:
-    """The models, the split and whether all seeds are shown."""
-    with st.container(border=True):
-        chosen = st.pills(
-            "Models",
-            [key(run) for run in representatives],
-            selection_mode="multi",
-            default=[key(run) for run in representatives],
-            format_func={key(run): run.title for run in representatives}.__getitem__,
-            key="compare_models",
-        )
-        with st.container(horizontal=True, gap="medium"):
-            split = st.segmented_control(
-                "Films",
-                list(SPLIT_TITLES),
-                default="test",
-                required=True,
-                format_func=SPLIT_TITLES.__getitem__,
-                help=SPLIT_HELP,
-                key="compare_split",
-            )
-            seeds = st.segmented_control(
-                "Seeds",
-                ["one", "all"],
-                default="one",
-                required=True,
-                format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
-                help="Each model is trained with several random seeds; the one with the median selection figure stands "
-                "for it. Small bars on the chart below are the others.",
-                key="compare_seeds",
-            )
-    return [run for run in representatives if key(run) in chosen], split, seeds == "all"
 
 
 def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
@@ -115,8 +80,8 @@ def _lead(others: int, alike: int) -> str:
     return f"Its lead is real over {others - alike} of the {others} others."
 
 
-def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
-    """Every pair on one figure; a reader's own runs are compared with the served model when this opens."""
+def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
+    """Every pair on one figure, as a matrix and a table; a reader's own are compared when this opens."""
     box = st.expander("All pairs, with their tests", on_change="rerun", key="compare_pairs")
     if not box.open:
         return
@@ -129,10 +94,20 @@ def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
             format_func=lambda name: METRICS[name].title,
             key="compare_pairs_metric",
         )
-        if found:
-            st.markdown(summary(found, metric))
+        ours = [run for run in choice.runs if not run.own]
+        of_metric = [one for one in found if one.metric == metric]
+        for guest in guests:
+            of_metric += [one for one in guest_findings(guest, ours, choice.split, choice.rule) if one.metric == metric]
+        if of_metric:
+            st.markdown(summary(of_metric, metric))
+            st.plotly_chart(
+                pairs_matrix(*_cells(of_metric), METRICS[metric]),
+                key="compare_matrix",
+                alt=f"Differences in {METRICS[metric].title} between all pairs of models",
+                config=picture(f"pairs-{metric}"),
+            )
             st.dataframe(
-                pairs_table([one for one in found if one.metric == metric]),
+                pairs_table(of_metric),
                 hide_index=True,
                 column_config={
                     "p": st.column_config.NumberColumn(format="%.2g"),
@@ -140,99 +115,82 @@ def pairs(found: list[Finding], chosen: list[Run], split: ScoredSplit) -> None:
                 },
                 alt="Paired comparison of all pairs of models",
             )
+        unit = "points" if METRICS[metric].is_rate else "the figure itself"
         st.caption(
-            "A difference counts as real if its 95 % interval from 2,000 draws of patients leaves out zero and the "
-            "paired test stays below .05 after Holm's correction for all pairs of our models."
+            f"The matrix holds row less column, in {unit}: blue where the row is better, orange where it is worse. A "
+            "difference counts as real if its 95 % interval from 2,000 draws of patients leaves out zero and the "
+            "paired test stays below .05 after Holm's correction for all pairs of our models. AUROC and Brier score "
+            "need no threshold: they stay as they are when the operating point moves."
         )
-        ours = served([run for run in cached.runs()[0] if not run.own])
-        for run in chosen:
+        best = served([run for run in cached.runs()[0] if not run.own])
+        for run in choice.runs:
             if run.own:
-                for one in own_findings(run, ours, split):
+                for one in own_findings(run, best, choice.split, choice.rule):
                     if one.metric == metric:
                         st.markdown(sentence(one))
 
 
-def leaderboard(rows: list[Shown], baselines: list[dict[str, Any]], split: ScoredSplit, all_seeds: bool) -> None:
-    """One figure of all models as dots with intervals, then the table of all figures."""
-    metric = METRICS[
-        st.pills(
-            "Figure",
-            CHARTED,
-            default="auroc",
-            required=True,
-            format_func=lambda name: METRICS[name].title,
-            key="compare_metric",
+def _cells(found: list[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
+    """Differences both ways round, and the pairs that can be told apart."""
+    both = {}
+    for one in found:
+        difference = one.difference
+        both[one.a, one.b] = difference
+        both[one.b, one.a] = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
+    names = list(dict.fromkeys(name for one in found for name in (one.a, one.b)))
+    cells = {(row, column): both[row, column] for row in names for column in names if (row, column) in both}
+    real = {pair for one in found if one.distinguishable for pair in ((one.a, one.b), (one.b, one.a))}
+    return cells, real
+
+
+def own_tables(guests: list[Guest], choice: Choice) -> None:
+    """A reader's tables against the best of ours by AUROC, or alone where their films are others."""
+    ours = [run for run in choice.runs if not run.own]
+    for guest in guests:
+        st.markdown(f"**{guest.mark.title}**")
+        if guest.paired and ours:
+            best = served(ours)
+            lines = [sentence(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
+            st.markdown(f"On the same {guest.evaluation['n']:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
+            st.caption("Against all chosen models: open *All pairs, with their tests*.")
+        elif not guest.paired:
+            films, patients = guest.evaluation["n"], guest.evaluation["clusters"]
+            figures = [f"{METRICS[name].title} {text_of(guest.estimate(name), name)}" for name in HEADLINED]
+            st.markdown(
+                f"{films:,} films of {patients:,} patients that are not the {SPLIT_TITLES[choice.split].lower()} films "
+                f"chosen above, so nothing is paired: {', '.join(figures)}. Drop the films as a zip of `NORMAL/` and "
+                "`PNEUMONIA/` to have our models score them too."
+            )
+
+
+def own_films(files: list[Any], choice: Choice) -> None:
+    """A leaderboard of a reader's labelled films, scored by the chosen models at the chosen point."""
+    if not files:
+        return
+    scored, notes = films_scored(files)
+    st.markdown("**Your labelled films, scored by our models**")
+    runs = [run for run in choice.runs if key(run) in scored]
+    if runs:
+        tables = [scored[key(run)] for run in runs]
+        evaluations, found = films_evaluated([file.file_id for file in files], runs, tables, choice.rule)
+        first = evaluations[0]
+        st.dataframe(
+            pd.DataFrame(
+                {"Model": run.title, **{title: text_of(estimate(one, name), name) for name, title in COLUMNS.items()}}
+                for run, one in zip(runs, evaluations, strict=True)
+            ),
+            hide_index=True,
+            height="content",
+            alt="Figures of our models on your films",
         )
-    ]
-    published = split == "test" and st.toggle(
-        "Beside published results and the notebook's", value=True, key="compare_published"
-    )
-    st.plotly_chart(
-        dots(_dot_rows(rows, metric.name, split, baselines, published, all_seeds), metric),
-        key="compare_dots",
-        alt=f"{metric.title} of every model with its 95 % interval",
-        config={"displayModeBar": False},
-    )
-    st.caption(
-        f"{metric.meaning} Lines are 95 % intervals by patient, small bars other seeds. "
-        "Hollow marks are not ours: null baselines, which know nothing of lungs, publications, the notebook, your own "
-        "runs; with an interval where one is known."
-    )
-    st.dataframe(
-        models_table(rows, baselines),
-        hide_index=True,
-        height="content",
-        column_config={
-            "Model": st.column_config.TextColumn(pinned=True, width="medium"),
-            "Parameters": st.column_config.NumberColumn(format="localized", help="Trained numbers."),
-            "Multiply-adds": st.column_config.NumberColumn(format="compact", help="Products for one film."),
-            "Training on one core, s": st.column_config.NumberColumn(
-                format="localized", help="Epochs times processor seconds per epoch, measured for all models in one go."
-            ),
-            "Per film on one core, ms": st.column_config.NumberColumn(
-                format="%.2f", help="Processor time of one film's score in the serving graph."
-            ),
-        },
-        placeholder="–",
-        alt="Figures of all models with 95 % intervals",
-    )
-    st.caption(
-        "At each model's frozen threshold. Precision, F1 and accuracy hold at the share of pneumonia among these films "
-        f"alone ({percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score."
-    )
-
-
-def _dot_rows(
-    rows: list[Shown],
-    metric: str,
-    split: ScoredSplit,
-    baselines: list[dict[str, Any]],
-    published: bool,
-    all_seeds: bool,
-) -> list[Row]:
-    """Our models, best first, then the null baselines, then what others reported, best first."""
-
-    def best_first(group: list[Row]) -> list[Row]:
-        sign = -1 if METRICS[metric].better == "higher" else 1
-        return sorted(group, key=lambda row: sign * row.estimate.value)
-
-    ours = []
-    for row in rows:
-        others = [] if all_seeds or row.run.own else seeds_of(row.run)[1:]
-        stored = cached.results() if others else {}
-        values = [
-            estimate(stored[run.run_id][split], metric).value for run in others if split in stored.get(run.run_id, {})
-        ]
-        ours.append(Row(mark=row.mark, estimate=row.estimate(metric), seeds=tuple(values)))
-    group = best_first(ours)
-    for null in baselines:
-        mark_of_null = Mark(title=null_title(null), model=None, hollow=True)
-        group.append(Row(mark=mark_of_null, estimate=estimate(null, metric), may_lie_outside=True))
-    if published:
-        reported = [
-            Row(mark=Mark(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric])
-            for result in (*NOTEBOOK, *PUBLISHED)
-            if metric in result.metrics
-        ]
-        group += best_first(reported)
-    return group
+        for metric in HEADLINED:
+            if found:
+                st.markdown(f"- {summary(found, metric)}")
+        st.caption(
+            f"{first['n']:,} films of {first['clusters']:,} patients ({first['positives']:,} labelled pneumonia); "
+            f"{in_words(choice.rule)}. Patients are read from file names where these look like the data set's; any "
+            "other film counts as a patient of its own."
+        )
+    if notes:
+        with st.expander(f"{len(notes)} file{'s' if len(notes) > 1 else ''} left out"):
+            st.text("\n".join(notes[:100]))

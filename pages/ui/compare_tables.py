@@ -1,5 +1,6 @@
 """Tables of Compare: all models, their seeds, what others reported, all pairs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ from core.evaluation.bootstrap import METHOD
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.notebook import notebook_rows
-from core.published import PUBLISHED
+from core.published import NOTEBOOK, PUBLISHED
 from core.results import estimate, null_title
 from core.speed import film_milliseconds, training_seconds
 from core.text import percent, rate, spread, text_of
@@ -29,8 +30,26 @@ COLUMNS = {
 }
 
 
-def models_table(rows: list[Shown], baselines: list[dict[str, Any]]) -> pd.DataFrame:
-    """All figures of all rows with intervals as text, then size and cost; the null baselines stand last."""
+OURS = "Frozen before the test; patients kept apart; every use of the test films is on record."
+YOURS = "Your own; nothing is known here of how it was made."
+NULL = "Knows nothing of lungs: what it reaches, a model must beat."
+
+
+def models_table(
+    rows: list[Shown], guests: Sequence[Any], baselines: list[dict[str, Any]], reported: list[dict[str, Any]]
+) -> pd.DataFrame:
+    """All figures with intervals as text, size and cost, and how far to trust them: ours, then all others.
+
+    Parameters
+    ----------
+    rows : list of Shown
+    guests : sequence of Guest
+        A reader's own tables.
+    baselines : list of dict
+        Evaluations of the null baselines.
+    reported : list of dict
+        Of `reported_rows`.
+    """
     table = []
     for row in rows:
         record = row.run.record
@@ -42,12 +61,28 @@ def models_table(rows: list[Shown], baselines: list[dict[str, Any]]) -> pd.DataF
                 "Multiply-adds": record.multiply_adds,
                 "Training on one core, s": _rounded(training_seconds(row.run), 0),
                 "Per film on one core, ms": _rounded(film_milliseconds(row.run), 2),
+                "How far to trust it": YOURS if row.run.own else OURS,
             }
         )
+    for guest in guests:
+        figures = {title: text_of(guest.estimate(metric), metric) for metric, title in COLUMNS.items()}
+        table.append({"Model": guest.mark.title, **figures, "How far to trust it": YOURS})
     for null in baselines:
         figures = {title: text_of(estimate(null, metric), metric) for metric, title in COLUMNS.items()}
-        table.append({"Model": null_title(null), **figures})
-    return pd.DataFrame(table)
+        table.append({"Model": null_title(null), **figures, "How far to trust it": NULL})
+    return pd.DataFrame(table + reported)
+
+
+def reported_rows() -> list[dict[str, Any]]:
+    """What the notebook and publications report of the test films, as rows of `models_table`."""
+    return [
+        {
+            "Model": result.name,
+            **{COLUMNS[name]: text_of(one, name) for name, one in result.metrics.items() if name in COLUMNS},
+            "How far to trust it": result.honesty,
+        }
+        for result in (*NOTEBOOK, *PUBLISHED)
+    ]
 
 
 def _rounded(measured: float | None, digits: int) -> float | None:
@@ -167,7 +202,7 @@ def pairs_table(findings: list[Finding]) -> pd.DataFrame:
             {
                 "First": finding.a,
                 "Second": finding.b,
-                "First less second": _difference(finding),
+                "First less second": difference_in_words(finding),
                 "Verdict": "real" if finding.distinguishable else "cannot tell",
                 "Only first right": finding.only_a,
                 "Only second right": finding.only_b,
@@ -180,8 +215,12 @@ def pairs_table(findings: list[Finding]) -> pd.DataFrame:
     ).dropna(axis="columns", how="all")
 
 
-def _difference(finding: Finding) -> str:
+def difference_in_words(finding: Finding, *, turned: bool = False) -> str:
+    """First less second with its interval; turned, second less first."""
     one = finding.difference
+    values = (-one.value, -one.high, -one.low) if turned else (one.value, one.low, one.high)
     if METRICS[finding.metric].is_rate:
-        return f"{100 * one.value:+.1f} points ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
-    return f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f})"
+        value, low, high = (100 * value for value in values)
+        return f"{value:+.1f} points ({low:+.1f} to {high:+.1f})"
+    value, low, high = values
+    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"

@@ -10,27 +10,29 @@ from core.results import SET_SPLITS, read_at_half
 from core.runs import Run
 from core.text import percent
 from pages.ui.cached import key
-from pages.ui.compare_data import SPLIT_TITLES, Shown, mark, sets, title_in_tables
+from pages.ui.compare_data import SPLIT_TITLES, Shown, mark, picture, sets, title_in_tables
 from pages.ui.compare_parts import seeds_of
 from pages.ui.compare_tables import notebook_table, published_table, seeds_table, sets_table, sources
 from pages.ui.parts import errors_shown
 
 
-def matrices(rows: list[Shown]) -> None:
-    """Confusion matrices as small multiples."""
+def matrices(rows: list[Shown], where: str) -> None:
+    """Confusion matrices as small multiples, at the operating point that `where` names; then the class reports."""
     with st.grid(3, min_column_width=300):
         for row in rows:
             st.plotly_chart(
                 confusion_matrix(Confusion(**row.evaluation["confusion"]), row.mark.title),
                 key=f"matrix_{key(row.run)}",
                 alt=f"Confusion matrix of {row.mark.title}",
-                config={"displayModeBar": False},
+                config=picture(f"confusion-{row.run.run_id}"),
             )
-    st.caption("Rows are labels, columns the model's verdict at its frozen threshold; shares are of the row.")
+    st.caption(f"Rows are labels, columns the model's verdict, {where}; shares are of the row.")
+    reports(rows)
 
 
 def reports(rows: list[Shown]) -> None:
     """Per-class classification reports, in the form that the notebook printed."""
+    st.markdown("**Report by class**, as the notebook printed it")
     with st.grid(2, min_column_width=380) as grid:
         for row in rows:
             with grid.cell():
@@ -49,6 +51,13 @@ def reports(rows: list[Shown]) -> None:
                     alt=f"Precision, recall and F1 of each class, {row.mark.title}",
                 )
     st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
+
+
+def training_and_seeds(chosen: list[Run], runs: list[Run], rows_of_all: list[Shown]) -> None:
+    """How each run learned, then how far its seeds lie apart."""
+    trainings(runs)
+    st.markdown("**Seeds**")
+    seeds(chosen, rows_of_all)
 
 
 def abstaining(rows: list[Shown]) -> None:
@@ -73,7 +82,7 @@ def abstaining(rows: list[Shown]) -> None:
         "A set holds the labels that a score does not exclude. Its limits were fitted on validation so that it holds "
         f"the right label for {promised} of the films of either class; on test it keeps that promise as far as the "
         "films resemble those of validation. A set of both labels or of none leaves the film to the reader: the model "
-        "abstains. Intervals are by patient."
+        "abstains. Its limits belong to the model and do not move with the operating point. Intervals are by patient."
     )
 
 
@@ -97,7 +106,7 @@ def trainings(runs: list[Run]) -> None:
                 training(history, mark(run), run.record.best_epoch, quantity),
                 key=f"training_{name}",
                 alt=f"{quantity.capitalize()} of {run.title} by epoch",
-                config={"displayModeBar": False},
+                config=picture(f"training-{run.run_id}"),
             )
     st.caption(
         "Dotted: training films, changed at random where the model asks for it; solid: validation films. "

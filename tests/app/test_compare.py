@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.comparison import sentence
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
+from core.published import NOTEBOOK, PUBLISHED
 from core.results import estimate, null_baselines, read_conformal, read_findings, read_results
 from core.runs import Run, list_runs, representative, served
 from core.text import BANNER, rate
@@ -110,7 +111,7 @@ def test_one_model_alone_has_nothing_to_compare() -> None:
     pills = app.get_by_key("compare_models")
     pills.set_value(pills.value[:1]).run()
     assert not app.exception
-    assert len(models_table(app)) == 1 + len(null_baselines("test"))
+    assert len(models_table(app)) == 1 + len(null_baselines("test")) + len((*NOTEBOOK, *PUBLISHED))
     assert "Choose two or more models of ours" in text_of(app)
     app.get_by_key("compare_models").set_value([]).run()
     assert not app.exception
@@ -120,12 +121,15 @@ def test_one_model_alone_has_nothing_to_compare() -> None:
 @pytest.mark.parametrize(
     ("tab", "sign"),
     [
-        ("Curves", "frozen thresholds"),
-        ("Confusion matrices", "shares are of the row"),
-        ("Report by class", "scikit-learn"),
+        ("Curves", "at its frozen threshold"),
+        ("Scores", "right of it is a false alarm"),
+        ("Matrices and reports", "shares are of the row"),
+        ("Matrices and reports", "scikit-learn"),
+        ("Single films", "give different verdicts"),
+        ("Gain and cost", "no other beats in both"),
         ("When they abstain", "leaves the film to the reader"),
-        ("Training", "validation loss"),
-        ("Seeds", "not the best"),
+        ("Training and seeds", "validation loss"),
+        ("Training and seeds", "not the best"),
         ("Notebook and publications", "How far to trust them"),
     ],
 )
@@ -140,7 +144,7 @@ def test_every_tab_opens(tab: str, sign: str) -> None:
 
 def test_training_says_of_each_model_which_epoch_it_keeps() -> None:
     app = opened()
-    app.session_state["compare_tabs"] = "Training"
+    app.session_state["compare_tabs"] = "Training and seeds"
     app.run()
     caption = next(one.value for one in app.caption if "The star is the epoch" in one.value)
     early, fixed = caption.split("training stops when", 1)
@@ -169,7 +173,7 @@ def test_damaged_evidence_is_named_and_our_models_stay(copied: Path) -> None:
     app = opened()
     assert not app.exception
     assert any("evidence.json is damaged" in warning.value for warning in app.warning)
-    assert len(models_table(app)) == len(representative(list_runs()[0]))
+    assert len(models_table(app)) == len(representative(list_runs()[0])) + len((*NOTEBOOK, *PUBLISHED))
 
 
 def test_all_pairs_open() -> None:
@@ -242,7 +246,7 @@ def test_missing_scores_and_history_leave_the_other_models(copied: Path) -> None
     assert not app.exception
     assert any("scores_test.csv is missing" in error.value for error in app.error)
     assert len(app.get("plotly_chart")) == 5
-    app.session_state["compare_tabs"] = "Training"
+    app.session_state["compare_tabs"] = "Training and seeds"
     app.run()
     assert not app.exception
     assert any("history.csv is missing" in error.value for error in app.error)

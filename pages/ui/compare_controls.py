@@ -1,0 +1,136 @@
+"""Compare's control row: models, films, operating point, seeds; they live in the link and stay in view."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.evaluation.threshold import ThresholdRule
+from core.runs import Run, ScoredSplit
+from pages.ui.cached import key
+from pages.ui.compare_data import SPLIT_TITLES
+
+LINK = "query-params"
+SPLIT_HELP = (
+    "Test: the official test films, which a run meets only once it is frozen; every use is on record. Validation: a "
+    "fifth of the training films, by patient, on which all choices were made. Stress validation: the same films with "
+    "framing, exposure, blur, border and JPEG quality changed."
+)
+FROZEN, SAME, SENSITIVITY, SPECIFICITY, COST = "frozen", "same", "sensitivity", "specificity", "cost"
+POINTS = {
+    FROZEN: "Frozen, as served",
+    SAME: "Same threshold for all",
+    SENSITIVITY: "Fixed sensitivity",
+    SPECIFICITY: "Fixed specificity",
+    COST: "Cost of a miss",
+}
+POINT_HELP = (
+    "Where a model raises an alarm. Frozen: the threshold it is served with. Fixed sensitivity, fixed specificity and "
+    "cost choose each model's threshold on stress validation, as the protocol does, never on test; what comes of it on "
+    "the films shown differs from the aim. Cost counts at the share of pneumonia among the stress validation films."
+)
+# Sticky only where there is room for both the row and what it drives; the colour is the theme's.
+STICKY = """<style>
+@media (min-width: 900px) and (min-height: 600px) {
+  div:has(> .st-key-compare_controls), .st-key-compare_controls {
+    position: sticky; top: 3.75rem; z-index: 90; background: var(--compare-ground, inherit);
+  }
+}
+</style>"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the row says.
+
+    Parameters
+    ----------
+    runs : list of Run
+        One for each model, and the reader's own.
+    split : str
+    rule : ThresholdRule or None
+        None at the frozen thresholds.
+    all_seeds : bool
+    """
+
+    runs: list[Run]
+    split: ScoredSplit
+    rule: ThresholdRule | None
+    all_seeds: bool
+
+
+def controls(representatives: list[Run]) -> Choice:
+    """Draw the row and read it; what a link holds that no widget would give counts as not said."""
+    st.html(STICKY)
+    with st.container(border=True, key="compare_controls"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            split = st.segmented_control(
+                "Films",
+                list(SPLIT_TITLES),
+                default="test",
+                required=True,
+                format_func=SPLIT_TITLES.__getitem__,
+                help=SPLIT_HELP,
+                key="compare_split",
+                bind=LINK,
+            )
+            rule = _operating_point()
+            seeds = st.segmented_control(
+                "Seeds",
+                ["one", "all"],
+                default="one",
+                required=True,
+                format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
+                help="Each model is trained with several random seeds; the one with the median selection figure stands "
+                "for it. Small bars on the chart below are the others.",
+                key="compare_seeds",
+                bind=LINK,
+            )
+        titles = {key(run): run.title for run in representatives}
+        chosen = st.pills(
+            "Models",
+            list(titles),
+            selection_mode="multi",
+            default=list(titles),
+            format_func=titles.__getitem__,
+            key="compare_models",
+            label_visibility="collapsed",
+            bind=LINK,
+        )
+    return Choice(
+        runs=[run for run in representatives if key(run) in chosen],
+        split=split if split in SPLIT_TITLES else "test",
+        rule=rule,
+        all_seeds=seeds == "all",
+    )
+
+
+def _operating_point() -> ThresholdRule | None:
+    """The kind of point, and its value where it has one."""
+    point = st.selectbox(
+        "Operating point",
+        list(POINTS),
+        format_func=POINTS.__getitem__,
+        key="compare_point",
+        help=POINT_HELP,
+        bind=LINK,
+        width=230,
+    )
+    if point == SAME:
+        return ThresholdRule(kind="fixed", value=_slider("Threshold", "compare_threshold", 0.0, 1.0, 0.5, 0.01, "%.2f"))
+    if point == SENSITIVITY:
+        share = _slider("Sensitivity, at least, %", "compare_sensitivity", 50.0, 99.9, 95.0, 0.1, "%.1f")
+        return ThresholdRule(kind="fixed_sensitivity", value=round(share / 100, 6))
+    if point == SPECIFICITY:
+        share = _slider("Specificity, at least, %", "compare_specificity", 50.0, 99.9, 95.0, 0.1, "%.1f")
+        return ThresholdRule(kind="fixed_specificity", value=round(share / 100, 6))
+    if point == COST:
+        cost = _slider("A miss costs as much as so many false alarms", "compare_cost", 0.1, 100.0, 5.0, 0.1, "%.1f")
+        return ThresholdRule(kind="cost_ratio", value=cost)
+    return None
+
+
+def _slider(label: str, name: str, low: float, high: float, base: float, step: float, form: str) -> float:
+    value = st.slider(
+        label, min_value=low, max_value=high, value=base, step=step, format=form, key=name, bind=LINK, width=300
+    )
+    return float(value) if low <= value <= high else base  # a link may hold what no slider gives, such as NaN

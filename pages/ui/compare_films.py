@@ -1,0 +1,178 @@
+"""Single films on Compare: where scores lie, where two models differ, where one was sure and wrong."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.ladder import score_histogram
+from core.disagreement import disagreements, failures, kinds
+from core.errors import InputError
+from core.film import read_film
+from core.runs import ScoredSplit
+from pages.ui import compare_point
+from pages.ui.cached import key
+from pages.ui.compare_controls import LINK, Choice
+from pages.ui.compare_data import Shown, is_served, picture
+from pages.ui.data_folder import SIDE, folders_allowed
+from pages.ui.film import as_code
+from pages.ui.parts import errors_shown
+
+PICTURES = 6
+COLUMNS = {
+    "sample_id": st.column_config.TextColumn("Film", width="large"),
+    "kind": st.column_config.TextColumn("Label", help="Bacterial or viral as the file's name says."),
+    "score": st.column_config.NumberColumn("Score", format="%.3f"),
+    "error": st.column_config.TextColumn("Error"),
+    "right": st.column_config.TextColumn("Right"),
+    "sureness": st.column_config.ProgressColumn(
+        "How sure", min_value=0, max_value=1, format="percent", help="Way of the score from threshold to 0 or 1."
+    ),
+}
+
+
+def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
+    """Scores of normal, bacterial and viral films, a chart for each model."""
+    with st.grid(3, min_column_width=320) as grid:
+        for row in rows:
+            with grid.cell(), errors_shown():
+                scores = compare_point.scores(row.run, split)
+                st.plotly_chart(
+                    score_histogram(scores.y_score, kinds(scores), row.evaluation["threshold"], row.mark.title),
+                    key=f"scores_{key(row.run)}",
+                    alt=f"Scores of {row.mark.title} by kind of film",
+                    config=picture(f"scores-{row.run.run_id}"),
+                )
+    st.caption(
+        f"Each line is the share of the films of one kind, so they can be compared. Dashed: the threshold, {where}. "
+        "What lies of a pneumonia line left of it is missed; what lies of the normal line right of it is a false alarm."
+    )
+
+
+def single_films(rows: list[Shown], choice: Choice) -> None:
+    """Films on which two models differ, or those that one gets wrong."""
+    what = st.segmented_control(
+        "Films",
+        ["differ", "wrong"],
+        default="differ",
+        required=True,
+        format_func={"differ": "Two models differ", "wrong": "One model errs"}.__getitem__,
+        key="compare_films",
+        label_visibility="collapsed",
+        bind=LINK,
+    )
+    names = {key(row.run): row.mark.title for row in rows}
+    if not names:
+        return
+    if what == "wrong":
+        _wrong(names, rows, choice)
+    elif len(names) < 2:
+        st.info("Choose two or more models above.", icon=":material/touch_app:")
+    else:
+        _differ(names, rows, choice)
+
+
+def _select(label: str, names: dict[str, str], index: int, state: str) -> str:
+    chosen = st.selectbox(
+        label, list(names), index=index, format_func=names.__getitem__, key=state, bind=LINK, width=280
+    )
+    return chosen if chosen in names else list(names)[index]
+
+
+def _served_place(rows: list[Shown]) -> int:
+    return next((place for place, row in enumerate(rows) if is_served(row.run)), len(rows) - 1)
+
+
+def _differ(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
+    by_key = {key(row.run): row for row in rows}
+    best = _served_place(rows)
+    with st.container(horizontal=True, gap="medium"):
+        first = by_key[_select("First model", names, best, "compare_first")]
+        second = by_key[_select("Second model", names, 0 if best else 1, "compare_second")]
+    if first is second:
+        st.info("A model does not differ from itself; choose another.", icon=":material/touch_app:")
+        return
+    one, two = (compare_point.scores(row.run, choice.split) for row in (first, second))
+    found = disagreements(one, two, first.evaluation["threshold"], second.evaluation["threshold"])
+    right = int((found["right"] == one.name).sum())
+    st.markdown(
+        f"*{names[key(first.run)]}* and *{names[key(second.run)]}* give different verdicts on **{len(found):,} of "
+        f"{len(one):,} films**; the first alone is right on {right:,}, the second alone on {len(found) - right:,}. "
+        "The widest gap stands first."
+    )
+    if found.empty:
+        return
+    st.dataframe(
+        found,
+        hide_index=True,
+        height=390,
+        column_config={
+            **COLUMNS,
+            "first": st.column_config.NumberColumn(names[key(first.run)], format="%.3f"),
+            "second": st.column_config.NumberColumn(names[key(second.run)], format="%.3f"),
+        },
+        alt="Films on which the two models differ",
+    )
+    _pictures(found, choice.split)
+
+
+def _wrong(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
+    by_key = {key(row.run): row for row in rows}
+    row = by_key[_select("Model", names, _served_place(rows), "compare_first")]
+    scores = compare_point.scores(row.run, choice.split)
+    found = failures(scores, row.evaluation["threshold"])
+    missed = int((found["error"] == "missed").sum())
+    st.markdown(
+        f"*{row.mark.title}* is wrong on **{len(found):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "
+        f"{len(found) - missed:,} false alarms; {compare_point.in_words(choice.rule)}. The surest stand first."
+    )
+    if found.empty:
+        return
+    st.dataframe(
+        found, hide_index=True, height=390, column_config=COLUMNS, alt=f"Films that {row.mark.title} gets wrong"
+    )
+    _pictures(found, choice.split)
+
+
+def _pictures(films: pd.DataFrame, split: ScoredSplit) -> None:
+    """The first films, where the data set is at hand."""
+    root = _data_root(films["sample_id"].iloc[0])
+    if root is None:
+        st.caption(
+            "The films themselves are not part of this repository. With `LUNGLENS_DATA` naming the data set's folder "
+            "the first six are shown here; *Data* says how to get them."
+        )
+        return
+    if not st.toggle(f"Show the first {min(PICTURES, len(films))} films", key="compare_pictures"):
+        return
+    with st.grid(6, min_column_width=150, gap="small") as grid:
+        for film in films.head(PICTURES).to_dict("records"):
+            with grid.cell():
+                _thumbnail(root, film["sample_id"], film["kind"])
+    if split == "stress_validation":
+        st.caption("Shown as they are in the data set; the scores are of the changed films.")
+
+
+def _data_root(sample_id: str) -> Path | None:
+    """The folder below which a film lies, as Kaggle's zip nests it."""
+    named = os.environ.get("LUNGLENS_DATA", "").strip()
+    if not named or not folders_allowed():
+        return None
+    given = Path(named).expanduser()
+    roots = (given, given / "chest_xray", given / "chest_xray" / "chest_xray")
+    return next((root for root in roots if (root / sample_id).is_file()), None)
+
+
+def _thumbnail(root: Path, sample_id: str, kind: str) -> None:
+    path = (root / sample_id).resolve()
+    if not path.is_relative_to(root.resolve()):  # a table may name any file
+        return
+    try:
+        pixels = read_film(path).pixels
+    except InputError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    step = max(1, max(pixels.shape) // SIDE)
+    st.image(pixels[::step, ::step], width="stretch", alt=f"{kind} film")
+    st.caption(f"{as_code(path.name)} {kind}")
