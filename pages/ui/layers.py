@@ -2,17 +2,19 @@
 
 import streamlit as st
 
-from core.charts.feature_maps import field_figure, map_figure
-from core.explain import layer_grid
+from core.charts.feature_maps import map_figure
 from core.runs import LayerInfo, Run
 from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
-from pages.ui.read_cached import feature_maps, prepared, sheet, unit_sheet, unit_weights
+from pages.ui.read_cached import effects, feature_maps, filter_sheet, sheet, unit_sheet, unit_weights
+from pages.ui.read_channel import enlarged, field
 from pages.ui.read_film import pick_run, select_run
 from pages.ui.tiles import range_text, tile_grid
 
 BAR = {"displayModeBar": False}
+BY_MEAN, BY_EFFECT = "Mean activation", "Effect on the score"
+RANKED = {BY_MEAN: "mean activation", BY_EFFECT: "how far the logit moves when the channel alone is switched off"}
 ONE, TWO = ":material/grid_view: One model", ":material/compare: Two models side by side"
 
 
@@ -32,14 +34,6 @@ def layers(choice: Choice, runs: list[Run]) -> None:
 def spatial(run: Run) -> list[LayerInfo]:
     """The layers that have feature maps, from the film on."""
     return [layer for layer in run.record.layers if layer.kind != "dense"]
-
-
-def field(layer: LayerInfo, run: Run) -> str:
-    """What a value sees: ``18 × 18 of the film's 64 × 64 pixels``, or that it can see all of it."""
-    if layer.receptive_field >= max(run.input.height, run.input.width):
-        return "can see most of the film or all of it"
-    side = layer.receptive_field
-    return f"sees {side} × {side} of the film's {run.input.width} × {run.input.height} pixels"
 
 
 def describe(layer: LayerInfo, run: Run) -> str:
@@ -65,16 +59,21 @@ def _one_model(choice: Choice, runs: list[Run]) -> None:
         return
     found = spatial(run)
     layer = _pick_layer(found, f"read_layer_{run.run_id}")
-    made, png = sheet(choice, run, layer.name)
+    ranking = st.segmented_control(
+        "Ranked by", [BY_MEAN, BY_EFFECT], default=BY_MEAN, required=True, key="read_ranking"
+    )
+    by_effect = ranking == BY_EFFECT
+    made, png = sheet(choice, run, layer.name, by_effect=by_effect)
+    moves = effects(choice, run, layer.name) if by_effect else None
     silent = f" {made.silent} of {len(made.channels)} stay silent on this film." if made.silent else ""
     st.caption(
-        f"{describe(layer, run)} Ranked by mean activation; each map is drawn over its own range, which stands under "
-        f"it.{silent} Click one to enlarge it."
+        f"{describe(layer, run)} Ranked by {RANKED[ranking]}; each map is drawn over its own range. Under it stands "
+        f"{'how far the logit moves without it' if by_effect else 'that range'}.{silent} Click one to enlarge it."
     )
     grid, large = st.columns([3, 2], gap="medium")
     with large:
         channel = _pick_channel("Enlarged channel", made.channels, f"read_channel_{run.run_id}_{layer.name}")
-        _enlarged(choice, run, layer, channel)
+        enlarged(choice, run, layer, channel)
     with grid:
         tile_grid(
             made,
@@ -83,7 +82,9 @@ def _one_model(choice: Choice, runs: list[Run]) -> None:
             key=f"read_tiles_{run.run_id}_{layer.name}",
             picked=channel,
             on_pick=_picker(f"read_channel_{run.run_id}_{layer.name}"),
+            notes=None if moves is None else [f"{moves[one]:+.2g}" for one in made.channels],
         )
+        _filters(run)
 
 
 def _picker(key: str):
@@ -102,29 +103,20 @@ def _pick_channel(label: str, channels: tuple[int, ...], key: str) -> int:
     )
 
 
-def _enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
-    values = feature_maps(choice, run, layer.name)[:, :, channel]
-    low, high = float(values.min()), float(values.max())
-    st.plotly_chart(
-        map_figure(values), key="read_large", config=BAR, alt=f"Channel {channel} of {layer.name} with its scale"
-    )
-    if low == high:
-        st.caption(f"Channel {channel} has the same value, {high:.3g}, everywhere on this film.")
-        return
-    row, column = divmod(int(values.argmax()), values.shape[1])
-    height, width = run.input.height, run.input.width
-    rows = layer_grid(run.record.layers, layer.name, 0, height).span(row)
-    columns = layer_grid(run.record.layers, layer.name, 1, width).span(column)
-    st.caption(
-        f"Channel {channel}: mean {values.mean():.3g}, {range_text(low, high)}. The ring marks its strongest value; "
-        f"the yellow square below is what it sees: a value of this layer {field(layer, run)}."
-    )
-    st.plotly_chart(
-        field_figure(prepared(choice, height, width), rows, columns),
-        key="read_field",
-        config=BAR,
-        alt="The film as the model sees it with the pixels behind the strongest value",
-    )
+def _filters(run: Run) -> None:
+    """The weights of the first convolution, in a fold that reads nothing while it is closed."""
+    first = run.record.layers[0]
+    title = f"The filters of the first layer, {first.name}"
+    fold = st.expander(title, icon=":material/grid_on:", key="read_filters", on_change="rerun")
+    if fold.open:
+        with fold:
+            made, png = filter_sheet(run)
+            st.caption(
+                f"{first.shape[-1]} filters of {first.kernel} × {first.kernel} weights, the same for every film: one "
+                "answers where the film is bright under vermilion and dark under blue. Each is drawn over its own "
+                f"range. Filter #{made.channels[0]} makes channel #{made.channels[0]} of {first.name}."
+            )
+            tile_grid(made, png, noun="Filter", key="read_filter_tiles")
 
 
 def _weights(choice: Choice, run: Run) -> None:

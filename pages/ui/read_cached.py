@@ -1,17 +1,24 @@
 """What is computed from the film at hand, kept for this session alone and keyed by film, run and weights."""
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.charts.feature_maps import TileSheet, sheet_png, tile_sheet
-from core.charts.film import picture_source
+from core.charts.film import SHOWN_SIDE, picture_source
 from core.explain import FloatArray, rank_channels, unit_images
-from core.film import UInt8Array, resize
+from core.explanation.counterfactual import counterfactual
+from core.explanation.methods import Explanation
+from core.film import Film, UInt8Array, resize
 from core.runs import Run
 from core.serving import Model, Prediction
+from core.similar import Neighbour, nearest
 from pages.ui import cached
 from pages.ui.film import Choice, chosen
 
 Key = tuple[str, str]  # `cached.key` of the run, hash of its weights
+MAPS = "read_maps"  # `Explanation` by digest, key and method, of those that the reader asked for
+MAX_MAPS = 8
 
 
 def predict(choice: Choice, run: Run, prevalence: float) -> Prediction:
@@ -25,9 +32,9 @@ def prepared(choice: Choice, height: int, width: int) -> UInt8Array:
     return _prepared(choice.digest, height, width)
 
 
-def film_source(choice: Choice) -> str:
-    """The film as a data URI."""
-    return _film_source(choice.digest)
+def film_source(choice: Choice, side: int = SHOWN_SIDE) -> str:
+    """The film as a data URI, at most so many pixels a side."""
+    return _film_source(choice.digest, side)
 
 
 def heatmap(choice: Choice, run: Run) -> FloatArray | None:
@@ -40,14 +47,55 @@ def feature_maps(choice: Choice, run: Run, layer: str) -> FloatArray:
     return _feature_maps(choice.digest, _key(run), layer)
 
 
-def sheet(choice: Choice, run: Run, layer: str) -> tuple[TileSheet, bytes]:
-    """All feature maps of a layer, ranked by their mean, and the sheet as a PNG file."""
-    return _sheet(choice.digest, _key(run), layer)
+def sheet(choice: Choice, run: Run, layer: str, *, by_effect: bool = False) -> tuple[TileSheet, bytes]:
+    """All feature maps of a layer, ranked by their mean or by `effects`, and the sheet as a PNG file."""
+    return _sheet(choice.digest, _key(run), layer, by_effect)
+
+
+def effects(choice: Choice, run: Run, layer: str) -> FloatArray:
+    """How far the logit moves without each channel of a layer: (channels,)."""
+    return _effects(choice.digest, _key(run), layer)
+
+
+def without(choice: Choice, run: Run, layer: str, channel: int) -> tuple[float, float]:
+    """Score and logit with one channel of a layer switched off."""
+    return _without(choice.digest, _key(run), layer, channel)
+
+
+def changed(choice: Choice, run: Run, change: str) -> pd.DataFrame:
+    """The score over the levels of one change, see `core.explanation.counterfactual.counterfactual`."""
+    return _changed(choice.digest, _key(run), change)
+
+
+def similar(choice: Choice, run: Run) -> list[Neighbour]:
+    """The train films nearest to the film; raises `ArtifactError` without an index of this run."""
+    return _similar(choice.digest, _key(run))
+
+
+def known_map(choice: Choice, run: Run, method: str) -> Explanation | None:
+    """The map of a method that was computed before in this session."""
+    maps: dict[tuple[str, Key, str], Explanation] = st.session_state.get(MAPS, {})
+    return maps.get((choice.digest, _key(run), method))
+
+
+def keep_map(choice: Choice, run: Run, found: Explanation) -> None:
+    """Keep the whole map of a method; the oldest go."""
+    maps = st.session_state.setdefault(MAPS, {})
+    maps[choice.digest, _key(run), found.method] = found
+    while len(maps) > MAX_MAPS:
+        del maps[next(iter(maps))]
 
 
 def unit_sheet(choice: Choice, run: Run) -> tuple[TileSheet, bytes]:
     """The first dense layer's weights as images, ranked by what their units answer to the film."""
     return _unit_sheet(choice.digest, _key(run))
+
+
+def filter_sheet(run: Run) -> tuple[TileSheet, bytes]:
+    """The filters of the first convolution, in their order, and the sheet as a PNG file."""
+    filters = unit_images(cached.model(run).first_weights())
+    made = tile_sheet(filters, np.arange(filters.shape[-1]), signed=True)
+    return made, sheet_png(made)
 
 
 def unit_weights(run: Run) -> FloatArray:
@@ -64,11 +112,15 @@ def _image(digest: str, model: Model) -> UInt8Array:
     return _prepared(digest, size.height, size.width)
 
 
-def _pixels(digest: str) -> UInt8Array:
+def _film(digest: str) -> Film:
     choice = chosen()
     if choice is None or choice.digest != digest:
         raise RuntimeError("another film has taken the place of this one")
-    return choice.film.pixels
+    return choice.film
+
+
+def _pixels(digest: str) -> UInt8Array:
+    return _film(digest).pixels
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
@@ -76,9 +128,13 @@ def _prepared(digest: str, height: int, width: int) -> UInt8Array:
     return resize(_pixels(digest), height, width)
 
 
-@st.cache_data(scope="session", max_entries=2, show_spinner=False)
-def _film_source(digest: str) -> str:
-    return picture_source(_pixels(digest))
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+def _film_source(digest: str, side: int) -> str:
+    pixels = _pixels(digest)
+    if side < max(pixels.shape):
+        height, width = (max(1, round(length * side / max(pixels.shape))) for length in pixels.shape)
+        pixels = resize(pixels, height, width)
+    return picture_source(pixels)
 
 
 @st.cache_data(scope="session", max_entries=128, show_spinner=False)
@@ -101,10 +157,33 @@ def _feature_maps(digest: str, key: Key, layer: str) -> FloatArray:
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _sheet(digest: str, key: Key, layer: str) -> tuple[TileSheet, bytes]:
+def _sheet(digest: str, key: Key, layer: str, by_effect: bool) -> tuple[TileSheet, bytes]:
     maps = _feature_maps(digest, key, layer)
-    made = tile_sheet(maps, rank_channels(maps))
+    order = np.argsort(-np.abs(_effects(digest, key, layer)), kind="stable") if by_effect else rank_channels(maps)
+    made = tile_sheet(maps, order)
     return made, sheet_png(made)
+
+
+@st.cache_data(scope="session", max_entries=8, show_spinner=False)
+def _effects(digest: str, key: Key, layer: str) -> FloatArray:
+    model = cached.loaded(*key)
+    return model.channel_effects(_image(digest, model), layer)
+
+
+@st.cache_data(scope="session", max_entries=64, show_spinner=False)
+def _without(digest: str, key: Key, layer: str, channel: int) -> tuple[float, float]:
+    model = cached.loaded(*key)
+    return model.switch_off(_image(digest, model), layer, [channel])
+
+
+@st.cache_data(scope="session", max_entries=12, show_spinner=False)
+def _changed(digest: str, key: Key, change: str) -> pd.DataFrame:
+    return counterfactual(cached.loaded(*key), _film(digest), (change,))
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+def _similar(digest: str, key: Key) -> list[Neighbour]:
+    return nearest(cached.loaded(*key), _film(digest))
 
 
 @st.cache_data(scope="session", max_entries=4, show_spinner=False)

@@ -11,19 +11,19 @@ from pages.ui.film import Choice, chosen
 def passes(choice: Choice) -> bool:
     """Say what the gate makes of the film, and whether a verdict may follow: never after a refusal or an error."""
     try:
-        answer = _answer(choice.digest)
+        said = answer(choice)
     except ArtifactError as error:
         st.error(
             f"Nothing can check that this is a chest film, so there is no verdict. {error}", icon=":material/error:"
         )
         return False
-    if answer.verdict == "refuse":
+    if said.verdict == "refuse":
         st.subheader("No verdict: not a film that the models can judge", anchor=False)
-        st.markdown(f":material/block: {answer.reason}", help=rates_in_words())
+        st.markdown(f":material/block: {said.reason}", help=rates_in_words())
         st.caption("A refusal is no verdict: it says nothing of the child. The gate can be wrong, see its rates.")
         return False
-    if answer.verdict == "warn":
-        st.warning(answer.reason, icon=":material/warning:")
+    if said.verdict == "warn":
+        st.warning(said.reason, icon=":material/warning:")
     else:
         st.markdown(":material/check: Looks like a frontal chest film.", help=rates_in_words())
     return True
@@ -50,6 +50,11 @@ def _in_words(rates: GateRates) -> str:
         f"{percent(rates.caught_worst)} of the worst kind ({rates.worst_kind}) and {percent(rates.caught_mean)} "
         f"averaged over {len(rates.left_out)} kinds. So what it lets pass may still be no chest film."
     )
+
+
+def answer(choice: Choice) -> GateAnswer:
+    """What the gate makes of the film; raises `ArtifactError` without a gate."""
+    return _answer(choice.digest)
 
 
 @st.cache_resource(show_spinner=False)

@@ -27,6 +27,7 @@ from pages.ui.read_threshold import threshold_fold
 from pages.ui.read_yourself import answered as own_answer
 
 PREVALENCE = "read_prevalence"
+VERDICT, CLOSER = "read_verdict", "read_closer"  # the fragments that a prevalence changes
 HEADLINES = {
     FLAGGED: ":red[Resembles films labelled pneumonia]",
     NOT_FLAGGED: ":blue[Not flagged]",
@@ -34,15 +35,15 @@ HEADLINES = {
 }
 
 
-@st.fragment
+@st.fragment(key=VERDICT)
 def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
     """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
-    prevalence = _prevalence()
+    share = prevalence()
     answered, predictions = [], []
     with st.skeleton(height=320):  # seen on a cold server alone, which loads the models first
         for run in runs:
             with errors_shown():
-                predictions.append(predict(choice, run, prevalence))
+                predictions.append(predict(choice, run, share))
                 answered.append(run)
     with errors_shown():
         _headline(choice, served(runs), answered, predictions)
@@ -57,8 +58,8 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
             _table(answered, predictions)
 
 
-def _prevalence() -> float:
-    """What `_ask_prevalence` holds, known before it is drawn, so that nothing is drawn above it afterwards."""
+def prevalence() -> float:
+    """The share that the reader gave, known before `_ask_prevalence` is drawn, so that nothing moves afterwards."""
     share = st.session_state.get(PREVALENCE) or 100 * DEFAULT_PREVALENCE
     return float(min(max(share, 0.5), 95.0)) / 100
 
@@ -72,6 +73,7 @@ def _ask_prevalence() -> None:
         step=1.0,
         format="%.1f",
         key=PREVALENCE,
+        on_change=lambda: st.rerun([VERDICT, CLOSER]),
         help="Moves the probability, not the score or the threshold. 16 % of imaged children: Hirsch, J Pediatr.",
         persist_state="session",
     )

@@ -1,7 +1,7 @@
 """A grid of tiles that flows with the width of the window; a click picks one."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -70,8 +70,12 @@ def tile_grid(
     key: str,
     picked: int | None = None,
     on_pick: Callable[[int], None] | None = None,
+    notes: Sequence[str] | None = None,
 ) -> None:
-    """Show all tiles of a sheet in their order, with number and range; ``on_pick`` is told the channel of a click."""
+    """Show all tiles of a sheet in their order, with number and range; ``on_pick`` is told the channel of a click.
+
+    ``notes``, one for each tile, stand in place of the ranges.
+    """
 
     def pass_on() -> None:
         if on_pick is not None:
@@ -79,7 +83,7 @@ def tile_grid(
 
     count = len(sheet.channels)
     height, width = sheet.image.shape[0] // sheet.rows, sheet.image.shape[1] // sheet.columns
-    names = zip(sheet.channels, sheet.low, sheet.high, strict=True)
+    said = notes or [range_text(low, high) for low, high in zip(sheet.low, sheet.high, strict=True)]
     _TILES(
         key=key,
         data={
@@ -88,7 +92,7 @@ def tile_grid(
             "rows": sheet.rows,
             "aspect": f"{width} / {height}",
             "least": 96 if count <= 32 else 72 if count <= 64 else 54,
-            "tiles": [[channel, f"{noun} {channel}", range_text(low, high)] for channel, low, high in names],
+            "tiles": [[one, f"{noun} {one}", note] for one, note in zip(sheet.channels, said, strict=True)],
             "picks": on_pick is not None,
             "picked": picked,
         },
