@@ -1,0 +1,1 @@
+"""The named peers: the same work written the usual way."""

@@ -1,0 +1,178 @@
+"""The Read page through real websocket sessions, beside the same page written the usual way around Keras.
+
+Run it from the repository root: python benchmarks/read_page.py [--quick] [--data DIR] [--sessions N ...]
+
+Each session opens the page, then gives it films one after the other: upload over HTTP, run of the script, every
+message taken in until the run has ended. All sessions upload at once. The peers (benchmarks/peers/keras_page.py) run in
+a server of their own with Streamlit's default settings: one scores with as many models as our page does, one with the
+served model alone; neither checks what it is given, draws a map on the film or keeps a threshold. A session stops the
+benchmark if its page does not show the verdict on its own film.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.tools.films import film_files, stamped
+from benchmarks.tools.report import Goal, Timing, headline, parser, table
+from benchmarks.tools.server import Server, serve
+from benchmarks.tools.session import open_session
+from core.paths import ROOT
+from core.runs import list_runs, representative, served
+
+SESSIONS = (1, 4, 16)
+UPLOADS = {1: 10, 4: 5}  # of each session; 3 where not named
+OURS, ALL, LEAN = "our Read page", "Keras page, all models", "Keras page, served model alone"
+MOST = {1: 1 / 8, 16: 1 / 20}  # of the peer's p50
+MOST_MEGABYTES = 250.0
+VERDICTS = ("Resembles films labelled pneumonia", "Not flagged", "Cannot tell", "Verdict above")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What so many sessions at once saw of one page.
+
+    Parameters
+    ----------
+    answers : Timing
+        From the upload's start to the end of the run, every session's.
+    megabytes : float
+        Resident memory of the server afterwards.
+    """
+
+    answers: Timing
+    megabytes: float
+
+
+async def one_reader(
+    address: str, page: str, films: list[tuple[str, bytes]], ready: asyncio.Barrier, seconds: list[float]
+) -> None:
+    """A session that waits for the others, then uploads its films one by one."""
+    async with open_session(address, page) as session:
+        await ready.wait()
+        for name, data in films:
+            start = time.perf_counter()
+            drawn = await session.upload(name, data)
+            seconds.append(time.perf_counter() - start)
+            if not any(verdict in drawn for verdict in VERDICTS) or name not in drawn:
+                raise SystemExit(f"{address}/{page}: no verdict on {name}; nothing was measured.\n{drawn[:2000]}")
+
+
+async def readers(server: Server, page: str, films: list[bytes], count: int, uploads: int) -> Measured:
+    """So many sessions at once; no two uploads have equal bytes, so no cache answers for the models."""
+    ready = asyncio.Barrier(count)
+    seconds: list[float] = []
+    async with asyncio.TaskGroup() as group:
+        for reader in range(count):
+            mine = []
+            for number in range(uploads):
+                name = f"film-{reader:03d}-{number:03d}.jpeg"
+                data = films[(reader + number) % len(films)]
+                mine.append((name, stamped(data, f"{name} {time.time_ns()}")))
+            group.create_task(one_reader(server.address, page, mine, ready, seconds))
+    return Measured(answers=Timing(seconds=tuple(seconds)), megabytes=server.megabytes())
+
+
+def measure(server: Server, page: str, films: list[bytes], sessions: list[int], *, quick: bool) -> dict[int, Measured]:
+    """Numbers of sessions one after the other on one server, after one upload that loads models."""
+    asyncio.run(readers(server, page, films, 1, 1))
+    return {
+        count: asyncio.run(readers(server, page, films, count, 1 if quick else UPLOADS.get(count, 3)))
+        for count in sessions
+    }
+
+
+def our_page(films: list[bytes], sessions: list[int], *, quick: bool) -> dict[int, Measured]:
+    """The Read page of this project."""
+    with serve(ROOT / "streamlit_app.py") as server:
+        return measure(server, "read", films, sessions, quick=quick)
+
+
+def keras_page(films: list[bytes], sessions: list[int], models: list[str], *, quick: bool) -> dict[int, Measured]:
+    """The peer with these models; its folder holds no settings, so that Streamlit's own hold."""
+    script = ROOT / "benchmarks" / "peers" / "keras_page.py"
+    with serve(script, folder=script.parent, BENCH_MODELS="\n".join(models)) as server:
+        return measure(server, "", films, sessions, quick=quick)
+
+
+def peer_models() -> list[str]:
+    """Weights or spec of every model that our page scores with, the served one first."""
+    runs = representative(list_runs()[0])
+    first = served(runs)
+    names = []
+    for run in sorted((run for run in runs if not run.own), key=lambda run: run != first):
+        weights = run.folder / "model.keras"
+        names.append(str(weights) if weights.exists() else run.record.model)
+    return names
+
+
+def rows(name: str, found: dict[int, Measured], ours: dict[int, Measured]) -> list[list[str]]:
+    """Lines of the table for one page."""
+    return [
+        [
+            name,
+            str(count),
+            str(one.answers.count),
+            f"{1000 * one.answers.p50:.0f}",
+            f"{1000 * one.answers.p95:.0f}",
+            f"{one.answers.p50 / ours[count].answers.p50:.1f}",
+            f"{one.megabytes:.0f}",
+        ]
+        for count, one in found.items()
+    ]
+
+
+COLUMNS = ["page", "sessions", "uploads", "p50, ms", "p95, ms", "times ours", "server, MB"]
+
+
+def goals(ours: dict[int, Measured], peer: dict[int, Measured], name: str) -> list[Goal]:
+    """What is wanted of our page beside a peer."""
+    wanted = [
+        Goal(
+            name=f"our p50 over that of {name} at {count} session{'s' * (count > 1)}",
+            value=ours[count].answers.p50 / peer[count].answers.p50,
+            bound=bound,
+            at_least=False,
+        )
+        for count, bound in MOST.items()
+        if count in ours and count in peer
+    ]
+    most = max(ours)
+    memory = f"memory of our server after {most} session{'s' * (most > 1)} ({name}: {peer[most].megabytes:.0f} MB)"
+    return [*wanted, Goal(name=memory, value=ours[most].megabytes, bound=MOST_MEGABYTES, at_least=False, unit=" MB")]
+
+
+def main() -> None:
+    """Measure our page and both peers."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--sessions", type=int, nargs="+", help="sessions at once (default: 1 4 16)")
+    given = arguments.parse_args()
+    headline("The Read page in sessions", quick=given.quick)
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    sessions = given.sessions or ([1, 2] if given.quick else list(SESSIONS))
+    films = [path.read_bytes() for path in film_files(given.data, 8)]
+    models = peer_models()
+    ours = our_page(films, sessions, quick=given.quick)
+    peers = {
+        ALL: keras_page(films, sessions, models, quick=given.quick),
+        LEAN: keras_page(films, sessions, models[:1], quick=given.quick),
+    }
+    print(f"\n{len(models)} models on our page and on the first peer.\n")
+    lines = rows(OURS, ours, ours)
+    for name, found in peers.items():
+        lines += rows(name, found, ours)
+    print(table(COLUMNS, lines) + "\n")
+    for goal in goals(ours, peers[ALL], ALL):
+        print(goal.sentence())
+    print(
+        f"Beside {LEAN}, for comparison: " + " ".join(goal.sentence() for goal in goals(ours, peers[LEAN], LEAN)[:-1])
+    )
+
+
+if __name__ == "__main__":
+    main()

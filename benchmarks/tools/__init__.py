@@ -1,0 +1,1 @@
+"""What the benchmarks share: tables and goals, films, servers and a client that speaks Streamlit's protocol."""
