@@ -20,6 +20,7 @@ from typing import Any
 from core.comparison import sentence, summary
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS
+from core.gate import gate_rates
 from core.ledger import in_words, read_ledger
 from core.manifest import check_file
 from core.notebook import notebook_rows
@@ -27,7 +28,7 @@ from core.paths import ROOT, artifacts_dir
 from core.results import estimate, null_baselines, null_title, read_at_half, read_findings, read_results
 from core.runs import Run, ScoredSplit, committed_runs, representative, served
 from core.speed import film_milliseconds, training_seconds
-from core.text import spread, text_of
+from core.text import percent, rate, spread, text_of
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
@@ -198,6 +199,21 @@ def text_of_figure(value: float) -> str:
     return f"{value:.4f}".removeprefix("0")
 
 
+def gate_sentence() -> str:
+    """What the input gate refuses, of chest films and of what is none."""
+    rates = gate_rates()
+    worst = rates.left_out[rates.worst_kind]
+    films = [f"{rate(rates.validation.refused)} of {rates.validation.n:,} validation films"]
+    if rates.test is not None:
+        films.append(f"{rate(rates.test.refused)} of the {rates.test.n:,} test films")
+    adults = f"{rate(rates.adults.refused)} of {rates.adults.n:,} adults' chest films"
+    return (
+        f"The gate refuses {', '.join(films)} and {adults}. Of pictures that are no chest film it refuses "
+        f"{percent(rates.caught_mean)}, averaged over {len(rates.left_out)} kinds, each judged by a gate that was "
+        f"fitted without it; of the worst kind ({rates.worst_kind}) {rate(worst.refused)}."
+    )
+
+
 TABLES = {
     "results": results_table,
     "seeds": seeds_table,
@@ -205,6 +221,7 @@ TABLES = {
     "findings": findings_list,
     "ledger": ledger_line,
     "experiments": experiments_table,
+    "gate": gate_sentence,
 }
 
 
