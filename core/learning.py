@@ -90,5 +90,5 @@ def summary(readings: list[Reading]) -> str:
     """In how many of the trainings validation parts, stays level or still falls; empty without any."""
     total = len(readings)
     counts = {shape: sum(reading.shape == shape for reading in readings) for shape in SHAPES}
-    text = "; ".join(f"in {count} of {total} {SHAPES[shape]}" for shape, count in counts.items() if count)
+    text = "; ".join(f"in {count} of {total} trainings {SHAPES[shape]}" for shape, count in counts.items() if count)
     return f"{text[0].upper()}{text[1:]}." if text else ""

@@ -13,7 +13,7 @@ LOGARITHMIC = 30  # ratio of highest to lowest from which an axis of many values
 
 
 def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str) -> go.Figure:
-    """Parallel coordinates of trials, coloured by the selection figure, which is the last axis too.
+    """Parallel coordinates of trials, coloured by the selection figure, which is the last axis.
 
     Parameters
     ----------
@@ -35,14 +35,13 @@ def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str)
         line={
             "color": frame[figure],
             "colorscale": SCALE,
-            "showscale": True,
-            "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12, "tickformat": ".3f"},
         },
         labelangle=-25,
         labelside="top",
+        labelfont={"size": 13},
     )
     tidy(chart, height=420)
-    chart.update_layout(margin={"l": 60, "r": 12, "t": 96, "b": 24})
+    chart.update_layout(margin={"l": 64, "r": 36, "t": 96, "b": 24})
     return chart
 
 
@@ -68,4 +67,4 @@ def _axis(values: pd.Series, title: str) -> dict[str, object]:
             "tickvals": ticks,
             "ticktext": [f"{10.0**power:g}" for power in ticks],
         }
-    return {"label": title, "values": values}
+    return {"label": title, "values": values, "tickformat": ".3f" if high <= 1 else ",.4~r"}

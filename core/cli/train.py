@@ -9,6 +9,8 @@ from core.data.dataset import read_dataset
 from core.errors import InputError
 from core.models.registry import get_model
 from core.paths import runs_dir
+from core.results import stored_estimate
+from core.text import text_of
 
 MOST_SEED = 2_000_000  # a thousand draws of each seed are numbered in 32 bits
 
@@ -68,9 +70,9 @@ def text(document: dict[str, Any]) -> str:
         f"Threshold {document['threshold']:.4f}, frozen: the highest with a sensitivity of 95 % on stress validation.",
     ]
     for split, evaluation in document["evaluations"].items():
-        figures = {key: evaluation["metrics"][key] for key in ("auroc", "sensitivity", "specificity")}
         parts = [
-            f"{key} {value['value']:.3f} ({value['low']:.3f}-{value['high']:.3f})" for key, value in figures.items()
+            f"{key} {text_of(stored_estimate(evaluation['metrics'][key]), key)}"
+            for key in ("auroc", "sensitivity", "specificity")
         ]
         lines.append(f"{split.replace('_', ' ').capitalize()}, {evaluation['n']} films: {', '.join(parts)}.")
     lines.append(f"Written to {document['folder']}; the app shows it beside ours.")

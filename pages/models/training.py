@@ -9,16 +9,13 @@ header(
     "How were the models trained, and how do I train mine?",
     "Every run's curves, all that was tried on the way, and a training of your own beside ours.",
 )
-busy = training_job.running()
-if busy:
-    st.info(f"A training is running: {busy.run_id}, under *Train your own*.", icon=":material/model_training:")
+training_job.announce("training_tabs", "Train your own")
 sections = {
     "Curves": lambda: training_curves.curves(cached.shown_runs()),
     "What was tried": training_search.searches,
     "Train your own": training_job.train_yours,
 }
-tabs = st.tabs(list(sections), key="training_tabs", on_change="rerun", default="Train your own" if busy else None)
-for tab, show in zip(tabs, sections.values(), strict=True):
+for tab, show in zip(st.tabs(list(sections), key="training_tabs", on_change="rerun"), sections.values(), strict=True):
     if tab.open:
         with tab, errors_shown():
             show()

@@ -31,9 +31,13 @@ OFF = (
 STATES = {"running": "running", "finished": "finished", "cancelled": "cancelled", "failed": "ended with an error"}
 
 
-def running() -> Job | None:
-    """The training that runs now; None where folders are switched off."""
-    return jobs.running() if data_folder.folders_allowed() else None
+def announce(tabs: str, tab: str) -> None:
+    """One line on a training that runs; whoever comes while it does finds the tab ``tab`` of ``tabs`` open."""
+    job = jobs.running() if data_folder.folders_allowed() else None
+    if job is None:
+        return
+    st.session_state.setdefault(tabs, tab)
+    st.info(f"{MODELS[job.model].title}, seed {job.seed}, is being trained: *{tab}*.", icon=":material/model_training:")
 
 
 def train_yours() -> None:
@@ -73,19 +77,11 @@ def _form() -> None:
         limit = MODELS[name].train.max_epochs
         epochs = st.number_input("Epochs at most", 1, MOST_EPOCHS, limit, key=f"training_epochs_{name}", width=150)
     st.caption(f"{MODELS[name].reason} {_ends(name)}")
-    if folder is None:
-        return
-    wanted = Job(
-        job_id="",
-        model=name,
-        seed=int(seed),
-        epochs=int(epochs),
-        data=str(folder.absolute()),
-        films={},
-        created=0,
-        started=0,
-    )
-    if st.button("Check the films and start", icon=":material/play_arrow:", type="primary", key="training_start"):
+    data = "DIR" if folder is None else str(folder.absolute())
+    wanted = Job(job_id="", model=name, seed=int(seed), epochs=int(epochs), data=data, films={}, created=0, started=0)
+    if folder is not None and st.button(
+        "Check the films and start", icon=":material/play_arrow:", type="primary", key="training_start"
+    ):
         with st.spinner("Checking the films"):
             jobs.start(name, folder, seed=int(seed), epochs=int(epochs))
         st.rerun()
@@ -128,9 +124,6 @@ def _watch(job_id: str, busy: bool) -> None:
         if rows:
             _curves(job, rows, progress)
         _buttons(job)
-        with st.popover("Command and log", icon=":material/terminal:"):
-            st.code(jobs.in_words(job), language="bash", wrap_lines=True)
-            st.code(jobs.log_tail(job) or "Nothing written yet.", language=None, wrap_lines=True)
 
 
 def _say_running(job: Job, progress: Progress) -> None:
@@ -210,6 +203,9 @@ def _buttons(job: Job) -> None:
     with st.container(horizontal=True):
         for label, icon, action in offered:
             st.button(label, icon=icon, key=f"training_{action.__name__}", on_click=_attempt, args=(action, job))
+        with st.popover("Command and log", icon=":material/terminal:"):
+            st.code(jobs.in_words(job), language="bash", wrap_lines=True)
+            st.code(jobs.log_tail(job) or "Nothing written yet.", language=None, wrap_lines=True)
     if message := st.session_state.get(PROBLEM):
         st.error(message, icon=":material/error:")
 

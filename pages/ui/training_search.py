@@ -50,6 +50,13 @@ def experiments() -> None:
         f"**{len(frame)} trainings of {len(table)} configurations. Highest is `{best['experiment']}`: "
         f"{best['mean']:.4f} ({best['low']:.4f}-{best['high']:.4f} over {_seeds(best['seeds'])}).**"
     )
+    plain = table.loc[table["validation_auroc"].idxmax()]
+    if plain["experiment"] != best["experiment"]:
+        st.markdown(
+            f"On plain validation alone `{plain['experiment']}` would win with {plain['validation_auroc']:.4f}, but it "
+            f"reaches {plain['stress_validation_auroc']:.4f} on stress validation, `{best['experiment']}` "
+            f"{best['stress_validation_auroc']:.4f}."
+        )
     st.plotly_chart(
         parallel(frame, AXES, "mean", FIGURE),
         key="training_experiments",
@@ -57,8 +64,8 @@ def experiments() -> None:
         config={"displayModeBar": False},
     )
     st.caption(
-        "A line is one training, settings left, figures right; drag along an axis to keep the lines through it, click "
-        f"the axis to let go. Settings that are the same for all are left out. {MEANING}"
+        "A line is one training, settings left, figures right, coloured by the last axis; drag along an axis to keep "
+        f"the lines through it, click the axis to let go. Settings that are the same for all are left out. {MEANING}"
     )
     _experiments_table(table)
     if missing := not_run(frame):
@@ -123,7 +130,7 @@ def trials(search: str) -> None:
             if pruned
             else ""
         )
-        st.caption(f"A line is one trial.{cut} {MEANING}")
+        st.caption(f"A line is one trial, coloured by the last axis.{cut} {MEANING}")
     st.dataframe(
         frame.rename(
             columns={
