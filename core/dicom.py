@@ -22,17 +22,8 @@ from pydicom.pixels import convert_color_space, get_decoder
 from core import dicom_gdcm
 from core.dicom_display import gray_table, notes, pixel_aspect, window_notes
 from core.errors import InputError
-from core.film import (
-    MAX_PIXELS,
-    MIN_SIDE,
-    BoundedFile,
-    Film,
-    UInt8Array,
-    check_size,
-    has_many_scans,
-    is_whole_jpeg,
-    resize,
-)
+from core.film import MAX_PIXELS, MIN_SIDE, BoundedFile, Film, UInt8Array, check_size, resize
+from core.jpeg import has_end, has_gaps, has_many_scans
 
 NEEDED = (
     "Modality",
@@ -278,9 +269,10 @@ def _values(element: RawDataElement, syntax: str, header: _Header, name: str) ->
     if frame.startswith(b"\xff\xd8") and has_many_scans(frame):
         raise ValueError("too many scans")
     # Of JPEG 2000 the end marker may be followed by padding; OpenJPEG decodes what there is of a shorter one.
-    if not (is_whole_jpeg(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:]):
-        raise InputError(f"{name}: cut off within its pixels; export it again.")
+    whole = has_end(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:]
     plugin = _PLUGINS[uid.UID(syntax)]
+    if not whole or (plugin == "pillow" and has_gaps(frame, header.columns, header.rows)):
+        raise InputError(f"{name}: cut off within its pixels; export it again.")
     if plugin == "gdcm" or (syntax == uid.JPEGExtended12Bit and bits > 8):  # pydicom gives 12-bit JPEG to no decoder
         return _decode_gdcm(frame, header)
     return np.asarray(get_decoder(syntax).as_array(data, decoding_plugin=plugin, **options)[0])

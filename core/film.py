@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageChops, ImageFile, ImageOps, UnidentifiedImageError
 
 from core.errors import InputError
+from core.jpeg import MAX_SCANS, has_end, has_gaps, has_many_scans
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -34,7 +35,6 @@ MAX_PIXELS = 50_000_000
 MIN_SIDE = 32
 DRAFT_SIDE = 448  # JPEG is decoded at the smallest DCT scale that keeps both sides above this, twice the largest input
 MAX_READS = 200_000  # of a picture file; a usual one takes some hundred, a hostile one a read for each of its bytes
-MAX_SCANS = 100  # of a JPEG: each is a pass over all pixels; progressive files of cameras and archives have about 10
 
 _MAGICS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"BM")  # DICOM's preamble may be TIFF's, and is in many scanners
 _PNG_END = b"IEND\xae\x42\x60\x82"
@@ -149,17 +149,6 @@ def check_size(width: int, height: int, name: str) -> None:
         raise InputError(f"{name}: {width} x {height} pixels is too small; at least {MIN_SIDE} a side are needed.")
 
 
-def is_whole_jpeg(data: bytes) -> bool:
-    """Whether an end marker follows the last scan: where it is missing, libjpeg fills up with gray."""
-    end = data.rfind(b"\xff\xd9")
-    return end >= 0 and data.find(b"\xff\xda", end) < 0
-
-
-def has_many_scans(data: bytes) -> bool:
-    """Whether a JPEG makes more than 100 passes over its pixels; costs 1 ms for each half megabyte."""
-    return data.count(b"\xff\xda") > MAX_SCANS
-
-
 def printable(name: str) -> str:
     """A file name for one line of text: what cannot be printed becomes ``?``, the middle of a long one is left out."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in name)
@@ -191,6 +180,8 @@ def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film
     # A gray JPEG that is not progressive is decoded in one pass, whatever follows.
     if kind == "JPEG" and ("progressive" in image.info or image.mode != "L") and has_many_scans(data):
         raise InputError(f"{name}: damaged (more than {MAX_SCANS} scans); export it again.")
+    if kind == "JPEG" and has_gaps(data, width, height):
+        raise InputError(f"{name}: damaged or cut off (pixels are missing); export it again.")
     if kind == "TIFF" and _tile_pixels(image) > MAX_PIXELS:
         raise InputError(f"{name}: damaged (its tiles are larger than any film); export it again.")
     image.draft("L", (DRAFT_SIDE, DRAFT_SIDE))
@@ -205,7 +196,7 @@ def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film
 def _has_end(kind: str, data: bytes) -> bool:
     """Whether a file has the end that Pillow does not insist on; downloads that stopped lack it."""
     if kind == "JPEG":
-        return is_whole_jpeg(data)
+        return has_end(data)
     if kind == "PNG":
         return _PNG_END in data
     return kind != "WebP" or not data.endswith(bytes(64))

@@ -246,6 +246,41 @@ def test_downloads_that_stopped_and_were_filled_with_zeros_are_refused(kind):
             decode_film(data[:size] + bytes(len(data) - size), "a")
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 4}], ids=str)
+def test_jpeg_that_ends_early_is_refused_though_an_end_was_put_on(mode, options):
+    """libjpeg fills up with gray, and Pillow says nothing."""
+    pixels = np.random.default_rng(0).integers(0, 255, (120, 160), dtype=np.uint8)
+    data = encode(Image.fromarray(pixels).convert(mode), "JPEG", **options)
+    assert decode_film(data, "a").size == (160, 120)
+    for kept in np.linspace(0.3, 0.99, 8) * len(data):
+        with pytest.raises(InputError, match="damaged or cut off"):
+            decode_film(data[: int(kept)] + b"\xff\xd9", "a")
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=str)
+def test_most_jpegs_damaged_in_their_middle_are_refused(options):
+    """A piece taken out or overwritten; by chance what is left may decode to the right number of blocks."""
+    data = encode(
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (400, 400), dtype=np.uint8)), "JPEG", **options
+    )
+    refused = []
+    for place in np.linspace(0.3, 0.9, 20) * len(data):
+        at = int(place)
+        for filled in (b"", bytes(200)):
+            film, reason = outcome(data[:at] + filled + data[at + 200 :])
+            refused.append(film is None and "damaged or cut off" in reason)
+    assert np.mean(refused) >= 0.8
+
+
+def test_odd_headers_do_not_make_a_jpeg_damaged(film_bytes):
+    """Another version of JFIF, and bytes after the end: libjpeg warns of the first, and not a pixel is missing."""
+    plain = decode_film(film_bytes, "a").pixels
+    assert film_bytes[6:11] == b"JFIF\0"
+    odd = film_bytes[:11] + b"\x07" + film_bytes[12:] + b"appended by an archive"
+    np.testing.assert_array_equal(decode_film(odd, "a").pixels, plain)
+
+
 def outcome(data, name="a"):
     """The film, or the reason why there is none."""
     try:
