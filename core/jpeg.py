@@ -24,7 +24,8 @@ def has_many_scans(data: bytes) -> bool:
 def has_gaps(data: bytes, width: int, height: int) -> bool:
     """Whether pixels would have to be made up: the coded data end early, go on too long, or hold impossible codes.
 
-    What is damaged so that it still decodes to the right number of blocks, such as most single bits, goes unnoticed.
+    What is damaged so that it still decodes to the right number of blocks, such as most single bits, goes unnoticed,
+    and so does a progressive file that lacks whole scans: a coarser picture, and a legal one.
     Costs 1 ms for each megapixel.
 
     Parameters
