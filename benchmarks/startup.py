@@ -1,6 +1,6 @@
 """Seconds from nothing to a film's score: our command line beside a process that loads the Keras model and predicts.
 
-Run it from the repository root: python benchmarks/startup.py [FILM]
+Run it from the repository root: python benchmarks/startup.py [--quick] [FILM]
 
 Each process starts from nothing (files may lie in the system's cache), scores the same film with the same weights, and
 ends. Without FILM a drawn picture is scored. The peer is `keras.models.load_model` on model.keras of the same run, then
@@ -21,6 +21,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.tools.report import headline, parser
 from core.paths import ROOT
 from core.runs import Run, list_runs, served
 
@@ -62,14 +63,15 @@ def seconds(command: list[str], repeats: int) -> tuple[list[float], str]:
     return times, output
 
 
-def measure(run: Run, film: Path) -> None:
+def measure(run: Run, film: Path, *, quick: bool) -> None:
     """Print the table of one film."""
-    ours, answer = seconds([sys.executable, "-m", "core", "score", str(film), "--model", run.run_id, "--json"], REPEATS)
+    repeats, peer_repeats = (1, 1) if quick else (REPEATS, PEER_REPEATS)
+    ours, answer = seconds([sys.executable, "-m", "core", "score", str(film), "--model", run.run_id, "--json"], repeats)
     rows = [("python -m core score", ours, json.loads(answer)["files"][0]["score"])]
     weights = run.folder / "model.keras"
     if weights.exists():
         size = [str(side) for side in (run.input.height, run.input.width, run.input.channels)]
-        theirs, score = seconds([sys.executable, "-c", PEER, str(film), str(weights), *size], PEER_REPEATS)
+        theirs, score = seconds([sys.executable, "-c", PEER, str(film), str(weights), *size], peer_repeats)
         rows.append(("keras load_model + predict", theirs, float(score)))
     print(f"{run.run_id}, {film.name}")
     print(f"{'process':<28} {'runs':>4} {'median, s':>10} {'range, s':>14} {'ratio':>6} {'score':>8}")
@@ -83,12 +85,16 @@ def measure(run: Run, film: Path) -> None:
 
 def main() -> None:
     """Measure the served run on the film that was named, or on a drawn one."""
+    arguments = parser(__doc__, data=False)
+    arguments.add_argument("film", nargs="?", type=Path, help="a film; a drawn one without it")
+    given = arguments.parse_args()
+    headline("From nothing to a film's score", quick=given.quick)
     run = served(list_runs()[0])
-    if len(sys.argv) > 1:
-        measure(run, Path(sys.argv[1]).resolve())
+    if given.film:
+        measure(run, given.film.resolve(), quick=given.quick)
         return
     with tempfile.TemporaryDirectory() as folder:
-        measure(run, draw_film(Path(folder) / "drawn.jpeg"))
+        measure(run, draw_film(Path(folder) / "drawn.jpeg"), quick=given.quick)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class Goal:
     def sentence(self) -> str:
         """``Goal met: ...`` or ``Goal missed by 12 %: ...``."""
         side = "at least" if self.at_least else "at most"
-        fact = f"{self.name} is {self.value:.3g}{self.unit}, {side} {self.bound:.3g}{self.unit} wanted."
+        fact = f"{self.name} is {number(self.value)}{self.unit}, {side} {number(self.bound)}{self.unit} wanted."
         return (
             f"Goal met: {fact}"
             if self.met
@@ -153,6 +153,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([line(columns), line(rule), *(line(row) for row in rows)])
 
 
+def number(value: float) -> str:
+    """Three digits, more where the whole part has more."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def timings(found: Mapping[str, Timing], ours: str, unit: str = "ms") -> str:
     """A table of times, each beside its ratio to ours."""
     factor = {"ms": 1000.0, "s": 1.0}[unit]
@@ -160,8 +165,8 @@ def timings(found: Mapping[str, Timing], ours: str, unit: str = "ms") -> str:
         [
             name,
             str(one.count),
-            f"{factor * one.p50:.3g}",
-            f"{factor * one.p95:.3g}",
+            number(factor * one.p50),
+            number(factor * one.p95),
             f"{one.p50 / found[ours].p50:.2f}",
         ]
         for name, one in found.items()

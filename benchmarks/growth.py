@@ -1,0 +1,104 @@
+"""Cost as work grows: rows of an evaluation, films of a worklist, sessions of the Read page.
+
+Run it from the repository root: python benchmarks/growth.py [--quick] [--full] [--data DIR]
+
+Evaluations go up to a million rows, 2,000 draws of patients each (benchmarks/evaluation.py has them alone). Worklists
+are judged as the page does, gate, thumbnail and kept copy included, beside Keras' loader and ``predict`` film by film.
+Sessions upload to the Read page all at once (benchmarks/read_page.py has the peers); --full goes up to 64.
+"""
+
+import io
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import evaluation, read_page
+from benchmarks.archive import keras_loop
+from benchmarks.evaluation import seconds
+from benchmarks.tools.films import NATIVE, draw_films, film_files, jpeg, write_archive
+from benchmarks.tools.report import headline, parser, table
+from core.gate import load_gate
+from core.runs import list_runs, served
+from core.serving import Model
+from core.worklist import judge_all, read_uploads, reading_order
+
+WORKLISTS = (10, 50, 200, 500)
+SESSIONS = (1, 2, 4, 8, 16)
+PEER_FILMS = 20
+
+
+def worklist(sources: list[bytes], count: int, model: Model) -> None:
+    """Judge and order so many films; stops where one of them got no score."""
+    files = [(f"{number}.jpeg", io.BytesIO(sources[number % len(sources)])) for number in range(count)]
+    rows = reading_order(judge_all(read_uploads(files), model, load_gate()))
+    if any(row.status != "scored" for row in rows):
+        raise SystemExit(f"of {count} films not every one was scored; nothing was measured.")
+
+
+def worklists(*, quick: bool) -> str:
+    """The table of worklists."""
+    sources = [jpeg(film) for film in draw_films(*NATIVE)]
+    model = Model(served(list_runs()[0]))
+    worklist(sources, 2, model)
+    with tempfile.TemporaryDirectory() as folder:
+        films = 5 if quick else PEER_FILMS
+        peer = 1 / keras_loop(write_archive(Path(folder) / "films", sources, films), films)
+    rows = []
+    for count in (10, 20) if quick else WORKLISTS:
+        took = statistics.median(
+            seconds(lambda count=count: worklist(sources, count, model)) for _ in range(1 if quick else 3)
+        )
+        rows.append(
+            [
+                f"{count}",
+                f"{took:.2f}",
+                f"{1000 * took / count:.1f}",
+                f"{peer * count:.1f}",
+                f"{peer * count / took:.1f}",
+            ]
+        )
+    return table(["films", "ours, s", "ms a film", "Keras' loop, s", "times ours"], rows)
+
+
+def sessions(films: list[bytes], counts: list[int], *, quick: bool) -> str:
+    """The table of sessions, with the median answer beside that of one session."""
+    found = read_page.our_page(films, counts, quick=quick)
+    alone = found[counts[0]].answers.p50
+    rows = [
+        [
+            f"{count}",
+            f"{one.answers.count}",
+            f"{1000 * one.answers.p50:.0f}",
+            f"{1000 * one.answers.p95:.0f}",
+            f"{one.answers.p50 / alone / count:.2f}",
+            f"{one.megabytes:.0f}",
+        ]
+        for count, one in found.items()
+    ]
+    return table(
+        ["sessions", "uploads", "p50, ms", "p95, ms", "over one after the other", "server, MB"],
+        rows,
+    )
+
+
+def main() -> None:
+    """Print the three tables."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--full", action="store_true", help="up to 64 sessions")
+    given = arguments.parse_args()
+    headline("Cost as work grows", quick=given.quick)
+    print("\n## Evaluation, 2,000 draws of patients\n\n" + evaluation.growth(quick=given.quick), flush=True)
+    print(
+        f"\n## Worklist, films of {NATIVE[0]} x {NATIVE[1]}\n\n" + worklists(quick=given.quick),
+        flush=True,
+    )
+    counts = [1, 2] if given.quick else [*SESSIONS, *([32, 64] if given.full else [])]
+    films = [path.read_bytes() for path in film_files(given.data, 8)]
+    print("\n## Sessions of the Read page, all uploading at once\n\n" + sessions(films, counts, quick=given.quick))
+
+
+if __name__ == "__main__":
+    main()
