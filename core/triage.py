@@ -15,9 +15,9 @@ import simpy
 from scipy import stats
 
 from core.errors import InputError
-from core.evaluation.types import Estimate
+from core.evaluation.types import Estimate, FloatArray
+from core.impact.waiting import MOST_BUSY
 
-FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 Order = Literal["arrival", "flagged first", "flagged first, capped"]
 Group = Literal["all", "pneumonia", "normal", "missed"]
@@ -25,7 +25,6 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 GROUPS: tuple[Group, ...] = get_args(Group)
 
 DAY = 24 * 60  # minutes
-MOST_BUSY = 0.99
 EVEN = (1.0,) * 24
 # Ours, an assumption: few at night, most between late morning and evening.
 DAY_PROFILE = (1, 1, 1, 1, 1, 1, 2, 3, 5, 7, 8, 8, 7, 7, 7, 8, 8, 8, 7, 6, 5, 4, 3, 2)

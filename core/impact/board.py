@@ -1,5 +1,6 @@
 """One page for a board: what a year brings, what is not known, what loses, and what it rests on."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -95,7 +96,7 @@ def _curve(scenario: Scenario, simulation: Simulation) -> Flowable:
     even = simulation.figures["break_even_price"]
     ends = [0.0, price_axis(scenario, simulation)]
     lines = [("base case", even.value, LINE)]
-    if even.low == even.low:
+    if not math.isnan(even.low):
         lines += [("low end of 95 %", even.low, UNDECIDED), ("high end", even.high, UNDECIDED)]
     marks = [(even.value, f"breaks even at {even.value:.2f}")] if 0 < even.value < ends[1] else []
     return line_chart(

@@ -1,5 +1,6 @@
 """What a CFO, a safety lead and a statistician object, answered with the figures of a scenario."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -64,15 +65,15 @@ def _cfo(scenario: Scenario, simulation: Simulation) -> list[Objection]:
     volume = figures["break_even_volume"]
     enough = (
         "No volume pays: each film costs more than it brings."
-        if volume.value == float("inf")
+        if math.isinf(volume.value)
         else f"From {number(volume.value)} films a year ({number(volume.low)} to {number(volume.high)}), at this price."
-        if volume.low == volume.low
+        if not math.isnan(volume.low)
         else f"From {number(volume.value)} films a year, at this price."
     )
     found = figures["cost_per_case"]
     case = (
         "No further pneumonia is found."
-        if found.value == float("inf")
+        if math.isinf(found.value)
         else f"One more pneumonia found costs {says(simulation, 'cost_per_case')}, before what finding it saves."
     )
     return [
@@ -151,7 +152,8 @@ def _statistician(
             said="A range is not a distribution.",
             answer=f"{DRAWS:,} draws, seed {SEED}. The model's two rates are resampled together by patient; shares are "
             "Beta, times lognormal, costs gamma, each as wide as its range read as a 95 % interval. Inputs are "
-            "independent of each other, which is an assumption. Price, volume and exchange rate stay fixed.",
+            "independent of each other, which is an assumption. Price, volume, exchange rate and how busy the reader "
+            "is stay fixed.",
         ),
         Objection(
             said="Your prevalence and your films are not mine.",

@@ -110,7 +110,8 @@ def read_scenario(path: Path) -> Scenario:
         The file cannot be read, or something in it is unknown, of the wrong kind or outside its range.
     """
     try:
-        data = path.read_bytes()[: LARGEST + 1]
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)  # a device has no end
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or 'cannot be read'}.") from None
     if len(data) > LARGEST:

@@ -10,7 +10,7 @@ from scipy import stats
 
 from core.errors import InputError
 from core.evaluation.types import Estimate
-from core.impact import triage
+from core.impact.waiting import waits
 from core.triage import (
     AROUND_THE_CLOCK,
     DAY,
@@ -108,18 +108,18 @@ def test_agrees_with_the_formulas_where_both_hold() -> None:
     """
     replications = 20
     simulation = replicate(ONE_READER, days=12, replications=replications, seed=1, edge_days=1)
-    waits = triage(
+    formula = waits(
         prevalence=ONE_READER.prevalence,
         sensitivity=ONE_READER.sensitivity,
         specificity=ONE_READER.specificity,
         utilisation=ONE_READER.utilisation,
         read_time=ONE_READER.read_minutes,
     )
-    expected = {("arrival", group): waits.in_order for group in GROUPS} | {
-        ("flagged first", "all"): waits.in_order,
-        ("flagged first", "pneumonia"): waits.pneumonia,
-        ("flagged first", "normal"): waits.normal,
-        ("flagged first", "missed"): waits.missed,
+    expected = {("arrival", group): formula["in_order"] for group in GROUPS} | {
+        ("flagged first", "all"): formula["in_order"],
+        ("flagged first", "pneumonia"): formula["pneumonia"],
+        ("flagged first", "normal"): formula["normal"],
+        ("flagged first", "missed"): formula["missed"],
     }
     for (order, group), wait in expected.items():
         found = simulation.waits(order, group).mean
