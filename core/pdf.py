@@ -13,8 +13,6 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-import numpy as np
-import numpy.typing as npt
 import reportlab
 from PIL import Image as Pillow
 from reportlab.lib.colors import HexColor
@@ -26,9 +24,9 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Image, KeepInFrame, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from core.film import UInt8Array
 from core.text import BANNER
 
-UInt8Array = npt.NDArray[np.uint8]
 REGULAR, BOLD = "Vera", "VeraBd"  # Bitstream Vera comes with reportlab and is embedded
 INK, MUTED, RULE, SHADE = "#1F2933", "#52606D", "#CBD2D9", "#F1F4F7"
 MARGIN, HEADER, FOOTER = 16 * mm, 19 * mm, 21 * mm
@@ -261,14 +259,6 @@ def _drawable(sign: str, known: dict[int, Any]) -> str:
     if plain:
         return plain
     return "" if unicodedata.category(sign) in ("Mn", "Cf", "Cc") else "?"
-
-
-def shorten(text: str, most: int) -> str:
-    """Text of at most ``most`` signs, cut in the middle."""
-    if len(text) <= most:
-        return text
-    head = (most - 1) // 2
-    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
 
 
 @lru_cache(maxsize=1)

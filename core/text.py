@@ -13,6 +13,7 @@ BANNER = (
 )
 UNCHECKED = "Nobody has checked that this is a chest film: the models answer for any picture, also for a plain colour."
 FLAGGED, NOT_FLAGGED, CANNOT_TELL = "flagged: resembles pneumonia", "not flagged", "cannot tell: refer to reader"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LICENCE = (
     "Data: Kermany, Zhang and Goldbaum, Labeled Optical Coherence Tomography (OCT) and Chest X-Ray Images for "
     "Classification, Mendeley Data v2 (2018), doi:10.17632/rscbjbr9sj.2, CC BY 4.0. Paper: Kermany et al., Cell "
@@ -81,6 +82,33 @@ def count(estimate: Estimate, digits: int | None = None) -> str:
     if math.isnan(estimate.low):
         return f"{estimate.value:,.{digits}f}"
     return f"{estimate.value:,.{digits}f} ({estimate.low:,.{digits}f}-{estimate.high:,.{digits}f})"
+
+
+def points(change: Estimate) -> str:
+    """``-23.1 points (-27.0 to -19.2)``: a change of a rate in [0, 1] with its 95 % interval."""
+    return f"{100 * change.value:+.1f} points ({100 * change.low:+.1f} to {100 * change.high:+.1f})"
+
+
+def prevalence_in_words(share: float) -> str:
+    """``16 %`` or ``8.5 %``: a share that somebody chose, as they wrote it."""
+    return f"{100 * share:.3g} %"
+
+
+def shorten(text: str, most: int) -> str:
+    """Text of at most ``most`` signs, cut in the middle."""
+    if len(text) <= most:
+        return text
+    head = (most - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
+
+
+def safe_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe goes before what one could begin with.
+
+    Source: OWASP, CSV injection. What cannot be printed becomes ``?``.
+    """
+    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return f"'{shown}" if text.lstrip(" ").startswith(_FORMULA) else shown
 
 
 def _plain(value: float, digits: int) -> str:

@@ -9,10 +9,18 @@ import numpy as np
 from PIL import Image
 from reportlab.platypus import Flowable
 
-from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED
-from core.pdf import Cell, build, facts, gap, paragraph, picture, shorten, table
+from core.charts.style import UNDECIDED, VERDICTS
+from core.pdf import Cell, build, facts, gap, paragraph, picture, table
 from core.runs import Run
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, UNCHECKED, probability_in_words, score_in_words, set_in_words
+from core.text import (
+    UNCHECKED,
+    prevalence_in_words,
+    probability_in_words,
+    safe_cell,
+    score_in_words,
+    set_in_words,
+    shorten,
+)
 from core.worklist import Row, pace, reading_order, summary
 
 USE = "research and education only; not for diagnosis; every film must be read"
@@ -35,23 +43,12 @@ COLUMNS = (
     "weights_hash",
     "use",
 )
-COLOURS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
 GATE_WORDS = {
     "accept": "looks like a chest film",
     "warn": "doubtful",
     "refuse": "refused",
     "not_checked": "not checked",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe goes before what one could begin with.
-
-    Source: OWASP, CSV injection. What cannot be printed becomes ``?``.
-    """
-    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return f"'{shown}" if text.lstrip(" ").startswith(_FORMULA) else shown
 
 
 def to_csv(rows: Sequence[Row], run: Run, minutes: float) -> bytes:
@@ -110,7 +107,7 @@ def to_pdf(rows: Sequence[Row], run: Run, minutes: float, created: datetime) -> 
     known = [("Model", f"{run.title}, run {run.run_id}, weights {run.record.weights_hash[:12]}")]
     known.append(("Order", "flagged, cannot tell, not judged, not flagged; in each by score, the highest first"))
     if prevalence is not None:
-        known.append(("Probability", f"calibrated on validation, at a prevalence of {100 * prevalence:.3g} %"))
+        known.append(("Probability", f"calibrated on validation, at a prevalence of {prevalence_in_words(prevalence)}"))
     blocks.append(facts(known))
     if any(row.gate == "not_checked" and row.prediction for row in rows):
         blocks.append(paragraph(UNCHECKED, "small"))
@@ -133,7 +130,7 @@ def _printed(place: int, row: Row) -> list[str | Cell | Flowable]:
         str(place),
         _thumbnail(row),
         shorten(row.file, 80),
-        Cell(text=row.verdict, colour=COLOURS.get(row.verdict, UNDECIDED), bold=True),
+        Cell(text=row.verdict, colour=VERDICTS.get(row.verdict, UNDECIDED), bold=True),
         probability_in_words(said.probability) if said else "–",
         score_in_words(said.score) if said else "–",
         set_in_words(said.conformal_set) if said else "–",

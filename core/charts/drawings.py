@@ -9,7 +9,8 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED
-from core.pdf import BOLD, INK, MUTED, REGULAR, RULE, WIDTH, printable, shorten
+from core.pdf import BOLD, INK, MUTED, REGULAR, RULE, WIDTH, printable
+from core.text import shorten
 
 SIZE = 7.5  # points of all letters
 _ROW = 16.0

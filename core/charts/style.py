@@ -3,10 +3,12 @@
 import plotly.graph_objects as go
 
 from core.models.registry import MODELS
+from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED
 
 PNEUMONIA = "#D55E00"  # vermilion
 NORMAL = "#0072B2"  # blue
 UNDECIDED = "#7F7F7F"  # grey
+VERDICTS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
 _COLOURS = ("#A0704A", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800", "#882255", "#44AA99")
 _SYMBOLS = ("square", "circle", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
 

@@ -7,7 +7,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, count
+from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, count, shorten
 from core.triage import Group, Order, Simulation
 from core.worklist import NOT_JUDGED, Pace, Row
 
@@ -134,5 +134,4 @@ def _gap(high: float, low: float) -> float:
 
 
 def _short(name: str) -> str:
-    shown = name if len(name) <= 48 else name[:20] + "…" + name[-27:]
-    return shown.replace("&", "&amp;").replace("<", "&lt;")  # hover labels take some HTML
+    return shorten(name, 48).replace("&", "&amp;").replace("<", "&lt;")  # hover labels take some HTML

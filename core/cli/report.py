@@ -11,11 +11,9 @@ from core.charts.pictures import film_png
 from core.errors import InputError
 from core.files import atomic_path
 from core.film import read_film
-from core.gate import load_gate
-from core.gate.check import GATE_FILE
-from core.paths import artifacts_dir
 from core.report import Report, make_report, report_document, report_pdf
 from core.runs import find_run, list_runs, representative
+from core.scoring import gate_at_hand
 from core.serving import DEFAULT_PREVALENCE, Model
 
 WRITERS: dict[str, Callable[[Report], bytes]] = {
@@ -62,9 +60,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     lead = find_run(arguments.model, runs)
     others = [other for other in representative(runs) if other != lead and not other.own]
     models = [Model(one) for one in (lead, *others)]
-    # No gate was made in an artifacts folder of one's own; a damaged one is an error.
-    gate = load_gate().check(film) if (artifacts_dir() / GATE_FILE).exists() else None
-    report = make_report(film, models, prevalence=arguments.prevalence, gate=gate)
+    gate = gate_at_hand()
+    report = make_report(film, models, prevalence=arguments.prevalence, gate=gate.check(film) if gate else None)
     _write(out, report)
     if report.refused:
         print(f"Refused: {arguments.file}: {report.doubt}", file=sys.stderr)

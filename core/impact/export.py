@@ -13,6 +13,7 @@ from core.impact.inputs import SHARE, Assumption
 from core.impact.rates import ModelRates
 from core.impact.scenario import Scenario
 from core.impact.simulate import DRAWS, SEED, Simulation
+from core.text import safe_cell
 
 
 def used_inputs(scenario: Scenario, rates: ModelRates) -> list[tuple[str, Assumption]]:
@@ -42,10 +43,10 @@ def to_csv(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> str
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["kind", "name", "title", "low", "base", "high", "unit", "evidence", "source"])
     for name, value in _choices(scenario, rates):
-        writer.writerow(["choice", name, _safe(value), "", "", "", "", "", ""])
+        writer.writerow(["choice", name, safe_cell(value), "", "", "", "", "", ""])
     for name, one in used_inputs(scenario, rates):
         writer.writerow(
-            ["input", name, one.title, one.low, one.base, one.high, one.unit, one.evidence, _safe(one.source)]
+            ["input", name, one.title, one.low, one.base, one.high, one.unit, one.evidence, safe_cell(one.source)]
         )
     for name, (title, unit) in FIGURES.items():
         if (row := simulation.figures.get(name)) is None:
@@ -66,11 +67,6 @@ def _choices(scenario: Scenario, rates: ModelRates) -> Iterable[tuple[str, str]]
     yield "model", f"{rates.title} {rates.run_id}".strip()
     yield "operating_point", rates.point
     yield "threshold", "" if rates.threshold is None else f"{rates.threshold:.6g}"
-
-
-def _safe(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def to_dict(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> dict[str, Any]:

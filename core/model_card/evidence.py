@@ -15,11 +15,9 @@ from core.ledger import in_words, read_ledger
 from core.model_card.subject import Gap, Subject
 from core.paths import artifacts_dir
 from core.results import estimate, read_findings, read_shifts, stored_estimate
-from core.runs import ScoredSplit
-from core.text import figure, percent, rate, text_of
+from core.text import figure, percent, points, prevalence_in_words, rate, text_of
 
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
-SPLITS: dict[ScoredSplit, str] = {"validation": "Validation", "stress_validation": "stress validation", "test": "test"}
 EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
 
 
@@ -37,16 +35,13 @@ def figures(subject: Subject) -> str:
     """Figures with clustered intervals."""
     test = subject.evaluation("test")
     parts = [f"{METRICS[name].title} {text_of(estimate(test, name), name)}" for name in SHOWN]
-    others = [
-        f"{words}: sensitivity {rate(estimate(one, 'sensitivity'))}, specificity {rate(estimate(one, 'specificity'))}"
-        for split, words in SPLITS.items()
-        if split == "validation" and (one := subject.evaluation(split))
-    ]
+    before = subject.evaluation("validation")
     change = read_shifts().get(subject.run.run_id, {}).get("specificity")
-    shift = "" if change is None else f" Specificity changed from validation to test by {_points(change)}."
+    shift = "" if change is None else f" Specificity changed from validation to test by {points(change)}."
     return (
         f"Test, 95 % intervals by patient, {test['draws']:,} draws: {'; '.join(parts)}, predictive values at "
-        f"{percent(test['prevalence'])} pneumonia. {'. '.join(others)}.{shift}"
+        f"{percent(test['prevalence'])} pneumonia. Validation: sensitivity {rate(estimate(before, 'sensitivity'))}, "
+        f"specificity {rate(estimate(before, 'specificity'))}.{shift}"
     )
 
 
@@ -58,8 +53,8 @@ def calibration(subject: Subject) -> str:
     said = Estimate(value=rows["value"], low=rows["low"], high=rows["high"], method="cluster bootstrap")
     return (
         f"Of the score on test: Brier {figure(estimate(test, 'brier'))}, expected calibration error "
-        f"{figure(estimate(test, 'ece'))}. With test films weighted to {_share(subject.prevalence)} pneumonia its "
-        f"probabilities average {rate(said)}."
+        f"{figure(estimate(test, 'ece'))}. With test films weighted to {prevalence_in_words(subject.prevalence)} "
+        f"pneumonia its probabilities average {rate(said)}."
     )
 
 
@@ -149,26 +144,26 @@ def looks(subject: Subject) -> str:
 
 def predictive_values(subject: Subject) -> str:
     """PPV and NPV at the chosen prevalence."""
-    subject.evaluation("test")
+    subject.evaluation("test")  # figures are shown of evaluated runs alone
     sensitivity, specificity = _drawn(subject)
     pi = subject.prevalence
     ppv, npv = (of(pi, sensitivity=sensitivity, specificity=specificity) for of in (ppv_at, npv_at))
     return (
-        f"Where {_share(pi)} of the children who are imaged have pneumonia, PPV {rate(_interval(ppv))}, NPV "
-        f"{rate(_interval(npv))}, if sensitivity and specificity are those of the test films."
+        f"Where {prevalence_in_words(pi)} of the children who are imaged have pneumonia, PPV {rate(_interval(ppv))}, "
+        f"NPV {rate(_interval(npv))}, if sensitivity and specificity are those of the test films."
     )
 
 
 def benefit(subject: Subject) -> str:
     """Net benefit beside treating all and none."""
-    subject.evaluation("test")
+    subject.evaluation("test")  # figures are shown of evaluated runs alone
     sensitivity, specificity = _drawn(subject)
     pi = subject.prevalence
     drawn = net_benefit(sensitivity=sensitivity, specificity=specificity, prevalence=pi, probability=EXCHANGE)
     everyone = float(net_benefit(sensitivity=1, specificity=0, prevalence=pi, probability=EXCHANGE))
     found = _interval(1000 * drawn)
     return (
-        f"At {_share(pi)} pneumonia, a miss taken as nine false alarms: {found.value:.0f} "
+        f"At {prevalence_in_words(pi)} pneumonia, a miss taken as nine false alarms: {found.value:.0f} "
         f"({found.low:.0f}-{found.high:.0f}) pneumonias per 1,000 films net of false alarms; "
         f"acting on every film {1000 * everyone:.0f}, on none 0."
     )
@@ -185,11 +180,3 @@ def _drawn(subject: Subject) -> tuple[FloatArray, FloatArray]:
 
 def _interval(values: FloatArray) -> Estimate:
     return interval(float(values[0]), values[1:])
-
-
-def _points(change: Estimate) -> str:
-    return f"{100 * change.value:+.1f} points ({100 * change.low:+.1f} to {100 * change.high:+.1f})"
-
-
-def _share(prevalence: float) -> str:
-    return f"{100 * prevalence:.3g} %"

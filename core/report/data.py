@@ -26,6 +26,7 @@ from core.text import (
     FLAGGED,
     NOT_FLAGGED,
     UNCHECKED,
+    prevalence_in_words,
     probability_in_words,
     score_in_words,
     set_in_words,
@@ -190,7 +191,7 @@ def sentence(report: Report) -> str:
     said = lead.prediction
     side = "above" if said.positive else "below"
     parts = [
-        f"probability {probability_in_words(said.probability)} at {100 * report.prevalence:.3g} % prevalence",
+        f"probability {probability_in_words(said.probability)} at {prevalence_in_words(report.prevalence)} prevalence",
         f"set: {set_in_words(said.conformal_set)}",
     ]
     if len(report.readings) > 1:

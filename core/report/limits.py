@@ -7,7 +7,7 @@ from core.errors import ArtifactError
 from core.evidence.read import read_evidence
 from core.results import estimate, read_results, read_shifts, stored_estimate
 from core.runs import Run
-from core.text import figure, percent, rate
+from core.text import figure, percent, points, rate
 
 TEST_FIGURES = ("sensitivity", "specificity", "auroc")
 TRAINED_ON = (
@@ -55,8 +55,7 @@ def _shift(run: Run) -> list[str]:
     change = read_shifts().get(run.run_id, {}).get("specificity")
     if change is None:
         return []
-    points = f"{100 * change.value:+.1f} points ({100 * change.low:+.1f} to {100 * change.high:+.1f})"
-    return [f"From validation to test, at the same threshold, its specificity changed by {points}."]
+    return [f"From validation to test, at the same threshold, its specificity changed by {points(change)}."]
 
 
 def _shortcut(run: Run) -> list[str]:

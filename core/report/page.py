@@ -5,7 +5,7 @@ from reportlab.platypus import Flowable
 
 from core.charts.drawings import colour_bar, score_bar
 from core.charts.pictures import film_picture
-from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED
+from core.charts.style import VERDICTS
 from core.pdf import (
     INK,
     WIDTH,
@@ -17,21 +17,18 @@ from core.pdf import (
     gap,
     paragraph,
     picture,
-    shorten,
     table,
 )
 from core.report.data import Reading, Report, sentence
 from core.text import (
-    CANNOT_TELL,
-    FLAGGED,
-    NOT_FLAGGED,
     percent,
+    prevalence_in_words,
     probability_in_words,
     score_in_words,
     set_in_words,
+    shorten,
 )
 
-COLOURS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
 PICTURE_HEIGHT = 205.0  # points
 CHECKS = {"accept": "looks like a frontal chest film", "warn": "unusual, see above", "refuse": "refused"}
 MOST_NAME = 60  # signs of a file name or a title
@@ -40,7 +37,7 @@ MOST_REASON = 400
 
 def report_pdf(report: Report) -> bytes:
     """The report on one A4 page, whatever the length of its texts."""
-    colour = INK if report.refused else COLOURS[report.readings[0].verdict]
+    colour = INK if report.refused else VERDICTS[report.readings[0].verdict]
     blocks: list[Flowable] = [paragraph(report.headline, "lead", colour=colour)]
     blocks.append(paragraph(shorten(sentence(report), MOST_REASON + 200)))
     if report.refused:
@@ -104,13 +101,13 @@ def _pictures(report: Report) -> Flowable:
 
 
 def _models(report: Report) -> Flowable:
-    likely = f"probability at {100 * report.prevalence:.3g} %"
+    likely = f"probability at {prevalence_in_words(report.prevalence)}"
     rows = [
         (
             Cell(text=shorten(reading.prediction.title, MOST_NAME), bold=place == 0),
             score_in_words(reading.prediction.score),
             f"{reading.prediction.threshold:.3f}",
-            Cell(text=reading.verdict, colour=COLOURS[reading.verdict], bold=True),
+            Cell(text=reading.verdict, colour=VERDICTS[reading.verdict], bold=True),
             probability_in_words(reading.prediction.probability),
             set_in_words(reading.prediction.conformal_set),
         )
@@ -133,7 +130,7 @@ def _basis(lead: Reading, report: Report, width: float) -> Flowable:
         (
             "Probability",
             f"{lead.calibration.method} calibration on validation ({percent(lead.calibration.prevalence)} pneumonia), "
-            f"moved to {100 * report.prevalence:.3g} %",
+            f"moved to {prevalence_in_words(report.prevalence)}",
         ),
         ("Set", f"conformal, each label left out of at most {percent(lead.conformal.alpha, 0)} of its own films"),
         ("Test films", f"used for {full} full evaluations and {further} further looks on record"),

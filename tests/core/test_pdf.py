@@ -20,7 +20,6 @@ from core.pdf import (
     paragraph,
     picture,
     printable,
-    shorten,
     table,
 )
 from core.text import BANNER
@@ -121,12 +120,6 @@ def test_fonts_are_embedded() -> None:
 )
 def test_signs_without_a_glyph_are_replaced(given: str, printed: str) -> None:
     assert printable(given) == printed
-
-
-def test_shorten_keeps_both_ends() -> None:
-    assert shorten("abc", 3) == "abc"
-    assert shorten("person1946_bacteria_4874.jpeg", 11) == "perso….jpeg"
-    assert len(shorten("x" * 500, 60)) == 60
 
 
 def test_a_picture_keeps_its_aspect_ratio() -> None:

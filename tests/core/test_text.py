@@ -3,7 +3,18 @@
 import pytest
 
 from core.evaluation.types import Estimate
-from core.text import probability_in_words, score_in_words, set_in_words, spread, text_of, verdict
+from core.text import (
+    points,
+    prevalence_in_words,
+    probability_in_words,
+    safe_cell,
+    score_in_words,
+    set_in_words,
+    shorten,
+    spread,
+    text_of,
+    verdict,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +60,34 @@ def test_probabilities_and_scores_are_never_certain() -> None:
     assert probabilities == ["below 0.01", "below 0.01", "0.01", "0.83", "above 0.99", "above 0.99"]
     scores = [score_in_words(value) for value in (0.0, 0.001, 0.8341, 0.99996)]
     assert scores == ["below 0.001", "0.001", "0.834", "above 0.999"]
+
+
+def test_shorten_keeps_both_ends() -> None:
+    assert shorten("abc", 3) == "abc"
+    assert shorten("person1946_bacteria_4874.jpeg", 11) == "perso….jpeg"
+    assert len(shorten("x" * 500, 60)) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("=1+1.png", "'=1+1.png"),
+        ("+film.png", "'+film.png"),
+        ("-film.png", "'-film.png"),
+        ("@SUM(A1).png", "'@SUM(A1).png"),
+        ("  =1.png", "'  =1.png"),
+        ("\t=1.png", "'?=1.png"),
+        ("＝1.png", "'＝1.png"),
+        ("a=b.png", "a=b.png"),
+        ("two\nlines.png", "two?lines.png"),
+        ('é, "x".png', 'é, "x".png'),
+        ("", ""),
+    ],
+)
+def test_no_cell_is_a_formula(text: str, safe: str) -> None:
+    assert safe_cell(text) == safe
+
+
+def test_changes_and_chosen_shares_in_words() -> None:
+    assert points(Estimate(value=-0.231, low=-0.27, high=0.004, method="m")) == "-23.1 points (-27.0 to +0.4)"
+    assert [prevalence_in_words(share) for share in (0.16, 0.085, 0.005)] == ["16 %", "8.5 %", "0.5 %"]

@@ -4,14 +4,13 @@ import csv
 import io
 from datetime import UTC, datetime
 
-import pytest
 from PIL import Image
 from pypdf import PdfReader
 
 from core.runs import list_runs, served
 from core.text import BANNER
 from core.worklist import Row, pace
-from core.worklist_export import COLUMNS, safe_cell, to_csv, to_pdf
+from core.worklist_export import COLUMNS, to_csv, to_pdf
 from tests.core.test_worklist import broken, clear, flagged, unsure
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -25,26 +24,6 @@ def thumbnail() -> bytes:
 
 def read(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-
-
-@pytest.mark.parametrize(
-    ("text", "safe"),
-    [
-        ("=1+1.png", "'=1+1.png"),
-        ("+film.png", "'+film.png"),
-        ("-film.png", "'-film.png"),
-        ("@SUM(A1).png", "'@SUM(A1).png"),
-        ("  =1.png", "'  =1.png"),
-        ("\t=1.png", "'?=1.png"),
-        ("＝1.png", "'＝1.png"),
-        ("a=b.png", "a=b.png"),
-        ("two\nlines.png", "two?lines.png"),
-        ('é, "x".png', 'é, "x".png'),
-        ("", ""),
-    ],
-)
-def test_no_cell_is_a_formula(text: str, safe: str) -> None:
-    assert safe_cell(text) == safe
 
 
 def test_csv_holds_the_list_in_reading_order() -> None:
