@@ -1,26 +1,22 @@
 """The API itself: one film in, one row out, the same as ``python -m core score``."""
 
 import argparse
-import secrets
 from functools import lru_cache
 from typing import Annotated, Any
 
 import anyio
 import numpy as np
-from fastapi import Depends, FastAPI, File, Form, HTTPException, Request, UploadFile
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from fastapi import Depends, FastAPI, File, Form, HTTPException, UploadFile
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
 
-from core.api.middleware import BodyLimit
+from core.api.middleware import MODELS, SCORE, BodyLimit, Door
 from core.api.problems import Problem, add_handlers, described
 from core.api.settings import Settings
 from core.archive import Entry
 from core.cli import models as models_command
 from core.errors import InputError, LungLensError
-from core.film import MAX_BYTES, decode_film
+from core.film import MAX_BYTES, decode_film, printable
 from core.gate import load_gate
 from core.runs import find_run, list_runs, served
 from core.scoring import score_entry
@@ -106,27 +102,16 @@ def make_api(settings: Settings) -> FastAPI:
     )
     add_handlers(api)
     api.add_middleware(BodyLimit, most=MAX_REQUEST, seconds=settings.upload_seconds)
-    limiter, allowed = MovingWindowRateLimiter(MemoryStorage()), RateLimitItemPerMinute(settings.rate)
+    api.add_middleware(Door, token=settings.token, rate=settings.rate)
     judging = anyio.CapacityLimiter(AT_ONCE)
+    # The door asks for the token, before a body is read; this puts it into the OpenAPI document.
     bearer = HTTPBearer(auto_error=False, description="The token, where the operator set one")
-
-    def check_token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-        if given is None or not secrets.compare_digest(given.credentials.encode(), str(settings.token).encode()):
-            raise HTTPException(
-                401, "A valid token is needed: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"}
-            )
-
-    guards = [Depends(check_token)] if settings.token else []
+    guards = [Depends(bearer)] if settings.token else []
     refusals = (401,) if settings.token else ()
 
-    def check_rate(request: Request) -> None:
-        client = request.client.host if request.client else ""
-        if not limiter.hit(allowed, client):
-            raise HTTPException(429, f"More than {settings.rate} films a minute; wait.", {"Retry-After": "60"})
-
     @api.post(
-        "/v1/score",
-        dependencies=[*guards, Depends(check_rate)],
+        SCORE,
+        dependencies=guards,
         responses=described(400, *refusals, 404, 408, 413, 422, 429, 500, 503),
     )
     async def score(
@@ -138,7 +123,7 @@ def make_api(settings: Settings) -> FastAPI:
     ) -> Score:
         """Judge one film. It is held in memory alone and forgotten with the answer."""
         data = await file.read()
-        name = (file.filename or "film").replace("\\", "/").rsplit("/", 1)[-1] or "film"
+        name = printable((file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]) or "film"
 
         def judge() -> Score:
             entry = Entry(file=name, film=decode_film(data, name))
@@ -156,7 +141,7 @@ def make_api(settings: Settings) -> FastAPI:
 
         return await anyio.to_thread.run_sync(judge, limiter=judging)
 
-    @api.get("/v1/models", dependencies=guards, responses=described(*refusals, 500, 503))
+    @api.get(MODELS, dependencies=guards, responses=described(*refusals, 500, 503))
     def models() -> Models:
         """List the registry."""
         document = models_command.run(argparse.Namespace())

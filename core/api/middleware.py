@@ -3,16 +3,24 @@
 import asyncio
 import json
 import logging
+import secrets
 import time
 from http import HTTPStatus
 
 from fastapi import HTTPException
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.problems import problem
 
 logger = logging.getLogger("lunglens.access")
+SCORE, MODELS = "/v1/score", "/v1/models"
+PATHS = frozenset(f"/api{path}" for path in (SCORE, MODELS, "/v1/openapi.json", "/ready"))
+MOST_INSIDE = 32  # films that are uploaded or judged at a time: 2 GB of memory at most
 # The page's own scripts and styles, which Streamlit writes in line; pictures and downloads that it makes in memory.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -65,10 +73,10 @@ class SecurityHeaders:
 
 
 class AccessLog:
-    """Log each request as one JSON line: method, first parts of the path, status, milliseconds.
+    """Log each request to the API as one JSON line: time, method, path, status, milliseconds.
 
-    Paths below ``/media`` and ``/_stcore`` name sessions and files, and a query or a file name can carry anything, so
-    none of these is logged.
+    Paths below ``/media`` and ``/_stcore`` name sessions and files, and an unknown path or method, a query or a file
+    name can carry anything, so none of these is logged.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -91,7 +99,7 @@ class AccessLog:
         try:
             await self.app(scope, receive, noting)
         finally:
-            known = status not in (404, 405)  # an unknown path is the client's text
+            known = scope["path"] in PATHS and status != HTTPStatus.METHOD_NOT_ALLOWED
             line = {
                 "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "method": scope["method"] if known else "",
@@ -100,6 +108,57 @@ class AccessLog:
                 "milliseconds": round(1e3 * (time.perf_counter() - start), 1),
             }
             logger.info(json.dumps(line))
+
+
+class Door:
+    """Turn requests away before their body is read: without the token, above the rate, or where too many are inside.
+
+    Parameters
+    ----------
+    app : ASGI application
+    token : str or None
+        That scores and the registry are given for; None lets everybody in.
+    rate : int
+        Scores for one client address in a minute.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str | None, rate: int) -> None:
+        self.app = app
+        self.token = token
+        self.allowed = RateLimitItemPerMinute(rate)
+        self.limiter = MovingWindowRateLimiter(MemoryStorage())
+        self.inside = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else ""
+        if path not in (SCORE, MODELS):
+            await self.app(scope, receive, send)
+            return
+        if refusal := self._refusal(scope, path):
+            await refusal(scope, receive, send)
+            return
+        self.inside += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.inside -= 1
+
+    def _refusal(self, scope: Scope, path: str) -> Response | None:
+        if self.token is not None:
+            scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), self.token.encode()):
+                words = "A valid token is needed: Authorization: Bearer ..."
+                return problem(HTTPStatus.UNAUTHORIZED, words, {"WWW-Authenticate": "Bearer"})
+        if path != SCORE or scope["method"] != "POST":
+            return None
+        if not self.limiter.hit(self.allowed, scope["client"][0] if scope.get("client") else ""):
+            words = f"More than {self.allowed.amount} films a minute; wait."
+            return problem(HTTPStatus.TOO_MANY_REQUESTS, words, {"Retry-After": "60"})
+        if self.inside >= MOST_INSIDE:
+            words = f"{MOST_INSIDE} films are under way; try again."
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, words, {"Retry-After": "2"})
+        return None
 
 
 class BodyLimit:

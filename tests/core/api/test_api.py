@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from core.api.app import MAX_REQUEST, make_api
-from core.api.middleware import HEADERS, AccessLog, BodyLimit, SecurityHeaders
+from core.api.middleware import HEADERS, MOST_INSIDE, AccessLog, BodyLimit, Door, SecurityHeaders
 from core.api.settings import Settings
 from core.errors import InputError
 from core.film import MAX_BYTES, read_film
@@ -67,8 +67,8 @@ def test_score_is_that_of_the_model(api) -> None:
 
 def test_what_is_no_chest_film_gets_a_reason_and_no_score(api) -> None:
     drawing = list_not_films()[0].path
-    response = api.post("/v1/score", files={"file": (drawing.name, drawing.read_bytes())})
-    assert_problem(response, 422, drawing.name, "does not look like a frontal chest film")
+    response = api.post("/v1/score", files={"file": (f"\u202e{drawing.name}", drawing.read_bytes())})
+    assert_problem(response, 422, f"?{drawing.name}", "does not look like a frontal chest film")
 
 
 def test_without_a_gate_nothing_is_scored(tmp_path, monkeypatch) -> None:
@@ -159,6 +159,52 @@ def test_token_is_asked_for_where_there_is_one() -> None:
         assert api.get("/ready").status_code == 200  # a probe has no token
 
 
+@pytest.mark.parametrize("settings", [{"token": TOKEN}, {"rate": 1}])
+def test_who_is_turned_away_is_not_read(settings) -> None:
+    read = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal read
+        for _ in range(5):
+            read += 1
+            yield bytes(2**20)
+
+    with client(**settings) as api:
+        api.post("/v1/score", files={"file": ("a.jpg", b"x")})
+        headers = {"content-type": "multipart/form-data; boundary=x"}
+        assert api.post("/v1/score", content=body(), headers=headers).status_code == (
+            401 if "token" in settings else 429
+        )
+    assert read <= 1  # the test client sends the first piece unasked
+
+
+def test_more_films_than_memory_holds_are_put_off() -> None:
+    async def main() -> None:
+        started, goes_on, answers = 0, anyio.Event(), []
+
+        async def judges(scope, receive, send) -> None:
+            nonlocal started
+            started += 1
+            await goes_on.wait()
+
+        async def send(message) -> None:
+            answers.append(message)
+
+        door = Door(judges, token=None, rate=1000)
+        scope = {"type": "http", "path": "/api/v1/score", "root_path": "/api", "method": "POST", "headers": []}
+        async with anyio.create_task_group() as clients:
+            for _ in range(MOST_INSIDE + 1):
+                clients.start_soon(door, scope, None, send)
+            await anyio.wait_all_tasks_blocked()
+            assert started == MOST_INSIDE
+            assert answers[0]["status"] == 503
+            goes_on.set()
+        await door(scope, None, send)
+        assert started == MOST_INSIDE + 1
+
+    anyio.run(main)
+
+
 def test_rate_is_limited() -> None:
     with client(rate=2) as api:
         statuses = [api.post("/v1/score", files={"file": ("a.jpg", b"x")}).status_code for _ in range(3)]
@@ -215,13 +261,20 @@ def test_headers_and_log_without_contents(caplog) -> None:
         api = TestClient(AccessLog(SecurityHeaders(inner)))
         response = api.post("/api/v1/score?secret=1", files={"file": ("Jane Doe.jpg", sample())})
         api.get("/api/nope/Jane")
+        api.post("/api/Jane", headers={"content-length": str(MAX_REQUEST + 1)}, content=b"")
+        api.request("JANE", "/api/ready")
         api.get("/media/Jane.png")
     assert response.status_code == 200
     for name, value in HEADERS.items():
         assert response.headers[name] == value
     assert response.headers["cache-control"] == "no-store"
     lines = [json.loads(record.message) for record in caplog.records]
-    assert [(line["path"], line["status"]) for line in lines] == [("/api/v1/score", 200), ("", 404)]
+    assert [(line["path"], line["status"]) for line in lines] == [
+        ("/api/v1/score", 200),
+        ("", 404),
+        ("", 413),
+        ("", 405),
+    ]
     assert "Jane" not in caplog.text
     assert "secret" not in caplog.text
 
