@@ -328,9 +328,12 @@ def _has_run(job: Job) -> bool:
 
 
 def _is_alive(job: Job) -> bool:
-    if child := _children.get(job.pid):
-        child.poll()
-    return bool(job.born) and _born(job.pid) == job.born
+    if job.born and _born(job.pid) == job.born:
+        return True
+    child = _children.get(job.pid)
+    if child and child.poll() is not None:
+        _children.pop(job.pid, None)
+    return False
 
 
 def _signal(job: Job, number: signal.Signals) -> None:

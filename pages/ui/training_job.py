@@ -1,5 +1,6 @@
 """A training started from the page: asked for, watched, cancelled, resumed; its state lies on disk."""
 
+import os
 import time
 from collections.abc import Callable
 
@@ -15,8 +16,9 @@ from core.models.registry import MODELS
 from core.paths import runs_dir
 from core.results import estimate
 from core.runs import read_run
+from core.speed import training_seconds
 from core.text import figure
-from pages.ui import data_folder
+from pages.ui import cached, data_folder
 from pages.ui.compare_data import evaluation
 from pages.ui.film import as_code
 from pages.ui.parts import errors_shown
@@ -50,6 +52,8 @@ def train_yours() -> None:
         busy = found[0].state == "running"
         st.fragment(_watch, run_every=SECONDS if busy else None)(found[0].job_id, busy)
     if not found or not any(job.state == "running" for job in found):
+        if found and "LUNGLENS_DATA" not in os.environ:
+            st.session_state.setdefault("data_folder", found[0].data)  # asked for once
         with errors_shown():
             _form()
     _earlier(found[1:])
@@ -95,9 +99,15 @@ def _form() -> None:
 
 def _ends(name: str) -> str:
     settings = MODELS[name].train
+    rule = "Always runs all epochs; the last is kept."
     if settings.keep == "best":
-        return f"Ends early once validation loss has not fallen for {settings.patience} epochs; the best epoch is kept."
-    return "Always runs all epochs; the last is kept."
+        rule = f"Ends early once validation loss has not fallen for {settings.patience} epochs; the best epoch is kept."
+    ours = next((run for run in cached.runs()[0] if not run.own and run.record.model == name), None)
+    seconds = training_seconds(ours) if ours else None
+    if ours is None or seconds is None:
+        return rule
+    films, record = ours.record.films["train"], ours.record
+    return f"{rule} On {films:,} films an epoch of ours took {duration(seconds / record.epochs)} of one core."
 
 
 def _attempt(action: Callable[[Job], object], job: Job) -> None:

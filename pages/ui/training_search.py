@@ -125,11 +125,7 @@ def trials(search: str) -> None:
             config={"displayModeBar": False},
         )
         pruned = len(frame) - len(complete)
-        cut = (
-            f" {pruned} pruned trials, which were cut off early, have no figure and stand in the table alone."
-            if pruned
-            else ""
-        )
+        cut = f" Cut off early, without a figure and in the table alone: {pruned}." if pruned else ""
         st.caption(f"A line is one trial, coloured by the last axis.{cut} {MEANING}")
     st.dataframe(
         frame.rename(
@@ -151,7 +147,7 @@ def trials(search: str) -> None:
 
 
 def _in_words(search: str, frame: pd.DataFrame, complete: pd.DataFrame, titles: dict[str, str]) -> str:
-    text = f"**{len(frame)} trials**"
+    text = f"**{len(frame)} trial{'' if len(frame) == 1 else 's'}**"
     if plan := read_plan(search):
         text += f" of {plan['trials']} planned, up to {plan['epochs']} epochs each, sampler {plan['sampler']}"
     if complete.empty:

@@ -1,0 +1,326 @@
+"""Training through the app's entry point: curves, what was tried, a training of one's own."""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core import jobs
+from core.learning import read_history, sentence, summary
+from core.manifest import write_manifest
+from core.paths import artifacts_dir, cache_dir, runs_dir
+from core.runs import list_runs, representative
+from core.search_tables import by_experiment, not_run, read_experiments
+from core.text import BANNER
+from pages.ui.training_job import duration
+from tests.conftest import draw_film
+
+APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
+PAGE = "pages/models/training.py"
+CURVES, TRIED, YOURS = "Curves", "What was tried", "Train your own"
+WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(60)"
+FAILS = "print('Error: the disk is full')\nraise SystemExit(2)"
+TRIALS = (
+    "search,trial,state,learning_rate,optimizer,epochs,parameters,seconds,"
+    "validation_auroc,stress_validation_auroc,mean\n"
+    "grid,0,complete,0.001,adam,8,700,10.5,0.9,0.8,0.85\n"
+    "grid,1,complete,0.01,sgd,8,900,12.5,0.96,0.9,0.93\n"
+    "residual,0,pruned,0.002,,5,300,99,,,\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def no_data_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LUNGLENS_DATA", raising=False)
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the artifacts that a test may change."""
+    folder = tmp_path / "artifacts"
+    shutil.copytree(artifacts_dir(), folder)
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    """Drawn films of six patients of each class to train on, and two to test on."""
+    root = tmp_path / "films"
+    for split, patients in (("train", range(6)), ("test", range(100, 102))):
+        for label, name in (("NORMAL", "IM-{:04d}-0001.jpeg"), ("PNEUMONIA", "person{}_virus_1.jpeg")):
+            folder = root / split / label
+            folder.mkdir(parents=True)
+            for patient in patients:
+                pixels = draw_film(seed=patient + 500 * (label == "NORMAL"), width=96, height=80)
+                Image.fromarray(pixels).save(folder / name.format(patient))
+    return root
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """``fake(code)`` makes every training run this Python code; whatever still runs at the end is ended."""
+
+    def use(code: str) -> None:
+        monkeypatch.setattr(jobs, "command", lambda job, python="": [sys.executable, "-c", code])
+        monkeypatch.setattr(jobs, "in_words", lambda job: f"python -m core train {job.model} --data {job.data}")
+
+    yield use
+    for job in jobs.list_jobs():
+        jobs.cancel(job)
+
+
+def opened(tab: str = CURVES) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE)
+    app.session_state["training_tabs"] = tab
+    app.run()
+    assert not app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(
+        element.value for element in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info, *app.warning]
+    )
+
+
+def until(state: str) -> jobs.Job:
+    deadline = time.monotonic() + 30
+    while (job := jobs.list_jobs()[0]).state != state:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return job
+
+
+def write_checkpoint(job: jobs.Job, epochs: int) -> None:
+    path = cache_dir() / "checkpoints" / job.run_id / "state.npz"
+    path.parent.mkdir(parents=True)
+    row = {"loss": 0.4, "accuracy": 0.9, "validation_loss": 0.5, "validation_accuracy": 0.8, "seconds": 3.0}
+    np.savez(path, history=json.dumps([{"epoch": number, **row} for number in range(1, epochs + 1)]))
+
+
+def test_every_model_has_its_curve_and_a_sentence_on_it() -> None:
+    app = opened()
+    assert not app.error
+    text = text_of(app)
+    runs = representative(list_runs()[0])
+    readings = [read_history(run.history()) for run in runs]
+    for reading in readings:
+        assert sentence(reading) in text
+    assert f"**{summary(readings)}**" in text
+    assert len(app.get("plotly_chart")) == len(runs)
+    assert "The star is the epoch whose weights are kept" in text
+    assert BANNER in text
+
+
+def test_models_seeds_and_the_quantity_are_chosen() -> None:
+    app = opened()
+    dense = next(run for run in representative(list_runs()[0]) if run.record.model == "dense")
+    app.get_by_key("training_models").set_value([f"ours:{dense.run_id}"])
+    app.get_by_key("training_seeds").set_value("all")
+    app.get_by_key("training_quantity").set_value("accuracy").run()
+    assert not app.exception
+    seeds = [run for run in list_runs()[0] if run.record.model == "dense"]
+    charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    assert len(charts) == len(seeds) >= 3
+    assert all(chart["layout"]["yaxis"]["title"]["text"] == "Accuracy, %" for chart in charts)
+    kept = {trace["name"] for chart in charts for trace in chart["data"] if trace["name"].startswith("kept")}
+    assert kept == {f"kept: epoch {run.record.best_epoch}" for run in seeds}
+    app.get_by_key("training_models").set_value([]).run()
+    assert "Choose at least one model" in text_of(app)
+
+
+def test_a_missing_history_is_named_and_an_own_run_stands_beside_ours(copied: Path) -> None:
+    first, second = representative(list_runs()[0])[:2]
+    shutil.copytree(second.folder, runs_dir() / second.run_id)
+    (first.folder / "history.csv").unlink()
+    app = opened()
+    assert any("history.csv is missing" in error.value for error in app.error)
+    assert len(app.get("plotly_chart")) == len(representative(list_runs()[0])) - 1
+    assert "yours" in text_of(app)
+
+
+def test_what_was_tried_is_drawn_and_listed() -> None:
+    app = opened(TRIED)
+    assert not app.error
+    frame = read_experiments()
+    table = by_experiment(frame)
+    text = text_of(app)
+    assert f"{len(frame)} trainings of {len(table)} configurations. Highest is `{table['experiment'][0]}`" in text
+    assert app.dataframe[0].value["Configuration"].tolist() == table["experiment"].tolist()
+    assert app.dataframe[0].value["Mean AUROC"].tolist() == table["mean"].tolist()
+    lines = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
+    assert lines["type"] == "parcoords"
+    for name in not_run(frame):
+        assert f"`{name}`" in text
+
+
+def test_a_search_that_has_not_run_is_said_with_its_command(copied: Path) -> None:
+    for name in ("trials.csv", "experiments.csv"):
+        (copied / "search" / name).unlink(missing_ok=True)
+    write_manifest()
+    app = opened(TRIED)
+    text = text_of(app)
+    assert "This search has not been run; run: `python -m core search --data DIR`" in text
+    assert "`python -m core search --data DIR --search residual`" in text
+    assert "None has run yet; run: `python scripts/run_experiments.py DATA`" in text
+    assert not app.get("plotly_chart")
+
+
+def test_trials_are_drawn_and_listed_best_first(copied: Path) -> None:
+    (copied / "search" / "trials.csv").write_text(TRIALS)
+    plan = {"trials": 72, "epochs": 8, "sampler": "GridSampler", "seed": 0}
+    (copied / "search" / "settings.json").write_text(json.dumps({"grid": plan}))
+    write_manifest()
+    app = opened(TRIED)
+    assert not app.error
+    text = text_of(app)
+    assert "**2 trials** of 72 planned, up to 8 epochs each, sampler GridSampler" in text
+    assert "**Highest: 0.9300** with learning rate 0.01, optimizer sgd." in text
+    assert "**1 trials**" not in text
+    assert "**1 trial**." in text
+    assert app.dataframe[1].value["Trial"].tolist() == [1, 0]
+    assert len(app.get("plotly_chart")) == 2  # the experiments and the grid; one pruned trial makes no chart
+
+
+def test_a_damaged_table_is_named_and_the_rest_stays(copied: Path) -> None:
+    (copied / "search" / "trials.csv").write_text("a,b\n1,2\n")
+    write_manifest()
+    app = opened(TRIED)
+    assert any("trials.csv is damaged" in error.value for error in app.error)
+    assert app.dataframe[0].value["Configuration"].size
+
+
+def test_service_mode_starts_nothing(monkeypatch: pytest.MonkeyPatch, films: Path) -> None:
+    monkeypatch.setenv("LUNGLENS_FOLDERS", "off")
+    monkeypatch.setenv("LUNGLENS_DATA", str(films))
+    app = opened(YOURS)
+    assert "cannot be started here: this installation serves others" in text_of(app)
+    assert not app.button
+    assert not app.text_input
+
+
+def test_without_a_folder_the_command_is_shown() -> None:
+    app = opened(YOURS)
+    assert "The films are not part of this repository" in text_of(app)
+    assert "python -m core train dense --data DIR --seed 0 --epochs 40" in app.code[0].value
+    app.selectbox(key="training_model").set_value("residual").run()
+    assert "train residual --data DIR --seed 0 --epochs 18" in app.code[0].value
+    assert "Always runs all epochs" in text_of(app)
+    assert not app.button
+
+
+def test_films_are_checked_before_anything_starts(films: Path, fake: Callable[[str], None]) -> None:
+    fake(WAITS)
+    shutil.rmtree(films / "train" / "PNEUMONIA")
+    app = opened(YOURS)
+    app.text_input(key="data_folder").set_value(str(films)).run()
+    app.button(key="training_start").click().run()
+    assert not app.exception
+    assert "no PNEUMONIA films for train" in app.error[0].value
+    assert jobs.list_jobs() == []
+
+
+def test_a_training_is_started_watched_cancelled_resumed_and_put_away(films: Path, fake: Callable[[str], None]) -> None:
+    fake(WAITS)
+    app = opened(YOURS)
+    app.text_input(key="data_folder").set_value(str(films)).run()
+    app.number_input(key="training_seed").set_value(7)
+    app.number_input(key="training_epochs_dense").set_value(9).run()
+    app.button(key="training_start").click().run()
+    assert not app.exception
+    job = jobs.list_jobs()[0]
+    assert (job.model, job.seed, job.epochs, job.state) == ("dense", 7, 9, "running")
+    text = text_of(app)
+    assert "Dense baseline, seed 7: running" in text
+    assert f"{job.films['train']} train, {job.films['validation']} validation, 4 test" in text
+    assert not app.get("plotly_chart")
+    assert [button.key for button in app.button] == ["training_cancel"]  # one at a time: no form
+
+    write_checkpoint(job, 3)
+    again = opened(CURVES)  # another session, which is told
+    assert "Dense baseline, seed 7, is being trained" in text_of(again)
+    app.run()
+    assert len(app.get("plotly_chart")) == 2
+    bar = app.get("progress")[0].proto
+    assert (bar.text, bar.value) == ("Epoch 3 of 9 is done; at most 18 s left.", 33)
+
+    app.button(key="training_cancel").click().run()
+    assert not app.exception
+    assert "Cancelled; epoch 3 is kept, and training goes on after it" in text_of(app)
+    assert app.text_input(key="data_folder").value == str(films)
+    assert app.button(key="training_start")
+    app.button(key="training_resume").click().run()
+    assert jobs.list_jobs()[0].state == "running"
+    assert jobs.list_jobs()[0].job_id == job.job_id
+    app.button(key="training_cancel").click().run()
+    app.button(key="training_forget").click().run()
+    assert jobs.list_jobs() == []
+    assert "Dense baseline, seed 7" not in text_of(app)
+
+
+def test_whoever_comes_while_it_runs_finds_it(films: Path, fake: Callable[[str], None]) -> None:
+    fake(WAITS)
+    jobs.start("dense", films, seed=1, epochs=4)
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+    assert "Dense baseline, seed 1: running" in text_of(app)
+
+
+def test_a_dead_process_is_told_with_its_last_lines(films: Path, fake: Callable[[str], None]) -> None:
+    fake(FAILS)
+    jobs.start("dense", films, seed=1, epochs=4)
+    until("failed")
+    app = opened(YOURS)
+    assert "ended without a run" in app.error[0].value
+    assert any(code.value == "Error: the disk is full" for code in app.code)
+    shutil.rmtree(films)
+    app.button(key="training_resume").click().run()
+    assert not app.exception
+    assert any("no such folder" in error.value for error in app.error)
+
+
+def test_a_finished_run_says_its_figures_and_where_it_stands(films: Path, fake: Callable[[str], None]) -> None:
+    ours = next(run for run in representative(list_runs()[0]) if run.record.model == "dense")
+    target = runs_dir() / "dense-s1"
+    fake(
+        "import pathlib, shutil\n"
+        f"shutil.copytree({str(ours.folder)!r}, {str(target)!r}, copy_function=shutil.copy)\n"
+        f"path = pathlib.Path({str(target)!r}) / 'run.json'\n"
+        f"path.write_text(path.read_text().replace({ours.run_id!r}, 'dense-s1'))"
+    )
+    jobs.start("dense", films, seed=1, epochs=40)
+    until("finished")
+    app = opened(YOURS)
+    assert not app.error
+    text = text_of(app)
+    assert f"Epoch {ours.record.best_epoch} of {ours.record.epochs} is kept" in text
+    assert "(yours, seed" in text
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_earlier_trainings_are_listed(films: Path, fake: Callable[[str], None]) -> None:
+    fake(FAILS)
+    for seed in (1, 2):
+        job = jobs.start("dense", films, seed=seed, epochs=4)
+        until("failed")
+        jobs._write(replace(job, job_id=f"{seed}", state="failed"))
+        shutil.move(job.folder / jobs.LOG, replace(job, job_id=f"{seed}").folder / jobs.LOG)
+        shutil.rmtree(job.folder)
+    app = opened(YOURS)
+    assert "Dense baseline, seed 2" in text_of(app)
+    assert app.dataframe[0].value["Seed"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "1 s"), (89, "89 s"), (95, "2 min"), (5000, "83 min"), (5700, "1 h 35 min")]
+)
+def test_durations_as_people_say_them(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
