@@ -181,7 +181,7 @@ def main() -> None:
     given = arguments()
     headline("An archive", quick=given.quick)
     sizes = (64, 256) if given.quick else (max(CHUNK, given.count // 4), given.count)
-    counts = [200, 1_000] if given.quick else [1_000, 10_000, *([100_000] if given.full else [])]
+    counts = [200, 1_000] if given.quick else [1_000, 100_000 if given.full else 10_000]
     with tempfile.TemporaryDirectory() as folder:
         speed(Path(folder), read_sources(given.films), sizes, 10 if given.quick else 100)
         memory(Path(folder), counts)

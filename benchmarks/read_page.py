@@ -26,7 +26,7 @@ from core.paths import ROOT
 from core.runs import list_runs, representative, served
 
 SESSIONS = (1, 4, 16)
-UPLOADS = {1: 10, 4: 5}  # of each session; 3 where not named
+UPLOADS = {1: 12, 4: 4}  # of each session; 2 where not named
 OURS, ALL, LEAN = "our Read page", "Keras page, all models", "Keras page, served model alone"
 MOST = {1: 1 / 8, 16: 1 / 20}  # of the peer's p50
 MOST_MEGABYTES = 250.0
@@ -82,7 +82,7 @@ def measure(server: Server, page: str, films: list[bytes], sessions: list[int], 
     """Numbers of sessions one after the other on one server, after one upload that loads models."""
     asyncio.run(readers(server, page, films, 1, 1))
     return {
-        count: asyncio.run(readers(server, page, films, count, 1 if quick else UPLOADS.get(count, 3)))
+        count: asyncio.run(readers(server, page, films, count, 1 if quick else UPLOADS.get(count, 2)))
         for count in sessions
     }
 

@@ -109,7 +109,7 @@ def main() -> None:
     if first not in runs:
         raise SystemExit(f"{first.run_id} has no model.keras: there is no peer.")
     films = [read_film(path) for path in film_files(arguments.data, 8)]
-    rounds = 2 if arguments.quick else 12
+    rounds = 2 if arguments.quick else 10
     matrix = np.random.default_rng(0).random((SIDE, SIDE), np.float32)
     for run in sorted(runs, key=lambda one: one != first):
         prepared = np.stack([resize(film.pixels, run.input.height, run.input.width) for film in films])

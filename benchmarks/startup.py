@@ -3,8 +3,8 @@
 Run it from the repository root: python benchmarks/startup.py [--quick] [FILM]
 
 Each process starts from nothing (files may lie in the system's cache), scores the same film with the same weights, and
-ends. Without FILM a drawn picture is scored. The peer is `keras.models.load_model` on model.keras of the same run, then
-`model.predict`.
+ends. Without FILM a committed sample is scored, enlarged to the size of a film. The peer is `keras.models.load_model`
+on model.keras of the same run, then `model.predict`.
 """
 
 import json
@@ -16,11 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.tools.films import NATIVE, draw_films, jpeg
 from benchmarks.tools.report import headline, parser
 from core.paths import ROOT
 from core.runs import Run, list_runs, served
@@ -40,14 +38,6 @@ model = keras.models.load_model(sys.argv[2], compile=False)
 logit = model.predict(image, verbose=0)[0, 0]
 print(1 / (1 + np.exp(-float(logit))))
 """
-
-
-def draw_film(path: Path) -> Path:
-    """Write a picture of the size of a film: 1,800 x 1,300 pixels of smooth gray."""
-    y, x = np.mgrid[-1:1:1300j, -1:1:1800j]
-    gray = 120 + 90 * np.cos(3 * x) * np.cos(2 * y) + np.random.default_rng(0).normal(0, 4, x.shape)
-    Image.fromarray(np.clip(gray, 0, 255).astype(np.uint8)).save(path, quality=92)
-    return path
 
 
 def seconds(command: list[str], repeats: int) -> tuple[list[float], str]:
@@ -84,9 +74,9 @@ def measure(run: Run, film: Path, *, quick: bool) -> None:
 
 
 def main() -> None:
-    """Measure the served run on the film that was named, or on a drawn one."""
+    """Measure the served run on the film that was named, or on a sample."""
     arguments = parser(__doc__, data=False)
-    arguments.add_argument("film", nargs="?", type=Path, help="a film; a drawn one without it")
+    arguments.add_argument("film", nargs="?", type=Path, help="a film; an enlarged sample without it")
     given = arguments.parse_args()
     headline("From nothing to a film's score", quick=given.quick)
     run = served(list_runs()[0])
@@ -94,7 +84,9 @@ def main() -> None:
         measure(run, given.film.resolve(), quick=given.quick)
         return
     with tempfile.TemporaryDirectory() as folder:
-        measure(run, draw_film(Path(folder) / "drawn.jpeg"), quick=given.quick)
+        film = Path(folder) / "sample.jpeg"
+        film.write_bytes(jpeg(draw_films(*NATIVE)[0]))
+        measure(run, film, quick=given.quick)
 
 
 if __name__ == "__main__":
