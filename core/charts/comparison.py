@@ -135,6 +135,7 @@ def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], s
             )
     chart.update_xaxes(title=axis, range=[scale * low, scale * high])
     chart.update_yaxes(autorange="reversed", type="category", showgrid=True, ticklabelstandoff=6)
+    chart.update_yaxes(title=" ")  # room for the wider letters that a saved picture has
     chart.update_layout(showlegend=False)
     tidy(chart, height=80 + ROW * len(shown))
     chart.update_layout(margin={"t": 8})
@@ -258,5 +259,6 @@ def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, st
         )
     chart.update_xaxes(side="top", showgrid=False, fixedrange=True, type="category")
     chart.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, type="category", ticklabelstandoff=6)
+    chart.update_yaxes(title=" ")  # room for the wider letters that a saved picture has
     tidy(chart, height=110 + 44 * len(titles))
     return chart

@@ -11,7 +11,9 @@ from core.disagreement import BACTERIAL, VIRAL
 from core.disagreement import NORMAL as NORMAL_KIND
 from core.evaluation.types import FloatArray, StrArray
 
-BINS = 25
+LOG_ODDS = 8.0  # of a score; beyond, all fall into the last bin
+BINS = 32
+SCORE_TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 _LINES = {
     NORMAL_KIND: {"color": NORMAL, "width": 2},
     BACTERIAL: {"color": PNEUMONIA, "width": 2},
@@ -70,7 +72,10 @@ def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
             marker=step.mark.marker,
             hovertemplate=f"{step.mark.title}<br>{step.words}<extra></extra>",
         )
-    chart.update_xaxes(title=f"{cost_title} (logarithmic)", type="log", dtick="D2" if _narrow(steps) else 1)
+    ticks = [digit * 10.0**power for power in range(-2, 9) for digit in (1, 2, 5)]
+    chart.update_xaxes(
+        title=f"{cost_title} (logarithmic)", type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks]
+    )
     chart.update_yaxes(title=gain_title)
     tidy(chart, height=430)
     chart.update_layout(
@@ -79,13 +84,18 @@ def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
     return chart
 
 
-def _narrow(steps: list[Step]) -> bool:
-    costs = [step.cost for step in steps]
-    return bool(costs) and max(costs) / min(costs) < 100
+def log_odds(score: FloatArray) -> FloatArray:
+    """Log-odds of scores in [0, 1] and of thresholds beyond, held within the axis: (n,) to (n,)."""
+    least = 1 / (1 + np.exp(LOG_ODDS))
+    inside = np.clip(score, least, 1 - least)
+    odds: FloatArray = np.log(inside / (1 - inside))
+    return odds
 
 
 def score_histogram(score: FloatArray, kinds: StrArray, threshold: float, title: str) -> go.Figure:
     """Share of the films of each kind in bins of the score; the vertical line is the threshold.
+
+    Bins are of equal width in log-odds, since networks crowd their scores near 0 and 1.
 
     Parameters
     ----------
@@ -95,23 +105,30 @@ def score_histogram(score: FloatArray, kinds: StrArray, threshold: float, title:
     threshold : float
     title : str
     """
-    edges = np.linspace(0, 1, BINS + 1)
+    place, edges = log_odds(score), np.linspace(-LOG_ODDS, LOG_ODDS, BINS + 1)
     middle = (edges[1:] + edges[:-1]) / 2
+    scores_of_bins = np.char.mod("%.3f", 1 / (1 + np.exp(-middle)))
     chart = go.Figure()
     for kind in sorted(np.unique(kinds), key=lambda kind: list(_LINES).index(kind) if kind in _LINES else len(_LINES)):
-        counts = np.histogram(score[kinds == kind], edges)[0]
+        counts = np.histogram(place[kinds == kind], edges)[0]
         chart.add_scatter(
             x=middle,
             y=100 * counts / max(counts.sum(), 1),
             mode="lines",
             line={"shape": "hvh", **_LINES.get(str(kind), {"color": PNEUMONIA, "width": 2, "dash": "dash"})},
             name=str(kind),
-            customdata=counts,
-            hovertemplate=f"score %{{x:.2f}}: %{{y:.1f}} % of the {kind} films (%{{customdata}})<extra></extra>",
+            customdata=np.column_stack([scores_of_bins, counts]),
+            hovertemplate=f"score about %{{customdata[0]}}: %{{y:.1f}} % of the {kind} films (%{{customdata[1]}})"
+            "<extra></extra>",
             **({"fill": "tozeroy", "fillcolor": "rgba(0, 114, 178, 0.12)"} if kind == NORMAL_KIND else {}),
         )
-    chart.add_vline(x=min(threshold, 1.0), line={"color": UNDECIDED, "width": 2, "dash": "dash"})
-    chart.update_xaxes(title="Score", range=[0, 1], dtick=0.25)
+    chart.add_vline(x=log_odds(np.array([threshold]))[0], line={"color": UNDECIDED, "width": 2, "dash": "dash"})
+    chart.update_xaxes(
+        title="Score (axis in log-odds)",
+        range=[-LOG_ODDS, LOG_ODDS],
+        tickvals=log_odds(np.array(SCORE_TICKS)),
+        ticktext=[f"{tick:g}" for tick in SCORE_TICKS],
+    )
     chart.update_yaxes(title="Films of the kind, %", rangemode="tozero")
     tidy(chart, height=280)
     chart.update_layout(title={"text": title, "x": 0, "font": {"size": 15}}, margin={"t": 64}, showlegend=True)

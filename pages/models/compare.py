@@ -13,7 +13,7 @@ from pages.ui.parts import banner, errors_shown, footer, header
 
 header(
     "Which model is better, and is the difference real?",
-    "Every model is judged on the same films of one hospital, at a threshold that was chosen without them.",
+    "Every model is judged on the same films of one hospital, at first at a threshold that was frozen without them.",
 )
 representatives = cached.shown_runs()
 choice = controls(representatives)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.comparison import Mark, Row, dots
@@ -51,8 +52,9 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
             "Beside published results and the notebook's", value=True, key="compare_published", bind=LINK
         )
     ranked = sorted(rows, key=lambda row: _rank(row, metric.name, order))
+    marks = _dot_rows(ranked, guests, metric.name, baselines, published, choice)
     st.plotly_chart(
-        dots(_dot_rows(ranked, guests, metric.name, baselines, published, choice), metric),
+        dots(marks, metric) if guests else _dots(marks, metric.name),
         key="compare_dots",
         alt=f"{metric.title} of every model with its 95 % interval",
         config=picture(f"leaderboard-{metric.name}"),
@@ -91,6 +93,12 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
     )
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _dots(rows: list[Row], metric: str) -> go.Figure:
+    """The chart without anything of a reader's."""
+    return dots(rows, METRICS[metric])
+
+
 def _rank(row: Shown, metric: str, order: str) -> float:
     """What rows are sorted by, the smallest first; what was not measured comes last."""
     cost = {
@@ -114,7 +122,17 @@ def _dot_rows(
     choice: Choice,
 ) -> list[Row]:
     """Our models in the order given, then the reader's tables, the null baselines, and what others reported."""
-    group = [Row(mark=row.mark, estimate=row.estimate(metric), seeds=_seeds(row, metric, choice)) for row in rows]
+    everyone, stored = cached.runs()[0], cached.results()
+    group = []
+    for row in rows:
+        others = [] if choice.all_seeds else seeds_of(row.run, everyone)[1:]
+        known = [
+            Shown(run=run, mark=row.mark, evaluation=stored[run.run_id][choice.split])
+            for run in others
+            if choice.split in stored.get(run.run_id, {})
+        ]
+        values = [one.estimate(metric).value for one in compare_point.at(known, choice.split, choice.rule)]
+        group.append(Row(mark=row.mark, estimate=row.estimate(metric), seeds=tuple(values)))
     group += [Row(mark=guest.mark, estimate=guest.estimate(metric)) for guest in guests]
     for null in baselines:
         mark_of_null = Mark(title=null_title(null), model=None, hollow=True)
@@ -128,16 +146,3 @@ def _dot_rows(
         sign = -1 if METRICS[metric].better == "higher" else 1
         group += sorted(reported, key=lambda row: sign * row.estimate.value)
     return group
-
-
-def _seeds(row: Shown, metric: str, choice: Choice) -> tuple[float, ...]:
-    """The figure of the further seeds of a model, where they are not rows of their own."""
-    if choice.all_seeds or row.run.own:
-        return ()
-    stored = cached.results()
-    others = [
-        Shown(run=run, mark=row.mark, evaluation=stored[run.run_id][choice.split])
-        for run in seeds_of(row.run)[1:]
-        if choice.split in stored.get(run.run_id, {})
-    ]
-    return tuple(one.estimate(metric).value for one in compare_point.at(others, choice.split, choice.rule))

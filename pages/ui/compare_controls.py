@@ -28,14 +28,6 @@ POINT_HELP = (
     "cost choose each model's threshold on stress validation, as the protocol does, never on test; what comes of it on "
     "the films shown differs from the aim. Cost counts at the share of pneumonia among the stress validation films."
 )
-# Sticky only where there is room for both the row and what it drives; the colour is the theme's.
-STICKY = """<style>
-@media (min-width: 900px) and (min-height: 600px) {
-  div:has(> .st-key-compare_controls), .st-key-compare_controls {
-    position: sticky; top: 3.75rem; z-index: 90; background: var(--compare-ground, inherit);
-  }
-}
-</style>"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +52,9 @@ class Choice:
 
 def controls(representatives: list[Run]) -> Choice:
     """Draw the row and read it; what a link holds that no widget would give counts as not said."""
-    st.html(STICKY)
+    st.html(_sticky())
     with st.container(border=True, key="compare_controls"):
-        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             split = st.segmented_control(
                 "Films",
                 list(SPLIT_TITLES),
@@ -113,7 +105,7 @@ def _operating_point() -> ThresholdRule | None:
         key="compare_point",
         help=POINT_HELP,
         bind=LINK,
-        width=230,
+        width=215,
     )
     if point == SAME:
         return ThresholdRule(kind="fixed", value=_slider("Threshold", "compare_threshold", 0.0, 1.0, 0.5, 0.01, "%.2f"))
@@ -124,13 +116,22 @@ def _operating_point() -> ThresholdRule | None:
         share = _slider("Specificity, at least, %", "compare_specificity", 50.0, 99.9, 95.0, 0.1, "%.1f")
         return ThresholdRule(kind="fixed_specificity", value=round(share / 100, 6))
     if point == COST:
-        cost = _slider("A miss costs as much as so many false alarms", "compare_cost", 0.1, 100.0, 5.0, 0.1, "%.1f")
+        cost = _slider("A miss costs, in false alarms", "compare_cost", 0.1, 100.0, 5.0, 0.1, "%.1f")
         return ThresholdRule(kind="cost_ratio", value=cost)
     return None
 
 
 def _slider(label: str, name: str, low: float, high: float, base: float, step: float, form: str) -> float:
     value = st.slider(
-        label, min_value=low, max_value=high, value=base, step=step, format=form, key=name, bind=LINK, width=300
+        label, min_value=low, max_value=high, value=base, step=step, format=form, key=name, bind=LINK, width=200
     )
     return float(value) if low <= value <= high else base  # a link may hold what no slider gives, such as NaN
+
+
+def _sticky() -> str:
+    """Keep the row in view where the window has room for both it and what it drives, on the theme's ground."""
+    light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
+    return f"""<style>@media (min-width: 900px) and (min-height: 600px) {{
+        div:has(> .st-key-compare_controls) {{ position: sticky; top: 3.75rem; z-index: 90; }}
+        .st-key-compare_controls {{ background: light-dark({light}, {dark}); }}
+    }}</style>"""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.curves import Curve, decision, precision_recall, reliability, roc
@@ -14,6 +15,7 @@ from core.runs import Run, ScoredSplit
 from core.text import percent
 from pages.ui import compare_point
 from pages.ui.cached import key
+from pages.ui.compare_controls import LINK
 from pages.ui.compare_data import Shown, is_served, picture
 from pages.ui.compare_own import Guest
 from pages.ui.parts import errors_shown
@@ -33,23 +35,22 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
     where : str
         The operating point in words.
     """
-    scores: dict[str, Scores] = {}
+    kept = []
     for row in rows:
         with errors_shown():
-            scores[key(row.run)] = compare_point.scores(row.run, split)
-    rows = [row for row in rows if key(row.run) in scores]
-    if not rows:
+            compare_point.scores(row.run, split)
+            kept.append(row)
+    if not kept:
         return
-    of_films = rows[0].evaluation["prevalence"]
+    of_films = kept[0].evaluation["prevalence"]
     grid = st.grid(2, min_column_width=360, gap="medium")
     with grid.cell():
         st.markdown("**ROC: pneumonias found against false alarms**")
-        drawn = [_roc(row, scores[key(row.run)]) for row in rows] + [_roc(guest, guest.scores) for guest in guests]
-        st.plotly_chart(roc(drawn), key="roc", alt="ROC", config=picture("roc"))
+        chart = _chart("roc", kept, guests, split, of_films)
+        st.plotly_chart(chart, key="roc", alt="ROC", config=picture("roc"))
     with grid.cell():
         st.markdown(f"**Precision and recall, at the {percent(of_films)} pneumonia of these films**")
-        drawn = [_precision_recall(row, scores[key(row.run)]) for row in rows]
-        chart = precision_recall([*drawn, *(_precision_recall(guest, guest.scores) for guest in guests)], of_films)
+        chart = _chart("precision_recall", kept, guests, split, of_films)
         st.plotly_chart(
             chart, key="precision_recall", alt="Precision against recall", config=picture("precision-recall")
         )
@@ -63,37 +64,16 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
             format_func={"probability": "Calibrated probability", "score": "Raw score"}.__getitem__,
             label_visibility="collapsed",
             key="compare_calibration",
+            bind=LINK,
         )
-        first = _first_drawn(rows)
-        chart = reliability(
-            [
-                Curve(
-                    mark=row.mark,
-                    frame=reliability_frame(_judged(row.run, scores[key(row.run)], kind, of_films)),
-                    folded=row is not first,
-                )
-                for row in rows
-            ],
-            f"Mean {'raw score' if kind == 'score' else 'calibrated probability'} in ten bins, %",
-        )
+        chart = _chart(kind, kept, [], split, of_films)
         st.plotly_chart(chart, key="reliability", alt="Calibration", config=picture("calibration"))
-        if len(rows) > 1:
-            st.caption(f"*{first.mark.title}* is drawn; click another name in the legend to draw it too.")
+        if len(kept) > 1:
+            st.caption(f"*{_first_drawn(kept).mark.title}* is drawn; click another name in the legend to draw it too.")
     with grid.cell():
         st.markdown(f"**Decision curve, at {percent(prevalence, 0)} pneumonia**")
         st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
-        chart = decision(
-            [
-                Curve(
-                    mark=row.mark,
-                    frame=decision_curve(
-                        _judged(row.run, scores[key(row.run)], "probability", prevalence), prevalence=prevalence
-                    ),
-                )
-                for row in rows
-            ],
-            prevalence,
-        )
+        chart = _chart("decision", kept, [], split, prevalence)
         st.plotly_chart(chart, key="decision", alt="Decision curve", config=picture("decision-curve"))
     flattered = " These are the very films that they were calibrated on." if split == "validation" else ""
     st.caption(
@@ -106,6 +86,50 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
 def _first_drawn(rows: list[Shown]) -> Shown:
     """The served run, or the best by AUROC where it is not among them."""
     return next((row for row in rows if is_served(row.run)), max(rows, key=lambda row: row.estimate("auroc").value))
+
+
+def _chart(name: str, rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalence: float) -> go.Figure:
+    """One of the charts; kept for everyone where it holds nothing of a reader's."""
+    if guests:
+        return _drawn(name, rows, guests, split, prevalence)
+    looks = tuple(
+        (key(row.run), row.run.record.weights_hash, row.mark.title, row.mark.dashed, row.evaluation["threshold"])
+        for row in rows
+    )
+    return _kept(name, looks, split, prevalence, rows)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _kept(
+    name: str,
+    looks: tuple[tuple[str, str, str, bool, float], ...],
+    split: ScoredSplit,
+    prevalence: float,
+    _rows: list[Shown],
+) -> go.Figure:
+    """`_rows` are what `looks` says of them."""
+    return _drawn(name, _rows, [], split, prevalence)
+
+
+def _drawn(name: str, rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalence: float) -> go.Figure:
+    scored: list[tuple[Shown | Guest, Scores]] = [(row, compare_point.scores(row.run, split)) for row in rows]
+    scored += [(guest, guest.scores) for guest in guests]
+    if name == "roc":
+        return roc([_roc(row, scores) for row, scores in scored])
+    if name == "precision_recall":
+        return precision_recall([_precision_recall(row, scores) for row, scores in scored], prevalence)
+    judged = [
+        (row, _judged(row.run, compare_point.scores(row.run, split), "score" if name == "score" else "", prevalence))
+        for row in rows
+    ]
+    if name == "decision":
+        frames = [(row, decision_curve(scores, prevalence=prevalence)) for row, scores in judged]
+        return decision([Curve(mark=row.mark, frame=frame) for row, frame in frames], prevalence)
+    first = _first_drawn(rows)
+    return reliability(
+        [Curve(mark=row.mark, frame=reliability_frame(scores), folded=row is not first) for row, scores in judged],
+        f"Mean {'raw score' if name == 'score' else 'calibrated probability'} in ten bins, %",
+    )
 
 
 def _roc(row: Shown | Guest, scores: Scores) -> Curve:

@@ -46,7 +46,7 @@ class Shown:
 
 def mark(run: Run) -> Mark:
     """How a run is drawn: a model keeps colour and marker; its further seeds are dashed, a reader's own hollow."""
-    served_seed = run.own or key(run) in {key(one) for one in representative(cached.runs()[0])}
+    served_seed = run.own or key(run) in _places(str(artifacts_dir()), str(runs_dir()))[0]
     title = run.title if served_seed else f"{run.title}, seed {run.record.seed}"
     return Mark(title=title, model=run.record.model, hollow=run.own, dashed=run.own or not served_seed)
 
@@ -59,7 +59,14 @@ def title_in_tables(run: Run) -> str:
 
 def is_served(run: Run) -> bool:
     """Whether this is the run that Read and the commands use unless told otherwise."""
-    return not run.own and key(run) == key(served(cached.runs()[0]))
+    return not run.own and key(run) == _places(str(artifacts_dir()), str(runs_dir()))[1]
+
+
+@st.cache_resource(ttl=2, max_entries=4, show_spinner=False)
+def _places(artifacts: str, own: str) -> tuple[frozenset[str], str]:
+    """Keys of the runs that stand for their models, and of the served one; asked for each row of each table."""
+    found = representative(cached.runs()[0])
+    return frozenset(map(key, found)), key(served(found)) if any(not run.own for run in found) else ""
 
 
 def evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:

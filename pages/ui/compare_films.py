@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.ladder import score_histogram
@@ -11,7 +12,7 @@ from core.disagreement import disagreements, failures, kinds
 from core.errors import InputError
 from core.film import read_film
 from core.runs import ScoredSplit
-from pages.ui import compare_point
+from pages.ui import cached, compare_point
 from pages.ui.cached import key
 from pages.ui.compare_controls import LINK, Choice
 from pages.ui.compare_data import Shown, is_served, picture
@@ -37,17 +38,24 @@ def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
     with st.grid(3, min_column_width=320) as grid:
         for row in rows:
             with grid.cell(), errors_shown():
-                scores = compare_point.scores(row.run, split)
+                ask = (key(row.run), row.run.record.weights_hash)
                 st.plotly_chart(
-                    score_histogram(scores.y_score, kinds(scores), row.evaluation["threshold"], row.mark.title),
+                    _histogram(*ask, split, row.evaluation["threshold"], row.mark.title),
                     key=f"scores_{key(row.run)}",
                     alt=f"Scores of {row.mark.title} by kind of film",
                     config=picture(f"scores-{row.run.run_id}"),
                 )
     st.caption(
         f"Each line is the share of the films of one kind, so they can be compared. Dashed: the threshold, {where}. "
-        "What lies of a pneumonia line left of it is missed; what lies of the normal line right of it is a false alarm."
+        "What lies of a pneumonia line left of it is missed; what lies of normal right of it is a false alarm. "
+        "The outermost bins hold all that lies beyond."
     )
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _histogram(name: str, weights_hash: str, split: ScoredSplit, threshold: float, title: str) -> go.Figure:
+    scores = compare_point.scores(cached.find(name, weights_hash), split)
+    return score_histogram(scores.y_score, kinds(scores), threshold, title)
 
 
 def single_films(rows: list[Shown], choice: Choice) -> None:

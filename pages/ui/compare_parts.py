@@ -15,7 +15,7 @@ from core.runs import Run, served
 from core.text import text_of
 from pages.ui import cached
 from pages.ui.cached import key
-from pages.ui.compare_controls import Choice
+from pages.ui.compare_controls import LINK, Choice
 from pages.ui.compare_data import SPLIT_TITLES, Shown, picture
 from pages.ui.compare_own import Guest, films_evaluated, films_scored, guest_findings
 from pages.ui.compare_point import in_words, own_findings
@@ -28,16 +28,17 @@ def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
     """The chosen runs, each followed by the other seeds of its model if they are asked for."""
     if not all_seeds:
         return chosen
-    return [one for run in chosen for one in seeds_of(run)]
+    everyone = cached.runs()[0]
+    return [one for run in chosen for one in seeds_of(run, everyone)]
 
 
-def seeds_of(run: Run) -> list[Run]:
-    """A run and the other committed seeds of its model, the run first."""
+def seeds_of(run: Run, everyone: list[Run] | None = None) -> list[Run]:
+    """A run and the other committed seeds of its model among all runs, the run first."""
     if run.own:
         return [run]
     others = [
         other
-        for other in cached.runs()[0]
+        for other in (cached.runs()[0] if everyone is None else everyone)
         if not other.own and other.record.model == run.record.model and other.run_id != run.run_id
     ]
     return [run, *others]
@@ -82,7 +83,7 @@ def _lead(others: int, alike: int) -> str:
 
 def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
     """Every pair on one figure, as a matrix and a table; a reader's own are compared when this opens."""
-    box = st.expander("All pairs, with their tests", on_change="rerun", key="compare_pairs")
+    box = st.expander("All pairs, with their tests", on_change="rerun", key="compare_pairs", bind=LINK)
     if not box.open:
         return
     with box:
@@ -93,6 +94,7 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
             required=True,
             format_func=lambda name: METRICS[name].title,
             key="compare_pairs_metric",
+            bind=LINK,
         )
         ours = [run for run in choice.runs if not run.own]
         of_metric = [one for one in found if one.metric == metric]
@@ -119,8 +121,9 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
         st.caption(
             f"The matrix holds row less column, in {unit}: blue where the row is better, orange where it is worse. A "
             "difference counts as real if its 95 % interval from 2,000 draws of patients leaves out zero and the "
-            "paired test stays below .05 after Holm's correction for all pairs of our models. AUROC and Brier score "
-            "need no threshold: they stay as they are when the operating point moves."
+            "paired test stays below .05 after Holm's correction for all pairs of our models (with a table of yours: "
+            "for all pairs with it and the chosen ones). AUROC and Brier score need no threshold: they stay as they "
+            "are when the operating point moves."
         )
         best = served([run for run in cached.runs()[0] if not run.own])
         for run in choice.runs:

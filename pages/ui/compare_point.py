@@ -31,7 +31,7 @@ def in_words(rule: ThresholdRule | None) -> str:
             f"{_lower(PROTOCOL_RULE.title)} before the test"
         )
     if rule.kind == "fixed":
-        return f"all models at the same threshold, {rule.value:.2f}"
+        return f"all models at {rule.value:.2f}, your choice, which is no test if you chose it by these films"
     return f"each model at the threshold that gives it on stress validation: {_lower(rule.title)}"
 
 

@@ -1,5 +1,6 @@
 """The tabs of Compare below its leaderboard: matrices, reports, trainings, seeds, what others reported."""
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.comparison import confusion_matrix
@@ -16,12 +17,17 @@ from pages.ui.compare_tables import notebook_table, published_table, seeds_table
 from pages.ui.parts import errors_shown
 
 
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _matrix(counts: Confusion, title: str) -> go.Figure:
+    return confusion_matrix(counts, title)
+
+
 def matrices(rows: list[Shown], where: str) -> None:
     """Confusion matrices as small multiples, at the operating point that `where` names; then the class reports."""
     with st.grid(3, min_column_width=300):
         for row in rows:
             st.plotly_chart(
-                confusion_matrix(Confusion(**row.evaluation["confusion"]), row.mark.title),
+                _matrix(Confusion(**row.evaluation["confusion"]), row.mark.title),
                 key=f"matrix_{key(row.run)}",
                 alt=f"Confusion matrix of {row.mark.title}",
                 config=picture(f"confusion-{row.run.run_id}"),
