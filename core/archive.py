@@ -157,7 +157,7 @@ def _check_directory(file: IO[bytes], size: int, name: str) -> None:
 
 def _members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     files = [info for info in archive.infolist() if not info.filename.endswith("/")]  # is_dir fails on an empty name
-    members = [info for info in files if not _is_hidden(_parts(info.filename))]
+    members = [info for info in files if not is_hidden(info.filename)]
     _check_members(members, name)
     return members
 
@@ -201,6 +201,11 @@ def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 def _parts(name: str) -> tuple[str, ...]:
     return PurePosixPath(name.replace("\\", "/")).parts or ("",)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a path within a folder or a zip is what systems add to them, unseen by people."""
+    return _is_hidden(_parts(name))
 
 
 def _is_hidden(parts: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ import io
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import IO, Literal, Protocol
+from typing import IO, Literal
 
 import numpy as np
 from PIL import Image
@@ -12,6 +12,8 @@ from PIL import Image
 from core.archive import MAX_MEMBERS, MAX_PACKED, Entry, list_zip, read_zip
 from core.errors import InputError
 from core.film import MAX_BYTES, Film, decode_film
+from core.gate import Gate
+from core.scoring import NOT_CHECKED, checked
 from core.serving import DEFAULT_PREVALENCE, Model, Prediction
 from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
 
@@ -22,24 +24,6 @@ THUMBNAIL_SIDE = 72  # pixels
 NOT_JUDGED = "not judged"
 # A film that no model has judged may hold anything, so it does not wait behind those that a model found unremarkable.
 _RANK = {FLAGGED: 0, CANNOT_TELL: 1, NOT_JUDGED: 2, NOT_FLAGGED: 3}
-
-
-class GateAnswer(Protocol):
-    """What a gate says of a film: ``accept``, ``warn`` or ``refuse``, and why."""
-
-    @property
-    def verdict(self) -> str: ...
-
-    @property
-    def reason(self) -> str | None: ...
-
-
-class Gate(Protocol):
-    """Something that knows a frontal chest film from other pictures."""
-
-    def check(self, film: Film) -> GateAnswer:
-        """Whether a film can be judged at all."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,6 +39,8 @@ class Row:
         Refused by the gate or since it cannot be read; an error is a fault of ours.
     reason : str or None
         Why it is not scored, or what the gate warns of.
+    notes : tuple of str
+        What the file says of itself that a reader should know (`core.film.Film`).
     gate : {"accept", "warn", "refuse", "not_checked"}
     prediction : Prediction or None
     size : (int, int) or None
@@ -69,7 +55,8 @@ class Row:
     file: str
     status: Status
     reason: str | None = None
-    gate: str = "not_checked"
+    notes: tuple[str, ...] = ()
+    gate: str = NOT_CHECKED
     prediction: Prediction | None = None
     size: tuple[int, int] | None = None
     thumbnail: bytes | None = None
@@ -82,12 +69,18 @@ class Row:
             return NOT_JUDGED
         return verdict(self.prediction.positive, self.prediction.conformal_set)
 
+    @property
+    def remark(self) -> str:
+        """The reason, and the notes that are not in it; empty if there is nothing to say."""
+        said = self.reason or ""
+        return " ".join(part for part in (said, *(note for note in self.notes if note not in said)) if part)
+
     def film(self) -> Film | None:
         """The film with the pixels that were judged; None where they were not kept."""
         if self.packed is None or self.size is None:
             return None
         with Image.open(io.BytesIO(self.packed), formats=["PNG"]) as image:
-            return Film(name=self.file, pixels=np.array(image), size=self.size)
+            return Film(name=self.file, pixels=np.array(image), size=self.size, notes=self.notes)
 
 
 def read_uploads(files: Iterable[tuple[str, IO[bytes]]]) -> Iterator[Entry]:
@@ -157,17 +150,15 @@ def judge_all(
 def _judge(entry: Entry, number: int, model: Model, gate: Gate | None, prevalence: float) -> Row:
     if entry.film is None:
         return Row(number=number, file=entry.file, status="refused", reason=entry.reason)
-    row = Row(number=number, file=entry.file, status="error", size=entry.film.size)
+    film = entry.film
+    row = Row(number=number, file=entry.file, status="error", size=film.size, notes=film.notes)
     try:
-        row = replace(row, thumbnail=_thumbnail(entry.film), packed=_packed(entry.film))
-        if gate is not None:
-            answer = gate.check(entry.film)
-            row = replace(row, gate=answer.verdict, reason=answer.reason)
-            if answer.verdict == "refuse":
-                return replace(row, status="refused")
-            if answer.verdict == "accept":
-                row = replace(row, reason=None)
-        return replace(row, status="scored", prediction=model.predict(entry.film, prevalence))
+        row = replace(row, thumbnail=_thumbnail(film), packed=_packed(film))
+        said = checked(entry, gate)
+        row = replace(row, gate=said["gate"], reason=said["reason"])
+        if said["status"] == "refused":
+            return replace(row, status="refused")
+        return replace(row, status="scored", prediction=model.predict(film, prevalence))
     except Exception as error:  # whatever one film provokes, the others are judged
         return replace(row, reason=f"{entry.file}: could not be judged ({type(error).__name__}); read it without.")
 
@@ -260,11 +251,17 @@ def counts(rows: Iterable[Row]) -> dict[str, int]:
 
 
 def summary(rows: Sequence[Row], minutes: float) -> str:
-    """How many films of each verdict, and by how much flagged first moves the median film of either kind."""
-    found = counts(rows)
-    changed = pace(rows, minutes)
-    kinds = {"flagged": FLAGGED, "cannot tell": CANNOT_TELL, "not flagged": NOT_FLAGGED, NOT_JUDGED: NOT_JUDGED}
-    parts = ", ".join(f"{found[kind]} {name}" for name, kind in kinds.items() if found[kind] or kind == FLAGGED)
+    """How many films of each verdict, refused and failed ones apart, and how flagged first moves the median film."""
+    found, changed = counts(rows), pace(rows, minutes)
+    refused = sum(row.status == "refused" for row in rows)
+    kinds = {
+        "flagged": found[FLAGGED],
+        "cannot tell": found[CANNOT_TELL],
+        "not flagged": found[NOT_FLAGGED],
+        "refused": refused,
+        NOT_JUDGED: found[NOT_JUDGED] - refused,
+    }
+    parts = ", ".join(f"{number} {name}" for name, number in kinds.items() if number or name == "flagged")
     lead = f"{_films(len(rows))}: {parts}"
     if changed.flagged_sooner is None:
         return f"{lead}. With none flagged, the order changes little."

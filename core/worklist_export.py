@@ -12,6 +12,7 @@ from reportlab.platypus import Flowable
 from core.charts.style import UNDECIDED, VERDICTS
 from core.pdf import Cell, build, facts, gap, paragraph, picture, table
 from core.runs import Run
+from core.scoring import NOT_CHECKED
 from core.text import (
     UNCHECKED,
     prevalence_in_words,
@@ -47,7 +48,7 @@ GATE_WORDS = {
     "accept": "looks like a chest film",
     "warn": "doubtful",
     "refuse": "refused",
-    "not_checked": "not checked",
+    NOT_CHECKED: "not checked",
 }
 
 
@@ -74,7 +75,7 @@ def to_csv(rows: Sequence[Row], run: Run, minutes: float) -> bytes:
             "status": row.status,
             "verdict": row.verdict,
             "gate": row.gate,
-            "reason": safe_cell(row.reason or ""),
+            "reason": safe_cell(row.remark),
             "minutes_until_opened": round(changed.in_order[row.number], 2),
             "minutes_in_order_of_arrival": round(changed.in_arrival[row.number], 2),
             "run_id": run.run_id,
@@ -109,7 +110,7 @@ def to_pdf(rows: Sequence[Row], run: Run, minutes: float, created: datetime) -> 
     if prevalence is not None:
         known.append(("Probability", f"calibrated on validation, at a prevalence of {prevalence_in_words(prevalence)}"))
     blocks.append(facts(known))
-    if any(row.gate == "not_checked" and row.prediction for row in rows):
+    if any(row.gate == NOT_CHECKED and row.prediction for row in rows):
         blocks.append(paragraph(UNCHECKED, "small"))
     blocks += [
         gap(),
@@ -134,9 +135,17 @@ def _printed(place: int, row: Row) -> list[str | Cell | Flowable]:
         probability_in_words(said.probability) if said else "–",
         score_in_words(said.score) if said else "–",
         set_in_words(said.conformal_set) if said else "–",
-        row.reason or GATE_WORDS.get(row.gate, row.gate),
+        _checked(row),
         str(row.number),
     ]
+
+
+def _checked(row: Row) -> str:
+    """What the gate says, then why, and what the file says of itself."""
+    if row.gate == NOT_CHECKED and row.remark:
+        return row.remark
+    words = GATE_WORDS.get(row.gate, row.gate)
+    return f"{words[0].upper()}{words[1:]}. {row.remark}" if row.remark else words
 
 
 def _thumbnail(row: Row) -> "str | Flowable":

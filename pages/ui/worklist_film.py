@@ -1,22 +1,23 @@
 """One film of the list beside the table: picture, map, verdict, and the way to the full reading."""
 
+import hashlib
+from dataclasses import replace
+
 import streamlit as st
 
 from core.charts.film import Overlay, film_figure, picture_source
-from core.errors import InputError
-from core.explain import FloatArray, is_blank, layer_grid
+from core.charts.pictures import activation_overlay
+from core.explain import is_blank
 from core.film import Film
-from core.runs import Run
 from core.worklist import Row
 from pages.ui import cached
-from pages.ui.film import AT, ERROR, FILES, UPLOADER, as_code, choose
+from pages.ui.film import AT, CHOICE, ERROR, FILES, UPLOADER, Choice, as_code
 from pages.ui.parts import errors_shown
 from pages.ui.read_film import BAR
 from pages.ui.read_verdict import headline, sentence
 from pages.ui.worklist_job import Job, current
 
 READ = "pages/demo/read.py"
-OPACITY = 0.6
 
 
 def film(job: Job, row: Row) -> None:
@@ -28,11 +29,11 @@ def film(job: Job, row: Row) -> None:
         _picture(job, row)
     if row.prediction is None:
         st.markdown("**Not judged**")
-        st.text(row.reason or "No reason is known.")  # may hold the file's name, in which nothing is interpreted
+        st.text(row.remark or "No reason is known.")  # may hold the file's name, in which nothing is interpreted
         return
     st.markdown(f"**{headline(row.prediction)}**")
-    if row.reason:
-        st.markdown(f":material/warning: {row.reason}")
+    if row.remark:
+        st.markdown(f":material/warning: {row.remark}")
     st.markdown(sentence(row.prediction, [row.prediction]))
     if row.packed is not None and st.button(
         "Full reading", icon=":material/radiology:", key="worklist_read", help="All models, maps and layers, on Read"
@@ -54,7 +55,7 @@ def _picture(job: Job, row: Row) -> None:
     )
     overlay = None
     with errors_shown():
-        overlay = _overlay(job.run, job.number, row.number) if on_map else None
+        overlay = _overlay(job.number, row.number, cached.key(job.run), job.run.record.weights_hash) if on_map else None
     if on_map and overlay is None:
         st.caption("The map is blank: no place of this film moves the logit.")
     figure = film_figure(_source(job.number, row.number), row.size or (1, 1), overlay=overlay, name=name)
@@ -62,17 +63,6 @@ def _picture(job: Job, row: Row) -> None:
     st.plotly_chart(figure, theme=None, key="worklist_film", config=BAR, alt="The film that was clicked, on black")
     if overlay is not None:
         st.caption("Vermilion moved the score towards pneumonia, blue towards normal. It cannot show why.")
-
-
-def _overlay(run: Run, job: int, number: int) -> Overlay | None:
-    values = _map(job, number, cached.key(run), run.record.weights_hash)
-    if values is None or is_blank(values):
-        return None
-    found = run.record.layers
-    last = [layer for layer in found if layer.kind != "dense"][-1]
-    rows = layer_grid(found, last.name, 0, run.input.height)
-    columns = layer_grid(found, last.name, 1, run.input.width)
-    return Overlay(values=values, rows=rows, columns=columns, opacity=OPACITY)
 
 
 def _film(job: int, number: int) -> Film:
@@ -91,20 +81,25 @@ def _source(job: int, number: int) -> str:
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _map(job: int, number: int, key: str, weights_hash: str) -> FloatArray | None:
-    model = cached.loaded(key, weights_hash)
-    return model.activation_map(model.prepare(_film(job, number)))
+def _overlay(job: int, number: int, key: str, weights_hash: str) -> Overlay | None:
+    """The class activation map; None where it is blank."""
+    overlay = activation_overlay(cached.loaded(key, weights_hash), _film(job, number))
+    return None if overlay is None or is_blank(overlay.values) else overlay
 
 
 def _open_on_read(row: Row) -> None:
-    """Make this the film at hand on Read, in place of its uploads."""
-    if row.packed is None:
+    """Make this the film at hand on Read, in place of its uploads, with the notes that its file came with."""
+    film = row.film()
+    if film is None:
         return
     st.session_state[UPLOADER] = st.session_state.get(UPLOADER, 0) + 1
     for key in (FILES, AT, ERROR):
         st.session_state[key] = None
-    try:
-        choose(row.packed, "film.png", f"{as_code(row.file)}, your upload", "upload")
-    except InputError as error:
-        st.session_state[ERROR] = str(error)
+    name = as_code(row.file)
+    st.session_state[CHOICE] = Choice(
+        film=replace(film, name=name),
+        digest=hashlib.sha256(b"%s %r" % (row.packed, row.notes)).hexdigest(),
+        title=f"{name}, your upload",
+        origin="upload",
+    )
     st.switch_page(READ)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.archive import MAX_PACKED
-from core.film import MAX_BYTES, SUFFIXES
+from core.film import MAX_BYTES
 from core.impact import PREVALENCE
 from core.serving import DEFAULT_PREVALENCE
 from core.worklist import MAX_FILMS
@@ -39,14 +39,13 @@ def _uploader() -> None:
     what = "a folder of frontal chest films" if way == FOLDER else "frontal chest films, or zip files of them"
     st.file_uploader(
         f"Drop {what}: up to {MAX_FILMS} films of {MAX_BYTES // MEGABYTE} MB, a zip of {MAX_PACKED // MEGABYTE} MB",
-        type=[suffix.removeprefix(".") for suffix in (*SUFFIXES, ".zip")],
         accept_multiple_files="directory" if way == FOLDER else True,
         max_upload_size=MAX_PACKED // MEGABYTE,
         key=key,
         on_change=worklist_job.take_uploads,
         args=(key,),
-        help="Judged in the memory of this session and gone with it. The order in which you give films counts as the "
-        "order in which they came.",
+        help="JPEG, PNG, TIFF, WebP, BMP or DICOM, also without an ending. Judged in the memory of this session and "
+        "gone with it. The order in which you give films counts as the order in which they came.",
     )
 
 

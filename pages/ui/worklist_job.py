@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.archive import Entry, read_paths
+from core.archive import Entry, is_hidden, read_paths
 from core.errors import ArtifactError, LungLensError
 from core.gate import Gate, load_gate
 from core.runs import Run
@@ -80,7 +80,8 @@ def take_uploads(key: str) -> None:
     if not files or not key.startswith(f"{uploader_key()}_"):
         return
     _release(files)
-    named: list[tuple[str, IO[bytes]]] = [(file.name, file) for file in files]
+    folder = key.endswith("_folder")  # whose hidden files nobody chose
+    named: list[tuple[str, IO[bytes]]] = [(file.name, file) for file in files if not (folder and is_hidden(file.name))]
     _start(count_films(named), read_uploads(named))
 
 
@@ -133,11 +134,6 @@ def stop() -> None:
     if job := current():
         job.pending = None
         job.stopped = True
-
-
-def discard() -> None:
-    """Forget the list and all that was kept of its films."""
-    st.session_state[JOB] = None
 
 
 def judge(job: Job, most: float) -> Iterator[float | None]:

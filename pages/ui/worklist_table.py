@@ -6,10 +6,20 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from core.charts.style import UNDECIDED, VERDICTS
 from core.charts.worklist import order_chart
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, UNCHECKED, set_in_words
+from core.scoring import NOT_CHECKED
+from core.text import (
+    CANNOT_TELL,
+    FLAGGED,
+    NOT_FLAGGED,
+    UNCHECKED,
+    prevalence_in_words,
+    safe_cell,
+    set_in_words,
+)
 from core.worklist import NOT_JUDGED, Row, counts, pace, reading_order, summary
-from core.worklist_export import GATE_WORDS, safe_cell, to_csv, to_pdf
+from core.worklist_export import GATE_WORDS, to_csv, to_pdf
 from pages.ui.worklist_film import film
 from pages.ui.worklist_job import Job
 
@@ -21,8 +31,9 @@ TITLES = {
     NOT_FLAGGED: "Not flagged",
     NOT_JUDGED: "Not judged",
 }
-BADGES = {FLAGGED: "#D55E00", CANNOT_TELL: "#7F7F7F", NOT_JUDGED: "#7F7F7F", NOT_FLAGGED: "#0072B2"}
+BADGES = VERDICTS | {NOT_JUDGED: UNDECIDED}
 TABLE_HEIGHT = 560  # pixels
+REASON_HEIGHT = 64  # pixels of a row; the longest reasons wrap into three lines
 
 
 def headline(job: Job, rows: list[Row], minutes: float) -> None:
@@ -30,7 +41,7 @@ def headline(job: Job, rows: list[Row], minutes: float) -> None:
     st.subheader(summary(rows, minutes), anchor=False)
     if job.stopped:
         st.caption(f"Stopped after {len(rows)} of {job.total} films; the rest was not read.")
-    if any(row.prediction and row.gate == "not_checked" for row in rows):
+    if any(row.prediction and row.gate == NOT_CHECKED for row in rows):
         st.markdown(f":material/help: {UNCHECKED}")
 
 
@@ -62,7 +73,7 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
     changed = pace(rows, minutes)
     places = {row.number: place for place, row in enumerate(reading_order(rows), 1)}
     prevalence = next((row.prediction.prevalence for row in rows if row.prediction), None)
-    at = "" if prevalence is None else f", at {100 * prevalence:.3g} % prevalence"
+    at = "" if prevalence is None else f", at {prevalence_in_words(prevalence)} prevalence"
     names = _names(rows)
     table = pd.DataFrame(
         {
@@ -153,26 +164,30 @@ def orders(rows: list[Row], minutes: float) -> None:
 
 
 def not_judged(rows: list[Row]) -> None:
-    """Every file without a verdict with its reason, and what the gate doubts."""
+    """Every file without a verdict with its reason, and what the gate doubts or the files say of themselves."""
     left_out = [row for row in rows if row.verdict == NOT_JUDGED]
-    doubted = [row for row in rows if row.prediction and row.gate == "warn"]
+    doubted = [row for row in rows if row.prediction and row.remark]
     if left_out:
         st.markdown(f"**Not judged: {len(left_out)}.** They stand in the list all the same: somebody must read them.")
         _reasons(left_out, "Files that were not judged, with reasons")
     if doubted:
-        st.markdown(f"**Judged with doubt: {len(doubted)}.** The check for chest films warns of these.")
-        _reasons(doubted, "Films that the check for chest films warns of, with reasons")
+        st.markdown(f"**Judged with doubt: {len(doubted)}.** The check for chest films, or the file itself, says why.")
+        _reasons(doubted, "Films that were judged with doubt, with reasons")
 
 
 def _reasons(rows: list[Row], alt: str) -> None:
     table = pd.DataFrame(
-        {"File": [safe_cell(row.file) for row in rows], "Reason": [safe_cell(row.reason or "") for row in rows]}
+        {"File": [safe_cell(row.file) for row in rows], "Reason": [safe_cell(row.remark) for row in rows]}
     )
     st.dataframe(
         table,
         hide_index=True,
-        height=min(260, 38 + 35 * len(rows)),
-        column_config={"File": st.column_config.TextColumn(width="small")},  # reasons are long
+        height=min(300, 40 + REASON_HEIGHT * len(rows)),
+        row_height=REASON_HEIGHT,
+        column_config={
+            "File": st.column_config.TextColumn(width="small"),
+            "Reason": st.column_config.TextColumn(width="large"),
+        },
         alt=alt,
     )
 

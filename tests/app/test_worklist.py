@@ -20,7 +20,9 @@ from core.serving import Model
 from core.text import BANNER, probability_in_words
 from core.worklist import Row, judge_all, reading_order, summary
 from pages.ui import worklist_film, worklist_input, worklist_job
+from pages.ui.film import CHOICE
 from pages.ui.worklist_job import JOB, Job
+from tests.dicom_files import make_dicom
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 PAGE = "pages/demo/worklist.py"
@@ -148,6 +150,26 @@ def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes
     assert f"probability **{probability_in_words(said.probability)}**" in text_of(app)
 
 
+def test_a_dicom_file_without_ending_keeps_what_it_says_of_itself(make_film: Callable[..., bytes]) -> None:
+    pixels = decode_film(make_film(seed=1), "film.jpeg").pixels
+    app = give(open_page(), ("IM000001", make_dicom(pixels, ViewPosition="LL")), ("a.jpeg", make_film(seed=2)))
+    lateral = next(row for row in job_of(app).rows if row.file == "IM000001")
+    said = "The file says that it is a lateral view, not a frontal one."
+    assert (lateral.status, lateral.gate) == ("scored", "warn")
+    assert lateral.remark.count(said) == 1
+    doubted = [row.file for row in job_of(app).rows if row.remark]
+    assert f"**Judged with doubt: {len(doubted)}.**" in text_of(app)
+    assert app.dataframe[1].value["File"].tolist() == doubted
+    place = reading_order(job_of(app).rows).index(lateral)
+    app.session_state["worklist_table_1_all"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.run()
+    assert f":material/warning: {lateral.remark}" in text_of(app)
+    app.button(key="worklist_read").click().run()
+    assert not app.exception
+    taken = app.session_state[CHOICE].film  # so that the gate there knows it too
+    assert (taken.name, taken.notes) == ("`IM000001`", (said,))
+
+
 def test_pace_and_prevalence_move_what_they_should(make_film: Callable[..., bytes]) -> None:
     app = open_page()
     app.button(key="worklist_samples").click()
@@ -258,6 +280,14 @@ def test_a_folder_can_be_given() -> None:
     app.segmented_control(key="worklist_way").set_value("A folder").run()
     assert not app.exception
     assert app.file_uploader[0].accept_directory
+
+
+def test_hidden_files_of_a_folder_are_left_alone(make_film: Callable[..., bytes]) -> None:
+    app = open_page()
+    app.segmented_control(key="worklist_way").set_value("A folder").run()
+    give(app, ("films/a.jpeg", make_film()), ("films/.DS_Store", b"x"), ("films/letter", b"x"))
+    assert [row.file for row in job_of(app).rows] == ["films/a.jpeg", "films/letter"]
+    assert job_of(app).rows[1].status == "refused"
 
 
 def test_a_film_that_was_not_kept_is_small_and_cannot_be_opened(

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def model() -> Model:
 @dataclass(frozen=True)
 class Answer:
     verdict: str
-    reason: str | None = None
+    reason: str = ""
 
 
 class GateByName:
@@ -46,7 +46,7 @@ class GateByName:
     def check(self, film: Film) -> Answer:
         if "cat" in film.name:
             return Answer("refuse", "not a chest film")
-        return Answer("warn", "lateral view?") if "side" in film.name else Answer("accept", "a chest film")
+        return Answer("warn", "lateral view?") if "side" in film.name else Answer("accept")
 
 
 def prediction(score: float, positive: bool, labels: tuple[str, ...]) -> Prediction:
@@ -133,10 +133,25 @@ def test_files_together_are_no_larger_than_a_zip_may_be(
 def test_the_gate_refuses_and_warns(model: Model, film_bytes: bytes) -> None:
     files = [(name, io.BytesIO(film_bytes)) for name in ("cat.jpeg", "side.jpeg", "film.jpeg")]
     cat, side, film = judge_all(read_uploads(files), model, GateByName())
-    assert (cat.status, cat.gate, cat.reason, cat.prediction) == ("refused", "refuse", "not a chest film", None)
+    assert (cat.status, cat.gate, cat.prediction) == ("refused", "refuse", None)
+    assert cat.reason == "cat.jpeg: not a chest film"
     assert cat.thumbnail is not None
     assert (side.status, side.gate, side.reason) == ("scored", "warn", "lateral view?")
     assert (film.status, film.gate, film.reason) == ("scored", "accept", None)
+
+
+def test_what_a_file_says_of_itself_stands_beside_the_reason(model: Model, film_bytes: bytes) -> None:
+    notes = ("The file says that it is a lateral view, not a frontal one.", "The file states no window.")
+    film = replace(decode_film(film_bytes, "film.jpeg"), notes=notes)
+    (silent,) = judge_all([Entry(file="film.jpeg", film=film)], model, GateByName())
+    assert (silent.status, silent.reason, silent.remark) == ("scored", None, " ".join(notes))
+    kept = silent.film()
+    assert kept is not None
+    assert kept.notes == notes
+    warned = replace(silent, reason=f"{notes[0]} Take care.")
+    assert warned.remark == f"{notes[0]} Take care. {notes[1]}"
+    assert broken(1).remark == "damaged"
+    assert clear(1).remark == ""
 
 
 def test_a_fault_of_ours_is_a_row_and_never_a_verdict(model: Model, film_bytes: bytes) -> None:
@@ -243,7 +258,7 @@ def test_summary_in_words() -> None:
     rows = [clear(1), broken(2), flagged(3), unsure(4), flagged(5)]
     assert counts(rows) == {FLAGGED: 2, CANNOT_TELL: 1, NOT_JUDGED: 1, NOT_FLAGGED: 1}
     assert summary(rows, 2.0) == (
-        "5 films: 2 flagged, 1 cannot tell, 1 not flagged, 1 not judged; flagged first opens the median flagged film "
+        "5 films: 2 flagged, 1 cannot tell, 1 not flagged, 1 refused; flagged first opens the median flagged film "
         "5 minutes sooner and the median other film 4 minutes later, at 2 minutes a film."
     )
     assert summary([clear(1)], 2.0) == "1 film: 0 flagged, 1 not flagged. With none flagged, the order changes little."
@@ -251,3 +266,5 @@ def test_summary_in_words() -> None:
     already = summary([flagged(1), clear(2)], 2.0)
     assert "median flagged film at the same time" in already
     assert summary([], 2.0).startswith("0 films: 0 flagged.")
+    failed = Row(number=2, file="2.png", status="error", reason="a fault")
+    assert summary([broken(1), failed], 2.0).startswith("2 films: 0 flagged, 1 refused, 1 not judged.")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from PIL import Image
@@ -76,6 +77,15 @@ def test_pdf_lists_every_film_with_the_banner() -> None:
     assert "at a prevalence of 16 %" in pages[0]
     assert pages[0].index("3.png") < pages[0].index("4.png") < pages[0].index("2.png") < pages[0].index("1.png")
     assert to_pdf(rows, run, 2.0, NOW) == data
+
+
+def test_pdf_says_what_gate_and_file_say_of_a_film() -> None:
+    notes = ("The file states no window.",)
+    rows = [replace(clear(1), gate="accept", notes=notes), replace(clear(2), gate="warn", reason="Odd."), broken(3)]
+    data = to_pdf(rows, served(list_runs()[0]), 2.0, NOW)
+    text = " ".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
+    for said in ("Looks like a chest film. The file states no window.", "Doubtful. Odd.", "damaged"):
+        assert said in text
 
 
 def test_a_long_list_takes_several_pages() -> None:
