@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import json
 import logging
 import os
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 2 wrong usage or bad input with a one-line reason on standard error, 1 otherwise.
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file name may hold what the terminal cannot show
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="python -m core", description="LungLens on the command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -63,7 +63,11 @@ def local(task: Task, chunks: Iterable[Chunk], workers: int) -> Iterator[Scored]
         died: list[Chunk] = []
         with _pool(task, workers) as pool:
             for chunk in waiting:
-                under_way[pool.submit(_score, chunk)] = chunk
+                try:
+                    under_way[pool.submit(_score, chunk)] = chunk
+                except BrokenProcessPool:  # a worker died since the last look
+                    died.append(chunk)
+                    break
                 if len(under_way) < 2 * workers:
                     continue
                 yield from _finished(under_way, died)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -83,16 +82,14 @@ def screen(
             raise InputError(f"{out}: is there already; choose another name, or delete it.")
         parts.discard()  # a run was cut off between joining and tidying up
         return Screened(out=out, resumed=0, **count(out))
-    total = sum(len(chunk.names) for chunk in chunks(archive))
-    if not total:
+    work = list(chunks(archive))  # once: what comes to the folder from now on belongs to another run
+    if not work:
         raise InputError(f"{address}: holds no films.")
     parts.begin(resume=resume)
-    left = [chunk for chunk in chunks(archive) if not parts.has(chunk)]
-    undone = sum(len(chunk.names) for chunk in left)
-    stored = sum(1 for _ in chunks(archive)) - len(left)
+    left = [chunk for chunk in work if not parts.has(chunk)]
+    total, undone = (sum(len(chunk.names) for chunk in some) for some in (work, left))
     with tqdm(total=total, initial=total - undone, unit="file", disable=not progress) as bar:
         for chunk, rows in ENGINES[engine](task, left, workers or cores()):
             parts.write(chunk, rows)
             bar.update(len(chunk.names))
-    found: dict[str, Any] = parts.join(chunks(archive))
-    return Screened(out=out, resumed=stored, **found)
+    return Screened(out=out, resumed=len(work) - len(left), **parts.join(work))

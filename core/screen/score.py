@@ -86,25 +86,32 @@ class Scorer:
 
     def _entries(self, name: str) -> Iterator[tuple[Entry, str]]:
         """Films of a file or zip, each with the status that it has so far."""
+        shown = _shown(name)
         try:
             if name.lower().endswith(".zip"):
                 data = self.archive.read(name, MAX_PACKED)
-                for entry in read_zip(io.BytesIO(data), name):
+                for entry in read_zip(io.BytesIO(data), shown):
                     yield entry, "refused" if entry.film is None else "scored"
             else:
-                film = decode_film(self.archive.read(name, MAX_BYTES), name.rsplit("/", 1)[-1])
-                yield Entry(file=name, film=film), "scored"
+                film = decode_film(self.archive.read(name, MAX_BYTES), shown.rsplit("/", 1)[-1])
+                yield Entry(file=shown, film=film), "scored"
         except InputError as error:
-            yield Entry(file=name, reason=str(error)), "refused"
+            yield Entry(file=shown, reason=str(error)), "refused"
         except OSError as error:
-            yield (
-                Entry(file=name, reason=f"{name}: cannot be read ({error.strerror or type(error).__name__})."),
-                "error",
-            )
+            reason = f"{shown}: cannot be read ({error.strerror or type(error).__name__})."
+            yield Entry(file=shown, reason=reason), "error"
+
+
+def _shown(name: str) -> str:
+    """A file name as a table can hold it: bytes of it that are no UTF-8 are question marks."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def lost(chunk: Chunk) -> pa.Table:
     """Rows of films whose worker died while it read them."""
     reason = "the process that read it died; the file may be hostile or the memory too small."
-    rows = [{"file": name, "status": "error", "reason": f"{name}: {reason}"} for name in chunk.names]
+    rows = [
+        {"file": name, "status": "error", "reason": f"{name}: {reason}"}
+        for name in (_shown(name) for name in chunk.names)
+    ]
     return pa.Table.from_pylist(rows, SCHEMA)

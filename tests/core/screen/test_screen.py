@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -219,6 +220,34 @@ def test_a_film_that_kills_its_reader_is_a_row_and_the_others_are_scored(
     for found, expected in zip(rows, undisturbed, strict=True):
         if found is not row and expected["score"] is not None:  # other batches, other last digits
             assert found["score"] == pytest.approx(expected["score"], abs=1e-6)
+
+
+def test_a_worker_that_dies_between_two_looks_loses_nothing(archive, monkeypatch) -> None:
+    """A pool may be found broken when the next chunk is handed to it, not only when an answer is fetched."""
+
+    class Broken(engines.ProcessPoolExecutor):
+        def submit(self, *_: object) -> object:
+            raise BrokenProcessPool
+
+    chosen = served(list_runs()[0])
+    task = Task(
+        address=str(archive), model=chosen.run_id, weights_hash=chosen.record.weights_hash, prevalence=PREVALENCE
+    )
+    work = [Chunk(number=number, names=(f"b/00{2 * number + 1}.png",)) for number in range(3)]
+    monkeypatch.setattr(engines, "_pool", lambda *_: Broken(1))
+    monkeypatch.setattr(engines, "_with_care", lambda task, chunk: Scorer(task).score(chunk))
+    assert [chunk for chunk, rows in engines.local(task, work, 1) if rows["status"].to_pylist() == ["scored"]] == work
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_not_utf8_have_a_row(tmp_path, capsys) -> None:
+    draw(tmp_path / "films" / "a.png", 1)
+    os.rename(tmp_path / "films" / "a.png", os.fsencode(tmp_path / "films") + b"/\xff.png")
+    assert main(["screen", str(tmp_path / "films"), "--out", str(tmp_path / "t.parquet"), "--workers", "1"]) == 0
+    assert pq.read_table(tmp_path / "t.parquet")["file"].to_pylist() == ["?.png"]
+    assert lost(Chunk(number=0, names=("\udcff.png",)))["file"].to_pylist() == ["?.png"]
+    assert main(["score", str(tmp_path / "films")]) == 0
+    assert ".png" in capsys.readouterr().out
 
 
 def test_addresses_of_fsspec_work() -> None:
