@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from core.charts.pictures import film_png
+from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.errors import InputError
 from core.files import atomic_path
 from core.film import read_film
 from core.report import Report, make_report, report_document, report_pdf
 from core.runs import find_run, list_runs, representative
 from core.scoring import gate_at_hand
-from core.serving import DEFAULT_PREVALENCE, Model
+from core.serving import Model
 
 WRITERS: dict[str, Callable[[Report], bytes]] = {
     ".pdf": report_pdf,
@@ -33,24 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.pdf",
         help="the report; with .json its content as data, with .png the film under the map",
     )
-    parser.add_argument(
-        "--model",
-        metavar="M",
-        help="model name, run id or own:RUN_ID that decides; the served one by default",
-    )
-    parser.add_argument(
-        "--prevalence",
-        type=float,
-        default=DEFAULT_PREVALENCE,
-        help="share of pneumonia that the probability holds at (default %(default)s)",
-    )
+    add_model_and_prevalence(parser)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Write the report; a film that the gate refuses gives a report that says so, and makes the exit status 2."""
     out: Path = arguments.out
-    if not 0 < arguments.prevalence < 1:
-        raise InputError(f"--prevalence {arguments.prevalence:g}: must lie between 0 and 1.")
+    prevalence = check_prevalence(arguments)
     if out.suffix.lower() not in WRITERS:
         raise InputError(f"--out {out}: must end in {', '.join(WRITERS)}.")
     if out.exists() and arguments.file.exists() and out.samefile(arguments.file):
@@ -61,7 +51,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     others = [other for other in representative(runs) if other != lead and not other.own]
     models = [Model(one) for one in (lead, *others)]
     gate = gate_at_hand()
-    report = make_report(film, models, prevalence=arguments.prevalence, gate=gate.check(film) if gate else None)
+    report = make_report(film, models, prevalence=prevalence, gate=gate and gate.check(film))
     _write(out, report)
     if report.refused:
         print(f"Refused: {arguments.file}: {report.doubt}", file=sys.stderr)

@@ -7,32 +7,25 @@ from typing import Any
 
 from core.archive import read_paths
 from core.cli.format import table
-from core.errors import InputError
+from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.runs import find_run, list_runs
 from core.scoring import NOT_CHECKED, gate_at_hand, score_entry
-from core.serving import DEFAULT_PREVALENCE, Model
+from core.serving import Model
 from core.text import BANNER, UNCHECKED, probability_in_words, score_in_words, set_in_words, verdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Paths, model and prevalence."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="film, folder or zip file")
-    parser.add_argument("--model", metavar="M", help="model name, run id or own:RUN_ID; the served one by default")
-    parser.add_argument(
-        "--prevalence",
-        type=float,
-        default=DEFAULT_PREVALENCE,
-        help="share of pneumonia that the probability holds at (default %(default)s)",
-    )
+    add_model_and_prevalence(parser)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """One row for each film; a file that cannot be scored, or is refused, is a row with its reason: exit status 2."""
-    if not 0 < arguments.prevalence < 1:
-        raise InputError(f"--prevalence {arguments.prevalence:g}: must lie between 0 and 1.")
+    prevalence = check_prevalence(arguments)
     model = Model(find_run(arguments.model, list_runs()[0]))
     gate = gate_at_hand()
-    rows = [score_entry(entry, model, gate, arguments.prevalence) for entry in read_paths(arguments.paths)]
+    rows = [score_entry(entry, model, gate, prevalence) for entry in read_paths(arguments.paths)]
     for row in rows:
         if row["status"] != "scored":
             print(f"Refused: {row['reason']}", file=sys.stderr)
@@ -42,7 +35,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "model": model.run.record.model,
         "run_id": model.run.run_id,
         "weights_hash": model.run.record.weights_hash,
-        "prevalence": arguments.prevalence,
+        "prevalence": prevalence,
         "banner": BANNER,
         "files": rows,
         "exit_status": 2 if any(row["status"] != "scored" for row in rows) else 0,

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.errors import InputError
 from core.runs import find_run, list_runs
-from core.serving import DEFAULT_PREVALENCE
 from core.text import BANNER
 
 
@@ -20,19 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=("local", "ray"), default="local", help="who scores (default %(default)s)")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
     parser.add_argument("--resume", action="store_true", help="go on where a run was cut off")
-    parser.add_argument("--model", metavar="M", help="model name, run id or own:RUN_ID; the served one by default")
-    parser.add_argument(
-        "--prevalence",
-        type=float,
-        default=DEFAULT_PREVALENCE,
-        help="share of pneumonia that the probability holds at (default %(default)s)",
-    )
+    add_model_and_prevalence(parser)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Score the archive; counts of rows by status."""
-    if not 0 < arguments.prevalence < 1:
-        raise InputError(f"--prevalence {arguments.prevalence:g}: must lie between 0 and 1.")
+    prevalence = check_prevalence(arguments)
     if arguments.workers is not None and arguments.workers < 1:
         raise InputError(f"--workers {arguments.workers}: at least 1 is needed.")
     if arguments.out.suffix != ".parquet":
@@ -44,7 +37,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         arguments.folder,
         arguments.out,
         chosen,
-        prevalence=arguments.prevalence,
+        prevalence=prevalence,
         engine=arguments.engine,
         workers=arguments.workers,
         resume=arguments.resume,
@@ -54,7 +47,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "out": str(done.out),
         "run_id": chosen.run_id,
         "weights_hash": chosen.record.weights_hash,
-        "prevalence": arguments.prevalence,
+        "prevalence": prevalence,
         "banner": BANNER,
     }
 

@@ -1,0 +1,25 @@
+"""Options that several commands share."""
+
+import argparse
+
+from core.errors import InputError
+from core.serving import DEFAULT_PREVALENCE
+
+
+def add_model_and_prevalence(parser: argparse.ArgumentParser) -> None:
+    """``--model`` and ``--prevalence``; `check_prevalence` looks at the second."""
+    parser.add_argument("--model", metavar="M", help="model name, run id or own:RUN_ID; the served one by default")
+    parser.add_argument(
+        "--prevalence",
+        type=float,
+        default=DEFAULT_PREVALENCE,
+        help="share of pneumonia that the probability holds at (default %(default)s)",
+    )
+
+
+def check_prevalence(arguments: argparse.Namespace) -> float:
+    """The prevalence that was given; raises `InputError` unless it lies between 0 and 1."""
+    given: float = arguments.prevalence
+    if not 0 < given < 1:
+        raise InputError(f"--prevalence {given:g}: must lie between 0 and 1.")
+    return given
