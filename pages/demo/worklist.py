@@ -30,8 +30,8 @@ elif job is not None and job.rows:
 st.header("What the order would do to waiting", anchor=False)
 waits()
 banner()
-st.header("What to do next", anchor=False)
 footer(
-    "The order is only as good as the flags: [Limits](limits) shows where they fail, and [Business case](business) "
-    "what they would change over a year."
+    "**Next:** the order is only as good as the flags: see where they fail, and what they would change over a year.",
+    "pages/evidence/limits.py",
+    "pages/impact/business.py",
 )

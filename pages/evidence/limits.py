@@ -13,6 +13,10 @@ header(
 )
 shown = [run for run in cached.shown_runs() if not run.own]
 if shown:
+    st.caption(
+        "Specificity: share of normal films that are not flagged. AUROC: how often a pneumonia film scores higher than "
+        "a normal one; .5 is chance, 1 is always. Null baseline: a score from something trivial, such as file size."
+    )
     chosen = choose(shown)
     grid = st.grid(2, min_column_width=380, border=True)
     for finding in (

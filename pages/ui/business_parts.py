@@ -1,6 +1,7 @@
 """The answers of Business case: three sentences, charts, what loses, objections, what it rests on, exports."""
 
 import json
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -32,9 +33,11 @@ Others = Sequence[tuple[Scenario, Simulation]]
 def headline(scenario: Scenario, simulation: Simulation) -> None:
     """The answer in one line."""
     net = simulation.figures["net"]
+    spread = "" if math.isnan(net.low) else f" ({number(net.low)} to {number(net.high)})"
     st.markdown(
         f"#### {scenario.title}, {USES[scenario.use].lower()}: {verdict(simulation).lower()}.\n"
-        f"Net **{number(net.value)} EUR** a year, pays in **{percent_in_words(simulation.p_positive)}** of draws."
+        f"Net **{number(net.value)} EUR** a year{spread}, pays in **{percent_in_words(simulation.p_positive)}** of "
+        "draws of what is uncertain."
     )
 
 
@@ -51,8 +54,8 @@ def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> No
         with st.container(border=True):
             st.markdown(f":material/{icon}: **{name}.** {sentence}  \n{basis}")
     st.caption(
-        f"In brackets: 95 % of {DRAWS:,} draws. Euros at {scenario.inputs['euro'].base:g} USD each. "
-        + time_alone(scenario)
+        f"In brackets: 95 % of {DRAWS:,} draws, each with other values for what is uncertain. "
+        f"Euros at {scenario.inputs['euro'].base:g} USD each. " + time_alone(scenario)
     )
 
 
@@ -94,7 +97,12 @@ def scenarios(mine: Others, shipped: Others) -> None:
         pd.DataFrame(lines),
         hide_index=True,
         height="content",
-        column_config={"Scenario": st.column_config.TextColumn(pinned=True)},
+        row_height=52,  # two lines of text
+        column_config={
+            "Scenario": st.column_config.TextColumn(pinned=True, width=180),
+            "Verdict": st.column_config.TextColumn(width=160),
+            "Pays in": st.column_config.TextColumn(width=80),
+        },
         alt="Net a year, chance that it pays and children missed, scenario by scenario",
     )
     st.caption(
@@ -173,7 +181,7 @@ def sources(scenario: Scenario, rates: ModelRates) -> None:
         "- Ranges are read as 95 % intervals: Beta for shares, lognormal for times, gamma for costs, independent of "
         "each other. A value that you change takes its range along. Price, volume, exchange rate and how busy the "
         "reader is stay fixed in the draws; the tornado moves them.\n"
-        "- Second reader: k, a, b and h are assumptions; nobody measured readers with this model.\n"
+        "- Second reader: how the doctor takes the flags is assumed; nobody measured readers with this model.\n"
         "- Waits: one reader, random arrivals, two priorities (10.1007/s11134-024-09927-w). Worklist simulates shifts, "
         "several readers and a cap on the longest wait.\n"
         "- From a file of your own, with ranges and sources: `python -m core impact --scenario FILE`."

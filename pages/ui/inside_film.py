@@ -67,7 +67,8 @@ def choose_film() -> Subject | None:
     choice = chosen()
     names = [*([AT_HAND] if choice is not None else []), *samples]
     if not names:
-        st.info("Open a film on [Read an X-ray](read); it is then shown here.", icon=":material/info:")
+        st.info("Open a film on Read an X-ray; it is then shown here.", icon=":material/info:")
+        st.page_link("pages/demo/read.py")
         return None
     name = st.selectbox(
         "Film",

@@ -182,8 +182,7 @@ def way(run: Run) -> None:
     st.caption(
         f"{subject.title}. Each row shows the {SHOWN} maps with the highest mean, strongest first, each over its own "
         "range, dark where it is silent; of a dense layer, whose numbers have no place, its highest values as cells. "
-        "The same column of two rows has nothing in common. [Read an X-ray](read) shows all maps of every layer, "
-        "enlarged."
+        "The same column of two rows has nothing in common. Read an X-ray shows all maps of every layer, enlarged."
     )
 
 

@@ -90,7 +90,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
         f"against validation {figure(apart['normal', *CONTROL])}.",
         f"What moved most is *{MEASURES[largest].title.lower()}*, by {moved['normal', largest]:+.2f} standard "
         "deviations. Films that differ from those of the training in this way are judged otherwise.",
-        grouped_dots(groups, "Standard deviations", is_rate=False, line=0.0, slim=True),
+        grouped_dots(groups, "Test less train, in standard deviations", is_rate=False, line=0.0, slim=True),
         "films",
         "How far framing, exposure, sharpness and file size of the test films lie from those of train, by class",
     )
@@ -172,8 +172,8 @@ def stress(chosen: Run, shown: list[Run]) -> None:
         f"*{chosen.title}* at {factor['levels'][worst]:g} ({factor['unit']}) finds {rate(found)} of the pneumonias "
         f"instead of {percent(found_before.value)}, and leaves {rate(cleared)} of the normal films unflagged instead "
         f"of {percent(cleared_before.value)}.",
-        "If your detector, crop or compression differs from the hospital's, so will these figures; nothing on the "
-        "screen would tell you.",
+        "If your detector, crop or compression differs from the hospital's, so will these figures. The check for "
+        "chest films refuses only what is far from one; short of that, nothing on the screen need tell you.",
         lines(
             [
                 Line(

@@ -49,12 +49,12 @@ def sets(chosen: Run, shown: list[Run]) -> None:
     broken = min(normal.high, pneumonia.high) < promise
     finding(
         f"Its promise of {percent(promise, 0)} {'breaks' if broken else 'holds'}.",
-        f"On test the set of *{chosen.title}* "
-        f"holds the right label for {rate(normal)} of the normal films and {rate(pneumonia)} of those labelled "
-        "pneumonia.",
-        f"It leaves {abstained_of(ours['all'])} of these films to the reader; still, for "
-        f"{percent(ours['normal']['wrong'])} of the normal ones its only answer is pneumonia. Fit the limits anew on "
-        "labelled films of your own.",
+        "For each film a model names a set: the labels that its score does not exclude. The right one should be in "
+        f"{percent(promise, 0)} of the sets of each class. On test *{chosen.title}* has it in {rate(normal)} of "
+        f"those of normal films and {rate(pneumonia)} of those of films labelled pneumonia.",
+        f"Both labels or none, which leaves the film to the reader, come out for {abstained_of(ours['all'])}; still, "
+        f"for {percent(ours['normal']['wrong'])} of the normal ones its only answer is pneumonia. Fit the limits anew "
+        "on labelled films of your own.",
         grouped_dots(groups, "Sets with the right label, %", line=promise),
         "sets",
         "Coverage of the conformal sets on test by class; the dotted line is what they promise",
@@ -197,6 +197,7 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
         "seeds",
         "Specificity on test of every model and of its further seeds",
     )
+    st.caption("A mark is the seed that stands for its model, with its interval; strokes are the model's other seeds.")
 
 
 def ledger(chosen: Run, shown: list[Run]) -> None:
@@ -230,8 +231,9 @@ def unmeasured() -> None:
     """What nobody has measured, and whether films could not be read."""
     st.markdown(
         "**Nobody has measured** these models at another hospital (others' models trained on the same films reached "
-        "AUROC .54 and .65 elsewhere: doi:10.1007/s10140-021-01954-x, doi:10.1371/journal.pdig.0000713), beside a "
-        "reader, against an outcome instead of a label, or on pictures that are no chest films at all."
+        "AUROC [.54](https://doi.org/10.1007/s10140-021-01954-x) and "
+        "[.65](https://doi.org/10.1371/journal.pdig.0000713) elsewhere), beside a reader, "
+        "or against an outcome instead of a label."
     )
     st.markdown(
         "**Measured on small copies.** Every figure here comes from copies of the films that were squashed to "

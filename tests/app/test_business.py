@@ -35,9 +35,9 @@ def headline(app: AppTest) -> str:
 def shows(app: AppTest, scenario: Scenario) -> Simulation:
     """The headline is that of a scenario as the command line has it."""
     simulation = scenario.simulate(scenario.rates())
-    net = f"Net **{number(simulation.figures['net'].value)} EUR** a year"
-    chance = f"pays in **{percent_in_words(simulation.p_positive)}** of draws"
-    assert f"{net}, {chance}" in headline(app)
+    net = simulation.figures["net"]
+    spread = f"Net **{number(net.value)} EUR** a year ({number(net.low)} to {number(net.high)})"
+    assert f"{spread}, pays in **{percent_in_words(simulation.p_positive)}** of draws" in headline(app)
     return simulation
 
 
