@@ -33,7 +33,7 @@ TITLES = {
 }
 BADGES = VERDICTS | {NOT_JUDGED: UNDECIDED}
 TABLE_HEIGHT = 560  # pixels
-REASON_HEIGHT = 64  # pixels of a row; the longest reasons wrap into three lines
+MOST_REASONS = 5  # shown at their own height; more of them scroll
 
 
 def headline(job: Job, rows: list[Row], minutes: float) -> None:
@@ -169,27 +169,24 @@ def not_judged(rows: list[Row]) -> None:
     doubted = [row for row in rows if row.prediction and row.remark]
     if left_out:
         st.markdown(f"**Not judged: {len(left_out)}.** They stand in the list all the same: somebody must read them.")
-        _reasons(left_out, "Files that were not judged, with reasons")
+        _reasons(left_out)
     if doubted:
         st.markdown(f"**Judged with doubt: {len(doubted)}.** The check for chest films, or the file itself, says why.")
-        _reasons(doubted, "Films that were judged with doubt, with reasons")
+        _reasons(doubted)
 
 
-def _reasons(rows: list[Row], alt: str) -> None:
-    table = pd.DataFrame(
-        {"File": [safe_cell(row.file) for row in rows], "Reason": [safe_cell(row.remark) for row in rows]}
-    )
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=min(300, 40 + REASON_HEIGHT * len(rows)),
-        row_height=REASON_HEIGHT,
-        column_config={
-            "File": st.column_config.TextColumn(width="small"),
-            "Reason": st.column_config.TextColumn(width="large"),
-        },
-        alt=alt,
-    )
+def _reasons(rows: list[Row]) -> None:
+    """A line for each file, in full, in which nothing is interpreted."""
+    with st.container(height="content" if len(rows) <= MOST_REASONS else 300, border=True):
+        st.text("\n".join(_with_name(row) for row in rows))
+
+
+def _with_name(row: Row) -> str:
+    """The remark after the whole name of the file, with which most reasons begin or end that name."""
+    folder, slash, name = row.file.rpartition("/")
+    if row.remark.startswith(row.file):
+        return row.remark
+    return f"{folder}{slash}{row.remark}" if row.remark.startswith(name) else f"{row.file}: {row.remark}"
 
 
 def downloads(job: Job, rows: list[Row], minutes: float) -> None:
