@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     others = [other for other in representative(runs) if other != lead and not other.own]
     models = [Model(one) for one in (lead, *others)]
     gate = gate_at_hand()
-    report = make_report(film, models, prevalence=prevalence, gate=gate and gate.check(film))
+    report = make_report(film, models, prevalence=prevalence, gate=gate.check(film) if gate else None)
     _write(out, report)
     if report.refused:
         print(f"Refused: {arguments.file}: {report.doubt}", file=sys.stderr)

@@ -1,6 +1,8 @@
 """Whether a picture is a frontal chest film that the models can judge: accept, warn or refuse, with a reason."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -91,5 +93,11 @@ def ruled_out(film: Film) -> str:
 
 
 def load_gate() -> Gate:
-    """The committed gate; raises `ArtifactError` if it is missing or damaged."""
-    return Gate(scorer=read_scorer(check_file(artifacts_dir() / GATE_FILE)))
+    """The committed gate, read once; raises `ArtifactError` if it is missing or damaged."""
+    path = check_file(artifacts_dir() / GATE_FILE)
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, changed: int) -> Gate:
+    return Gate(scorer=read_scorer(path))
