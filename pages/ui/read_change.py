@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.explanations import counterfactual_figure
+from core.charts.style import UNDECIDED
 from core.evidence.stress_curves import FACTORS, Factor
 from core.explanation.counterfactual import CHANGES, levels
 from core.film import UInt8Array, resize
@@ -79,8 +80,9 @@ def _curve(choice: Choice, run: Run, factor: Factor, level: float) -> None:
     rows = changed(choice, run, factor.name)
     threshold = run.record.threshold
     figure = counterfactual_figure(rows, factor, threshold)
+    figure.layout.xaxis.update(tickvals=factor.levels, ticktext=[f"{one:g}" for one in factor.levels])
     if level != factor.neutral:
-        figure.add_vline(level, line={"width": 1})
+        figure.add_vline(level, line={"width": 1, "color": UNDECIDED})
     st.markdown(f"**{run.title}**, here {score_in_words(_at(rows, level))}. {sentence(rows, factor, threshold)}")
     st.plotly_chart(
         figure,

@@ -12,6 +12,7 @@ from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
 from pages.ui.read_cached import film_source, heatmap, predict, prepared
 
+FRAME = 588  # pixels: the same for films of any shape, so that nothing moves from one to the next
 FILM, MAP, MODEL = "Film", "Map over the film", "As the model sees it"
 BAR = {"displaylogo": False, "modeBarButtons": [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]]}
 
@@ -39,6 +40,7 @@ def film_panel(choice: Choice, runs: list[Run], *, bare: bool = False) -> None:
 
 def _film(choice: Choice, slot: DeltaGenerator, overlay: Overlay | None = None) -> None:
     figure = film_figure(film_source(choice), choice.film.size, overlay=overlay, name=choice.digest)
+    figure.layout.height = FRAME
     alt = "The film on black" if overlay is None else "The film on black under a class activation map"
     slot.plotly_chart(figure, theme=None, key="read_film", config=BAR, alt=alt)
 
@@ -89,6 +91,7 @@ def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     width, height = sizes[size].width, sizes[size].height
     source = picture_source(prepared(choice, height, width), sharp_pixels=True)
     figure = film_figure(source, (width, height), name=f"{choice.digest} {width} {height}")
+    figure.layout.height = FRAME
     slot.plotly_chart(
         figure, theme=None, key="read_film", config=BAR, alt=f"The film at {width} by {height} pixels on black"
     )

@@ -18,6 +18,7 @@ from pages.ui.parts import errors_shown
 from pages.ui.read_cached import similar
 
 UNLIKE = 95.0  # per cent of train films that are nearer to another one than this film is to any
+SAME = 0.001  # of the distance; the index rounds features by about as much
 SIDE = 320  # pixels of a picture
 
 
@@ -30,7 +31,13 @@ def neighbours(choice: Choice, runs: list[Run]) -> None:
         f"Of the {len(found)} training films that *{run.title}* answers most alike, **{ill}** are labelled pneumonia "
         f"and **{len(found) - ill}** normal."
     )
-    if found[0].nearest_percentile > UNLIKE:
+    if found[0].distance < SAME:
+        st.warning(
+            f"{as_code(_name(found[0]))} is as good as this very film: the model was trained on it, so that its answer "
+            "to it proves nothing.",
+            icon=":material/warning:",
+        )
+    elif found[0].nearest_percentile > UNLIKE:
         st.warning(
             f"This film is unlike all that the model was trained on: {percent(found[0].nearest_percentile / 100)} of "
             "the training films have a nearer neighbour. Take its answer with caution.",
@@ -68,13 +75,17 @@ def neighbours(choice: Choice, runs: list[Run]) -> None:
 def _table(found: list[Neighbour]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "File": [one.file.rsplit("/", 1)[-1] for one in found],
+            "File": [_name(one) for one in found],
             "Label": [one.label.lower() for one in found],
             "Patient": [one.patient for one in found],
             "Distance": [one.distance for one in found],
             "Nearer pairs, %": [one.percentile for one in found],
         }
     )
+
+
+def _name(one: Neighbour) -> str:
+    return one.file.rsplit("/", 1)[-1]
 
 
 def _worth(run: Run) -> str:
@@ -102,7 +113,7 @@ def _pictures(folder: Path, found: list[Neighbour]) -> None:
                     st.caption(f"{as_code(one.file)} is not in this folder or cannot be read.")
                     continue
                 st.image(picture, width="stretch", alt=f"{one.label.lower()} film of patient {one.patient}")
-                st.caption(f"{as_code(one.file.rsplit('/', 1)[-1])} {one.label.lower()}, {one.distance:.3f}")
+                st.caption(f"{as_code(_name(one))} {one.label.lower()}, {one.distance:.3f}")
 
 
 @st.cache_data(scope="session", max_entries=20, show_spinner=False)

@@ -125,10 +125,11 @@ def findings_in_words(measured: dict[str, Any]) -> list[str]:
         for name, rival in rivals.items()
     ]
     weights = measured["weights"]["all_weights"]
-    changes = "it depends on what the model learnt" if measured["depends_on_weights"] else "**it hardly changes**"
+    changes = "it becomes another one" if measured["depends_on_weights"] else "**it hardly changes**"
     lines.append(
         f"With the model's weights in random order {changes}: rank correlation with its own map "
-        f"{weights['value']:.2f} ({weights['low']:.2f} to {weights['high']:.2f}); 1 is the same map, 0 another one."
+        f"{_signed(weights['value'])} ({_signed(weights['low'])} to {_signed(weights['high'])}); 1 is the same map, "
+        "0 an unrelated one."
     )
     lines.append(f"Blank on {measured['blank']} of the {measured['n']}.")
     return lines
@@ -136,6 +137,10 @@ def findings_in_words(measured: dict[str, Any]) -> list[str]:
 
 def _share(share: dict[str, Any]) -> str:
     return f"{percent(share['value'])} ({100 * share['low']:.1f}-{100 * share['high']:.1f})"
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 2) + 0:.2f}"  # + 0: no minus before a zero
 
 
 def _all_methods(run: Run) -> None:
