@@ -7,10 +7,9 @@ import streamlit as st
 from core.model_card import Card, Section, card_markdown, card_pdf, make_card
 from core.model_card.export import NOT_KNOWN
 from core.runs import Run, representative
-from core.serving import DEFAULT_PREVALENCE
 from core.text import BANNER
 from pages.ui import cached
-from pages.ui.parts import banner
+from pages.ui.parts import ask_prevalence, banner
 
 STEM = "lunglens-model-card"
 LEFT = 3  # sections in the first of two columns, about half of the text
@@ -18,19 +17,12 @@ LEFT = 3  # sections in the first of two columns, about half of the text
 
 def prevalence() -> float:
     """Share of pneumonia among the children who are imaged where the reader works."""
-    share = st.number_input(
-        "Pneumonia among the children who are imaged where you work, %",
-        min_value=0.5,
-        max_value=95.0,
-        value=100 * DEFAULT_PREVALENCE,
-        step=1.0,
-        format="%.1f",
+    return ask_prevalence(
+        "Pneumonia among the children who are imaged where you work",
         key="card_prevalence",
-        width=480,
         help="Moves predictive values, net benefit and what the probabilities average; nothing else.",
-        persist_state="session",
+        width=480,
     )
-    return float(min(max(share, 0.5), 95.0)) / 100
 
 
 def card(run: Run, share: float) -> Card:

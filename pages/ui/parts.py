@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import LungLensError
+from core.serving import DEFAULT_PREVALENCE
 from core.text import BANNER, LICENCE
 
 
@@ -28,6 +29,23 @@ def footer(next_step: str, *pages: str) -> None:
             for page in pages:
                 st.page_link(page)
     st.caption(LICENCE)
+
+
+def ask_prevalence(label: str, *, key: str, help: str, width: int) -> float:
+    """Ask in per cent for the share of pneumonia among imaged children, in (0, 1); the session keeps it."""
+    share = st.number_input(
+        f"{label}, %",
+        min_value=0.5,
+        max_value=95.0,
+        value=100 * DEFAULT_PREVALENCE,
+        step=1.0,
+        format="%.1f",
+        key=key,
+        help=help,
+        persist_state="session",
+        width=width,
+    )
+    return min(max(float(share), 0.5), 95.0) / 100
 
 
 @contextmanager

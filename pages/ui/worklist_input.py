@@ -5,9 +5,9 @@ import streamlit as st
 from core.archive import MAX_PACKED
 from core.film import MAX_BYTES
 from core.impact import PREVALENCE
-from core.serving import DEFAULT_PREVALENCE
 from core.worklist import MAX_FILMS
 from pages.ui import worklist_job
+from pages.ui.parts import ask_prevalence
 from pages.ui.worklist_job import Job
 
 FILES, FOLDER = "Films or zip files", "A folder"
@@ -97,16 +97,10 @@ def lab() -> tuple[float, float]:
             persist_state="session",
             width=280,
         )
-        share = st.number_input(
-            "Pneumonia among imaged children, %",
-            min_value=0.5,
-            max_value=95.0,
-            value=100 * DEFAULT_PREVALENCE,
-            step=1.0,
-            format="%.1f",
+        prevalence = ask_prevalence(
+            "Pneumonia among imaged children",
             key="worklist_prevalence",
             help=f"Moves the probability, not the score, the verdict or the order. {PREVALENCE.source}.",
-            persist_state="session",
             width=280,
         )
-    return min(max(float(share), 0.5), 95.0) / 100, min(max(float(minutes), 0.1), 60.0)
+    return prevalence, min(max(float(minutes), 0.1), 60.0)

@@ -178,7 +178,7 @@ def not_judged(rows: list[Row]) -> None:
 def _reasons(rows: list[Row]) -> None:
     """A line for each file, in full, in which nothing is interpreted."""
     with st.container(height="content" if len(rows) <= MOST_REASONS else 300, border=True):
-        st.text("\n".join(_with_name(row) for row in rows))
+        st.text("\n\n".join(_with_name(row) for row in rows))
 
 
 def _with_name(row: Row) -> str:

@@ -100,7 +100,7 @@ def test_a_stack_with_bad_files_is_judged_to_its_end(make_film: Callable[..., by
             assert line["Probability"] == pytest.approx(min(max(row.prediction.probability, 0.01), 0.99))
             assert line["Film"].startswith("data:image/jpeg;base64,")
     assert len(app.dataframe) == 1
-    reasons = next(one.value for one in app.text if one.value.startswith("letter.png")).split("\n")
+    reasons = next(one.value for one in app.text if one.value.startswith("letter.png")).split("\n\n")
     assert reasons[0].startswith("letter.png: not a picture")
     assert reasons[1].startswith("a.zip/broken.jpeg: damaged or cut off")
     assert len(reasons) == 2
@@ -160,7 +160,7 @@ def test_a_dicom_file_without_ending_keeps_what_it_says_of_itself(make_film: Cal
     assert lateral.remark.count(said) == 1
     doubted = [row.file for row in job_of(app).rows if row.remark]
     assert f"**Judged with doubt: {len(doubted)}.**" in text_of(app)
-    lines = app.text[-1].value.split("\n")
+    lines = app.text[-1].value.split("\n\n")
     assert len(lines) == len(doubted)
     assert f"IM000001: {lateral.remark}" in lines
     place = reading_order(job_of(app).rows).index(lateral)
@@ -198,7 +198,7 @@ def test_samples_come_in_a_mixed_order_without_folders() -> None:
     assert sorted(names) == sorted([*(sample.path.name for sample in list_samples()), *others])
     assert [row.file for row in job_of(app).rows if row.status == "refused"] == [one for one in names if one in others]
     assert all(row.gate == "refuse" and row.thumbnail for row in job_of(app).rows if row.file in others)
-    reasons = next(text.value for text in app.text if "\n" in text.value).split("\n")
+    reasons = next(text.value for text in app.text if "\n" in text.value).split("\n\n")
     assert sorted(reason.partition(":")[0] for reason in reasons) == sorted(others)
     assert names != sorted(names)
     labels = ["normal" in name for name in names if name not in others]
@@ -312,7 +312,7 @@ def test_waits_are_simulated_when_asked_for() -> None:
     text = text_of(app)
     assert "**Reading time saved: none.**" in text
     assert "**Children whose pneumonia the model misses** wait" in text
-    assert "Readers are busy 62 % of their hours" in text or "Readers are busy 63 % of their hours" in text
+    assert "Readers are busy 62 % of their hours" in text
     charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
     assert [chart["layout"]["title"]["text"] for chart in charts] == [
         "Mean wait",
