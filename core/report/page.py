@@ -49,7 +49,8 @@ def report_pdf(report: Report) -> bytes:
 
 def _judged(report: Report) -> list[Flowable]:
     lead = report.readings[0]
-    warnings = [*([report.doubt] if report.doubt else []), *report.film.notes]
+    notes = [note for note in report.film.notes if note not in report.doubt]
+    warnings = [*([report.doubt] if report.doubt else []), *notes]
     blocks: list[Flowable] = [paragraph(shorten(warning, MOST_REASON), "bold") for warning in warnings]
     blocks += [
         score_bar(lead.prediction.score, lead.prediction.threshold, lead.conformal.abstain_band),

@@ -160,6 +160,8 @@ def test_what_the_file_says_of_itself_is_told(models, film) -> None:
     report = make_report(replace(film, notes=(note,)), models[:1], created=CREATED)
     assert note in words(report_pdf(report))
     assert report_document(report)["film"]["notes"] == [note]
+    gate = GateAnswer(verdict="warn", reason=f"{note} Take care.", score=0.9)
+    assert words(report_pdf(replace(report, gate=gate))).count(note) == 1
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 2000), (2000, 40), (33, 33)])

@@ -121,6 +121,10 @@ def test_files_that_are_no_scenarios_are_refused(tmp_path: Path) -> None:
     for path in (binary, large, deep, tmp_path / "none.toml", tmp_path, write(tmp_path, "", "lab.yaml")):
         with pytest.raises(InputError, match=path.name):
             read_scenario(path)
+    endless = tmp_path / "endless.toml"
+    endless.symlink_to("/dev/zero")
+    with pytest.raises(InputError, match="larger than"):
+        read_scenario(endless)
     assert read_scenario(write(tmp_path, "")).inputs == INPUTS  # an empty scenario is the base case
 
 
