@@ -573,7 +573,7 @@ def test_many_fragments_are_one_frame():
 
 def test_limits_are_checked_before_pixels(monkeypatch):
     monkeypatch.setattr(film, "MAX_PIXELS", 40 * 50 - 1)
-    monkeypatch.setattr(dicom, "_values", lambda *_: pytest.fail("decoded"))
+    monkeypatch.setattr(dicom, "stored_values", lambda *_: pytest.fail("decoded"))
     with pytest.raises(InputError, match="megapixels"):
         decode_film(make_dicom(GRAY), "a")
 

@@ -1,0 +1,200 @@
+"""The pixel data of a DICOM file to stored values: native, RLE, JPEG, JPEG-LS and JPEG 2000.
+
+Codestreams are measured before they are decoded: their own size may differ from the header's.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydicom import encaps, uid
+from pydicom.dataelem import RawDataElement
+from pydicom.pixels import convert_color_space, get_decoder
+
+from core import dicom_gdcm
+from core.errors import InputError
+from core.jpeg import has_end, has_gaps, has_many_scans
+
+UNDEFINED = 0xFFFFFFFF
+_PLUGINS = {
+    uid.JPEGBaseline8Bit: "pillow",
+    uid.JPEGExtended12Bit: "pillow",
+    uid.JPEGLossless: "gdcm",
+    uid.JPEGLosslessSV1: "gdcm",
+    uid.JPEGLSLossless: "pyjpegls",
+    uid.JPEGLSNearLossless: "pyjpegls",
+    uid.JPEG2000Lossless: "pylibjpeg",
+    uid.JPEG2000: "pylibjpeg",
+}
+_NATIVE = (
+    uid.ImplicitVRLittleEndian,
+    uid.ExplicitVRLittleEndian,
+    uid.ExplicitVRBigEndian,
+    uid.DeflatedExplicitVRLittleEndian,
+)
+SYNTAXES = frozenset((*_NATIVE, *_PLUGINS, uid.RLELossless))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What the pixels look like; sizes in pixels, depths in bits."""
+
+    rows: int
+    columns: int
+    samples: int
+    allocated: int
+    stored: int
+    signed: bool
+    photometric: str
+    planar: int
+
+    @property
+    def native_bytes(self) -> int:
+        count = self.rows * self.columns * self.samples * self.allocated // 8
+        return count * 2 // 3 if self.photometric == "YBR_FULL_422" else count
+
+
+def stored_values(element: RawDataElement, syntax: str, header: Header, name: str) -> npt.NDArray[Any]:
+    """Stored values, (H, W) or (H, W, 3) RGB, of 8 or 16 bits.
+
+    Parameters
+    ----------
+    element : RawDataElement
+        Pixel data as they stand in the file.
+    syntax : str
+        One of `SYNTAXES`.
+    header : Header
+    name : str
+        For messages.
+
+    Raises
+    ------
+    InputError
+        Cut off, or a codestream of another size than the header says.
+    Exception
+        Whatever the decoders raise on damaged data.
+    """
+    data = bytes(element.value or b"")
+    options: dict[str, Any] = {
+        "rows": header.rows,
+        "columns": header.columns,
+        "samples_per_pixel": header.samples,
+        "bits_allocated": header.allocated,
+        "bits_stored": header.stored,
+        "pixel_representation": int(header.signed),
+        "photometric_interpretation": header.photometric,
+        "planar_configuration": header.planar,
+        "number_of_frames": 1,
+        "pixel_keyword": "PixelData",
+        "pixel_vr": element.VR or "OW",
+        "index": 0,
+    }
+    if syntax in _NATIVE:
+        if element.length == UNDEFINED or len(data) < max(header.native_bytes, element.length):
+            raise InputError(f"{name}: cut off within its pixels; export it again.")
+        return np.asarray(get_decoder(syntax).as_array(data, **options)[0])
+    if element.length != UNDEFINED:
+        raise ValueError("compressed pixels are not in fragments")
+    frame = encaps.get_frame(data, 0, number_of_frames=1)
+    if syntax == uid.RLELossless:
+        return _decode_rle(frame, header)
+    *size, bits = _measure(frame)
+    if size != [header.columns, header.rows, header.samples]:
+        raise InputError(f"{name}: its compressed picture is not of the size that the file states; export it again.")
+    if frame.startswith(b"\xff\xd8") and has_many_scans(frame):
+        raise ValueError("too many scans")
+    # Of JPEG 2000 the end marker may be followed by padding; OpenJPEG decodes what there is of a shorter one.
+    whole = has_end(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:]
+    plugin = _PLUGINS[uid.UID(syntax)]
+    if not whole or (plugin == "pillow" and has_gaps(frame, header.columns, header.rows)):
+        raise InputError(f"{name}: cut off within its pixels; export it again.")
+    if plugin == "gdcm" or (syntax == uid.JPEGExtended12Bit and bits > 8):  # pydicom gives 12-bit JPEG to no decoder
+        return _decode_gdcm(frame, header)
+    return np.asarray(get_decoder(syntax).as_array(data, decoding_plugin=plugin, **options)[0])
+
+
+def _decode_gdcm(frame: bytes, header: Header) -> npt.NDArray[Any]:
+    decoded = dicom_gdcm.decode(
+        frame,
+        rows=header.rows,
+        columns=header.columns,
+        samples=header.samples,
+        allocated=header.allocated,
+        stored=header.stored,
+        signed=header.signed,
+        photometric=header.photometric,
+    )
+    kind = "u1" if header.allocated == 8 else "<i2" if header.signed else "<u2"
+    values = np.frombuffer(decoded, kind)
+    if header.samples == 1:
+        return values.reshape(header.rows, header.columns)
+    return _rgb(values.reshape(header.rows, header.columns, header.samples), header)
+
+
+def _rgb(values: npt.NDArray[Any], header: Header) -> npt.NDArray[Any]:
+    if header.photometric == "RGB":
+        return values
+    return np.asarray(convert_color_space(values, header.photometric, "RGB"))
+
+
+def _measure(frame: bytes) -> tuple[int, int, int, int]:
+    """Width, height, components and bits of a JPEG, JPEG-LS or JPEG 2000 codestream, read from its header."""
+
+    def number(place: int, size: int) -> int:
+        if place + size > len(frame):
+            raise ValueError("codestream without a size")
+        return int.from_bytes(frame[place : place + size], "big")
+
+    if frame.startswith(b"\xff\x4f\xff\x51"):  # JPEG 2000: SOC, SIZ (ISO 15444-1 A.5.1)
+        width, height = number(8, 4) - number(16, 4), number(12, 4) - number(20, 4)
+        return width, height, number(40, 2), (number(42, 1) & 0x7F) + 1
+    if not frame.startswith(b"\xff\xd8"):
+        raise ValueError("no codestream")
+    place = 2
+    while number(place, 1) == 0xFF:
+        marker = number(place + 1, 1)
+        if marker == 0xFF:
+            place += 1
+        elif (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:  # SOF (ISO 10918-1 B.2.2)
+            return number(place + 7, 2), number(place + 5, 2), number(place + 9, 1), number(place + 4, 1)
+        else:
+            place += 2 + max(number(place + 2, 2), 2)
+    raise ValueError("codestream without a size")
+
+
+def _decode_rle(frame: bytes, header: Header) -> npt.NDArray[Any]:
+    """RLE (PS3.5 annex G): one segment for each byte of each sample, the most significant first.
+
+    pydicom's decoder unpacks a segment whole before it looks at the length, which may be 64 times that of the file.
+    """
+    size, deep = header.rows * header.columns, header.allocated // 8
+    words = np.frombuffer(frame[:64], "<u4")
+    count = header.samples * deep
+    if words[0] != count:
+        raise ValueError("wrong number of segments")
+    ends = [*(int(word) for word in words[2 : count + 1]), len(frame)]
+    planes = [_unpack_bits(frame[int(words[1 + i]) : ends[i]], size) for i in range(count)]
+    shape = (header.samples, deep, header.rows, header.columns)
+    bytes_last = np.frombuffer(b"".join(planes), np.uint8).reshape(shape).transpose(2, 3, 0, 1)
+    values = np.ascontiguousarray(bytes_last).view(">u2" if deep == 2 else np.uint8)[..., 0]
+    values = values.astype(np.uint16 if deep == 2 else np.uint8)
+    return values[..., 0] if header.samples == 1 else _rgb(values, header)
+
+
+def _unpack_bits(segment: bytes, size: int) -> bytes:
+    out = bytearray()
+    place, end = 0, len(segment)
+    while len(out) < size and place < end:
+        head = segment[place]
+        if head < 128:
+            out += segment[place + 1 : place + 2 + head]
+            place += 2 + head
+        elif head > 128:
+            out += segment[place + 1 : place + 2] * (257 - head)
+            place += 2
+        else:
+            place += 1
+    if len(out) < size:
+        raise ValueError("segment cut off")
+    return bytes(out[:size])
