@@ -1,6 +1,8 @@
-"""Where the project keeps its files; each place can be moved by an environment variable."""
+"""Where the project keeps its files, each place moved by an environment variable, and which version it is."""
 
 import os
+import tomllib
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,3 +21,9 @@ def runs_dir() -> Path:
 def cache_dir() -> Path:
     """Decoded images and checkpoints (``LUNGLENS_CACHE``); safe to delete at any time."""
     return Path(os.environ.get("LUNGLENS_CACHE", ROOT / ".cache"))
+
+
+@lru_cache(maxsize=1)
+def software_version() -> str:
+    """Version of this software, as in ``pyproject.toml``."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])

@@ -25,6 +25,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Image, KeepInFrame, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from core.film import UInt8Array
+from core.paths import software_version
 from core.text import BANNER
 
 REGULAR, BOLD = "Vera", "VeraBd"  # Bitstream Vera comes with reportlab and is embedded
@@ -58,7 +59,7 @@ def build(
     blocks: Iterable[Flowable],
     *,
     created: datetime,
-    version: str = "",
+    version: str | None = None,
     banner: str = BANNER,
     one_page: bool = False,
 ) -> bytes:
@@ -72,8 +73,8 @@ def build(
         From `paragraph`, `facts`, `table`, `picture`, `columns`, `key_figures`, `gap` and `core.charts.drawings`.
     created : datetime
         With time zone; printed in UTC.
-    version : str
-        Of the software, printed beside the date.
+    version : str, optional
+        Of the software, printed beside the date; this one's by default.
     banner : str
         Foot of each page.
     one_page : bool
@@ -85,6 +86,7 @@ def build(
         The PDF file. Its own time stamps are fixed, so that only ``created`` tells two files of one content apart.
     """
     register_fonts()
+    version = software_version() if version is None else version
     story = list(blocks)
     file = io.BytesIO()
     document = SimpleDocTemplate(
@@ -96,12 +98,12 @@ def build(
         bottomMargin=FOOTER,
         title=printable(title),
         author="LungLens",
-        creator=f"LungLens {version}".strip(),
+        creator=f"LungLens {version}",
         lang="en",
         invariant=1,
     )
     stamp = created.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    right = f"LungLens {version} · {stamp}" if version else f"LungLens · {stamp}"
+    right = f"LungLens {version} · {stamp}"
 
     def frame(canvas: Canvas, _: object) -> None:
         _draw_frame(canvas, title, right, banner)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from reportlab.platypus import Flowable
 
 from core.model_card.content import Card, Section
+from core.paths import software_version
 from core.pdf import HEIGHT, INK, WIDTH, Scaled, build, column_widths, columns, paragraph
-from core.report.data import software_version
 from core.text import BANNER
 
 NOT_KNOWN = "not known or not done"
@@ -43,7 +43,6 @@ def card_pdf(card: Card, created: datetime) -> bytes:
         f"Model card: {card.title}",
         [Scaled(columns(left, right, width=WIDTH / scale), scale)],
         created=created,
-        version=software_version(),
         one_page=True,
     )
 

@@ -1,10 +1,8 @@
 """The report on one film: everything that it states as data, for the printed page, JSON and the command line."""
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from core.charts.film import Overlay
@@ -17,7 +15,7 @@ from core.explain import is_blank
 from core.film import Film
 from core.gate import GateAnswer
 from core.ledger import count_looks, read_ledger
-from core.paths import ROOT, artifacts_dir
+from core.paths import artifacts_dir, software_version
 from core.report.limits import limits_of, test_figures
 from core.serving import DEFAULT_PREVALENCE, Model, Prediction
 from core.text import (
@@ -175,12 +173,6 @@ def make_report(
 def base_name(name: str) -> str:
     """A file's name without folders, whichever system wrote it."""
     return name.replace("\\", "/").rsplit("/", 1)[-1]
-
-
-@lru_cache(maxsize=1)
-def software_version() -> str:
-    """Version of this software, as in ``pyproject.toml``."""
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def sentence(report: Report) -> str:

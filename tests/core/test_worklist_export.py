@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from PIL import Image
 from pypdf import PdfReader
 
+from core.paths import software_version
 from core.runs import list_runs, served
 from core.text import BANNER
 from core.worklist import Row, pace
@@ -74,6 +75,7 @@ def test_pdf_lists_every_film_with_the_banner() -> None:
     for said in ("5 films: 1 flagged", "2 minutes a film", "3.png", "<b>five</b>.png", "a cat", "damaged", run.run_id):
         assert said in pages[0]
     assert BANNER[:60] in pages[0]
+    assert f"LungLens {software_version()} · 2026-01-02 03:04 UTC" in pages[0]
     assert "at a prevalence of 16 %" in pages[0]
     assert pages[0].index("3.png") < pages[0].index("4.png") < pages[0].index("2.png") < pages[0].index("1.png")
     assert to_pdf(rows, run, 2.0, NOW) == data
