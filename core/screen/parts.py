@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -39,7 +40,8 @@ class Parts:
         Raises
         ------
         InputError
-            Parts are there and ``resume`` is not asked for, or they belong to another model, prevalence or archive.
+            Parts are there and ``resume`` is not asked for, they belong to another model, prevalence or archive, or
+            nothing can be written there.
         """
         settings = json.dumps({"version": VERSION, **asdict(self.task)}, indent=1) + "\n"
         path = self.folder / "settings.json"
@@ -49,7 +51,8 @@ class Parts:
             if path.read_text("utf-8") != settings:
                 raise InputError(f"{self.folder}: of another model, prevalence or archive; delete the folder.")
             return
-        write_text(path, settings)
+        with _writing(path):
+            write_text(path, settings)
 
     def has(self, chunk: Chunk) -> bool:
         """Whether the rows of exactly these films are stored."""
@@ -60,15 +63,19 @@ class Parts:
         return bool(metadata.get(DIGEST) == chunk.digest.encode())
 
     def write(self, chunk: Chunk, rows: pa.Table) -> None:
-        """Store the rows of a chunk."""
-        with atomic_path(self._path(chunk)) as temporary:
+        """Store the rows of a chunk; raises `InputError` where the disk is full or gone."""
+        with _writing(self._path(chunk)), atomic_path(self._path(chunk)) as temporary:
             pq.write_table(rows.replace_schema_metadata({DIGEST: chunk.digest.encode()}), temporary)
 
     def join(self, chunks: Iterable[Chunk]) -> dict[str, int]:
         """Write the table from the parts of these chunks, remove them, and count rows by status."""
         counts = {"scored": 0, "refused": 0, "error": 0}
         about = {"lunglens": json.dumps({"version": VERSION, **asdict(self.task)})}
-        with atomic_path(self.out) as temporary, pq.ParquetWriter(temporary, SCHEMA.with_metadata(about)) as writer:
+        with (
+            _writing(self.out),
+            atomic_path(self.out) as temporary,
+            pq.ParquetWriter(temporary, SCHEMA.with_metadata(about)) as writer,
+        ):
             for chunk in chunks:
                 rows = pq.read_table(self._path(chunk), schema=SCHEMA)
                 for status in rows["status"].to_pylist():
@@ -83,6 +90,15 @@ class Parts:
 
     def _path(self, chunk: Chunk) -> Path:
         return self.folder / f"part-{chunk.number:07d}.parquet"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(f"{path}: cannot be written ({reason}); what is done is kept, --resume goes on.") from None
 
 
 def count(out: Path) -> dict[str, int]:

@@ -239,6 +239,15 @@ def test_a_worker_that_dies_between_two_looks_loses_nothing(archive, monkeypatch
     assert [chunk for chunk, rows in engines.local(task, work, 1) if rows["status"].to_pylist() == ["scored"]] == work
 
 
+def test_where_nothing_can_be_written_is_one_line(tmp_path, capsys) -> None:
+    draw(tmp_path / "films" / "a.png", 1)
+    (tmp_path / "file").write_text("no folder")
+    assert main(["screen", str(tmp_path / "films"), "--out", str(tmp_path / "file" / "t.parquet")]) == 2
+    error = capsys.readouterr().err
+    assert "cannot be written" in error
+    assert len(error.splitlines()) == 1
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 def test_names_that_are_not_utf8_have_a_row(tmp_path, capsys) -> None:
     draw(tmp_path / "films" / "a.png", 1)
