@@ -42,8 +42,11 @@ if rows:
             business_parts.swings(found)
             shipped = business_cached.shipped(row.run, point)
             mine = [
-                (other, business_cached.simulation(other, row.run, point))
-                for other in (replace(scenario, use=one) for one in USES)
+                (
+                    replace(scenario, use=one, title=f"Yours: {name.lower()}"),
+                    business_cached.simulation(replace(scenario, use=one), row.run, point),
+                )
+                for one, name in USES.items()
             ]
             business_parts.scenarios(mine, shipped)
             business_parts.answered(scenario, row, rates, found)

@@ -84,30 +84,29 @@ def scenarios(mine: Others, shipped: Others) -> None:
     st.subheader("Where it wins and where it loses", anchor=False)
     lines = [
         {
-            "Scenario": f"Yours: {USES[scenario.use].lower()}" if place < len(mine) else scenario.title,
+            "Scenario": scenario.title,
             "Verdict": verdict(simulation),
             "Net a year, EUR": says(simulation, "net").replace(" EUR", ""),
             "Pays in": percent_in_words(simulation.p_positive),
             "More missed": says(simulation, "extra_missed"),
-            "More false positives": says(simulation, "extra_alarms"),
+            "More false alarms": says(simulation, "extra_alarms"),
         }
-        for place, (scenario, simulation) in enumerate([*mine, *shipped])
+        for scenario, simulation in [*mine, *shipped]
     ]
     st.dataframe(
         pd.DataFrame(lines),
         hide_index=True,
         height="content",
-        row_height=52,  # two lines of text
-        column_config={
-            "Scenario": st.column_config.TextColumn(pinned=True, width=180),
-            "Verdict": st.column_config.TextColumn(width=160),
-            "Pays in": st.column_config.TextColumn(width=80),
+        column_config={  # nothing pinned: on a phone the names alone would fill the screen
+            "Scenario": st.column_config.TextColumn(width=272),
+            "Verdict": st.column_config.TextColumn(width=234),
+            "Pays in": st.column_config.TextColumn(width=74),
         },
         alt="Net a year, chance that it pays and children missed, scenario by scenario",
     )
     st.caption(
-        "Missed and false positives: of 1,000 children, more than by one reader alone; below zero, fewer. The same "
-        "model and operating point throughout, except for the model that does not travel."
+        "Missed and false alarms (false positives): of 1,000 children, more than by one reader alone; below zero, "
+        "fewer. The same model and operating point throughout, except for the model that does not travel."
     )
     with st.expander("What these scenarios are"):
         st.markdown("\n".join(f"- **{scenario.title}.** {scenario.note}" for scenario, _ in shipped))
@@ -172,7 +171,13 @@ def sources(scenario: Scenario, rates: ModelRates) -> None:
             ]
         ),
         hide_index=True,
-        column_config={"Source": st.column_config.TextColumn(width="large")},
+        row_height=72,  # three lines of text: sources are long
+        column_config={
+            "Input": st.column_config.TextColumn(pinned=True, width=180),
+            "Range": st.column_config.TextColumn(width=170),
+            "Evidence": st.column_config.TextColumn(width=110),
+            "Source": st.column_config.TextColumn(width="large"),
+        },
         alt="Inputs with ranges, evidence and sources",
     )
     st.markdown(
