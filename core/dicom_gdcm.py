@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 SECONDS = 60
+GAPS = (b"Corrupt JPEG data", b"Premature end")  # libjpeg fills up what is missing, and says so on standard error
 MEMORY = 2 * 1024**3  # bytes of address space; 50 megapixels of 16 bits need less than a quarter
 
 
@@ -29,18 +30,18 @@ def decode(
     Raises
     ------
     ValueError
-        GDCM refused it, ended, took longer than 60 s, or gave another number of bytes.
+        GDCM refused it, ended, took longer than 60 s, missed pixels, or gave another number of bytes.
     """
     words = [str(int(number)) for number in (columns, rows, samples, allocated, stored, signed)]
     command = [sys.executable, "-I", __file__, *words, photometric]
     try:
-        done = subprocess.run(
-            command, input=frame, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False
-        )
+        done = subprocess.run(command, input=frame, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise ValueError("took too long") from None
     if done.returncode != 0 or len(done.stdout) != rows * columns * samples * allocated // 8:
         raise ValueError("not decoded")
+    if any(words in done.stderr for words in GAPS):
+        raise ValueError("pixels are missing")
     return done.stdout
 
 
