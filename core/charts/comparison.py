@@ -230,32 +230,40 @@ def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, st
     scale, digits = (100, 1) if metric.is_rate else (1, 3)
     sign = 1 if metric.better == "higher" else -1
     largest = max((abs(cells[pair].value) for pair in real), default=0.0) or 1.0
-    chart = go.Figure(
-        go.Heatmap(
+    grey = "rgba(127, 127, 127, 0.12)"  # of `UNDECIDED`, on either theme
+    kinds = (
+        (True, [[0, "#F5BD95"], [0.5, "#F3F5F7"], [1, "#9BC8E4"]], "#1B2733"),
+        (False, [[0, grey], [1, grey]], UNDECIDED),
+    )
+    chart = go.Figure()
+    for is_real, colours, ink in kinds:
+        shown = {pair: one for pair, one in cells.items() if (pair in real) == is_real}
+        words = {
+            pair: f"<b>{scale * one.value:+.{digits}f}</b>" if is_real else "cannot tell" for pair, one in shown.items()
+        }
+        hover = {
+            pair: f"{scale * one.value:+.{digits}f} ({scale * one.low:+.{digits}f} to {scale * one.high:+.{digits}f})"
+            for pair, one in shown.items()
+        }
+        chart.add_heatmap(
             x=titles,
             y=titles,
             z=[
-                [sign * cells[row, column].value if (row, column) in real else None for column in titles]
+                [sign * shown[row, column].value if (row, column) in shown else None for column in titles]
                 for row in titles
             ],
             zmin=-largest,
             zmax=largest,
-            colorscale=[[0, "#F5BD95"], [0.5, "#F3F5F7"], [1, "#9BC8E4"]],
+            colorscale=colours,
             showscale=False,
-            hoverinfo="skip",
+            text=[[words.get((row, column), "") for column in titles] for row in titles],
+            texttemplate="%{text}",  # without a size of its own it shrinks to the cell
+            textfont={"color": ink},
+            customdata=[[hover.get((row, column), "") for column in titles] for row in titles],
+            hovertemplate="%{y} less %{x}: %{customdata}<extra></extra>",
+            hoverongaps=False,
             xgap=2,
             ygap=2,
-        )
-    )
-    for (row, column), one in cells.items():
-        chart.add_annotation(
-            x=column,
-            y=row,
-            text=f"<b>{scale * one.value:+.{digits}f}</b>" if (row, column) in real else "cannot tell",
-            font={"color": "#1B2733" if (row, column) in real else UNDECIDED, "size": 13},
-            showarrow=False,
-            hovertext=f"{row} less {column}: {scale * one.value:+.{digits}f} "
-            f"({scale * one.low:+.{digits}f} to {scale * one.high:+.{digits}f})",
         )
     chart.update_xaxes(side="top", showgrid=False, fixedrange=True, type="category")
     chart.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, type="category", ticklabelstandoff=6)

@@ -42,10 +42,16 @@ def test_matrix_colours_what_is_real_and_says_where_it_cannot_tell(metric, sign)
     def difference(value: float) -> Estimate:
         return Estimate(value=value, low=value - 0.01, high=value + 0.01, method="m")
 
-    cells = {("a", "b"): difference(0.1), ("b", "a"): difference(-0.1), ("a", "c"): difference(0.0)}
+    cells = {
+        ("a", "b"): difference(0.1),
+        ("b", "a"): difference(-0.1),
+        ("a", "c"): difference(0.0),
+        ("c", "a"): difference(0.0),
+    }
     chart = pairs_matrix(cells, {("a", "b"), ("b", "a")}, METRICS[metric])
-    assert chart.data[0].z[0][1] == pytest.approx(sign * 0.1)
-    assert chart.data[0].z[0][0] is None
-    texts = [note.text for note in chart.layout.annotations]
-    assert texts[2] == "cannot tell"
-    assert texts[0] == ("<b>+10.0</b>" if METRICS[metric].is_rate else "<b>+0.100</b>")
+    real, unsure = chart.data
+    assert real.z[0][1] == pytest.approx(sign * 0.1)
+    assert real.text[0][1] == ("<b>+10.0</b>" if METRICS[metric].is_rate else "<b>+0.100</b>")
+    assert [real.z[0][0], real.z[0][2], unsure.z[0][1]] == [None, None, None]
+    assert unsure.text[0][2] == "cannot tell"
+    assert real.customdata[1][0].startswith("-")
