@@ -9,7 +9,8 @@ from core.charts.style import tidy
 FEW = 6  # distinct values up to which an axis names each of them, at even steps
 # Readable on white and on black, dark to bright in gray.
 SCALE = ["#B0552B", "#C98A3A", "#A9A04A", "#5FA777", "#2F9FA8"]
-LOGARITHMIC = 30  # ratio of highest to lowest from which an axis of many values is logarithmic
+SPREAD = 0.6  # of the step between two values of a setting, filled by the lines through each
+WIDE = 30  # ratio of highest to lowest from which an axis of many values, most of them small, is logarithmic
 
 
 def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str) -> go.Figure:
@@ -21,50 +22,52 @@ def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str)
         One row for each trial, all with the figure.
     axes : dict
         Column to its title, in the order of drawing. A column with one value for all, the same on every line, is left
-        out.
+        out. Lines through one value of a setting are spread by the rank of their figure, the highest on top.
     figure, title : str
         Column of the selection figure, higher is better, and its title.
     """
+    rank = frame[figure].rank(pct=True) - 0.5
     columns = [name for name in axes if frame[name].nunique(dropna=False) > 1]
     chart = go.Figure()
     chart.add_parcoords(
         dimensions=[
-            *(_axis(frame[name], axes[name]) for name in columns),
+            *(_axis(frame[name], axes[name], SPREAD * rank) for name in columns),
             {"label": title, "values": frame[figure], "tickformat": ".3f"},
         ],
         line={
             "color": frame[figure],
             "colorscale": SCALE,
         },
-        labelangle=-25,
+        labelangle=-25 if len(columns) < FEW else -50,  # many titles stand close on a phone
         labelside="top",
         labelfont={"size": 13},
     )
     tidy(chart, height=420)
-    chart.update_layout(margin={"l": 64, "r": 36, "t": 96, "b": 24})
+    chart.update_layout(margin={"l": 64, "r": 64, "t": 104, "b": 24})
     return chart
 
 
-def _axis(values: pd.Series, title: str) -> dict[str, object]:
-    """A dimension: names or few numbers at even steps, many numbers to scale."""
+def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]:
+    """A dimension: names or few numbers at even steps, the lines through each spread; many numbers to scale."""
     if values.dtype == object or isinstance(values.dtype, pd.StringDtype) or values.nunique() <= FEW:
         filled = values.where(values.notna(), "none")
         ordered = sorted(filled.unique(), key=lambda value: (isinstance(value, str), value))
         steps = {value: step for step, value in enumerate(ordered)}
         return {
             "label": title,
-            "values": [steps[value] for value in filled],
+            "values": [steps[value] + place for value, place in zip(filled, spread, strict=True)],
             "tickvals": list(steps.values()),
             "ticktext": [value if isinstance(value, str) else f"{value:g}" for value in steps],
-            "range": [-0.3, len(steps) - 0.7],
+            "range": [-0.5, len(steps) - 0.5],
         }
     low, high = float(values.min()), float(values.max())
-    if low > 0 and high / low >= LOGARITHMIC:
+    if low > 0 and high / low >= WIDE and values.median() < low + (high - low) / 5:
         ticks = list(range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1))
         return {
             "label": title,
             "values": np.log10(values),
             "tickvals": ticks,
             "ticktext": [f"{10.0**power:g}" for power in ticks],
+            "range": [ticks[0], ticks[-1]],
         }
     return {"label": title, "values": values, "tickformat": ".3f" if high <= 1 else ",.4~r"}

@@ -13,6 +13,11 @@ MEANING = (
     "framing, exposure, blur, border and JPEG quality changed. AUROC is the chance that a film labelled pneumonia "
     "scores higher than a normal one. No test film was used."
 )
+# Plotly draws the axes of parallel coordinates black, with a light shadow behind their text.
+AXES_IN_THE_DARK = """<style>
+.parcoords .axis .domain, .parcoords .axis .tick line {stroke: #7F7F7F !important; stroke-opacity: 0.8 !important}
+.parcoords .axis .tick text {text-shadow: none !important}
+</style>"""
 AXES = {
     "network": "Network",
     "side": "Input, px",
@@ -64,8 +69,9 @@ def experiments() -> None:
         config={"displayModeBar": False},
     )
     st.caption(
-        "A line is one training, settings left, figures right, coloured by the last axis; drag along an axis to keep "
-        f"the lines through it, click the axis to let go. Settings that are the same for all are left out. {MEANING}"
+        "A line is one training, settings left, figures right, coloured by the last axis; lines through one setting "
+        "are spread by their rank, the highest on top. Drag along an axis to keep the lines through it, click the axis "
+        "to let go. Settings that are the same for all are left out."
     )
     _experiments_table(table)
     if missing := not_run(frame):
@@ -126,7 +132,7 @@ def trials(search: str) -> None:
         )
         pruned = len(frame) - len(complete)
         cut = f" Cut off early, without a figure and in the table alone: {pruned}." if pruned else ""
-        st.caption(f"A line is one trial, coloured by the last axis.{cut} {MEANING}")
+        st.caption(f"A line is one trial, coloured by the last axis and spread by its rank.{cut}")
     st.dataframe(
         frame.rename(
             columns={
@@ -169,6 +175,8 @@ def _seeds(count: int) -> str:
 
 def searches() -> None:
     """All that was tried; what is damaged is named, the rest stays."""
+    st.html(AXES_IN_THE_DARK)
     for show in (experiments, *(lambda name=name: trials(name) for name in SEARCHES)):
         with errors_shown():
             show()
+    st.caption(MEANING)

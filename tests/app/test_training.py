@@ -157,6 +157,7 @@ def test_what_was_tried_is_drawn_and_listed() -> None:
     assert f"{len(frame)} trainings of {len(table)} configurations. Highest is `{table['experiment'][0]}`" in text
     assert app.dataframe[0].value["Configuration"].tolist() == table["experiment"].tolist()
     assert app.dataframe[0].value["Mean AUROC"].tolist() == table["mean"].tolist()
+    assert "No test film was used" in text
     lines = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
     assert lines["type"] == "parcoords"
     for name in not_run(frame):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.charts.search import FEW, SCALE, parallel
+from core.charts.search import FEW, SCALE, SPREAD, parallel
 
 MANY = FEW + 2
 
@@ -16,6 +16,7 @@ def trials() -> pd.DataFrame:
             "optimizer": ["sgd", "adam"] * (MANY // 2),
             "dense": [512, 128, 128, 512] * (MANY // 4),
             "learning_rate": np.geomspace(1e-4, 1e-1, MANY),
+            "noise": np.linspace(0.1, 16, MANY),
             "crop": np.linspace(0.5, 0.8, MANY),
             "parameters": np.arange(MANY) * 1000,
             "seed": 0,
@@ -40,15 +41,24 @@ def test_the_figure_is_the_last_axis_and_the_colour(trials: pd.DataFrame) -> Non
 def test_settings_stand_at_even_steps_under_their_names(trials: pd.DataFrame) -> None:
     axes = dimensions(trials)
     assert list(axes["OPTIMIZER"].ticktext) == ["adam", "sgd"]
-    assert list(axes["OPTIMIZER"]["values"])[:2] == [1, 0]
+    assert np.round(axes["OPTIMIZER"]["values"]).tolist()[:2] == [1, 0]
     assert list(axes["DENSE"].ticktext) == ["128", "512"]
-    assert list(axes["DENSE"]["values"])[:4] == [1, 0, 0, 1]
+    assert np.round(axes["DENSE"]["values"]).tolist()[:4] == [1, 0, 0, 1]
+
+
+def test_lines_through_one_value_are_spread_by_the_figure(trials: pd.DataFrame) -> None:
+    values = np.array(dimensions(trials)["OPTIMIZER"]["values"])
+    for name in ("adam", "sgd"):
+        of_one = values[trials["optimizer"] == name]
+        assert (np.diff(of_one) > 0).all()  # the figure rises from row to row
+        assert np.abs(of_one - np.round(of_one)).max() <= SPREAD / 2
 
 
 def test_many_numbers_keep_their_scale_wide_ones_a_logarithmic_one(trials: pd.DataFrame) -> None:
     axes = dimensions(trials)
     assert list(axes["CROP"]["values"]) == trials["crop"].tolist()
     assert axes["CROP"].ticktext is None
+    assert list(axes["NOISE"]["values"]) == trials["noise"].tolist()  # wide, but even
     assert axes["LEARNING_RATE"]["values"] == pytest.approx(np.linspace(-4, -1, MANY))
     assert list(axes["LEARNING_RATE"].ticktext) == ["0.0001", "0.001", "0.01", "0.1"]
     assert list(axes["PARAMETERS"]["values"]) == trials["parameters"].tolist()  # zero has no logarithm
