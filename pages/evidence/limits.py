@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.ui import cached, limits_shift, limits_use
+from pages.ui import cached, limits_checks, limits_shift, limits_use
 from pages.ui.limits_parts import choose
 from pages.ui.parts import banner, errors_shown, footer, header
 
 header(
     "Where should you not believe it?",
-    "Ten findings from films that the models were not trained on, each with what it means for use. Intervals are 95 %, "
-    "by patient; thresholds are those that were frozen before the test.",
+    "Twelve findings from films that the models were not trained on, each with what it means for use. Intervals are "
+    "95 %, by patient; thresholds are those that were frozen before the test.",
 )
 shown = [run for run in cached.shown_runs() if not run.own]
 if shown:
@@ -27,8 +27,10 @@ if shown:
         limits_use.sets,
         limits_use.prevalence,
         limits_use.failures,
+        limits_checks.labels,
         limits_use.subgroups,
         limits_use.seeds,
+        limits_checks.gate,
         limits_use.ledger,
     ):
         with grid.cell(), errors_shown():

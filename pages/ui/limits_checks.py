@@ -1,0 +1,85 @@
+"""Findings of Limits about what stands before a model and behind its labels: the gate, suspect labels."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.limits import Group, Point, grouped_dots
+from core.evidence.suspects import LIMIT, suspects
+from core.gate import gate_rates
+from core.runs import Run
+from core.text import percent, rate
+from pages.ui import cached
+from pages.ui.cached import key
+from pages.ui.limits_parts import finding
+
+
+def gate(_: Run, __: list[Run]) -> None:
+    """What the gate refuses of chest films and lets through of what is none."""
+    rates = gate_rates()
+    films = {
+        f"Children, validation, {rates.validation.n:,}": rates.validation,
+        f"The same, changed, {rates.stress.n:,}": rates.stress,
+        f"Adults, {rates.adults.n:,}": rates.adults,
+    }
+    if rates.test is not None:
+        films[f"Children, test, {rates.test.n:,}"] = rates.test
+    worst = rates.left_out[rates.worst_kind]
+    finding(
+        "The gate knows children's films best, and cannot know every picture that is none.",
+        f"It refuses {rate(rates.validation.refused)} of children's chest films (validation) and "
+        f"{rate(rates.adults.refused)} of adults'. Of kinds of pictures that it was not fitted on it refuses "
+        f"{percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) {rate(worst.refused)}.",
+        "A film that passes is not proven to be one that the models can judge. Films from the side and of other parts "
+        "of the body were not at hand to try.",
+        grouped_dots(
+            [
+                Group(
+                    title="Refused",
+                    symbol="circle",
+                    points=[Point(row=name, estimate=share.refused) for name, share in films.items()],
+                ),
+                Group(
+                    title="Refused or warned of",
+                    symbol="circle-open",
+                    points=[Point(row=name, estimate=share.not_accepted) for name, share in films.items()],
+                ),
+            ],
+            "Chest films that the gate stops, %",
+        ),
+        "gate",
+        "Share of chest films that the gate refuses or warns of, by group",
+    )
+
+
+def labels(_: Run, shown: list[Run]) -> None:
+    """Films whose label all models contradict with confidence."""
+    found = _suspects(tuple((key(run), run.record.weights_hash) for run in shown))
+    counts = found["label"].value_counts()
+    normal, pneumonia = (int(counts.get(label, 0)) for label in ("normal", "pneumonia"))
+    st.markdown(
+        f"**Some labels may be wrong.**\n\nThere are {len(found)} validation films to whose label no model gives "
+        f"{percent(LIMIT, 0)}, both labels taken as equally frequent: {normal} labelled normal, {pneumonia} labelled "
+        "pneumonia. Labels are two physicians' reading of the film, not an outcome; readers of such films agree with a "
+        "kappa of .4 to .6 (10.1002/ppul.22806)."
+    )
+    if len(found):
+        st.dataframe(
+            found.rename(columns={"sample_id": "Film", "label": "Label", "highest": "Most for its label"}),
+            hide_index=True,
+            height=220,
+            column_config={
+                "Most for its label": st.column_config.NumberColumn(
+                    format="%.3f", help="The highest calibrated probability of its own label among all models."
+                )
+            },
+            alt="Validation films whose label every model contradicts",
+        )
+    st.markdown(
+        ":material/arrow_forward: A doctor should look at these films again; until then no figure here can be better "
+        "than its labels. A hard film and a wrong label look the same from here."
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _suspects(names: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return suspects([cached.find(*name) for name in names])
