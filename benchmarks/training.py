@@ -126,9 +126,9 @@ def draw(folder: Path, count: int, size: tuple[int, int]) -> Path:
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     made = parser(__doc__)
-    made.add_argument("--count", type=int, default=600, help="films, validation included (default %(default)s)")
+    made.add_argument("--count", type=int, default=1_000, help="films, validation included (default %(default)s)")
     made.add_argument("--rounds", type=int, default=1, help="times that each way is trained (default %(default)s)")
-    made.add_argument("--epochs", type=int, default=4, help="epochs, the first of which is left out (default 4)")
+    made.add_argument("--epochs", type=int, default=3, help="epochs, the first of which is left out (default 3)")
     made.add_argument("--ours", type=Path, help=argparse.SUPPRESS)
     return made.parse_args()
 
