@@ -2,7 +2,6 @@
 
 import argparse
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -18,9 +17,7 @@ from core.archive import Entry
 from core.cli import models as models_command
 from core.errors import InputError, LungLensError
 from core.film import MAX_BYTES, decode_film, printable
-from core.gate import Gate, load_gate
-from core.gate.check import GATE_FILE
-from core.paths import artifacts_dir
+from core.gate import load_gate
 from core.runs import find_run, list_runs, served
 from core.scoring import score_entry
 from core.serving import DEFAULT_PREVALENCE, Model
@@ -91,17 +88,6 @@ def model_of(name: str | None) -> Model:
     return _loaded(run.run_id, run.own, run.record.weights_hash)
 
 
-@lru_cache(maxsize=2)
-def _gate(path: Path, changed: int) -> Gate:
-    return load_gate()
-
-
-def gate() -> Gate:
-    """The gate, loaded again only where its file has changed; raises `ArtifactError` if there is none."""
-    path = artifacts_dir() / GATE_FILE
-    return _gate(path, path.stat().st_mtime_ns) if path.is_file() else load_gate()
-
-
 def make_api(settings: Settings) -> FastAPI:
     """The ASGI application to mount below ``/api``; its OpenAPI document is at ``/api/v1/openapi.json``."""
     api = FastAPI(
@@ -142,7 +128,7 @@ def make_api(settings: Settings) -> FastAPI:
         def judge() -> Score:
             entry = Entry(file=name, film=decode_film(data, name))
             chosen = model_of(model)
-            row = score_entry(entry, chosen, gate(), prevalence)
+            row = score_entry(entry, chosen, load_gate(), prevalence)
             if row["status"] != "scored":
                 raise InputError(str(row["reason"]))
             record = chosen.run.record

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts.limits import Group, Point, grouped_dots
+from core.charts.limits import Group, Point, bars, grouped_dots
 from core.evidence.suspects import LIMIT, suspects
 from core.gate import gate_rates
 from core.runs import Run
@@ -25,7 +25,7 @@ def gate(_: Run, __: list[Run]) -> None:
         films[f"Children, test, {rates.test.n:,}"] = rates.test
     worst = rates.left_out[rates.worst_kind]
     finding(
-        "The gate knows children's films best, and cannot know every picture that is none.",
+        "The gate knows children's films best.",
         f"It refuses {rate(rates.validation.refused)} of children's chest films (validation) and "
         f"{rate(rates.adults.refused)} of adults'. Of kinds of pictures that it was not fitted on it refuses "
         f"{percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) {rate(worst.refused)}.",
@@ -56,28 +56,31 @@ def labels(_: Run, shown: list[Run]) -> None:
     found = _suspects(tuple((key(run), run.record.weights_hash) for run in shown))
     counts = found["label"].value_counts()
     normal, pneumonia = (int(counts.get(label, 0)) for label in ("normal", "pneumonia"))
-    st.markdown(
-        f"**Some labels may be wrong.**\n\nThere are {len(found)} validation films to whose label no model gives "
-        f"{percent(LIMIT, 0)}, both labels taken as equally frequent: {normal} labelled normal, {pneumonia} labelled "
-        "pneumonia. Labels are two physicians' reading of the film, not an outcome; readers of such films agree with a "
-        "kappa of .4 to .6 (10.1002/ppul.22806)."
+    finding(
+        "Some labels may be wrong.",
+        f"There are {len(found)} validation films to whose label no model gives {percent(LIMIT, 0)}, both labels taken "
+        f"as equally frequent: {normal} labelled normal, {pneumonia} labelled pneumonia. Labels are two physicians' "
+        "reading of the film, not an outcome; readers of such films agree with a kappa of .4 to .6 "
+        "(10.1002/ppul.22806).",
+        "A doctor should look at these films again; until then no figure here can be better than its labels. A hard "
+        "film and a wrong label look the same from here.",
+        bars({"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation films"),
+        "labels",
+        "Validation films whose label every model contradicts, by label",
     )
-    if len(found):
-        st.dataframe(
-            found.rename(columns={"sample_id": "Film", "label": "Label", "highest": "Most for its label"}),
-            hide_index=True,
-            height=220,
-            column_config={
-                "Most for its label": st.column_config.NumberColumn(
-                    format="%.3f", help="The highest calibrated probability of its own label among all models."
-                )
-            },
-            alt="Validation films whose label every model contradicts",
-        )
-    st.markdown(
-        ":material/arrow_forward: A doctor should look at these films again; until then no figure here can be better "
-        "than its labels. A hard film and a wrong label look the same from here."
-    )
+    box = st.expander(f"These {len(found)} films by name", on_change="rerun", key="limits_suspects")
+    if box.open:
+        with box:
+            st.dataframe(
+                found.rename(columns={"sample_id": "Film", "label": "Label", "highest": "Most for its label"}),
+                hide_index=True,
+                column_config={
+                    "Most for its label": st.column_config.NumberColumn(
+                        format="%.3f", help="The highest calibrated probability of its own label among all models."
+                    )
+                },
+                alt="Validation films whose label every model contradicts",
+            )
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -19,7 +19,7 @@ from core.text import BANNER, figure, percent, rate
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
 PAGE = "pages/evidence/limits.py"
-FINDINGS = 10
+FINDINGS = 12
 
 
 def opened() -> AppTest:
