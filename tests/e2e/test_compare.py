@@ -92,7 +92,7 @@ def test_a_chart_is_saved_as_png_and_a_table_as_csv(visit: Visit, app_url: str) 
     with page.expect_download() as saved:
         page.get_by_role("button", name="Download as CSV").first.click()
     text = saved.value.path().read_text("utf-8-sig")
-    assert text.splitlines()[0].startswith("Model,Sensitivity")
+    assert text.startswith('Model,"Sensitivity')
     for run in representative(list_runs()[0]):
         assert run.title in text
     visit.assert_sound()
