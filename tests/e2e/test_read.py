@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -243,3 +244,61 @@ def test_what_is_no_chest_film_is_refused_without_a_verdict(visit: Visit, app_ur
         expect(page.get_by_test_id(part)).to_have_count(0)
     expect(page.get_by_text("prevalence; set:")).to_have_count(0)
     visit.assert_sound()
+
+
+def test_a_closer_look_at_a_film(visit: Visit, app_url: str, films: list[bytes]) -> None:
+    page = open_read(visit, app_url)
+    upload(visit, ("film.jpeg", films[4]))
+    expect(page.locator("button.tile").first).to_be_visible()
+    page.get_by_role("radio", name="Effect on the score").click()
+    expect(page.get_by_text("how far the logit moves when the channel alone")).to_be_visible()
+    expect(page.get_by_text("Switching channel")).to_be_visible()
+    visit.settle()  # another channel leads this ranking
+    page.locator(".map[tabindex]").click(position={"x": 3, "y": 3})
+    expect(page.get_by_text(re.compile("The ring is at (row 1, column 1|its strongest value)"))).to_be_visible()
+    visit.settle()
+    page.locator(".map[tabindex]").press("ArrowDown")
+    expect(page.get_by_text("The ring is at row 2, column 1")).to_be_visible()
+
+    page.get_by_role("tab", name="Why").click()
+    expect(page.get_by_text("a random map that is as smooth")).to_be_visible()
+    page.get_by_role("radio", name="Occlusion map").click()
+    page.get_by_role("button", name="Draw this map").click()
+    why = page.get_by_role("tabpanel").filter(has=page.get_by_text("Opacity of the map"))
+    expect(why.locator(".js-plotly-plot .hm").first).to_be_attached()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+    page.get_by_role("tab", name="What if").click()
+    expect(page.get_by_text("The score goes from")).to_be_visible()
+    page.get_by_role("slider", name="Aspect ratio").press("ArrowRight")
+    expect(page.get_by_text("times as wide.")).to_be_visible()
+
+    page.get_by_role("tab", name="Similar").click()
+    expect(page.get_by_text("are labelled pneumonia and")).to_be_visible()
+
+    page.get_by_role("tab", name="Export").click()
+    for label, start in (
+        ("Report, one page", b"%PDF-"),
+        ("Same as data", b"{"),
+        ("Map over the film (PNG)", b"\x89PNG"),
+    ):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        assert Path(download.value.path()).read_bytes().startswith(start)
+        assert re.fullmatch(r"lunglens-[0-9a-f]{8}\.\w+", download.value.suggested_filename)
+    visit.settle()
+    visit.assert_sound()
+    assert visit.strangers() == set()
+
+
+def test_the_films_frame_is_the_same_for_any_shape(visit: Visit, app_url: str, make_film: Callable[..., bytes]) -> None:
+    page = open_read(visit, app_url)
+    upload(visit, ("wide.jpeg", make_film(width=600, height=300)), ("tall.jpeg", make_film(width=300, height=600)))
+    frame = page.locator(".js-plotly-plot").first
+    expect(page.locator(".js-plotly-plot image").first).to_be_visible()
+    visit.settle()
+    wide = frame.bounding_box()
+    page.get_by_role("button", name="Next").click()
+    expect_at_hand(page, "tall.jpeg, opened")
+    visit.settle()
+    assert frame.bounding_box() == wide
