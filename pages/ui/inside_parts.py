@@ -108,7 +108,12 @@ def picture(run: Run, found: Architecture) -> None:
         config=BAR,
         alt=f"The layers of {run.title} as blocks from the film to the logit",
     )
-    around = " An arc is a way around: what left the earlier layer is added again." if found.skips else ""
+    around = (
+        " An arc is a way around: what left the earlier layer is added again, as it is (dotted) or after a convolution "
+        "of its own (solid)."
+        if found.skips
+        else ""
+    )
     st.caption(
         "A block is as high as its maps have rows, and wider the more maps there are (one step for each doubling); a "
         f"layer without places is flat.{around} What is done to the film before, rescaling or evening out its "
@@ -144,6 +149,7 @@ def table(run: Run, found: Architecture) -> None:
                 format="%.1f", help="Multiply-adds for each weight: at how many places of the film it is used"
             ),
         },
+        placeholder="–",
         key="inside_table",
     )
     st.caption(
