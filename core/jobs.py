@@ -328,12 +328,10 @@ def _has_run(job: Job) -> bool:
 
 
 def _is_alive(job: Job) -> bool:
-    if job.born and _born(job.pid) == job.born:
-        return True
+    if born := _born(job.pid):
+        return born == job.born
     child = _children.get(job.pid)
-    if child and child.poll() is not None:
-        _children.pop(job.pid, None)
-    return False
+    return child is not None and child.poll() is None  # buried here; its last threads may take a moment to end
 
 
 def _signal(job: Job, number: signal.Signals) -> None:
