@@ -64,6 +64,8 @@ def _one_model(choice: Choice, runs: list[Run]) -> None:
     )
     by_effect = ranking == BY_EFFECT
     made, png = sheet(choice, run, layer.name, by_effect=by_effect)
+    # A selectbox whose options change their order under one key forgets what was chosen.
+    key = f"read_channel_{run.run_id}_{layer.name}" + ("_effect" if by_effect else "")
     moves = effects(choice, run, layer.name) if by_effect else None
     silent = f" {made.silent} of {len(made.channels)} stay silent on this film." if made.silent else ""
     st.caption(
@@ -72,7 +74,7 @@ def _one_model(choice: Choice, runs: list[Run]) -> None:
     )
     grid, large = st.columns([3, 2], gap="medium")
     with large:
-        channel = _pick_channel("Enlarged channel", made.channels, f"read_channel_{run.run_id}_{layer.name}")
+        channel = _pick_channel("Enlarged channel", made.channels, key)
         enlarged(choice, run, layer, channel)
     with grid:
         tile_grid(
@@ -81,7 +83,7 @@ def _one_model(choice: Choice, runs: list[Run]) -> None:
             noun="Channel",
             key=f"read_tiles_{run.run_id}_{layer.name}",
             picked=channel,
-            on_pick=_picker(f"read_channel_{run.run_id}_{layer.name}"),
+            on_pick=_picker(key),
             notes=None if moves is None else [f"{moves[one]:+.2g}" for one in made.channels],
         )
         _filters(run)

@@ -116,7 +116,7 @@ def test_channels_are_ranked_by_their_effect(ours: Run, film_bytes: bytes, film:
     assert (np.diff(np.abs(effects[order])) <= 0).all()
     assert [note for _, _, note in grid["tiles"]] == [f"{effects[channel]:+.2g}" for channel in order]
     strongest = order[0]
-    app.selectbox(key=f"read_channel_{ours.run_id}_{layer.name}").set_value(strongest).run()
+    assert app.selectbox(key=f"read_channel_{ours.run_id}_{layer.name}_effect").value == strongest
     score, logit = model.switch_off(image, layer.name, [strongest])
     plain = model.predict(film)
     assert abs(logit - plain.logit) > 0.01
