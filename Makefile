@@ -14,7 +14,7 @@ run: app-env  ## open the app
 	$(PY) -m streamlit run streamlit_app.py $(ARGS)
 
 test: dev-env  ## run the tests
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 slow: dev-env  ## run the slow tests (real trainings)
 	$(PY) -m pytest -m slow $(ARGS)
@@ -36,8 +36,8 @@ format: dev-env  ## repair style where a tool can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: app-env  ## run the benchmarks
-	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PY) "$$script" || exit 1; done
+bench: dev-env  ## run the benchmarks (ARGS=--quick for a short run)
+	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PY) "$$script" $(ARGS) || exit 1; done
 
 train: app-env  ## train a model: make train MODEL=name DATA=folder [SEED=1]
 	@test -n "$(MODEL)" && test -n "$(DATA)" || { echo "usage: make train MODEL=name DATA=folder [SEED=1]; names: $(PY) -m core models" >&2; exit 2; }

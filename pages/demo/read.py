@@ -60,8 +60,9 @@ else:
         st.header("A closer look", anchor=False)
         closer(choice, runs)
 
-st.header("What to do next", anchor=False)
 footer(
-    "One film proves nothing. [Compare](compare) shows how often each model is right on test films that it never saw, "
-    "and [Business case](business) what that would change for 1,000 children."
+    "**Next:** one film proves nothing. See how often each model is right on test films that it never saw, and what "
+    "that would change for 1,000 children.",
+    "pages/models/compare.py",
+    "pages/impact/business.py",
 )

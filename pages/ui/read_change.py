@@ -55,7 +55,7 @@ def change(choice: Choice, runs: list[Run]) -> None:
         st.caption(
             "Dot: the film as it is. Line: the level of the slider. Dotted: the model's threshold. The far ends also "
             "take something from the film, such as the sides of the lungs, so a score may rightly move a little there. "
-            "[Limits](limits) shows what the same changes do to hundreds of films."
+            "The page Limits shows what the same changes do to hundreds of films."
         )
 
 

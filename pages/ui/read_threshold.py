@@ -44,7 +44,7 @@ def _whatif(choice: Choice, runs: list[Run]) -> None:
             f"What if, not the frozen one: nothing here moves the verdict above. Of {_films(run)} on validation, as "
             "they are and under stress (changes of framing, exposure, blur, border and JPEG quality), with 95 % "
             "intervals by patient. The frozen threshold was chosen under stress. On films from elsewhere the rates "
-            "can be far worse, see [Compare](compare). A threshold chosen to please one film is no threshold."
+            "can be far worse, see the page Compare. A threshold chosen to please one film is no threshold."
         )
 
 

@@ -55,6 +55,8 @@ def serve(
         "true",
         "--server.port",
         str(port),
+        "--server.fileWatcherType",
+        "none",
         *options,
     ]
     own = {"LUNGLENS_RUNS": str(folder / "runs"), "LUNGLENS_CACHE": str(folder / "cache"), **settings}
