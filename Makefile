@@ -5,10 +5,10 @@ SEED ?= 1
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow e2e fuzz lint types format bench train results doctor lock audit gate explanations app-env dev-env
+.PHONY: help run test slow e2e fuzz lint types format bench test-bench train results doctor lock audit gate explanations app-env dev-env
 
 help:  ## list these verbs
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: app-env  ## open the app
 	$(PY) -m streamlit run streamlit_app.py $(ARGS)
@@ -20,7 +20,7 @@ slow: dev-env  ## run the slow tests (real trainings)
 	$(PY) -m pytest -m slow $(ARGS)
 
 e2e: dev-env  ## run the browser tests (needs Chromium; CHROMIUM=/path picks one)
-	$(PY) -m pytest tests/e2e $(ARGS)
+	$(PY) -m pytest tests/e2e -n auto --dist loadfile $(ARGS)
 
 fuzz: dev-env  ## look for inputs that break the decoder: make fuzz [SECONDS=60] (Linux)
 	PYTHONPATH=.:tests $(PY) tests/fuzz/fuzz_decoder.py --seconds "$(SECONDS)" $(ARGS)
@@ -38,6 +38,9 @@ format: dev-env  ## repair style where a tool can
 
 bench: dev-env  ## run the benchmarks (ARGS=--quick for a short run)
 	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PY) "$$script" $(ARGS) || exit 1; done
+
+test-bench: dev-env  ## run every benchmark in its short form, as tests
+	$(PY) -m pytest tests/test_benchmarks.py -m bench $(ARGS)
 
 train: app-env  ## train a model: make train MODEL=name DATA=folder [SEED=1]
 	@test -n "$(MODEL)" && test -n "$(DATA)" || { echo "usage: make train MODEL=name DATA=folder [SEED=1]; names: $(PY) -m core models" >&2; exit 2; }

@@ -181,7 +181,7 @@ def test_split_for_keras_is_ours(tmp_path: Path) -> None:
     assert counts["train"] > 3 * counts["validation"] > 0
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_quick_run(name: str) -> None:
     if name == "cold_start" and not (os.environ.get("CHROMIUM") or shutil.which("chromium")):

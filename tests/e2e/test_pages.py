@@ -53,7 +53,7 @@ def test_limits_answers_for_another_model(visit: Visit, app_url: str, size: dict
     visit.page.set_viewport_size(size)
     visit.open(app_url)
     page = visit.open(f"{app_url}/limits")
-    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(10)
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(12)
     expect(page.get_by_text("alone can undo it")).to_be_visible()
     page.get_by_role("radio", name="Dense baseline").or_(
         page.get_by_role("button", name="Dense baseline")
