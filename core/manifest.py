@@ -51,9 +51,12 @@ def check_file(path: Path) -> Path:
         facts = path.stat()
     except OSError:
         raise ArtifactError(f"{path} is missing; fetch it again or train the model.") from None
-    if path.is_relative_to(root) and not (name := path.relative_to(root).as_posix()).startswith("."):
-        listed = root / MANIFEST
-        changed = listed.stat().st_mtime_ns if listed.exists() else 0
+    name = _name_below(root, path)
+    if name and not name.startswith("."):
+        try:
+            changed = (root / MANIFEST).stat().st_mtime_ns
+        except OSError:
+            changed = 0
         if not _matches(root, name, facts.st_size, facts.st_mtime_ns, changed):
             raise ArtifactError(f"{path} is damaged: it differs from {MANIFEST}; fetch artifacts/ again.")
     return path
@@ -80,6 +83,12 @@ def _parse(path: Path, changed: int, sections: frozenset[str], remedy: str) -> d
     except (ValueError, AttributeError):
         pass
     raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: {remedy}")
+
+
+@lru_cache(maxsize=4096)
+def _name_below(root: Path, path: Path) -> str:
+    """A path's name below a folder; empty outside it."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
 
 
 @lru_cache(maxsize=4096)

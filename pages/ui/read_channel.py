@@ -28,7 +28,7 @@ def field(layer: LayerInfo, run: Run) -> str:
 
 
 def enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
-    """The map with a ring that can be moved, its field on the film, and the score without the channel."""
+    """The map with a ring that can be moved, once it is its field on the film, and the score without the channel."""
     values = feature_maps(choice, run, layer.name)[:, :, channel]
     st.markdown(effect_sentence(choice, run, layer.name, channel))
     low, high = float(values.min()), float(values.max())
@@ -38,7 +38,8 @@ def enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
     shown = (choice.digest, cached.key(run), layer.name, channel)
     strongest = divmod(int(values.argmax()), values.shape[1])
     known, picked = st.session_state.get(PLACE, (None, strongest))
-    row, column = picked if known == shown else strongest
+    clicked = known == shown
+    row, column = picked if clicked else strongest
 
     def pick(down: int, across: int) -> None:
         st.session_state[PLACE] = (shown, (down, across))
@@ -47,10 +48,11 @@ def enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
     where = "its strongest value" if (row, column) == strongest else f"row {row + 1}, column {column + 1}"
     st.caption(
         f"Channel {channel}: mean {values.mean():.3g}, {range_text(low, high)}. The ring is at {where}: "
-        f"{values[row, column]:.3g}. The yellow frame on the film is what it sees: a value of this layer "
-        f"{field(layer, run)}. Click elsewhere in the map to move it."
+        f"{values[row, column]:.3g}. A value of this layer {field(layer, run)}"
+        + (": the yellow frame." if clicked else ". Click in the map to see on the film where that is.")
     )
-    _field_on_film(choice, run, layer, row, column)
+    if clicked:  # the film drawn once more takes a tenth of the page's time
+        _field_on_film(choice, run, layer, row, column)
     st.download_button(
         "This map as PNG",
         lambda: map_png(values),
