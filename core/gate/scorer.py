@@ -21,6 +21,10 @@ REMEDIES: dict[str, tuple[int, bool]] = {
 }
 
 
+# The limits are scores of films, and sums of single precision end a little elsewhere on other cores.
+AT_LIMIT = 1e-5
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Basis:
     """The films' mean and the directions in which they differ (probabilistic principal components, Tipping and Bishop
@@ -97,7 +101,8 @@ class Scorer:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -50, 50))))
 
     def verdict(self, score: float) -> Verdict:
-        """Accept, warn or refuse by the limits."""
+        """Accept, warn or refuse by the limits; what lies at one is on its good side."""
+        score += AT_LIMIT
         return "accept" if score >= self.accept_from else "warn" if score >= self.refuse_below else "refuse"
 
     def remedy(self, features: FloatArray) -> str | None:

@@ -197,3 +197,9 @@ def test_a_gate_of_another_shape_is_damaged(copied: Path) -> None:
     write_manifest()
     with pytest.raises(ArtifactError, match=r"gate\.npz is damaged"):
         load_gate()
+
+
+def test_a_film_at_a_limit_stays_on_its_good_side_on_every_machine(gate) -> None:
+    for limit, good in ((gate.scorer.refuse_below, "warn"), (gate.scorer.accept_from, "accept")):
+        assert gate.scorer.verdict(limit - 1e-6) == gate.scorer.verdict(limit) == good
+        assert gate.scorer.verdict(limit - 1e-4) != good
