@@ -54,7 +54,7 @@ def app() -> Iterator[str]:
 def settle(page: Page) -> None:
     """Wait until no script runs and pictures are drawn."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
-    page.wait_for_timeout(2_500)
+    page.wait_for_timeout(6_000)
 
 
 def prepare(page: Page, name: str) -> None:
