@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 DESKTOP = {"width": 1440, "height": 900}
@@ -125,6 +125,16 @@ class Visit:
         expect(app).to_have_attribute("data-test-script-state", "notRunning")
         expect(self.page.get_by_test_id("stMain").get_by_test_id("stElementContainer").first).to_be_attached()
         return self.page
+
+    def open_tab(self, tab: Locator) -> Page:
+        """Click a tab that has not been open yet and wait until its part has been drawn.
+
+        A click while the part of the tab before is still on its way can be undone by that part's arrival.
+        """
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+        expect(self.page.get_by_role("tabpanel").get_by_test_id("stElementContainer").first).to_be_visible()
+        return self.settle()
 
     def assert_sound(self) -> None:
         """No exception box, no "Page not found", no error in the browser."""

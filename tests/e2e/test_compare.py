@@ -32,7 +32,7 @@ def test_the_point_drives_the_page_and_lives_in_the_link(visit: Visit, app_url: 
     page.wait_for_url("**compare_threshold=0.51*")
     visit.settle()
     visit.assert_sound()
-    page.get_by_role("tab", name="Single films").click()
+    visit.open_tab(page.get_by_role("tab", name="Single films"))
     expect(page.get_by_text("give different verdicts")).to_be_visible()
     link = page.url
     assert "compare_tabs=Single+films" in link

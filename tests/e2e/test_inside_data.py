@@ -25,8 +25,7 @@ def test_inside_follows_a_film_through_another_model(visit: Visit, app_url: str,
         assert strip.evaluate("image => image.complete && image.naturalWidth > 0")
         assert strip.bounding_box()["width"] > 80
     for tab in page.get_by_role("tab").all():
-        tab.click()
-        visit.settle()
+        visit.open_tab(tab)
         visit.assert_sound()
     expect(page.get_by_text("tie one unit to one pixel")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
@@ -40,11 +39,11 @@ def test_data_shows_the_shift_and_says_how_to_get_the_films(visit: Visit, app_ur
     page = visit.open(f"{app_url}/data")
     expect(page.get_by_text("Normal test films look different.")).to_be_visible()
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
-    page.get_by_role("tab", name="Train against test").click()
+    visit.open_tab(page.get_by_role("tab", name="Train against test"))
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(3)
     page.get_by_text("Gray level of all pixels").first.click()
     expect(page.get_by_text("from 0, black, to 255, white", exact=False).last).to_be_visible()
-    page.get_by_role("tab", name="A folder on this machine").click()
+    visit.open_tab(page.get_by_role("tab", name="A folder on this machine"))
     expect(page.get_by_label("Folder with train/ and test/")).to_be_visible()
     visit.settle()
     visit.assert_sound()

@@ -28,8 +28,7 @@ def test_compare_draws_its_charts_in_every_tab(visit: Visit, app_url: str, size:
     charts = page.get_by_test_id("stPlotlyChart")
     expect(charts).to_have_count(5)  # dots, then ROC, precision and recall, calibration, decision
     for tab in page.get_by_role("tab").all():
-        tab.click()
-        visit.settle()
+        visit.open_tab(tab)
         visit.assert_sound()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 

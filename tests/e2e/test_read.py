@@ -262,7 +262,7 @@ def test_a_closer_look_at_a_film(visit: Visit, app_url: str, films: list[bytes])
     page.locator(".map[tabindex]").press("ArrowDown")
     expect(page.get_by_text(f"The ring is at row {int(place[1]) + 1}, column {place[2]}:")).to_be_visible()
 
-    page.get_by_role("tab", name="Why").click()
+    visit.open_tab(page.get_by_role("tab", name="Why"))
     expect(page.get_by_text("a random map that is as smooth")).to_be_visible()
     page.get_by_role("radio", name="Occlusion map").click()
     page.get_by_role("button", name="Draw this map").click()
@@ -270,15 +270,15 @@ def test_a_closer_look_at_a_film(visit: Visit, app_url: str, films: list[bytes])
     expect(why.locator(".js-plotly-plot .hm").first).to_be_attached()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
-    page.get_by_role("tab", name="What if").click()
+    visit.open_tab(page.get_by_role("tab", name="What if"))
     expect(page.get_by_text("The score goes from")).to_be_visible()
     page.get_by_role("slider", name="Aspect ratio").press("ArrowRight")
     expect(page.get_by_text("times as wide.")).to_be_visible()
 
-    page.get_by_role("tab", name="Similar").click()
+    visit.open_tab(page.get_by_role("tab", name="Similar"))
     expect(page.get_by_text("are labelled pneumonia and")).to_be_visible()
 
-    page.get_by_role("tab", name="Export").click()
+    visit.open_tab(page.get_by_role("tab", name="Export"))
     for label, start in (
         ("Report, one page", b"%PDF-"),
         ("Same as data", b"{"),

@@ -54,8 +54,7 @@ def test_curves_and_what_was_tried(visit: Visit, app_url: str, size: dict[str, i
     expect(page.get_by_text("Validation loss is lowest at epoch").first).to_be_visible()
     page.get_by_text("Accuracy", exact=True).first.click()
     expect(page.get_by_text("Accuracy, %").first).to_be_attached()
-    page.get_by_role("tab", name="What was tried").click()
-    visit.settle()
+    visit.open_tab(page.get_by_role("tab", name="What was tried"))
     expect(page.locator(".js-plotly-plot .parcoords").first).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     visit.assert_sound()
@@ -69,7 +68,7 @@ def test_a_training_is_started_watched_cancelled_and_resumed(
 ) -> None:
     visit.page.set_viewport_size(size)
     page = open_training(visit, own_app)
-    page.get_by_role("tab", name="Train your own").click()
+    visit.open_tab(page.get_by_role("tab", name="Train your own"))
     folder = page.get_by_label("Folder with train/")
     folder.fill(str(films))
     folder.press("Enter")
