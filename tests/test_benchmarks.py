@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -92,9 +93,9 @@ def test_measure_takes_turns() -> None:
 
 def test_machine_and_load_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"{cores()} cores" in machine()
-    monkeypatch.setattr(os, "getloadavg", lambda: (BUSY * cores() + 1, 0.0, 0.0))
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: BUSY + 1)
     assert "BUSY" in load()
-    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: BUSY - 1)
     assert "BUSY" not in load()
 
 

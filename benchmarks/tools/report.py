@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import psutil
+
 CPU_INFO = Path("/proc/cpuinfo")
 FLAGS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 PACKAGES = ("streamlit", "onnxruntime", "keras", "tensorflow-cpu", "numpy", "pillow")
-BUSY = 0.5  # load for each core from which figures are not to be compared with others
+LOOK = 3.0  # seconds
+BUSY = 10.0  # % of all cores' time from which figures are not to be compared with others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +133,10 @@ def version_of(package: str) -> str:
 
 
 def load() -> str:
-    """Load of the last minute, and whether that is too much to measure under."""
-    if not hasattr(os, "getloadavg"):
-        return "Load: unknown"
-    last = os.getloadavg()[0]
-    busy = " BUSY: other work disturbs these figures; do not quote them." if last > BUSY * cores() else ""
-    return f"Load of the last minute at the start: {last:.2f}.{busy}"
+    """How busy the cores are before the benchmark starts, and whether that is too much to measure under."""
+    share = psutil.cpu_percent(interval=LOOK)
+    busy = " BUSY: other work disturbs these figures; do not quote them." if share > BUSY else ""
+    return f"Cores busy in the {LOOK:.0f} s before the start: {share:.0f} %.{busy}"
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

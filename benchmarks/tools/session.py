@@ -107,7 +107,13 @@ async def open_session(address: str, page: str = "") -> AsyncIterator[Session]:
     http = requests.Session()
     await asyncio.to_thread(lambda: http.get(f"{address}/_stcore/health", timeout=RUN_SECONDS).raise_for_status())
     place = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
-    async with connect(place, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+    async with connect(  # a busy peer may take longer than the default to answer
+        place,
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        max_size=None,
+        open_timeout=RUN_SECONDS,
+        ping_timeout=RUN_SECONDS,
+    ) as socket:
         session = Session(address, socket, http, page)
         await session.run()
         yield session
