@@ -2,7 +2,7 @@
 
 import json
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.errors import ArtifactError
@@ -30,11 +30,37 @@ def read_manifest() -> dict[str, dict[str, Any]]:
     """Size and hash by file name below the artifacts folder; raises `ArtifactError` if there is none."""
     path = artifacts_dir() / MANIFEST
     try:
-        return dict(json.loads(path.read_text())["files"])
+        return _read_manifest(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         raise ArtifactError(f"{path} is missing; fetch the repository's artifacts/ folder again.") from None
-    except (ValueError, KeyError, TypeError, OSError):
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
         raise ArtifactError(f"{path} is damaged; fetch the repository's artifacts/ folder again.") from None
+
+
+@lru_cache(maxsize=4)
+def _read_manifest(path: Path, changed: int) -> dict[str, dict[str, Any]]:
+    files = json.loads(path.read_text())["files"]
+    return {str(name): {"size": int(facts["size"]), "sha256": str(facts["sha256"])} for name, facts in files.items()}
+
+
+def listed(pattern: str) -> list[Path]:
+    """Committed artifacts whose names below the folder match a pattern, there or not; none without a manifest."""
+    root = artifacts_dir()
+    try:
+        return [root / name for name in _matching(root / MANIFEST, (root / MANIFEST).stat().st_mtime_ns, pattern)]
+    except (ArtifactError, OSError):
+        return []
+
+
+@lru_cache(maxsize=64)
+def _matching(path: Path, changed: int, pattern: str) -> tuple[str, ...]:
+    return tuple(name for name in read_manifest() if PurePosixPath(name).match(pattern))
+
+
+def is_expected(path: Path) -> bool:
+    """Whether an artifact is there or should be; `check_file` then says what is wrong with it."""
+    root = artifacts_dir()
+    return path.exists() or (path.is_relative_to(root) and path in listed(path.relative_to(root).as_posix()))
 
 
 def check_file(path: Path) -> Path:
@@ -62,27 +88,34 @@ def check_file(path: Path) -> Path:
     return path
 
 
-def read_document(name: str, sections: frozenset[str], remedy: str) -> dict[str, Any]:
+def read_document(name: str, sections: frozenset[str], remedy: str, version: int = 1) -> dict[str, Any]:
     """A JSON file of the artifacts folder that has at least these sections.
+
+    Its ``schema_version`` stands at the top or among its settings; a file that names none is of the first.
 
     Raises
     ------
     ArtifactError
-        The file is missing or damaged; says that ``remedy`` makes it anew.
+        The file is missing, damaged or of another schema version; says that ``remedy`` makes it anew.
     """
     path = check_file(artifacts_dir() / name)
-    return _parse(path, path.stat().st_mtime_ns, sections, remedy)
+    return _parse(path, path.stat().st_mtime_ns, sections, remedy, version)
 
 
-@lru_cache(maxsize=8)
-def _parse(path: Path, changed: int, sections: frozenset[str], remedy: str) -> dict[str, Any]:
+@lru_cache(maxsize=16)
+def _parse(path: Path, changed: int, sections: frozenset[str], remedy: str, version: int) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text())
-        if data.keys() >= sections:
-            return dict(data)
+        found = data.get("schema_version", data.get("settings", {}).get("schema_version", 1))
     except (ValueError, AttributeError):
-        pass
-    raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: {remedy}")
+        data, found = {}, version
+    if found != version:
+        raise ArtifactError(
+            f"{path} has schema version {found}, not {version}; fetch artifacts/ again or run: {remedy}"
+        )
+    if not data.keys() >= sections:
+        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: {remedy}")
+    return dict(data)
 
 
 @lru_cache(maxsize=4096)

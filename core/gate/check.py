@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.film import Film
+from core.film import Film, UInt8Array
 from core.gate.features import SIDE, describe, thumbnail
 from core.gate.scorer import Scorer, Verdict, read_scorer
 from core.manifest import check_file
@@ -66,9 +66,10 @@ class Gate:
 
     def check(self, film: Film) -> GateAnswer:
         """Judge one decoded film; the answer does not depend on its resolution, above 64 pixels a side."""
-        if reason := ruled_out(film):
+        small = thumbnail(film.pixels)
+        if reason := ruled_out(film, small):
             return GateAnswer(verdict="refuse", reason=reason, score=0.0)
-        features = describe(thumbnail(film.pixels)[np.newaxis])
+        features = describe(small[np.newaxis])
         score = float(self.scorer.score(features)[0])
         verdict = self.scorer.verdict(score)
         against = [note for note in film.notes if note.startswith(FILE_SAYS)]
@@ -82,14 +83,13 @@ class Gate:
         return GateAnswer(verdict=verdict, reason=reason, score=score)
 
 
-def ruled_out(film: Film) -> str:
-    """Why a plain rule refuses a film whatever it shows: too small, or blank; empty where none does."""
+def ruled_out(film: Film, small: UInt8Array) -> str:
+    """Why a plain rule refuses a film, given its thumbnail: too small, or blank; empty where none does."""
     width, height = film.size
     if min(width, height) < SIDE:
         small = f"The picture is too small: {width} x {height} pixels, at least {SIDE} a side are needed."
         return f"{small} Export the film at its own size."
-    inner = thumbnail(film.pixels)[INNER, INNER]
-    return REASONS["blank"] if float(inner.std()) < LEAST_SPREAD else ""
+    return REASONS["blank"] if float(small[INNER, INNER].std()) < LEAST_SPREAD else ""
 
 
 def load_gate() -> Gate:

@@ -38,7 +38,7 @@ class Measured:
 def look(basis: Basis, films: Sequence[Film]) -> Measured:
     """Describe films once for all gates that share a basis."""
     small = np.stack([thumbnail(film.pixels) for film in films])
-    ruled = np.array([bool(ruled_out(film)) for film in films])
+    ruled = np.array([bool(ruled_out(film, seen)) for film, seen in zip(films, small, strict=True)])
     return Measured(parts=basis.parts(describe_all(small)), ruled_out=ruled)
 
 

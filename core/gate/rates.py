@@ -62,7 +62,7 @@ class GateRates:
 
 def gate_rates() -> GateRates:
     """Read ``gate.json``; raises `ArtifactError` if it is missing or damaged."""
-    document = read_document(RATES_FILE, _SECTIONS, _REMEDY)
+    document = read_document(RATES_FILE, _SECTIONS, _REMEDY, SCHEMA_VERSION)
     summary = document["summary"]["left_out"]
     return GateRates(
         validation=_share(document["validation"]["plain"]),

@@ -1,6 +1,5 @@
 """How much a picture resembles the chest films that the gate was fitted on: three numbers, one score."""
 
-import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
@@ -8,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from core.errors import ArtifactError
+from core.files import read_npz
 from core.gate.features import FEATURES, FloatArray, changed
 
 Verdict = Literal["accept", "warn", "refuse"]
@@ -21,6 +21,7 @@ REMEDIES: dict[str, tuple[int, bool]] = {
 }
 
 
+VERSION = 1  # of the file's form
 # The limits are scores of films, and sums of single precision end a little elsewhere on other cores.
 AT_LIMIT = 1e-5
 
@@ -116,14 +117,14 @@ class Scorer:
         numbers = {field.name: getattr(self.basis, field.name) for field in fields(Basis)}
         numbers |= {field.name: getattr(self, field.name) for field in fields(Scorer) if field.name != "basis"}
         with path.open("wb") as file:
-            np.savez(file, **numbers)
+            np.savez(file, version=VERSION, **numbers)
 
 
 def read_scorer(path: Path) -> Scorer:
     """Read what `Scorer.save` wrote; raises `ArtifactError` if it is damaged or of another form."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            numbers = {name: stored[name] for name in stored.files}
+        numbers = read_npz(path)
+        version = int(numbers.get("version", 1))
         basis = Basis(
             mean=numbers["mean"],
             directions=numbers["directions"],
@@ -140,6 +141,8 @@ def read_scorer(path: Path) -> Scorer:
         expected = ((FEATURES,), (FEATURES, len(basis.variances)), (3,))
         if (basis.mean.shape, basis.directions.shape, scorer.weights.shape) != expected:
             raise ValueError("shape")
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    except (ValueError, KeyError, TypeError):
         raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: scripts/make_gate.py") from None
+    if version != VERSION:
+        raise ArtifactError(f"{path} is of version {version}, not {VERSION}; fetch artifacts/ again.")
     return scorer

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts.feature_maps import map_figure
-from core.runs import LayerInfo, Run
+from core.runs import LayerInfo, Run, served
 from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
@@ -53,7 +53,7 @@ def _pick_layer(found: list[LayerInfo], key: str) -> LayerInfo:
 
 
 def _one_model(choice: Choice, runs: list[Run]) -> None:
-    run = pick_run("Model", runs, "read_layer_model", cached.served_run())
+    run = pick_run("Model", runs, "read_layer_model", served(runs))
     if not run.has_feature_maps:
         _weights(choice, run)
         return
@@ -179,8 +179,8 @@ def _two_models(choice: Choice, runs: list[Run]) -> None:
 
 def _relatives(runs: list[Run]) -> tuple[Run, Run]:
     """The served run, or the first, and another one that has the most layers of the same name; at least two runs."""
-    served = cached.served_run()
-    first = served if served in runs else runs[0]
+    best = cached.served_run()
+    first = best if best in runs else runs[0]
     names = {layer.name for layer in spatial(first)}
     others = [run for run in runs if cached.key(run) != cached.key(first)]
     return first, max(others, key=lambda run: sum(layer.name in names for layer in spatial(run)))

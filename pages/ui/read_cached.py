@@ -1,5 +1,8 @@
 """What is computed from the film at hand, kept for this session alone and keyed by film, run and weights."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -23,8 +26,17 @@ MAX_MAPS = 8
 
 def predict(choice: Choice, run: Run, prevalence: float) -> Prediction:
     """The verdict of a run at a prevalence; raises `LungLensError` if its model cannot be loaded."""
-    score, logit = _score(choice.digest, _key(run))
-    return cached.model(run).judge(score, logit, prevalence)
+    return predict_all(choice, [cached.model(run)], prevalence)[0]
+
+
+def predict_all(choice: Choice, models: list[Model], prevalence: float) -> list[Prediction]:
+    """The verdicts of models at a prevalence; what is not known yet is computed on all cores."""
+    known = _scores(choice.digest)
+    if missing := {key: model for model in models if (key := _key(model.run)) not in known}:
+        jobs = [(model, _image(choice.digest, model)) for model in missing.values()]
+        with ThreadPoolExecutor(min(len(missing), os.cpu_count() or 1)) as pool:
+            known.update(zip(missing, pool.map(_score, jobs), strict=True))
+    return [model.judge(*known[_key(model.run)], prevalence) for model in models]
 
 
 def prepared(choice: Choice, height: int, width: int) -> UInt8Array:
@@ -137,11 +149,16 @@ def _film_source(digest: str, side: int) -> str:
     return picture_source(pixels)
 
 
-@st.cache_data(scope="session", max_entries=128, show_spinner=False)
-def _score(digest: str, key: Key) -> tuple[float, float]:
-    model = cached.loaded(*key)
-    score, logit = model.score(_image(digest, model)[None])
+def _score(job: tuple[Model, UInt8Array]) -> tuple[float, float]:
+    model, image = job
+    score, logit = model.score(image[np.newaxis])
     return float(score[0]), float(logit[0])
+
+
+@st.cache_resource(scope="session", max_entries=64, show_spinner=False)
+def _scores(digest: str) -> dict[Key, tuple[float, float]]:
+    """Score and logit by run; filled by `predict_all`."""
+    return {}
 
 
 @st.cache_data(scope="session", max_entries=16, show_spinner=False)

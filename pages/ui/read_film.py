@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import Overlay, film_figure, picture_source
 from core.explain import Grid, is_blank, layer_grid
-from core.runs import Run
+from core.runs import Run, served
 from core.text import score_in_words
 from pages.ui import cached
 from pages.ui.film import Choice
@@ -27,7 +27,7 @@ def film_panel(choice: Choice, runs: list[Run], *, bare: bool = False) -> None:
     slot = st.container()
     with errors_shown():
         if view == MAP:
-            _map(choice, [run for run in runs if run.has_feature_maps], slot)
+            _map(choice, runs, slot)
         elif view == MODEL:
             _model_view(choice, runs, slot)
         else:
@@ -46,11 +46,12 @@ def _film(choice: Choice, slot: DeltaGenerator, overlay: Overlay | None = None) 
 
 
 def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
-    if not runs:
+    mapped = [run for run in runs if run.has_feature_maps]
+    if not mapped:
         _film(choice, slot)
         st.caption("No trained model here has feature maps, so there is no map to show.")
         return
-    run = pick_run("Model", runs, "read_map_model", cached.served_run())
+    run = pick_run("Model", mapped, "read_map_model", served(runs))
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_opacity")
     values = heatmap(choice, run)
     if values is None or is_blank(values):
@@ -84,7 +85,7 @@ def _reach(rows: Grid, columns: Grid) -> str:
 
 def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     sizes = {f"{run.input.width} × {run.input.height}": run.input for run in runs}
-    first = cached.served_run().input if cached.served_run() in runs else runs[0].input
+    first = served(runs).input
     size = f"{first.width} × {first.height}"
     if len(sizes) > 1:
         size = st.segmented_control("Pixels", list(sizes), default=size, required=True, key="read_pixels")

@@ -18,11 +18,12 @@ from core.text import (
     set_in_words,
 )
 from core.text import verdict as verdict_of
+from pages.ui import cached
 from pages.ui.compare_data import sets
 from pages.ui.compare_tables import coverage
 from pages.ui.film import Choice
 from pages.ui.parts import banner, errors_shown
-from pages.ui.read_cached import predict
+from pages.ui.read_cached import predict_all
 from pages.ui.read_threshold import threshold_fold
 from pages.ui.read_yourself import answered as own_answer
 
@@ -39,12 +40,13 @@ HEADLINES = {
 def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
     """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
     share = prevalence()
-    answered, predictions = [], []
+    models = []
     with st.skeleton(height=320):  # seen on a cold server alone, which loads the models first
         for run in runs:
             with errors_shown():
-                predictions.append(predict(choice, run, share))
-                answered.append(run)
+                models.append(cached.model(run))
+        predictions = predict_all(choice, models, share)
+    answered = [model.run for model in models]
     with errors_shown():
         _headline(choice, served(runs), answered, predictions)
     if predictions:
