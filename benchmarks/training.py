@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tools.films import NATIVE, draw_films, link_dataset, write_dataset
 from benchmarks.tools.report import Goal, Timing, headline, parser, timings
-from core.data.dataset import LABELS, read_dataset
+from core.data.dataset import read_dataset
+from core.data.patients import LABELS
 from core.data.split import with_split
 from core.paths import ROOT
 from core.samples import list_samples

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.audit import audit
-from core.data.dataset import LABELS, Dataset
+from core.data.dataset import Dataset
+from core.data.patients import LABELS
 from core.data.split import with_split
 from core.errors import ArtifactError, DataError, InputError
 from core.evidence.measures import SIDE, aspect_estimate
@@ -45,7 +46,7 @@ TITLES = {
 
 def read_data_card() -> dict[str, Any]:
     """What `make_data_card` found; raises `ArtifactError` if it is missing or damaged."""
-    return read_document(DATA_CARD, SECTIONS, "python scripts/make_data_card.py --data DIR")
+    return read_document(DATA_CARD, SECTIONS, "python scripts/make_data_card.py --data DIR", SCHEMA_VERSION)
 
 
 def read_means() -> FloatArray:

@@ -10,8 +10,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from core.archive import Entry
-from core.data.dataset import LABELS
-from core.data.patients import patient_key
+from core.data.patients import LABELS, patient_key
 from core.errors import InputError
 from core.evaluation.types import Scores
 from core.film import Film

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.data.dataset import LABELS
+from core.data.patients import LABELS
 from core.errors import ArtifactError
 from core.manifest import check_file
 from core.paths import artifacts_dir

@@ -25,8 +25,9 @@ from scipy import ndimage
 from sklearn.decomposition import PCA
 
 from core.data.arrays import load_films
-from core.data.dataset import LABELS, read_dataset
+from core.data.dataset import read_dataset
 from core.data.not_films import draw_picture
+from core.data.patients import LABELS
 from core.errors import LungLensError
 from core.files import atomic_path, write_text
 from core.film import resize

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Set
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,9 @@ def is_module(name: str) -> bool:
     return path.with_suffix(".py").is_file() or path.is_dir()
 
 
-def run_python(code: str) -> set[str]:
-    """Run code in a fresh process; return which of TensorFlow's modules it loaded."""
-    code += f"\nimport json, sys\nprint(json.dumps(sorted({TENSORFLOW!r} & set(sys.modules))))"
+def run_python(code: str, watched: Set[str] = TENSORFLOW) -> set[str]:
+    """Run code in a fresh process; return which of some modules, TensorFlow's unless told, it loaded."""
+    code += f"\nimport json, sys\nprint(json.dumps(sorted({watched!r} & set(sys.modules))))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
@@ -82,6 +83,14 @@ def test_what_pages_import_loads_no_tensorflow() -> None:
     modules = sorted(name for name in wanted if name.split(".")[0] in {"core", "pages"} and is_module(name))
     assert any(name.startswith("core.") for name in modules)
     assert run_python("\n".join(f"import {name}" for name in modules)) == set()
+
+
+def test_the_first_page_loads_nothing_slow() -> None:
+    """A visitor on a cold server waits for it; pandas alone doubles that time."""
+    modules = ["pages.ui.login", "pages.ui.overview_parts", "pages.ui.parts", "pages.ui.privacy"]
+    slow = {"pandas", "plotly", "scipy", "sklearn"}
+    assert run_python("\n".join(f"import {name}" for name in modules), slow) == set()
+    assert run_python("import pandas", slow) == {"pandas"}
 
 
 def test_running_every_page_loads_no_tensorflow() -> None:

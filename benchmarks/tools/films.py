@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.dataset import LABELS, read_dataset
+from core.data.dataset import read_dataset
+from core.data.patients import LABELS
 from core.film import UInt8Array, resize
 from core.samples import list_samples
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from core.data.arrays import Variant, load_films
-from core.data.dataset import LABELS, read_dataset, read_labelled_folder
+from core.data.dataset import read_dataset, read_labelled_folder
+from core.data.patients import LABELS
 from core.data.split import with_split
 from core.errors import DataError
 from core.evaluation.types import Scores

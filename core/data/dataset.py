@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.data.patients import patient_key
+from core.data.patients import LABELS, patient_key
 from core.errors import DataError
 from core.film import SUFFIXES
 
-LABELS = {"NORMAL": 0, "PNEUMONIA": 1}
 SPLITS = ("train", "test")
 
 

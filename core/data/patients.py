@@ -1,7 +1,9 @@
-"""Patient keys and pathogens, read from the file names of the data set."""
+"""Labels, patient keys and pathogens, read from the folder and file names of the data set."""
 
 import re
 from typing import NamedTuple
+
+LABELS = {"NORMAL": 0, "PNEUMONIA": 1}  # by the folder's name
 
 _PNEUMONIA = re.compile(r"^person(?P<number>\d+)_(?P<pathogen>bacteria|virus)_")
 _NORMAL = re.compile(r"^(?P<prefix>NORMAL2-)?IM-(?P<number>\d+)-")

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.data import LABEL_TITLES, difference_films, distributions, mean_films
-from core.data.dataset import LABELS
+from core.data.patients import LABELS
 from core.data_card import EDGES, SPLITS, TITLES, read_data_card, read_means
 from core.evidence.read import read_evidence
 from core.impact import PREVALENCE

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from core import data_card
-from core.data.dataset import LABELS, read_dataset
+from core.data.dataset import read_dataset
+from core.data.patients import LABELS
 from core.data.split import with_split
 from core.data_card import EDGES, MEAN_SIDE, NOTE, SPLITS, films_by_class, make_data_card, read_data_card, read_means
 from core.errors import ArtifactError, DataError
