@@ -20,5 +20,9 @@ class ArtifactError(LungLensError):
     """A trained model or result file that is missing, damaged or of another version."""
 
 
+class StorageError(LungLensError):
+    """A disk that is full, read-only or broken: no mistake of the user's, so the command line exits with status 1."""
+
+
 class UnknownModelError(LungLensError):
     """A model name that the registry does not know."""

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 import time
-import zipfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -26,7 +25,7 @@ import numpy as np
 from core.data.dataset import read_dataset
 from core.data.split import with_split
 from core.errors import DataError, InputError, LungLensError, UnknownModelError
-from core.files import write_text
+from core.files import read_npz, remove_leftovers, write_text
 from core.models.registry import get_model
 from core.paths import ROOT, cache_dir, runs_dir
 from core.runs import read_run
@@ -194,8 +193,7 @@ def cancel(job: Job) -> Job:
             _signal(job, signal.SIGKILL)
             while _is_alive(job) and time.monotonic() < deadline + PATIENCE:
                 time.sleep(0.05)
-        for unfinished in runs_dir().glob(f".{job.run_id}.????????"):  # of an export that was cut off
-            shutil.rmtree(unfinished, ignore_errors=True)
+        remove_leftovers(runs_dir() / job.run_id)  # of an export that was cut off
         return _write(replace(job, state="finished" if _has_run(job) else "cancelled"))
 
 
@@ -238,10 +236,9 @@ def history(job: Job) -> list[dict[str, float]]:
     try:
         if checkpoint.stat().st_mtime < job.created:
             return []
-        with np.load(checkpoint, allow_pickle=False) as stored:
-            rows: list[dict[str, float]] = json.loads(str(stored["history"]))
+        rows: list[dict[str, float]] = json.loads(str(read_npz(checkpoint, "history")["history"]))
         return rows
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError):
         return []
 
 
@@ -304,7 +301,11 @@ def _launch(job: Job) -> Job:
         _children[child.pid] = child
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, child.pid, NICE)
-        return _write(replace(job, pid=child.pid, born=_born(child.pid), state="running"))
+        try:
+            return _write(replace(job, pid=child.pid, born=_born(child.pid), state="running"))
+        except (OSError, LungLensError):  # nobody would know of it
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
 
 
 def _write(job: Job) -> Job:
@@ -313,10 +314,13 @@ def _write(job: Job) -> Job:
 
 
 def _refreshed(job: Job) -> Job:
-    """The job with its state now; what became of a process that has ended is kept."""
+    """The job with its state now; what became of a process that has ended is kept, where it can be written."""
     if job.state != "running" or _is_alive(job) or not job.folder.is_dir():
         return job
-    return _write(replace(job, state="finished" if _has_run(job) else "failed"))
+    job = replace(job, state="finished" if _has_run(job) else "failed")
+    with suppress(OSError, LungLensError):
+        _write(job)
+    return job
 
 
 def _has_run(job: Job) -> bool:

@@ -10,7 +10,7 @@ from core.evaluation.types import Estimate
 from core.evidence.read import EVIDENCE, read_evidence
 from core.files import write_text
 from core.film import read_film
-from core.manifest import check_file, read_document
+from core.manifest import check_file, is_expected, read_document
 from core.paths import artifacts_dir
 from core.runs import Run, ScoredSplit, representative
 from core.samples import list_samples
@@ -163,7 +163,7 @@ def null_baselines(split: ScoredSplit) -> list[dict[str, Any]]:
         A file is damaged, or the results are missing.
     """
     found = [read_baselines()[split]] if split in read_baselines() else []
-    if not (artifacts_dir() / EVIDENCE).is_file():
+    if not is_expected(artifacts_dir() / EVIDENCE):
         return found
     stored = (baseline["evaluations"] for baseline in read_evidence()["baselines"].values())
     return found + [evaluations[split] for evaluations in stored if split in evaluations]

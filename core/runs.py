@@ -13,7 +13,7 @@ from core.evaluation.calibration import Calibration
 from core.evaluation.conformal import ConformalRule
 from core.evaluation.tables import read_scores
 from core.evaluation.types import Scores
-from core.manifest import check_file
+from core.manifest import check_file, is_expected, listed
 from core.models.registry import MODELS, get_model
 from core.models.spec import InputSpec, ModelSpec
 from core.paths import artifacts_dir, runs_dir
@@ -198,8 +198,8 @@ class Run:
         return ConformalRule(**self.record.conformal)
 
     def has_scores(self, split: ScoredSplit) -> bool:
-        """Whether there are stored scores of a split."""
-        return self._scores_path(split).exists()
+        """Whether there are stored scores of a split, or should be."""
+        return is_expected(self._scores_path(split))
 
     def scores(self, split: ScoredSplit) -> Scores:
         """Stored scores of a split, named after the run."""
@@ -222,9 +222,12 @@ class Run:
 
 
 def read_run(folder: Path, *, own: bool) -> Run:
-    """Read a run folder; raises `ArtifactError` if it is missing, damaged or of another schema version."""
+    """Read a run folder; raises `ArtifactError` if it is missing, damaged, swapped or of another schema version."""
     path = check_file(folder / "run.json")
-    return Run(record=_read_record(path, path.stat().st_mtime_ns), folder=folder, own=own)
+    record = _read_record(path, path.stat().st_mtime_ns)
+    if record.run_id != folder.name and not folder.name.startswith("."):  # hidden while it is being written
+        raise ArtifactError(f"{path} is the record of {record.run_id}, not of {folder.name}; fetch it again.")
+    return Run(record=record, folder=folder, own=own)
 
 
 @lru_cache(maxsize=512)
@@ -234,20 +237,50 @@ def _read_record(path: Path, changed: int) -> RunRecord:
 
 def list_runs() -> tuple[list[Run], list[str]]:
     """All runs that can be read, ours first, in the registry's order, and one line for each that cannot."""
-    runs, problems = [], []
-    for base, own in ((artifacts_dir(), False), (runs_dir(), True)):
-        for path in sorted(base.glob("*/run.json")):
-            try:
-                run = read_run(path.parent, own=own)
-            except ArtifactError as error:
-                problems.append(str(error))
-                continue
-            if run.record.model in MODELS:
-                runs.append(run)
-            else:
-                problems.append(f"{path}: the registry has no model named {run.record.model!r}.")
+    ours, damaged = _read_all(own=False)
+    theirs, also_damaged = _read_all(own=True)
+    return ours + theirs, [*damaged.values(), *also_damaged.values()]
+
+
+def _read_all(*, own: bool) -> tuple[list[Run], dict[str, str]]:
+    """The runs of a folder that can be read, and what is wrong with the others, by the name of their folder."""
+    runs, problems = [], {}
+    there = (runs_dir() if own else artifacts_dir()).glob("*/run.json")
+    for path in sorted(there if own else {*there, *listed("*/run.json")}):
+        try:
+            run = read_run(path.parent, own=own)
+        except ArtifactError as error:
+            problems[path.parent.name] = str(error)
+            continue
+        if run.record.model in MODELS:
+            runs.append(run)
+        else:
+            problems[path.parent.name] = f"{path}: the registry has no model named {run.record.model!r}."
     order = list(MODELS)
-    return sorted(runs, key=lambda run: (run.own, order.index(run.record.model), run.record.seed)), problems
+    return sorted(runs, key=lambda run: (order.index(run.record.model), run.record.seed)), problems
+
+
+def choose_run(name: str | None) -> Run:
+    """The run for a model's name or a run id, as `find_run` has it; None is the served one.
+
+    Raises
+    ------
+    UnknownModelError
+        No such model or run, or the model has not been trained.
+    ArtifactError
+        The run, or for None or a model's name one of those that it is chosen among, is missing or damaged: another
+        would take its place unsaid.
+    """
+    ours, damaged = _read_all(own=False)
+    theirs, also_damaged = _read_all(own=True)
+    for run_id, problem in damaged.items():
+        if name is None:
+            raise ArtifactError(f"{problem} Which model is served cannot be told without it; name one to go on.")
+        if name in (run_id, run_id.rpartition("-s")[0]):
+            raise ArtifactError(problem)
+    if name is not None and (problem := also_damaged.get(name.removeprefix(OWN), "")):
+        raise ArtifactError(problem)
+    return find_run(name, ours + theirs)
 
 
 def committed_runs() -> list[Run]:

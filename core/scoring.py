@@ -5,6 +5,7 @@ from typing import Any
 from core.archive import Entry
 from core.gate import Gate, load_gate
 from core.gate.check import GATE_FILE
+from core.manifest import is_expected
 from core.paths import artifacts_dir
 from core.serving import Model, Prediction
 
@@ -13,8 +14,8 @@ ANSWER = ("score", "probability", "threshold", "positive", "conformal_set")
 
 
 def gate_at_hand() -> Gate | None:
-    """The gate; None where none was made, as in an artifacts folder of one's own. A damaged one is an error."""
-    return load_gate() if (artifacts_dir() / GATE_FILE).exists() else None
+    """The gate; None where none was made, as in an artifacts folder of one's own. A damaged or lost one is an error."""
+    return load_gate() if is_expected(artifacts_dir() / GATE_FILE) else None
 
 
 def checked(entry: Entry, gate: Gate | None) -> dict[str, Any]:

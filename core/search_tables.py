@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import ArtifactError
-from core.manifest import check_file
+from core.manifest import check_file, is_expected
 from core.models.residual import STRONG
 from core.models.spec import Augmentation
 from core.paths import artifacts_dir
@@ -36,7 +36,7 @@ def read_experiments() -> pd.DataFrame:
         The table is damaged.
     """
     path = artifacts_dir() / "search" / EXPERIMENTS_FILE
-    if not path.exists():
+    if not is_expected(path):
         return pd.DataFrame(columns=list(COLUMNS))
     try:
         frame = pd.read_csv(check_file(path))[list(COLUMNS)]
@@ -86,7 +86,7 @@ def read_trials(search: str) -> pd.DataFrame:
         The table is damaged.
     """
     path = artifacts_dir() / "search" / TRIALS_FILE
-    if not path.exists():
+    if not is_expected(path):
         return pd.DataFrame()
     try:
         frame = pd.read_csv(check_file(path))
@@ -112,7 +112,7 @@ def read_plan(search: str) -> dict[str, Any]:
         The record is damaged.
     """
     path = artifacts_dir() / "search" / SETTINGS_FILE
-    if not path.exists():
+    if not is_expected(path):
         return {}
     try:
         return dict(json.loads(check_file(path).read_text(encoding="utf-8")).get(search, {}))

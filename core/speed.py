@@ -3,7 +3,7 @@
 Processor time of one core, so that other work on the machine does not count; kept in ``artifacts/speed.json``.
 """
 
-from core.manifest import read_document
+from core.manifest import is_expected, read_document
 from core.paths import artifacts_dir
 from core.runs import Run
 
@@ -23,7 +23,7 @@ def film_milliseconds(run: Run) -> float | None:
 
 
 def _measured(run: Run) -> dict[str, float] | None:
-    if run.own or not (artifacts_dir() / SPEED).exists():
+    if run.own or not is_expected(artifacts_dir() / SPEED):
         return None
     models = read_document(SPEED, frozenset({"models"}), "python scripts/measure_speed.py --data DIR")["models"]
     measured: dict[str, float] | None = models.get(run.record.model)

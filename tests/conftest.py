@@ -66,3 +66,21 @@ def jpeg(pixels: np.ndarray) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=90)
     return file.getvalue()
+
+
+def draw_dataset(root: Path, patients: int = 10) -> Path:
+    """Write train and test films of drawn patients, two films each; pneumonia films have a bright patch."""
+    for split, count in (("train", patients), ("test", 4)):
+        for label in ("NORMAL", "PNEUMONIA"):
+            folder = root / split / label
+            folder.mkdir(parents=True)
+            for patient in range(count):
+                for film in range(2):
+                    number = patient + (100 if split == "test" else 0)
+                    pixels = draw_film(seed=1000 * number + film + 500 * (label == "NORMAL"), width=96, height=80)
+                    name = f"IM-{number:04d}-{film:04d}.jpeg"
+                    if label == "PNEUMONIA":
+                        pixels[30:60, 20:45] = np.maximum(pixels[30:60, 20:45], 190)
+                        name = f"person{number}_{'virus' if film else 'bacteria'}_{film}.jpeg"
+                    Image.fromarray(pixels).save(folder / name, quality=90)
+    return root

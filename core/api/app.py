@@ -18,7 +18,7 @@ from core.cli import models as models_command
 from core.errors import InputError, LungLensError
 from core.film import MAX_BYTES, decode_film, printable
 from core.gate import load_gate
-from core.runs import find_run, list_runs, served
+from core.runs import choose_run, list_runs
 from core.scoring import score_entry
 from core.serving import DEFAULT_PREVALENCE, Model
 from core.text import BANNER
@@ -84,7 +84,7 @@ def _loaded(run_id: str, own: bool, weights_hash: str) -> Model:
 
 def model_of(name: str | None) -> Model:
     """The model that a request names, or the served one; raises `LungLensError` if there is none."""
-    run = find_run(name, list_runs()[0])
+    run = choose_run(name)
     return _loaded(run.run_id, run.own, run.record.weights_hash)
 
 
@@ -151,8 +151,8 @@ def make_api(settings: Settings) -> FastAPI:
     def ready() -> Ready:
         """Say whether the served model answers."""
         try:
-            run = served(list_runs()[0])
-            model = _loaded(run.run_id, run.own, run.record.weights_hash)
+            model = model_of(None)
+            run = model.run
             value, _ = model.score(np.zeros((1, run.input.height, run.input.width), np.uint8))
         except LungLensError as error:
             raise HTTPException(503, str(error)) from None

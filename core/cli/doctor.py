@@ -4,18 +4,27 @@ import argparse
 import platform
 import re
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from core import ledger, manifest
+from core.data_card import DATA_CARD, MEANS, read_data_card, read_means
 from core.errors import LungLensError
+from core.evidence.read import EVIDENCE, read_evidence
+from core.explanation.measure import EXPLANATIONS, read_explanations
 from core.files import write_text
+from core.gate import gate_rates, load_gate
+from core.gate.check import GATE_FILE
+from core.gate.rates import RATES_FILE
 from core.models.registry import MODELS
 from core.paths import ROOT, artifacts_dir, cache_dir
 from core.results import read_results
 from core.runs import list_runs, representative, served
 from core.samples import list_samples
+from core.search_tables import EXPERIMENTS_FILE, read_experiments
 from core.serving import Model
+from core.similar import INDEX, read_index
 
 PYTHONS = ((3, 11), (3, 13))
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(\[[\w,-]+\])?==(?P<version>[\w.]+)")
@@ -94,9 +103,32 @@ def _results() -> tuple[str, list[str]]:
     ]
 
 
+def _documents() -> tuple[str, list[str]]:
+    """Files that pages quote, each read as they read it: a whole file may be of an older form."""
+    expected = {name: read for name, read in DOCUMENTS.items() if manifest.is_expected(artifacts_dir() / name)}
+    problems = []
+    for read in expected.values():
+        try:
+            read()
+        except LungLensError as error:
+            problems.append(str(error))
+    not_made = [name for name in DOCUMENTS if name not in expected]
+    return f"{len(expected)} files" + (f"; not made: {', '.join(not_made)}" if not_made else ""), problems
+
+
 def _ledger() -> tuple[str, list[str]]:
-    full, further = ledger.count_looks(ledger.read_ledger(artifacts_dir()))
-    return f"{full} full evaluations on test, {further} further looks", []
+    lines = ledger.read_ledger(artifacts_dir())
+    full, further = ledger.count_looks(lines)
+    known = {(line.run, line.weights_hash, line.auroc) for line in lines}
+    evaluated = {run.run_id: run for run in list_runs()[0] if not run.own and run.has_scores("test")}
+    results = read_results()
+    return f"{full} full evaluations on test, {further} further looks", [
+        f"{artifacts_dir() / manifest.LEDGER} is damaged: it has no line for {name} as it is; "
+        "restore it from the repository."
+        for name, run in evaluated.items()
+        if name in results
+        and (name, run.record.weights_hash, f"{results[name]['test']['metrics']['auroc']['value']:.6f}") not in known
+    ]
 
 
 def _samples() -> tuple[str, list[str]]:
@@ -111,12 +143,23 @@ def _cache() -> tuple[str, list[str]]:
     return f"{cache_dir()} can be written", []
 
 
+DOCUMENTS: dict[str, Callable[[], Any]] = {
+    GATE_FILE: load_gate,
+    RATES_FILE: gate_rates,
+    EVIDENCE: read_evidence,
+    EXPLANATIONS: read_explanations,
+    DATA_CARD: read_data_card,
+    MEANS: read_means,
+    INDEX.as_posix(): lambda: read_index(served(list_runs()[0])),
+    f"search/{EXPERIMENTS_FILE}": read_experiments,
+}
 CHECKS = {
     "Python": _python,
     "Packages": _packages,
     "Artifacts against MANIFEST.json": _artifacts,
     "Models load": _models,
     "Results": _results,
+    "Other documents": _documents,
     "Test ledger": _ledger,
     "Samples": _samples,
     "Cache folder": _cache,

@@ -18,7 +18,7 @@ from core.evaluation.tables import read_scores
 from core.evaluation.types import Scores
 from core.ledger import record_test
 from core.results import SPLITS as STORED_SPLITS
-from core.runs import Run, find_run, list_runs
+from core.runs import Run, choose_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         return _evaluate_table(arguments)
     if arguments.threshold is not None:
         raise InputError("--threshold: only for --scores; a model is evaluated at its frozen threshold.")
-    model_run = find_run(arguments.model, list_runs()[0])
+    model_run = choose_run(arguments.model)
     split, scores, data_hash, unreadable = score_data(arguments.data, arguments.split, model_run)
     difference, without_stored = _difference(model_run, split, scores, data_hash)
     document = {

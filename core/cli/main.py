@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from core.errors import LungLensError
+from core.errors import LungLensError, StorageError
 
 COMMANDS = {
     "models": "list the models and which of them are trained",
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         document = module.run(parsed)
     except LungLensError as error:
         print(f"Error: {error}", file=sys.stderr)
-        return 2
+        return 1 if isinstance(error, StorageError) else 2
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 1

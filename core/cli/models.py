@@ -7,7 +7,7 @@ from typing import Any
 from core.cli.format import table
 from core.errors import ArtifactError
 from core.models.registry import MODELS
-from core.runs import list_runs, representative, served
+from core.runs import choose_run, list_runs, representative
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +19,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     runs, problems = list_runs()
     shown = representative(runs)
     try:
-        served_id = served(runs).run_id
+        served_id = choose_run(None).run_id
     except ArtifactError as error:
         served_id = None
-        problems = [*problems, str(error)]
+        problems = problems or [str(error)]
     by_model = {run.record.model: run for run in shown if not run.own}
     models = []
     for name, spec in MODELS.items():

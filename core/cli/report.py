@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.files import atomic_path
 from core.film import read_film
 from core.report import Report, make_report, report_document, report_pdf
-from core.runs import find_run, list_runs, representative
+from core.runs import choose_run, list_runs, representative
 from core.scoring import gate_at_hand
 from core.serving import Model
 
@@ -46,9 +46,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if out.exists() and arguments.file.exists() and out.samefile(arguments.file):
         raise InputError(f"--out {out}: is the film itself; choose another name.")
     film = read_film(arguments.file)
-    runs = list_runs()[0]
-    lead = find_run(arguments.model, runs)
-    others = [other for other in representative(runs) if other != lead and not other.own]
+    lead = choose_run(arguments.model)
+    others = [other for other in representative(list_runs()[0]) if other != lead and not other.own]
     models = [Model(one) for one in (lead, *others)]
     gate = gate_at_hand()
     report = make_report(film, models, prevalence=prevalence, gate=gate.check(film) if gate else None)

@@ -8,7 +8,7 @@ from typing import Any
 from core.archive import read_paths
 from core.cli.format import table
 from core.cli.options import add_model_and_prevalence, check_prevalence
-from core.runs import find_run, list_runs
+from core.runs import choose_run
 from core.scoring import NOT_CHECKED, gate_at_hand, score_entry
 from core.serving import Model
 from core.text import BANNER, UNCHECKED, probability_in_words, score_in_words, set_in_words, verdict
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """One row for each film; a file that cannot be scored, or is refused, is a row with its reason: exit status 2."""
     prevalence = check_prevalence(arguments)
-    model = Model(find_run(arguments.model, list_runs()[0]))
+    model = Model(choose_run(arguments.model))
     gate = gate_at_hand()
     rows = [score_entry(entry, model, gate, prevalence) for entry in read_paths(arguments.paths)]
     for row in rows:

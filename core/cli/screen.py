@@ -7,7 +7,7 @@ from typing import Any
 
 from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.errors import InputError
-from core.runs import find_run, list_runs
+from core.runs import choose_run
 from core.text import BANNER
 
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         raise InputError(f"--workers {arguments.workers}: at least 1 is needed.")
     if arguments.out.suffix != ".parquet":
         raise InputError(f"{arguments.out}: the name must end in .parquet.")
-    chosen = find_run(arguments.model, list_runs()[0])
+    chosen = choose_run(arguments.model)
     from core.screen.run import screen  # pyarrow and fsspec take half a second
 
     done = screen(

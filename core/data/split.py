@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
+from core.manifest import check_file, is_expected
 from core.paths import artifacts_dir
 
 SEED = 2018
@@ -62,14 +63,19 @@ def with_split(dataset: Dataset) -> pd.DataFrame:
 
     The committed file names are used where they are exactly the films of the train folder; another data set is split by
     the same rule.
+
+    Raises
+    ------
+    ArtifactError
+        The committed file names are damaged.
     """
     films = dataset.films.copy()
     in_train = films["folder"] == "train"
     films["split"] = "test"
     train = films[in_train]
     committed = artifacts_dir() / SPLIT_FILE
-    if committed.is_file():
-        split = pd.read_csv(committed, dtype=str).set_index("sample_id")["split"]
+    if is_expected(committed):
+        split = pd.read_csv(check_file(committed), dtype=str).set_index("sample_id")["split"]
         if set(split.index) == set(train["sample_id"]):
             films.loc[in_train, "split"] = split[train["sample_id"]].to_numpy()
             return films

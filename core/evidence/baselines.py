@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.errors import ArtifactError, DataError
+from core.errors import DataError
 from core.evaluation.tables import read_scores, write_scores
 from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
 from core.evaluation.types import Scores
 from core.evidence.measures import THUMBNAIL_COLUMNS, FloatArray
 from core.files import atomic_path, write_text
-from core.manifest import check_file
+from core.manifest import check_file, read_document
 from core.paths import artifacts_dir
 
 FOLDER = "baselines"
@@ -201,13 +201,8 @@ def write_baseline(baseline: Baseline, films: dict[str, pd.DataFrame], data_hash
 
 def read_baseline(name: str) -> dict[str, Any]:
     """The record of a baseline; raises `ArtifactError` if it is missing or damaged."""
-    path = check_file(artifacts_dir() / FOLDER / name / RECORD)
-    try:
-        return dict(json.loads(path.read_text()))
-    except (ValueError, TypeError):
-        raise ArtifactError(
-            f"{path} is damaged; fetch artifacts/ again or run: python scripts/make_evidence.py --data DIR"
-        ) from None
+    sections = frozenset({"title", "threshold", "splits", "data_hash"})
+    return read_document(f"{FOLDER}/{name}/{RECORD}", sections, "python scripts/make_evidence.py --data DIR")
 
 
 def baseline_scores(name: str, split: str) -> Scores:

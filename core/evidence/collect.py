@@ -25,7 +25,7 @@ from core.evidence.baselines import (
 )
 from core.evidence.groups import subgroups, variation
 from core.evidence.measures import SIDE, measure_films
-from core.evidence.read import EVIDENCE
+from core.evidence.read import EVIDENCE, SCHEMA_VERSION
 from core.files import sha256, write_text
 from core.film import UInt8Array, resize
 from core.ledger import record_look, record_test
@@ -34,7 +34,6 @@ from core.paths import artifacts_dir
 from core.runs import Run
 from core.serving import Model
 
-SCHEMA_VERSION = 2
 MASKED, LUNGS_ONLY = "lungs_masked", "lungs_only"
 Change = Callable[[UInt8Array, str], UInt8Array]
 CHANGES: dict[str, tuple[Change, str]] = {

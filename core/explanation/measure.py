@@ -284,7 +284,8 @@ def _take(films: Films, rows: pd.DataFrame) -> Films:
 
 def read_explanations() -> dict[str, Any]:
     """What was measured; raises `ArtifactError` if the file is missing or damaged."""
-    return read_document(EXPLANATIONS, frozenset({"settings", "methods", "runs", "similar"}), COMMAND)
+    sections = frozenset({"settings", "methods", "runs", "similar"})
+    return read_document(EXPLANATIONS, sections, COMMAND, SCHEMA_VERSION)
 
 
 def findings_of(run: Run, method: str) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from core.impact.formulas import USES, Use
 from core.impact.inputs import ACCOUNTING, EVIDENCE, INPUTS, SHARE, Assumption, checked, moved
 from core.impact.rates import FROZEN, POINTS, ModelRates, given_rates, measured_rates
 from core.impact.simulate import DRAWS, SEED, Simulation, simulate
-from core.runs import find_run, list_runs
+from core.runs import choose_run
 
 FOLDER = Path(__file__).parent / "scenarios"
 PRESETS = ("imaging_lab", "small_clinic", "childrens_hospital")
@@ -73,7 +73,7 @@ class Scenario:
         """The model's rates: measured here on test films, or as given."""
         if self.given:
             return given_rates("Another model", *self.given, draws=DRAWS, seed=SEED)
-        return measured_rates(find_run(self.model, list_runs()[0]), self.point)
+        return measured_rates(choose_run(self.model), self.point)
 
     def simulate(self, rates: ModelRates) -> Simulation:
         """Base case, 10,000 draws and tornado."""

@@ -134,7 +134,12 @@ def _basis(lead: Reading, report: Report, width: float) -> Flowable:
             f"moved to {prevalence_in_words(report.prevalence)}",
         ),
         ("Set", f"conformal, each label left out of at most {percent(lead.conformal.alpha, 0)} of its own films"),
-        ("Test films", f"used for {full} full evaluations and {further} further looks on record"),
+        (
+            "Test films",
+            f"used for {full} full evaluations and {further} further looks on record"
+            if full or further
+            else "how often they have been used is not on record",
+        ),
     ]
     return facts(rows, width=width, label_share=0.22, style="small")
 

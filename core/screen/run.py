@@ -9,7 +9,7 @@ from core.errors import InputError
 from core.runs import OWN, Run
 from core.screen.engines import ENGINES, cores
 from core.screen.films import chunks, open_archive
-from core.screen.parts import Parts, count
+from core.screen.parts import Parts
 from core.screen.score import Task
 
 
@@ -80,8 +80,9 @@ def screen(
     if out.exists():
         if not resume:
             raise InputError(f"{out}: is there already; choose another name, or delete it.")
+        done = Screened(out=out, resumed=0, **parts.count())
         parts.discard()  # a run was cut off between joining and tidying up
-        return Screened(out=out, resumed=0, **count(out))
+        return done
     work = list(chunks(archive))  # once: what comes to the folder from now on belongs to another run
     if not work:
         raise InputError(f"{address}: holds no films.")

@@ -5,7 +5,6 @@ import json
 import logging
 import shutil
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from core.data.arrays import Films
-from core.files import atomic_path
+from core.files import atomic_path, read_npz
 from core.film import UInt8Array
 from core.models.spec import ModelSpec, TrainSpec
 from core.training.augment import augment
@@ -81,7 +80,8 @@ def fit(
     progress : bool
         Show a progress bar with the remaining time on standard error.
     on_epoch : callable, optional
-        Called after each epoch.
+        Called after each epoch, also for those that a checkpoint holds: a search judges a resumed trial as if it had
+        never been cut off.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
@@ -95,6 +95,9 @@ def fit(
     state = _State(model, optimizer, checkpoint, _fingerprint(spec, train, validation, seed), spec.train.keep)
     if resume:
         state.load()
+        if on_epoch:
+            for epoch in state.history:
+                on_epoch(epoch)
     step = _train_step(model, optimizer, spec)
     bar = tqdm(total=spec.train.max_epochs, initial=len(state.history), unit="epoch", disable=not progress)
     bar.set_description(f"{spec.name}-s{seed}")
@@ -243,18 +246,20 @@ class _State:
             return
         try:
             self._restore()
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (ValueError, KeyError, TypeError):
             logger.warning("The checkpoint is damaged; training starts anew.")
 
     def _restore(self) -> None:
-        with self.path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            if str(stored["fingerprint"]) != self.fingerprint:
-                logger.warning("The checkpoint belongs to other data or settings; training starts anew.")
-                return
-            for i, variable in enumerate(self.variables):
-                variable.assign(stored[f"v{i}"])
-            self.best = [stored[f"b{i}"] for i in range(len(self.weights))]
-            self.history = [Epoch(**row) for row in json.loads(str(stored["history"]))]
+        stored = read_npz(self.path)  # the whole file first: a damaged one must leave the fresh weights alone
+        if str(stored["fingerprint"]) != self.fingerprint:
+            logger.warning("The checkpoint belongs to other data or settings; training starts anew.")
+            return
+        values = [stored[f"v{i}"] for i in range(len(self.variables))]
+        best = [stored[f"b{i}"] for i in range(len(self.weights))]
+        history = [Epoch(**row) for row in json.loads(str(stored["history"]))]
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
+        self.best, self.history = best, history
         logger.info("Resumed after epoch %d.", len(self.history))
 
 

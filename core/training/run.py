@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import platform
 import shutil
 import tempfile
@@ -25,9 +24,9 @@ from core.data.split import with_split
 from core.errors import DataError
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
-from core.files import sha256
+from core.files import replace_folder, restore_folder, sha256, writing
 from core.frozen import frozen_choices
-from core.ledger import record_test
+from core.ledger import read_ledger, record_test
 from core.manifest import write_manifest
 from core.models.spec import ModelSpec
 from core.paths import cache_dir
@@ -77,6 +76,8 @@ def train_run(
     ------
     DataError
         No train films of both classes.
+    StorageError
+        The disk is full or read-only; a checkpoint that could be written is kept.
     """
     if epochs is not None:
         spec = replace(spec, train=replace(spec.train, max_epochs=epochs))
@@ -84,25 +85,36 @@ def train_run(
     dataset = read_dataset(data)
     films = load_splits(dataset, spec)
     run_id = f"{spec.name}-s{seed}"
+    target = out / run_id
+    _check_out(target)
     checkpoint = cache_dir() / "checkpoints" / run_id / "state.npz"
     trained = fit(
         spec, films["train"], films["validation"], seed=seed, checkpoint=checkpoint, resume=resume, progress=progress
     )
-    out.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{run_id}.", dir=out))
-    try:
-        write_run(building, spec, trained, films, dataset, seed)
-        building.chmod(0o755)
-        _replace_folder(building, out / run_id)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    discard(checkpoint)
+    with writing(target):
+        building = Path(tempfile.mkdtemp(prefix=f".{run_id}.", dir=out))
+        try:
+            write_run(building, spec, trained, films, dataset, seed)
+            building.chmod(0o755)
+            if "test" in films:  # before the run can be seen: no kill leaves a look at test without its line
+                built = read_run(building, own=own)
+                record_test(built, built.scores("test"), dataset.hash)
+            replace_folder(building, target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
     if not own:
         write_manifest()
-    run = read_run(out / run_id, own=own)
-    if "test" in films:
-        record_test(run, run.scores("test"), dataset.hash)
-    return run
+    discard(checkpoint)  # last: a training killed before this line goes on from it
+    return read_run(target, own=own)
+
+
+def _check_out(target: Path) -> None:
+    """Say before hours are spent what would keep a run from being written, and tidy up after one that was killed."""
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=target.parent).close()
+        restore_folder(target)
+    read_ledger(target.parent)
 
 
 def load_splits(dataset: Dataset, spec: ModelSpec, *, test: bool = True) -> SplitFilms:
@@ -246,18 +258,3 @@ def _versions() -> dict[str, str]:
         except ImportError:
             continue
     return found
-
-
-def _replace_folder(new: Path, target: Path) -> None:
-    """Put a complete folder in place of an older one; a reader finds the old or the new."""
-    for path in new.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    if target.exists():
-        old = target.with_name(f".{target.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        target.rename(old)
-        new.rename(target)
-        shutil.rmtree(old)
-    else:
-        new.rename(target)

@@ -1,7 +1,8 @@
 """Searches for hyperparameters with Optuna: a full grid on the notebook's CNN, a sampler with pruning on our net.
 
-Every trial is kept in a SQLite file in the cache folder, so that a killed search goes on where it was: a trial that
-was cut off is queued again and resumes from its own checkpoint. Trials are judged on validation; test stays unread.
+Every trial is kept in a SQLite file in the cache folder, so that a killed search goes on where it was and ends as an
+undisturbed one: what is drawn for a trial depends on the finished trials alone, so one that was cut off is drawn again
+and resumes from its own checkpoint. Trials are judged on validation; test stays unread.
 """
 
 import csv
@@ -9,7 +10,8 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from math import prod
@@ -23,6 +25,7 @@ from scipy.special import expit
 from tqdm import tqdm
 
 from core.data.dataset import Dataset
+from core.errors import StorageError
 from core.files import write_text
 from core.frozen import selection_figures
 from core.models.notebook_cnn import FILTERS
@@ -122,16 +125,14 @@ PLANS = {
 
 
 def open_study(plan: Plan, dataset: Dataset) -> optuna.Study:
-    """The stored study of a plan on these data, made if there is none; cut-off trials are queued again."""
+    """The stored study of a plan on these data, made if there is none; cut-off trials count as failed."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder = cache_dir() / "search"
     folder.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
         storage=f"sqlite:///{folder / 'search.sqlite'}",
         study_name=f"{plan.name}-{plan.epochs}-{dataset.hash[:12]}",
-        sampler=optuna.samplers.GridSampler(plan.space, seed=SEED)
-        if plan.is_grid
-        else optuna.samplers.TPESampler(seed=SEED),
+        sampler=_sampler(plan, 0),
         pruner=optuna.pruners.NopPruner()
         if plan.is_grid
         else optuna.pruners.MedianPruner(n_startup_trials=6, n_warmup_steps=plan.epochs // 3),
@@ -140,18 +141,22 @@ def open_study(plan: Plan, dataset: Dataset) -> optuna.Study:
     )
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         study.tell(trial.number, state=TrialState.FAIL)
-    queued_again = {trial.system_attrs.get("failed_trial") for trial in study.trials}
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.FAIL,)):
-        if trial.number not in queued_again:
-            study.add_trial(
-                optuna.create_trial(
-                    state=TrialState.WAITING,
-                    params=trial.params,
-                    distributions=trial.distributions,
-                    system_attrs={**trial.system_attrs, "failed_trial": trial.number},  # the point of the grid too
-                )
-            )
     return study
+
+
+class _Grid(optuna.samplers.GridSampler):  # type: ignore[misc]
+    """The points of a grid in the sampler's shuffled order; a trial that failed does not use its point up."""
+
+    def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        tried = {done.system_attrs.get("grid_id") for done in finished(study)}
+        point = next((number for number in range(len(self._all_grids)) if number not in tried), 0)
+        study._storage.set_trial_system_attr(trial._trial_id, "search_space", self._search_space)
+        study._storage.set_trial_system_attr(trial._trial_id, "grid_id", point)
+
+
+def _sampler(plan: Plan, done: int) -> optuna.samplers.BaseSampler:
+    """The sampler of the trial after so many finished ones, the same whether or not a search was cut off before it."""
+    return _Grid(plan.space, seed=SEED) if plan.is_grid else optuna.samplers.TPESampler(seed=SEED + done)
 
 
 def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True) -> list[dict[str, Any]]:
@@ -165,7 +170,29 @@ def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True
         Folder of the tables; rows of other plans in it stay.
     progress : bool
         Show trials, remaining time and the best figure on standard error.
+
+    Raises
+    ------
+    StorageError
+        The disk is full or read-only; finished trials are kept.
     """
+    with _storing():
+        return _search(plan, dataset, out, progress)
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    try:
+        yield
+    except optuna.exceptions.StorageInternalError as error:
+        reason = getattr(error.__cause__, "orig", error)  # SQLite's own words
+        raise StorageError(
+            f"{cache_dir() / 'search'}: the trials cannot be written ({reason}); those that are done are kept. "
+            "Make room, then run it again."
+        ) from None
+
+
+def _search(plan: Plan, dataset: Dataset, out: Path, progress: bool) -> list[dict[str, Any]]:
     study = open_study(plan, dataset)
     films: dict[tuple[int, int], SplitFilms] = {}
     done = len(finished(study))
@@ -179,12 +206,10 @@ def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True
             bar.set_postfix(best=f"{study.best_value:.4f}")
 
     try:
-        if done < plan.trials:
-            study.optimize(
-                lambda trial: _objective(trial, plan, dataset, films),
-                n_trials=plan.trials - done,
-                callbacks=[after_trial],
-            )
+        while done < plan.trials:
+            study.sampler = _sampler(plan, done)
+            study.optimize(lambda trial: _objective(trial, plan, dataset, films), n_trials=1, callbacks=[after_trial])
+            done = len(finished(study))
     finally:
         bar.close()
     return write_trials(plan, study, dataset, out)
@@ -260,12 +285,12 @@ def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -
     rows = [
         {
             "search": plan.name,
-            "trial": trial.number,
+            "trial": number,  # Optuna counts the trials that were cut off, too
             "state": trial.state.name.lower(),
             **trial.params,
             **{name: _rounded(trial.user_attrs.get(name, "")) for name in FIGURES},
         }
-        for trial in finished(study)
+        for number, trial in enumerate(finished(study))
     ]
     others = [row for row in read_trials(out) if row["search"] != plan.name]
     settings = sorted({key for row in [*others, *rows] for key in row} - {"search", "trial", "state", *FIGURES})
@@ -278,7 +303,7 @@ def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -
     path = out / SETTINGS
     document = json.loads(path.read_text()) if path.is_file() else {}
     document[plan.name] = {
-        "sampler": type(study.sampler).__name__,
+        "sampler": "GridSampler" if plan.is_grid else "TPESampler",
         "pruner": type(study.pruner).__name__,
         "seed": SEED,
         "trials": plan.trials,

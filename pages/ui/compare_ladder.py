@@ -10,6 +10,7 @@ import streamlit as st
 from core.charts.comparison import Mark
 from core.charts.ladder import Step, pareto
 from core.comparison import Finding
+from core.manifest import check_file, is_expected
 from core.models.registry import MODELS
 from core.paths import artifacts_dir
 from core.runs import Run
@@ -131,9 +132,9 @@ def _gain(pair: Finding, title: str) -> str:
 def _experiments() -> list[dict[str, str]]:
     """Configurations of the search that are no model of their own, if the search has been committed."""
     path = artifacts_dir().joinpath(*SEARCH)
-    if not path.is_file():
+    if not is_expected(path):
         return []
-    with path.open(newline="") as file:
+    with check_file(path).open(newline="") as file:
         rows = list(csv.DictReader(file))
     return [row for row in rows if row.get("experiment") not in MODELS]
 

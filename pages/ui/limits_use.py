@@ -8,6 +8,7 @@ import streamlit as st
 from core.charts.comparison import Row, dots
 from core.charts.limits import Group, Line, Point, bars, grouped_dots, lines
 from core.charts.style import NORMAL, PNEUMONIA
+from core.errors import ArtifactError
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.evidence.failures import SharedErrors, shared_errors
@@ -24,6 +25,7 @@ from pages.ui.cached import key
 from pages.ui.compare_data import mark
 from pages.ui.compare_parts import seeds_of
 from pages.ui.compare_tables import abstained_of, coverage
+from pages.ui.film_pictures import PICTURES, pictures
 from pages.ui.limits_parts import alone, finding, measured, of_films, point, result
 from pages.ui.parts import errors_shown
 
@@ -143,6 +145,8 @@ def failures(chosen: Run, shown: list[Run]) -> None:
                 },
                 alt="Films that all models get wrong, with the score of each",
             )
+            if len(films):
+                pictures(films.groupby("label").head(PICTURES), "label", key="limits_pictures")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -203,6 +207,8 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
 def ledger(chosen: Run, shown: list[Run]) -> None:
     """How often the test films have been used."""
     looks = read_ledger(artifacts_dir())
+    if not looks:
+        raise ArtifactError(in_words(looks))
     full, further = count_looks(looks)
     kinds = Counter(_kind(look) for look in looks if look.data_hash)
     finding(

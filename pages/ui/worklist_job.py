@@ -14,7 +14,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.archive import Entry, is_hidden, read_paths
 from core.errors import ArtifactError, LungLensError
 from core.gate import Gate, load_gate
-from core.runs import Run
+from core.runs import Run, choose_run
 from core.samples import list_not_films, list_samples
 from core.serving import DEFAULT_PREVALENCE, Model
 from core.worklist import Row, at_prevalence, count_films, judge_all, read_uploads
@@ -105,7 +105,7 @@ def _named(entries: Iterable[Entry]) -> Iterator[Entry]:
 def _start(total: int, entries: Iterable[Entry]) -> None:
     st.session_state[ERROR] = None
     try:
-        run = cached.served_run()
+        run = choose_run(None)
         rows = judge_all(entries, cached.model(run), _gate())
     except LungLensError as problem:
         st.session_state[ERROR] = str(problem)

@@ -8,9 +8,9 @@ import streamlit as st
 from core.charts.worklist import FIGURES, GROUP_TITLES, ORDER_TITLES, wait_chart
 from core.evaluation.types import Estimate
 from core.impact import PREVALENCE
+from core.runs import choose_run
 from core.text import count, percent, rate
 from core.triage import DAY_PROFILE, ROSTERS, Group, Lab, Order, Simulation, days_for, replicate, roster
-from pages.ui import cached
 from pages.ui.compare_data import Shown, shown
 from pages.ui.parts import errors_shown
 
@@ -23,7 +23,7 @@ LEAST_FILMS = 30  # of a group, below which its waits say nothing
 def waits() -> None:
     """A lab's inputs and, once asked for, its waits in three orders."""
     with errors_shown():  # within the fragment, which keeps its errors to itself
-        for row in shown([cached.served_run()], "test"):
+        for row in shown([choose_run(None)], "test"):
             _waits(row)
 
 

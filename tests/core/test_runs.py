@@ -25,8 +25,13 @@ def fake(record, model: str, seed: int, mean: float, parameters: int = 1000, own
 
 
 def test_record_survives_json(record, tmp_path) -> None:
-    (tmp_path / "run.json").write_text(record.to_json())
-    assert read_run(tmp_path, own=True).record == record
+    folder = tmp_path / record.run_id
+    folder.mkdir()
+    (folder / "run.json").write_text(record.to_json())
+    assert read_run(folder, own=True).record == record
+    folder.rename(tmp_path / "dense-s77")
+    with pytest.raises(ArtifactError, match=f"is the record of {record.run_id}, not of dense-s77"):
+        read_run(tmp_path / "dense-s77", own=True)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ def test_own_runs_stand_beside_ours_and_damaged_ones_are_named(trained_folder, t
     (own / "broken" / "run.json").write_text("{")
     stranger = json.loads((own / "dense-s3" / "run.json").read_text())
     (own / "stranger").mkdir()
-    (own / "stranger" / "run.json").write_text(json.dumps(stranger | {"model": "resnet"}))
+    (own / "stranger" / "run.json").write_text(json.dumps(stranger | {"model": "resnet", "run_id": "stranger"}))
     runs, problems = list_runs()
     assert [(run.run_id, run.own) for run in runs] == [("dense-s3", True), ("cnn_adam_dropout-s3", True)]
     assert runs[0].title == "Dense baseline (yours, seed 3)"

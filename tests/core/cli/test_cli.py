@@ -25,6 +25,7 @@ def artifacts(no_artifacts, trained_folder):
     for path in trained_folder.iterdir():
         if path.is_dir():
             shutil.copytree(path, no_artifacts / path.name)
+    shutil.copyfile(trained_folder / "test_ledger.csv", no_artifacts / "test_ledger.csv")
     shutil.copytree(ROOT / "artifacts" / "samples", no_artifacts / "samples")
     (no_artifacts / "split.csv").write_text(
         "sample_id,split\ntrain/NORMAL/IM-0001-0000.jpeg,train\ntrain/PNEUMONIA/person1_virus_1.jpeg,train\n"
@@ -206,6 +207,15 @@ def test_doctor_names_what_is_wrong(artifacts, command) -> None:
     assert status == 1
     assert "dense-s3/model.onnx is damaged" in out
     assert "results.json is missing" in out
+
+
+def test_doctor_misses_a_run_in_the_ledger(artifacts, command) -> None:
+    path = artifacts / "test_ledger.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    status, out, _ = command("doctor")
+    assert status == 1
+    assert "test_ledger.csv is damaged: it has no line for cnn_adam_dropout-s3 as it is" in out
+    assert "no line for dense-s3" not in out
 
 
 def test_scoring_imports_no_tensorflow(film) -> None:

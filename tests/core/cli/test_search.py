@@ -63,6 +63,58 @@ def test_killed_search_goes_on_and_tries_every_point_once(plan, dataset_folder, 
     assert len(list((cache_dir() / "films").iterdir())) == 3  # train, validation, stress validation: no test film
 
 
+@pytest.mark.parametrize("name", ["grid", "residual"])
+def test_cut_off_anywhere_it_ends_as_an_undisturbed_one(plan, name, dataset_folder, tmp_path, monkeypatch) -> None:
+    """Also for a sampler that draws at random: what it draws depends on the finished trials, not on this process."""
+    import optuna
+
+    from core.training import search
+
+    def study_of(folder: str, cuts: set[int]) -> tuple[list[dict[str, str]], list[dict[int, float]]]:
+        monkeypatch.setenv("LUNGLENS_CACHE", str(tmp_path / folder))
+        told = 0
+
+        def cut(trial: optuna.Trial) -> bool:
+            nonlocal told
+            told += 1
+            if told in cuts:
+                raise KeyboardInterrupt
+            return original(trial)
+
+        monkeypatch.setattr(optuna.Trial, "should_prune", cut)
+        while True:
+            try:
+                search.run_search(wanted, dataset, tmp_path / folder, progress=False)
+                break
+            except KeyboardInterrupt:
+                continue
+        finished = search.finished(search.open_study(wanted, dataset))
+        assert told > 8 or not cuts
+        return rows(tmp_path / folder), [trial.intermediate_values for trial in finished]
+
+    def original(trial: optuna.Trial) -> bool:
+        values = optuna.trial.Trial.params.fget(trial)
+        return name == "residual" and values["learning_rate"] > 3e-4 and len(steps(trial)) == 2
+
+    def steps(trial: optuna.Trial) -> dict[int, float]:
+        return trial.study._storage.get_trial(trial._trial_id).intermediate_values
+
+    dataset = read_dataset(dataset_folder)
+    ranges = {"learning_rate": optuna.distributions.FloatDistribution(1e-4, 1e-3, log=True), "dense": [4, 8]}
+    space = plan.space if name == "grid" else ranges
+    wanted = replace(plan, name=name, space=space, epochs=2)
+    undisturbed, told = study_of("whole", set())
+    found, told_again = study_of("cut", {1, 3, 5, 7, 10})
+    for row in (*undisturbed, *found):
+        del row["seconds"]
+    assert found == undisturbed
+    assert len(found) == 4
+    assert told_again == told
+    if name == "residual":
+        assert len({row["learning_rate"] for row in found}) == 4
+        assert {row["state"] for row in found} == {"complete", "pruned"}
+
+
 def test_pruned_trials_are_kept(plan, dataset_folder, tmp_path, monkeypatch) -> None:
     import optuna
 

@@ -25,7 +25,7 @@ from core.runs import list_runs, served
 from core.samples import list_samples
 from core.screen import engines
 from core.screen.films import CHUNK, Chunk, chunks, open_archive, walk
-from core.screen.parts import Parts
+from core.screen.parts import TASK, Parts
 from core.screen.run import Screened, screen
 from core.screen.score import SCHEMA, Scorer, Task, lost
 from core.serving import Model
@@ -62,7 +62,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(archive: Path, out: Path, **options) -> Screened:
     chosen = served(list_runs()[0])
-    return screen(str(archive), out, chosen, prevalence=PREVALENCE, progress=False, **{"workers": 2, **options})
+    options = {"prevalence": PREVALENCE, "workers": 2, **options}
+    return screen(str(archive), out, chosen, progress=False, **options)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +137,12 @@ def test_a_killed_run_goes_on_without_loss_or_repetition(archive, undisturbed, t
 def test_a_finished_table_is_neither_overwritten_nor_made_again(archive, undisturbed, tmp_path) -> None:
     out = tmp_path / "table.parquet"
     out.with_name("table.parquet.parts").mkdir()
-    pq.write_table(pq.read_table(_table_of(undisturbed, tmp_path)), out)
+    chosen = served(list_runs()[0])
+    task = Task(
+        address=str(archive), model=chosen.run_id, weights_hash=chosen.record.weights_hash, prevalence=PREVALENCE
+    )
+    about = {TASK: Parts(out, task)._settings()}
+    pq.write_table(pq.read_table(_table_of(undisturbed, tmp_path)).replace_schema_metadata(about), out)
     before = out.read_bytes()
     with pytest.raises(InputError, match="there already"):
         run(archive, out)
@@ -144,6 +150,11 @@ def test_a_finished_table_is_neither_overwritten_nor_made_again(archive, undistu
     assert (done.scored, done.refused) == (150, 2)
     assert out.read_bytes() == before
     assert not out.with_name("table.parquet.parts").exists()
+    with pytest.raises(InputError, match="of another model, prevalence or archive"):
+        run(archive, out, resume=True, prevalence=0.5)
+    out.write_bytes(before[:-20])
+    with pytest.raises(InputError, match="no table of a screening"):
+        run(archive, out, resume=True)
 
 
 def _table_of(rows: list[dict[str, object]], folder: Path) -> Path:
@@ -188,8 +199,14 @@ def test_a_damaged_part_is_made_again(archive, tmp_path) -> None:
     assert parts.has(chunk)
     assert not parts.has(Chunk(number=0, names=("b.png",)))
     path = next(parts.folder.glob("part-*"))
-    path.write_bytes(path.read_bytes()[:50])
-    assert not parts.has(chunk)
+    whole = path.read_bytes()
+    place = whole.index(b"a.png: the process")  # a row's text, which no footer vouches for
+    for damaged in (whole[:50], whole[:place] + b"b" + whole[place + 1 :]):
+        path.write_bytes(damaged)
+        assert not parts.has(chunk)
+        with pytest.raises(InputError, match="--resume"):
+            parts.join([chunk])
+    assert not (tmp_path / "t.parquet").exists()
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

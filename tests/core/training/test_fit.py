@@ -1,6 +1,7 @@
 """The training loop on drawn films: seeded, stopped early, resumed after a kill."""
 
 import dataclasses
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -42,17 +43,19 @@ def test_resumed_after_a_kill_equals_undisturbed(films, tmp_path, name) -> None:
     spec = get_model(name)
     undisturbed = train(films, tmp_path / "whole.npz", spec=spec)
 
+    before = []
+
     def kill(epoch) -> None:
+        before.append(epoch)
         if epoch.epoch == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         train(films, tmp_path / "cut.npz", spec=spec, on_epoch=kill)
     seen = []
-    resumed = train(
-        films, tmp_path / "cut.npz", spec=spec, resume=True, on_epoch=lambda epoch: seen.append(epoch.epoch)
-    )
-    assert seen == [3, 4]
+    resumed = train(films, tmp_path / "cut.npz", spec=spec, resume=True, on_epoch=seen.append)
+    assert [epoch.epoch for epoch in seen] == [1, 2, 3, 4]  # what was trained before is told, not trained again
+    assert seen[:2] == before
     np.testing.assert_array_equal(weights(resumed), weights(undisturbed))
     assert [epoch.loss for epoch in resumed.history] == [epoch.loss for epoch in undisturbed.history]
 
@@ -68,6 +71,20 @@ def test_damaged_checkpoint_is_not_resumed(films, tmp_path, caplog) -> None:
     (tmp_path / "state.npz").write_bytes(b"PK\x03\x04 cut off")
     assert len(train(films, tmp_path / "state.npz", epochs=1, resume=True).history) == 1
     assert "training starts anew" in caplog.text
+
+
+def test_a_checkpoint_damaged_at_its_end_leaves_nothing_of_itself(films, tmp_path, caplog) -> None:
+    """What stands before the damage must not become the weights of a training that starts anew."""
+    path = tmp_path / "state.npz"
+    train(films, path, epochs=1)
+    with zipfile.ZipFile(path) as archive:
+        place = archive.infolist()[-2].header_offset + 300  # within the last of the best weights' numbers
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+    trained = train(films, path, epochs=1, resume=True)
+    assert "The checkpoint is damaged" in caplog.text
+    np.testing.assert_array_equal(weights(trained), weights(train(films, tmp_path / "new.npz", epochs=1)))
 
 
 def test_stops_when_validation_loss_no_longer_falls_and_keeps_the_best_weights(films, tmp_path) -> None:
