@@ -27,6 +27,14 @@ _CLAIMS = {
     "brier": "{a} scores closer to the labels than {b}: its Brier score is {size} lower",
 }
 
+_DOES_BETTER = {
+    "sensitivity": "finds more pneumonias",
+    "specificity": "clears more normal films",
+    "accuracy": "is right more often",
+    "auroc": "ranks the films better",
+    "brier": "scores closer to the labels",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
@@ -222,6 +230,26 @@ def sentence(finding: Finding) -> str:
         )
     claim = _CLAIMS[finding.metric].format(a=a, b=b, size=_size(difference.value, metric.is_rate))
     return f"{claim} (95 % interval {_range(difference, metric.is_rate)})."
+
+
+def in_plain_words(finding: Finding) -> str:
+    """The finding for people who know no statistics: as `sentence` where it is real, else why nobody can tell."""
+    if finding.distinguishable:
+        return sentence(finding)
+    metric, difference = METRICS[finding.metric], finding.difference
+    size, figure = _size(abs(difference.value), metric.is_rate), _in_words(finding.metric).replace("brier", "Brier")
+    ahead = "ahead" if (difference.value >= 0) == (metric.better == "higher") else "behind"
+    stand = f"{finding.a} is {size} {ahead}" if difference.value else "they are level"
+    if math.isnan(finding.p_adjusted):
+        why = "there are too few films to test it"
+    elif difference.low > 0 or difference.high < 0:
+        why = "among so many pairs a gap of this size comes up by chance too often"
+    else:
+        why = "chance alone makes gaps of this size"
+    return (
+        f"Which of the two {_DOES_BETTER[finding.metric]} cannot be told: in {figure} {stand} "
+        f"(95 % interval of the difference {_range(difference, metric.is_rate)}), and {why}."
+    )
 
 
 def summary(findings: Sequence[Finding], metric: str) -> str:

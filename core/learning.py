@@ -1,14 +1,15 @@
-"""What the loss of a training says: whether validation goes on with training or parts from it."""
+"""What the loss of a training says: whether a model still learns what holds for other films, or learns by heart."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Shape = Literal["parted", "level", "together", "short"]
 SHAPES: dict[Shape, str] = {
-    "parted": "validation parts from training, a sign of films learnt by heart",
-    "level": "validation no longer moves by 5 % while training goes on",
-    "together": "both go on falling to the end",
-    "short": "the training is too short to tell",
+    "parted": "the model ends by learning its films by heart: its scores go on nearing the labels of these, and move "
+    "away from those of films that it does not learn from",
+    "level": "scores of films that it does not learn from get no better in the end",
+    "together": "scores of both kinds of films still get better at the end",
+    "short": "there are too few epochs to tell",
 }
 SHARE = 0.05  # of the loss; what moves less is called level
 SHORTEST = 6  # epochs, two for each third
@@ -79,16 +80,20 @@ def sentence(reading: Reading) -> str:
     falls = "falls" if train_after < train_before else "goes"
     training = f"training loss {falls} from {train_before:.3f} to {train_after:.3f}"
     verdict = {
-        "parted": f"Parts: {training}, validation rises {moved}.",
-        "level": f"Level: {training}, validation goes {moved}.",
-        "together": f"Together: {training}, validation falls {moved}.",
+        "parted": f"Learns by heart: {training}, validation rises {moved}.",
+        "level": f"Gets no better: {training}, validation goes {moved}.",
+        "together": f"Still gets better: {training}, validation falls {moved}.",
     }[reading.shape]
     return f"{verdict} {lowest}"
 
 
 def summary(readings: list[Reading]) -> str:
-    """In how many of the trainings validation parts, stays level or still falls; empty without any."""
+    """In how many of the trainings the model learns by heart, stands still or still learns; empty without any."""
     total = len(readings)
     counts = {shape: sum(reading.shape == shape for reading in readings) for shape in SHAPES}
-    text = "; ".join(f"in {count} of {total} trainings {SHAPES[shape]}" for shape, count in counts.items() if count)
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+    found = [(count, SHAPES[shape]) for shape, count in counts.items() if count]
+    if not found:
+        return ""
+    (first, words), *others = found
+    text = f"In {'this training' if total == 1 else f'{first} of {total} trainings'} {words}"
+    return "; ".join([text, *(f"in {count} {words}" for count, words in others)]) + "."

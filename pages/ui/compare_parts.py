@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.comparison import pairs_matrix
-from core.comparison import COMPARED, Finding, sentence, summary
+from core.comparison import COMPARED, Finding, in_plain_words, sentence, summary
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.results import estimate
@@ -66,10 +66,19 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
     alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
     st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
     of_pair = {one.metric: one for one in found if {one.a, one.b} == {best, second}}
-    lines = [f"- {sentence(of_pair[metric])}" for metric in HEADLINED if metric in of_pair]
+    lines = [f"- {in_plain_words(of_pair[metric])}" for metric in HEADLINED if metric in of_pair]
     if alike:
-        lines.append(f"- The lead in AUROC may be chance over {'; '.join(f'*{title}*' for title in alike)}.")
-    st.markdown(f"Beside the runner-up, *{second}*:\n" + "\n".join(lines))
+        lines.append(f"- Chance alone could put it ahead of {_listed(alike)}: treat them as equally good.")
+    st.markdown(
+        f"{METRICS['auroc'].title}: {METRICS['auroc'].meaning[0].lower()}{METRICS['auroc'].meaning[1:]} Beside the "
+        f"runner-up, *{second}*:\n" + "\n".join(lines)
+    )
+
+
+def _listed(titles: list[str]) -> str:
+    """``*a*, *b* and *c*``."""
+    *others, last = [f"*{title}*" for title in titles]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _lead(others: int, alike: int) -> str:
@@ -153,7 +162,7 @@ def own_tables(guests: list[Guest], choice: Choice) -> None:
         st.markdown(f"**{guest.mark.title}**")
         if guest.paired and ours:
             best = served(ours)
-            lines = [sentence(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
+            lines = [in_plain_words(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
             st.markdown(f"On the same {guest.evaluation['n']:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
             st.caption("Against all chosen models: open *All pairs, with their tests*.")
         elif not guest.paired:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.comparison import compare, sentence
+from core.comparison import compare, in_plain_words
 from core.evaluation.evaluate import evaluate
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
@@ -48,7 +48,7 @@ def test_a_table_of_the_test_films_is_paired_with_ours() -> None:
     best = served(list_runs()[0])
     mine = replace(mine, name="mine.csv (yours)")
     for one in compare(mine, best.scores("test"), threshold_a=0.5, threshold_b=best.record.threshold):
-        assert sentence(one) in text_of(app)
+        assert in_plain_words(one) in text_of(app)
     assert "neither goes into our test ledger" in text_of(app)
     app.number_input(key="compare_own_threshold").set_value(0.7).run()
     assert models_table(app)["mine.csv (yours)"] == rate(evaluate(mine, 0.7).metrics["sensitivity"])

@@ -16,6 +16,7 @@ from core.comparison import (
     compare_all,
     delong_p,
     holm,
+    in_plain_words,
     mcnemar,
     sentence,
     summary,
@@ -206,6 +207,45 @@ def finding(metric, value, low, high, p=0.001):
 )
 def test_sentences(given, text):
     assert sentence(given) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            finding("sensitivity", 0.021, 0.005, 0.04),
+            "A finds 2.1 points more of the pneumonia films than B (95 % interval 0.5 to 4.0).",
+        ),
+        (
+            finding("sensitivity", -0.005, -0.02, 0.01, p=0.5),
+            "Which of the two finds more pneumonias cannot be told: in sensitivity A is 0.5 points behind (95 % interval "
+            "of the difference -2.0 to 1.0), and chance alone makes gaps of this size.",
+        ),
+        (
+            finding("brier", -0.005, -0.02, 0.01, p=0.5),
+            "Which of the two scores closer to the labels cannot be told: in Brier score A is 0.005 ahead (95 % interval "
+            "of the difference -0.020 to 0.010), and chance alone makes gaps of this size.",
+        ),
+        (
+            finding("auroc", 0.012, 0.001, 0.021, p=0.06),
+            "Which of the two ranks the films better cannot be told: in AUROC A is 0.012 ahead (95 % interval of the "
+            "difference 0.001 to 0.021), and among so many pairs a gap of this size comes up by chance too often.",
+        ),
+        (
+            finding("specificity", 0.0, -0.01, 0.01, p=1.0),
+            "Which of the two clears more normal films cannot be told: in specificity they are level (95 % interval of "
+            "the difference -1.0 to 1.0), and chance alone makes gaps of this size.",
+        ),
+        (
+            finding("auroc", 0.1, 0.1, 0.1, p=float("nan")),
+            "Which of the two ranks the films better cannot be told: in AUROC A is 0.100 ahead (95 % interval of the "
+            "difference 0.100 to 0.100), and there are too few films to test it.",
+        ),
+    ],
+)
+def test_plain_words_name_no_test(given, text):
+    assert in_plain_words(given) == text
+    assert "Holm" not in text
 
 
 def test_summary_counts_pairs_and_names_the_widest():

@@ -20,7 +20,7 @@ def test_validation_parts_from_training() -> None:
     assert reading.training == pytest.approx((0.5, 0.2))
     assert reading.validation == pytest.approx((0.4, 0.6))
     assert sentence(reading) == (
-        "Parts: training loss falls from 0.500 to 0.200, validation rises from 0.400 to 0.600. "
+        "Learns by heart: training loss falls from 0.500 to 0.200, validation rises from 0.400 to 0.600. "
         "Validation loss is lowest at epoch 4 of 9, 0.400."
     )
 
@@ -35,7 +35,7 @@ def test_both_fall_together_in_spite_of_one_lucky_epoch() -> None:
 def test_small_moves_are_level() -> None:
     reading = read_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.41, 0.41, 0.41]))
     assert reading.shape == "level"
-    assert sentence(reading).startswith("Level: ")
+    assert sentence(reading).startswith("Gets no better: ")
 
 
 def test_a_rise_of_both_is_no_parting() -> None:
@@ -57,7 +57,11 @@ def test_the_summary_counts() -> None:
         return Reading(epochs=9, lowest=1, lowest_loss=0.1, shape=shape, training=(1, 1), validation=(1, 1))
 
     assert summary([one("parted"), one("together"), one("parted")]) == (
-        "In 2 of 3 trainings validation parts from training, a sign of films learnt by heart; "
-        "in 1 of 3 trainings both go on falling to the end."
+        "In 2 of 3 trainings the model ends by learning its films by heart: its scores go on nearing the labels of "
+        "these, and move away from those of films that it does not learn from; in 1 scores of both kinds of films "
+        "still get better at the end."
+    )
+    assert summary([one("level")]) == (
+        "In this training scores of films that it does not learn from get no better in the end."
     )
     assert summary([]) == ""
