@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, model_colour, model_symbol, tidy
 from core.evaluation.metrics import Confusion, Metric
 from core.evaluation.types import Estimate
@@ -87,21 +88,21 @@ def dots(rows: list[Row], metric: Metric) -> go.Figure:
     """
     better = "higher is better" if metric.better == "higher" else "lower is better"
     axis = f"{metric.title}{', %' if metric.is_rate else ''} ({better})"
-    return _dots(rows, axis, 100 if metric.is_rate else 1, rate if metric.is_rate else figure)
+    return _dots(rows, axis, 100 if metric.is_rate else 1, rate if metric.is_rate else figure).figure()
 
 
 def count_dots(rows: list[Row], axis: str) -> go.Figure:
     """A count of every row with its 95 % interval, first row on top; the axis starts at zero."""
     chart = _dots(rows, axis, 1, count)
-    high = chart.layout.xaxis.range[1]
+    high = chart.layout["xaxis"]["range"][1]
     chart.update_xaxes(range=[-0.03 * high, high])
-    return chart
+    return chart.figure()
 
 
-def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], str]) -> go.Figure:
+def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], str]) -> Draft:
     shown = [row for row in rows if not math.isnan(row.estimate.value)]
     low, high = _axis_range(shown)
-    chart = go.Figure()
+    chart = Draft()
     for row in shown:
         if not low <= row.estimate.value <= high:
             is_low = row.estimate.value < low
@@ -157,7 +158,7 @@ def _axis_range(rows: list[Row]) -> tuple[float, float]:
     return min(values) - margin, max(values) + margin
 
 
-def _draw_outside(chart: go.Figure, row: Row, edge: float, is_low: bool, words: str) -> None:
+def _draw_outside(chart: Draft, row: Row, edge: float, is_low: bool, words: str) -> None:
     """An arrow at the edge of the axis, and the figure in words."""
     chart.add_scatter(
         x=[edge],
@@ -180,7 +181,7 @@ def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
         (counts.positives, (counts.tp, counts.fn), PNEUMONIA, ("found", "missed")),
         (counts.negatives, (counts.fp, counts.tn), NORMAL, ("false alarm", "no alarm")),
     )
-    chart = go.Figure()
+    chart = Draft()
     for place, (total, cells, colour, words) in enumerate(rows):
         shares = [cell / total if total else 0.0 for cell in cells]
         empty: list[None] = [None, None]
@@ -211,7 +212,7 @@ def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
         title={"text": title, "x": 0, "y": 0.98, "yanchor": "top", "font": {"size": 15}},
         margin={"l": 8, "r": 8, "t": 72, "b": 8},
     )
-    return chart
+    return chart.figure()
 
 
 def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, str]], metric: Metric) -> go.Figure:
@@ -235,7 +236,7 @@ def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, st
         (True, [[0, "#F5BD95"], [0.5, "#F3F5F7"], [1, "#9BC8E4"]], "#1B2733"),
         (False, [[0, grey], [1, grey]], UNDECIDED),
     )
-    chart = go.Figure()
+    chart = Draft()
     for is_real, colours, ink in kinds:
         shown = {pair: one for pair, one in cells.items() if (pair in real) == is_real}
         words = {
@@ -269,4 +270,4 @@ def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, st
     chart.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, type="category", ticklabelstandoff=6)
     chart.update_yaxes(title=" ")  # room for the wider letters that a saved picture has
     tidy(chart, height=110 + 44 * len(titles))
-    return chart
+    return chart.figure()

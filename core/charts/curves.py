@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.comparison import Mark
+from core.charts.draft import Draft
 from core.charts.style import UNDECIDED, tidy
 
 HEIGHT = 470
@@ -35,25 +36,27 @@ class Curve:
 
 def roc(curves: list[Curve]) -> go.Figure:
     """ROC curves from frames of `metrics.roc_curve`; a marker shows each model's frozen threshold."""
-    chart = go.Figure()
+    chart = Draft()
     _reference(chart, [0, 100], [0, 100], "Chance")
     for curve in curves:
         _draw(chart, curve, 100 * curve.frame["false_positive_rate"], 100 * curve.frame["sensitivity"], 100)
-    return _axes(chart, "False alarms among normal films, %", "Pneumonias found, %", percent=True)
+    return _axes(chart, "False alarms among normal films, %", "Pneumonias found, %", percent=True).figure()
 
 
 def precision_recall(curves: list[Curve], prevalence: float) -> go.Figure:
     """Precision and recall of pneumonia from frames of `metrics.precision_recall_curve`; the dotted line is chance."""
-    chart = go.Figure()
+    chart = Draft()
     _reference(chart, [0, 100], [100 * prevalence] * 2, "Chance")
     for curve in curves:
         _draw(chart, curve, 100 * curve.frame["recall"], 100 * curve.frame["precision"], 100)
-    return _axes(chart, "Pneumonias found (recall), %", "Alarms that are pneumonia (precision), %", percent=True)
+    return _axes(
+        chart, "Pneumonias found (recall), %", "Alarms that are pneumonia (precision), %", percent=True
+    ).figure()
 
 
 def reliability(curves: list[Curve], x_title: str) -> go.Figure:
     """Observed share against mean score in bins, from `calibration.reliability`; bars are Wilson intervals."""
-    chart = go.Figure()
+    chart = Draft()
     _reference(chart, [0, 100], [0, 100], "Perfect")
     for curve in curves:
         frame, mark = 100 * curve.frame, curve.mark
@@ -76,7 +79,7 @@ def reliability(curves: list[Curve], x_title: str) -> go.Figure:
             customdata=curve.frame["n"],
             hovertemplate="says %{x:.0f} %, observed %{y:.0f} %, %{customdata} films",
         )
-    return _axes(chart, x_title, "Films labelled pneumonia, %", percent=True)
+    return _axes(chart, x_title, "Films labelled pneumonia, %", percent=True).figure()
 
 
 def decision(curves: list[Curve], prevalence: float) -> go.Figure:
@@ -87,7 +90,7 @@ def decision(curves: list[Curve], prevalence: float) -> go.Figure:
     prevalence : float
         That the curves hold at; sets the range of the vertical axis.
     """
-    chart = go.Figure()
+    chart = Draft()
     if curves:
         frame = curves[0].frame
         _reference(chart, 100 * frame["probability"], 1000 * frame["treat_all"], "Treat all", dash="dashdot")
@@ -105,14 +108,14 @@ def decision(curves: list[Curve], prevalence: float) -> go.Figure:
     _axes(chart, "Probability at which one would act, %", "Net benefit per 1,000 children")
     chart.update_xaxes(range=[0, 60])
     chart.update_yaxes(range=[-150 * prevalence, 1050 * prevalence])
-    return chart
+    return chart.figure()
 
 
 def training(history: list[dict[str, float]], mark: Mark, best_epoch: int, quantity: str) -> go.Figure:
     """One run's loss or accuracy by epoch on training and validation films; the star is the epoch that was kept."""
     frame = pd.DataFrame(history)
     scale, unit = (100, ", %") if quantity == "accuracy" else (1, "")
-    chart = go.Figure()
+    chart = Draft()
     for column, name, dash in ((quantity, "training", "dot"), (f"validation_{quantity}", "validation", "solid")):
         chart.add_scatter(
             x=frame["epoch"],
@@ -135,10 +138,10 @@ def training(history: list[dict[str, float]], mark: Mark, best_epoch: int, quant
     chart.update_yaxes(title=f"{quantity.capitalize()}{unit}", rangemode="tozero" if quantity == "loss" else "normal")
     tidy(chart, height=300)
     chart.update_layout(title={"text": mark.title, "x": 0, "font": {"size": 15}}, margin={"t": 64})
-    return chart
+    return chart.figure()
 
 
-def _draw(chart: go.Figure, curve: Curve, x: pd.Series, y: pd.Series, scale: float) -> None:
+def _draw(chart: Draft, curve: Curve, x: pd.Series, y: pd.Series, scale: float) -> None:
     """The line of a curve, and its marker at the frozen threshold under one legend entry."""
     mark, point = curve.mark, curve.point
     chart.add_scatter(
@@ -164,11 +167,11 @@ def _draw(chart: go.Figure, curve: Curve, x: pd.Series, y: pd.Series, scale: flo
         )
 
 
-def _reference(chart: go.Figure, x: object, y: object, name: str, dash: str = "dot") -> None:
+def _reference(chart: Draft, x: object, y: object, name: str, dash: str = "dot") -> None:
     chart.add_scatter(x=x, y=y, mode="lines", name=name, line=_REFERENCE | {"dash": dash}, hoverinfo="skip")
 
 
-def _axes(chart: go.Figure, x: str, y: str, *, percent: bool = False) -> go.Figure:
+def _axes(chart: Draft, x: str, y: str, *, percent: bool = False) -> Draft:
     tidy(chart, height=HEIGHT)
     chart.update_xaxes(title=x)
     chart.update_yaxes(title=y)

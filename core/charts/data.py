@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
+from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 
 FloatArray = npt.NDArray[np.float32]
@@ -30,7 +30,8 @@ class Box:
 
 def flow(boxes: Sequence[Box], arrows: Sequence[tuple[int, int]]) -> go.Figure:
     """Boxes with text, an arrow from box to box by their number."""
-    chart = go.Figure(go.Scatter(x=[0, 1], y=[0, 0], mode="markers", marker={"opacity": 0}, hoverinfo="skip"))
+    chart = Draft()
+    chart.add_scatter(x=[0, 1], y=[0, 0], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
     for box in boxes:
         half = _half(box)
         chart.add_shape(
@@ -54,7 +55,7 @@ def flow(boxes: Sequence[Box], arrows: Sequence[tuple[int, int]]) -> go.Figure:
     chart.update_layout(showlegend=False, dragmode=False, margin={"t": 8})
     chart.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
     chart.update_yaxes(visible=False, range=[rows + 0.5, -0.5], fixedrange=True)
-    return chart
+    return chart.figure()
 
 
 def _half(box: Box) -> float:
@@ -69,7 +70,7 @@ def balance(rows: Sequence[tuple[str, dict[str, int]]]) -> go.Figure:
     rows : sequence of (split, dict)
         Films by ``normal``, ``bacteria``, ``virus`` and ``unknown`` pathogen.
     """
-    chart = go.Figure()
+    chart = Draft()
     parts = {
         "normal": ("Normal", NORMAL),
         "bacteria": ("Pneumonia, bacterial", BACTERIA),
@@ -97,7 +98,7 @@ def balance(rows: Sequence[tuple[str, dict[str, int]]]) -> go.Figure:
     chart.update_yaxes(autorange="reversed", fixedrange=True)
     tidy(chart, height=110 + 44 * len(rows))
     chart.update_layout(barmode="stack", dragmode=False, legend={"traceorder": "normal"})
-    return chart
+    return chart.figure()
 
 
 def mean_films(means: dict[str, dict[str, FloatArray]]) -> go.Figure:
@@ -142,6 +143,8 @@ def difference_films(differences: dict[str, dict[str, FloatArray]]) -> go.Figure
 
 
 def _grid(titles: Sequence[str], labels: Sequence[str]) -> go.Figure:
+    from plotly.subplots import make_subplots
+
     chart = make_subplots(
         rows=len(labels),
         cols=len(titles),
@@ -174,6 +177,8 @@ def distributions(
     axis : str
     labels : sequence of str
     """
+    from plotly.subplots import make_subplots
+
     chart = make_subplots(
         rows=len(labels),
         cols=1,

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.comparison import Mark
+from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.disagreement import BACTERIAL, VIRAL
 from core.disagreement import NORMAL as NORMAL_KIND
@@ -53,7 +54,7 @@ def on_front(steps: list[Step]) -> list[Step]:
 
 def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
     """Gain over cost on a logarithmic axis; the dotted line joins the models that no other beats in both."""
-    chart = go.Figure()
+    chart = Draft()
     front = on_front(steps)
     chart.add_scatter(
         x=[step.cost for step in front],
@@ -81,7 +82,7 @@ def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
     chart.update_layout(
         legend={"yref": "container", "y": 0, "yanchor": "bottom"}, margin={"t": 12}, hovermode="closest"
     )
-    return chart
+    return chart.figure()
 
 
 def log_odds(score: FloatArray) -> FloatArray:
@@ -108,7 +109,7 @@ def score_histogram(score: FloatArray, kinds: StrArray, threshold: float, title:
     place, edges = log_odds(score), np.linspace(-LOG_ODDS, LOG_ODDS, BINS + 1)
     middle = (edges[1:] + edges[:-1]) / 2
     scores_of_bins = np.char.mod("%.3f", 1 / (1 + np.exp(-middle)))
-    chart = go.Figure()
+    chart = Draft()
     for kind in sorted(np.unique(kinds), key=lambda kind: list(_LINES).index(kind) if kind in _LINES else len(_LINES)):
         counts = np.histogram(place[kinds == kind], edges)[0]
         chart.add_scatter(
@@ -132,4 +133,4 @@ def score_histogram(score: FloatArray, kinds: StrArray, threshold: float, title:
     chart.update_yaxes(title="Films of the kind, %", rangemode="tozero")
     tidy(chart, height=280)
     chart.update_layout(title={"text": title, "x": 0, "font": {"size": 15}}, margin={"t": 64}, showlegend=True)
-    return chart
+    return chart.figure()

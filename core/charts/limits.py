@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.comparison import Mark
+from core.charts.draft import Draft
 from core.charts.style import UNDECIDED, tidy
 from core.evaluation.types import Estimate
 from core.text import figure, rate
@@ -71,7 +72,7 @@ def grouped_dots(
     """
     rows = list(dict.fromkeys(point.row for group in groups for point in group.points))
     scale, text = (100, rate) if is_rate else (1, figure)
-    chart = go.Figure()
+    chart = Draft()
     kinds = {row: [group for group in groups if any(point.row == row for point in group.points)] for row in rows}
     for group in groups:
         chart.add_scatter(
@@ -91,11 +92,11 @@ def grouped_dots(
         tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], zeroline=False, showgrid=True
     )
     tidy(chart, height=96 + (ROW // 2 if slim else ROW) * len(rows))
-    return chart
+    return chart.figure()
 
 
 def _draw_point(
-    chart: go.Figure, point: Point, group: Group, y: float, scale: float, text: Callable[[Estimate], str]
+    chart: Draft, point: Point, group: Group, y: float, scale: float, text: Callable[[Estimate], str]
 ) -> None:
     one, colour = point.estimate, point.colour or group.colour
     has_interval = not math.isnan(one.low)
@@ -151,7 +152,7 @@ def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None
     diagonal : bool
         Whether a dotted diagonal shows where y is x.
     """
-    chart = go.Figure()
+    chart = Draft()
     if diagonal and shown:
         ends = shown[0].frame["x"]
         chart.add_scatter(
@@ -184,7 +185,7 @@ def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None
     chart.update_yaxes(title=y)
     tidy(chart, height=LINES + 24 * len(shown))
     chart.update_layout(margin={"t": 12}, legend={"y": -0.22, "yanchor": "top"}, hovermode="closest")
-    return chart
+    return chart.figure()
 
 
 def _pale(colour: str) -> str:
@@ -194,7 +195,7 @@ def _pale(colour: str) -> str:
 
 def bars(counts: dict[str, int], axis: str) -> go.Figure:
     """Counts as bars with their numbers, first on top."""
-    chart = go.Figure()
+    chart = Draft()
     chart.add_bar(
         x=list(counts.values()),
         y=list(counts),
@@ -208,4 +209,4 @@ def bars(counts: dict[str, int], axis: str) -> go.Figure:
     chart.update_xaxes(title=axis, range=[0, 1.12 * max(counts.values(), default=1)])
     chart.update_yaxes(autorange="reversed")
     tidy(chart, height=96 + 36 * len(counts))
-    return chart
+    return chart.figure()

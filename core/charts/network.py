@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from core.architecture import Architecture
+from core.charts.draft import Draft
 from core.charts.feature_maps import ACTIVATION, palette
 from core.charts.style import tidy
 from core.explain import FloatArray
@@ -49,7 +50,7 @@ def blocks(found: Architecture, film: InputSpec) -> go.Figure:
     right = np.cumsum([width + GAP for width in widths])
     centres = [float(end - width / 2) for end, width in zip(right, widths, strict=True)]
     hover = ["The film as the model is given it", *(_hover(layer) for layer in found.main)]
-    chart = go.Figure()
+    chart = Draft()
     groups: dict[str, tuple[str, str]] = {"film": ("Film", FILM), **{str(kind): one for kind, one in KINDS.items()}}
     of_group = ["film", *(layer.kind for layer in found.main)]
     for group, (title, colour) in groups.items():
@@ -78,7 +79,7 @@ def blocks(found: Architecture, film: InputSpec) -> go.Figure:
     chart.update_yaxes(visible=False, fixedrange=True, range=[-0.54 * film.height, 0.66 * film.height])
     tidy(chart, height=430)
     chart.update_layout(dragmode=False, bargap=0, hovermode="closest")
-    return chart
+    return chart.figure()
 
 
 def _hover(layer: LayerInfo) -> str:
@@ -89,7 +90,7 @@ def _hover(layer: LayerInfo) -> str:
 
 
 def _draw_skips(
-    chart: go.Figure, found: Architecture, centres: dict[str, float], heights: dict[str, float], film: InputSpec
+    chart: Draft, found: Architecture, centres: dict[str, float], heights: dict[str, float], film: InputSpec
 ) -> None:
     by_name = {layer.name: layer for layer in found.layers}
     for number, skip in enumerate(found.skips):
@@ -120,7 +121,7 @@ def share_bars(rows: Sequence[tuple[str, dict[LayerKind, int]]], axis: str) -> g
         Amount by kind of layer.
     axis : str
     """
-    chart = go.Figure()
+    chart = Draft()
     for kind in ("convolution", "dense"):
         title, colour = KINDS[kind]
         chart.add_bar(
@@ -136,7 +137,7 @@ def share_bars(rows: Sequence[tuple[str, dict[LayerKind, int]]], axis: str) -> g
     chart.update_yaxes(autorange="reversed", fixedrange=True)
     tidy(chart, height=110 + 34 * len(rows))
     chart.update_layout(barmode="stack", dragmode=False, legend={"traceorder": "normal"})
-    return chart
+    return chart.figure()
 
 
 def map_strip(maps: FloatArray, channels: Sequence[int]) -> bytes:

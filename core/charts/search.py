@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.draft import Draft
 from core.charts.style import tidy
 
 FEW = 6  # distinct values up to which an axis names each of them, at even steps
@@ -28,7 +29,7 @@ def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str)
     """
     rank = frame[figure].rank(pct=True) - 0.5
     columns = [name for name in axes if frame[name].nunique(dropna=False) > 1]
-    chart = go.Figure()
+    chart = Draft()
     chart.add_parcoords(
         dimensions=[
             *(_axis(frame[name], axes[name], SPREAD * rank) for name in columns),
@@ -44,7 +45,7 @@ def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str)
     )
     tidy(chart, height=420)
     chart.update_layout(margin={"l": 64, "r": 64, "t": 104, "b": 24})
-    return chart
+    return chart.figure()
 
 
 def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]:

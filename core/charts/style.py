@@ -1,7 +1,10 @@
 """One visual language: Okabe-Ito colours, one colour and one marker for each model everywhere."""
 
+from typing import TypeVar
+
 import plotly.graph_objects as go
 
+from core.charts.draft import Draft
 from core.models.registry import MODELS
 from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED
 
@@ -9,6 +12,7 @@ PNEUMONIA = "#D55E00"  # vermilion
 NORMAL = "#0072B2"  # blue
 UNDECIDED = "#7F7F7F"  # grey
 VERDICTS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
+Chart = TypeVar("Chart", go.Figure, Draft)
 _COLOURS = ("#A0704A", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800", "#882255", "#44AA99")
 _SYMBOLS = ("square", "circle", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
 
@@ -27,7 +31,7 @@ def _place(name: str) -> int:
     return list(MODELS).index(name) if name in MODELS else len(MODELS)
 
 
-def tidy(figure: go.Figure, *, height: int = 380) -> go.Figure:
+def tidy(figure: Chart, *, height: int = 380) -> Chart:
     """Shared layout: no chart junk, room for labels, legend on top; colours of text come from Streamlit's theme."""
     figure.update_layout(
         height=height,
