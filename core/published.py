@@ -9,6 +9,10 @@ import numpy as np
 from core.evaluation.types import Estimate
 
 NOT_REPORTED = "interval not reported"
+ELSEWHERE = (
+    "Published models that were trained on these films reached AUROC .54 and .65 at other hospitals "
+    "(doi:10.1007/s10140-021-01954-x, doi:10.1371/journal.pdig.0000713)."
+)
 
 
 @dataclass(frozen=True, kw_only=True)

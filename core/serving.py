@@ -5,11 +5,10 @@ import hashlib
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 
 from core.errors import ArtifactError
 from core.evaluation.calibration import shift_prevalence
@@ -18,6 +17,9 @@ from core.film import Film, UInt8Array, resize
 from core.impact import PREVALENCE
 from core.manifest import check_file
 from core.runs import LayerInfo, Run
+
+if TYPE_CHECKING:
+    import onnxruntime as ort  # loaded with the first model: pages of figures do without
 
 FloatArray = npt.NDArray[np.float32]
 CAM = "class_activation_map"
@@ -59,6 +61,8 @@ class Model:
 
     def __init__(self, run: Run) -> None:
         """Load and verify the graph; raises `ArtifactError` if it is missing or not the one of the run record."""
+        import onnxruntime as ort
+
         self.run = run
         self._changed: bytes | None = None
         self._session = _open_session(self.graph(), str(run.folder / "model.onnx"))
@@ -210,7 +214,7 @@ class Model:
         values = session.run(["score", "logit"], inputs, self._needed_only)
         return values[0], values[1]
 
-    def _gain_session(self) -> tuple[ort.InferenceSession, dict[str, list[Any]]]:
+    def _gain_session(self) -> "tuple[ort.InferenceSession, dict[str, list[Any]]]":
         """The graph with gains, made when it is first wanted, so that scoring is not slowed by it."""
         with self._gains_lock:
             if self._with_gains is None:
@@ -221,8 +225,10 @@ class Model:
             return self._with_gains
 
 
-def _open_session(data: bytes, name: str) -> ort.InferenceSession:
+def _open_session(data: bytes, name: str) -> "ort.InferenceSession":
     """A graph ready to run in one thread; raises `ArtifactError` if it cannot be loaded."""
+    import onnxruntime as ort
+
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

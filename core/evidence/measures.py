@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import ndimage
 
 from core.data.arrays import Variant
 from core.data.stress import stress_film
@@ -108,6 +107,8 @@ def lung_box(pixels: UInt8Array) -> tuple[float, float, float, float] | None:
     (left, right, top, bottom) in [0, 1], or None
         Shares of width and height; None where either lung is not found.
     """
+    from scipy import ndimage  # takes half a second; whoever reads committed figures needs none of it
+
     gray = np.maximum(resize(pixels, LUNG_SIDE, LUNG_SIDE).astype(np.float32), LUNG_FLOOR)
     local = ndimage.gaussian_filter(gray, 2) - ndimage.gaussian_filter(gray, LUNG_SIDE / 5, mode="nearest")
     inner = slice(LUNG_SIDE // 8, -LUNG_SIDE // 8)
@@ -142,6 +143,8 @@ def thumbnail(pixels: UInt8Array) -> FloatArray:
 
 def measure_film(pixels: UInt8Array) -> dict[str, float]:
     """Everything in `MEASURES` but the size of the file; places are NaN where the lungs are not found."""
+    from scipy import ndimage
+
     low, high = np.percentile(pixels, [5, 95])
     box = lung_box(pixels)
     left, right, top, bottom = box or (np.nan,) * 4

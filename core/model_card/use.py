@@ -1,7 +1,7 @@
 """What the model is for, who may use it, and what has not been done."""
 
 from core.model_card.subject import Gap, Subject
-from core.report.limits import ELSEWHERE
+from core.published import ELSEWHERE
 from core.text import BANNER
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import ArtifactError
 from core.evidence.read import read_evidence
+from core.published import ELSEWHERE
 from core.results import estimate, read_results, read_shifts, stored_estimate
 from core.runs import Run
 from core.text import figure, percent, points, rate
@@ -13,10 +14,6 @@ TEST_FIGURES = ("sensitivity", "specificity", "auroc")
 TRAINED_ON = (
     "Trained on films of children aged 1 to 5 from one centre, labelled pneumonia or normal by readers of the films, "
     "not by outcome. It knows no other finding."
-)
-ELSEWHERE = (
-    "Published models that were trained on these films reached AUROC .54 and .65 at other hospitals "
-    "(doi:10.1007/s10140-021-01954-x, doi:10.1371/journal.pdig.0000713)."
 )
 CHANCE = 0.5
 

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scipy.special import expit
-
 from core.data.dataset import Dataset
 from core.files import write_text
 from core.models import notebook_cnn
@@ -158,6 +156,8 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
         `selection_figures`, and sensitivity and specificity on plain validation at the threshold that the protocol
         would freeze.
     """
+    from scipy.special import expit
+
     from core.evaluation.metrics import confusion
     from core.evaluation.tables import write_scores
     from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold

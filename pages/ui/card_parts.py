@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.model_card import Card, Section, card_markdown, card_pdf, make_card
+from core.model_card import Card, Section, card_markdown, make_card
 from core.model_card.export import NOT_KNOWN
 from core.runs import Run, representative
 from core.text import BANNER
@@ -42,7 +42,7 @@ def exports(found: Card) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "One page as PDF",
-            lambda: card_pdf(found, datetime.now(UTC)),
+            lambda: _pdf(found),
             f"{STEM}-{found.run_id}.pdf",
             "application/pdf",
             icon=":material/picture_as_pdf:",
@@ -58,6 +58,12 @@ def exports(found: Card) -> None:
             on_click="ignore",
             key="card_markdown",
         )
+
+
+def _pdf(found: Card) -> bytes:
+    from core.model_card.printed import card_pdf  # with its letters a third of a second, for those who print
+
+    return card_pdf(found, datetime.now(UTC))
 
 
 def sections(found: Card) -> None:

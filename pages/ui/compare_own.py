@@ -21,7 +21,7 @@ from core.film import SUFFIXES, Film, decode_film, printable
 from core.own_films import match_to_ours, score_labelled
 from core.results import estimate
 from core.runs import Run, ScoredSplit, representative
-from core.worklist_export import safe_cell
+from core.text import safe_cell
 from pages.ui import cached, compare_point
 from pages.ui.compare_data import SPLIT_TITLES
 

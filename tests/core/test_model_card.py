@@ -14,8 +14,9 @@ from core.evaluation.calibration import npv_at, ppv_at
 from core.gate import gate_rates
 from core.ledger import count_looks, read_ledger
 from core.manifest import write_manifest
-from core.model_card import Card, card_markdown, card_pdf, make_card
+from core.model_card import Card, card_markdown, make_card
 from core.model_card.export import NOT_KNOWN
+from core.model_card.printed import card_pdf
 from core.paths import artifacts_dir
 from core.results import estimate, read_results
 from core.runs import Run, list_runs, representative, served
