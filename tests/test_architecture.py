@@ -88,7 +88,7 @@ def test_what_pages_import_loads_no_tensorflow() -> None:
 def test_the_first_page_loads_nothing_slow() -> None:
     """A visitor on a cold server waits for it; pandas alone doubles that time."""
     modules = ["pages.ui.login", "pages.ui.overview_parts", "pages.ui.parts", "pages.ui.privacy"]
-    slow = {"pandas", "plotly", "scipy", "sklearn"}
+    slow = {"pandas", "scipy", "sklearn"}
     assert run_python("\n".join(f"import {name}" for name in modules), slow) == set()
     assert run_python("import pandas", slow) == {"pandas"}
 

@@ -13,13 +13,28 @@ from pages.ui.film import choose_sample
 READ, WORKLIST = "pages/demo/read.py", "pages/demo/worklist.py"
 COMPARE, INSIDE = "pages/models/compare.py", "pages/models/inside.py"
 LIMITS, BUSINESS = "pages/evidence/limits.py", "pages/impact/business.py"
+# Plain HTML: a chart library would load a megabyte and a half of scripts for five boxes.
 PATHWAY = """
-flowchart TB
-    film["Chest film of a child"] --> model["Model: does it<br/>look like films<br/>of pneumonia?"]
-    model -->|"yes"| first["Top of the list"]
-    model -->|"no"| later["Later in the list"]
-    first --> doctor["A doctor reads<br/>every film<br/>and decides"]
-    later --> doctor
+<style>
+.pathway { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; max-width: 28rem; text-align: center; }
+.pathway b, .pathway i { grid-column: span 2; }
+.pathway b.half, .pathway i.half { grid-column: span 1; }
+.pathway b {
+  border: 1px solid color-mix(in srgb, currentColor 40%, transparent);
+  border-radius: 0.5rem; padding: 0.6rem 0.8rem; font-weight: 400;
+}
+.pathway i { font-style: normal; line-height: 2; opacity: 0.8; }
+</style>
+<div class="pathway" role="img" aria-label="A film goes to the model, which moves it to the top of the list or leaves it
+later in the list; a doctor reads every film and decides">
+<b>Chest film of a child</b>
+<i>↓</i>
+<b>Model: does it look like films of pneumonia?</b>
+<i class="half">yes ↓</i><i class="half">no ↓</i>
+<b class="half">Top of the list</b><b class="half">Later in the list</b>
+<i class="half">↓</i><i class="half">↓</i>
+<b>A doctor reads every film and decides</b>
+</div>
 """
 
 
@@ -65,10 +80,7 @@ def pathway_and_doors() -> None:
     drawing, doors = st.columns([5, 6], gap="large")
     with drawing:
         st.subheader("Where the model stands", anchor=False)
-        st.mermaid_chart(
-            PATHWAY,
-            alt="A film goes to the model, which moves it up or leaves it later in the list; a doctor reads every film",
-        )
+        st.html(PATHWAY)
     with doors:
         st.subheader("Where to start", anchor=False)
         _door(
