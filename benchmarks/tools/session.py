@@ -4,12 +4,16 @@ What a browser does less the drawing: it takes in every message of a run and kno
 """
 
 import asyncio
+import socket
+import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -18,18 +22,25 @@ RUN_SECONDS = 300
 
 
 class Session:
-    """One reader's session, from `open_session`."""
+    """One reader's session, from `open_session`.
 
-    def __init__(self, address: str, socket: ClientConnection, http: requests.Session, page: str) -> None:
+    ``seconds`` is the wall time of the last run, from the request to the end of the script with all its messages;
+    ``tabs`` are the labels of each set of tabs that the last run drew and that the server knows of, by its id.
+    """
+
+    def __init__(self, address: str, stream: ClientConnection, http: requests.Session, page: str) -> None:
         self.address = address
         self.page = page
         self.uploader = ""
         self.script = ""
-        self._socket = socket
+        self.seconds = 0.0
+        self.tabs: dict[str, list[str]] = {}
+        self._stream = stream
         self._http = http
 
-    async def run(self, *, file: tuple[str, str, int] | None = None) -> str:
-        """Run the page, with an uploaded file (id, name, size) in its uploader; all that the run drew, as text.
+    async def run(self, *, file: tuple[str, str, int] | None = None, chosen: Mapping[str, str] | None = None) -> str:
+        """Run the page, with an uploaded file (id, name, size) in its uploader and ``chosen`` labels by the ids of
+        widgets; all that the run drew, as text.
 
         Raises
         ------
@@ -46,7 +57,12 @@ class Session:
             info = widget.file_uploader_state_value.uploaded_file_info.add()
             info.file_id, info.name, info.size = file
             info.file_urls.file_id = file[0]
-        await self._socket.send(message.SerializeToString())
+        for name, label in (chosen or {}).items():
+            choice = state.widget_states.widgets.add()
+            choice.id, choice.string_value = name, label
+        self.tabs = {}
+        start = time.perf_counter()
+        await self._stream.send(message.SerializeToString())
         drawn: list[str] = []
         while True:
             got = await self._receive()
@@ -59,11 +75,17 @@ class Session:
                 self._take(got, drawn)
             elif kind == "script_finished":
                 if got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    self.seconds = time.perf_counter() - start
                     return "\n".join(drawn)
                 if got.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                     raise RuntimeError("the script failed")
 
     def _take(self, got: ForwardMsg, drawn: list[str]) -> None:
+        block = got.delta.add_block
+        if block.tab_container.id:
+            self.tabs[block.tab_container.id] = []
+        elif block.tab.label and self.tabs:
+            self.tabs[list(self.tabs)[-1]].append(block.tab.label)
         element = got.delta.new_element
         kind = element.WhichOneof("type")
         if kind == "exception":
@@ -75,35 +97,57 @@ class Session:
 
     async def upload(self, name: str, data: bytes) -> str:
         """Give the page a file as a reader does; what it drew from it, as text."""
-        request = BackMsg()
-        request.file_urls_request.request_id = uuid.uuid4().hex
-        request.file_urls_request.file_names.append(name)
-        await self._socket.send(request.SerializeToString())
-        while (got := await self._receive()).WhichOneof("type") != "file_urls_response":
-            pass
-        place = got.file_urls_response.file_urls[0]
+        place = await self.place(name)
         await asyncio.to_thread(self._put, place.upload_url, name, data)
         return await self.run(file=(place.file_id, name, len(data)))
 
-    def _put(self, url: str, name: str, data: bytes) -> None:
-        answer = self._http.put(
-            f"{self.address}{url}",
+    async def place(self, name: str) -> FileURLs:
+        """Where the server wants a file to be put, and what it will call it."""
+        request = BackMsg()
+        request.file_urls_request.request_id = uuid.uuid4().hex
+        request.file_urls_request.file_names.append(name)
+        await self._stream.send(request.SerializeToString())
+        while (got := await self._receive()).WhichOneof("type") != "file_urls_response":
+            pass
+        return got.file_urls_response.file_urls[0]
+
+    async def half_upload(self, name: str, data: bytes) -> socket.socket:
+        """Send the first half of a file's request; the connection, to look at the server meanwhile and then close."""
+        place = await self.place(name)
+        headers, body = self.form(name, data)
+        server = urlsplit(self.address)
+        connection = socket.create_connection((server.hostname or "", server.port or 80))
+        head = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
+        connection.sendall(f"PUT {place.upload_url} HTTP/1.1\r\nHost: {server.netloc}\r\n{head}\r\n".encode())
+        connection.sendall(body[: len(body) // 2])
+        return connection
+
+    def form(self, name: str, data: bytes) -> tuple[dict[str, str], bytes]:
+        """Headers and body of the request that puts a file to its place."""
+        request = requests.Request(
+            "PUT",
+            self.address,
             files={"file": (name, data, "image/jpeg")},
             headers={"X-Xsrftoken": self._http.cookies.get(XSRF, default="")},
-            timeout=RUN_SECONDS,
         )
-        answer.raise_for_status()
+        ready = self._http.prepare_request(request)
+        body = ready.body
+        return dict(ready.headers), body if isinstance(body, bytes) else b""
+
+    def _put(self, url: str, name: str, data: bytes) -> None:
+        headers, body = self.form(name, data)
+        self._http.put(f"{self.address}{url}", data=body, headers=headers, timeout=RUN_SECONDS).raise_for_status()
 
     async def _receive(self) -> ForwardMsg:
-        data = await asyncio.wait_for(self._socket.recv(), RUN_SECONDS)
+        data = await asyncio.wait_for(self._stream.recv(), RUN_SECONDS)
         message = ForwardMsg()
         message.ParseFromString(data if isinstance(data, bytes) else data.encode())
         return message
 
 
 @asynccontextmanager
-async def open_session(address: str, page: str = "") -> AsyncIterator[Session]:
-    """Open a page of a server, by the name in its address, and run it once."""
+async def open_session(address: str, page: str = "", chosen: Mapping[str, str] | None = None) -> AsyncIterator[Session]:
+    """Open a page of a server, by the name in its address, and run it once; ``chosen`` as in `Session.run`."""
     http = requests.Session()
     await asyncio.to_thread(lambda: http.get(f"{address}/_stcore/health", timeout=RUN_SECONDS).raise_for_status())
     place = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
@@ -113,8 +157,8 @@ async def open_session(address: str, page: str = "") -> AsyncIterator[Session]:
         max_size=None,
         open_timeout=RUN_SECONDS,
         ping_timeout=RUN_SECONDS,
-    ) as socket:
-        session = Session(address, socket, http, page)
-        await session.run()
+    ) as stream:
+        session = Session(address, stream, http, page)
+        await session.run(chosen=chosen)
         yield session
     http.close()

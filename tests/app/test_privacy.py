@@ -1,17 +1,108 @@
-"""Uploads stay in memory."""
+"""Uploads stay in memory, for their session alone; tests/e2e/test_privacy_server.py looks into a real server."""
 
+import ast
+import asyncio
+import gc
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.film import MAX_BYTES
+from core.archive import MAX_PACKED
+from pages.ui import privacy
 
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
+ROOT = Path(__file__).resolve().parents[2]
+APP = str(ROOT / "streamlit_app.py")
+UPLOADS = {"digest", "file_id", "file_ids", "job", "films", "data", "choice"}  # what cached functions know uploads by
 
 
-def test_an_upload_of_a_films_size_is_not_spooled_to_disk() -> None:
+def test_the_largest_upload_is_not_spooled_to_disk() -> None:
     from starlette.formparsers import MultiPartParser
 
     MultiPartParser.spool_max_size = 1024**2
     AppTest.from_file(APP).run()
-    assert MultiPartParser.spool_max_size > MAX_BYTES
+    assert MultiPartParser.spool_max_size > MAX_PACKED
+
+
+def cached_functions() -> list[tuple[str, set[str], bool]]:
+    """Place, arguments, and whether it is kept for a session alone, of each function whose answers are cached."""
+    found = []
+    for path in sorted((ROOT / "pages").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            for one in node.decorator_list:
+                call = one.func if isinstance(one, ast.Call) else one
+                if isinstance(call, ast.Attribute) and call.attr in ("cache_data", "cache_resource"):
+                    options = {word.arg: word.value for word in one.keywords} if isinstance(one, ast.Call) else {}
+                    scope = getattr(options.get("scope"), "value", "global")
+                    names = {argument.arg.removeprefix("_") for argument in node.args.args}
+                    found.append((f"{path.name}:{node.name}", names, scope == "session"))
+    return found
+
+
+def test_what_derives_from_an_upload_is_cached_for_its_session_alone() -> None:
+    functions = cached_functions()
+    of_uploads = [(place, alone) for place, names, alone in functions if names & UPLOADS]
+    assert len(of_uploads) >= 15
+    assert [place for place, alone in of_uploads if not alone] == []
+
+
+class Server:
+    """Streamlit's runtime as far as it is asked."""
+
+    def __init__(self, active: set[str]) -> None:
+        self.active = active
+        self.closed: list[str] = []
+
+    def is_active_session(self, session_id: str) -> bool:
+        return session_id in self.active
+
+    def close_session(self, session_id: str) -> None:
+        self.closed.append(session_id)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    made = Server(active={"came back"})
+    monkeypatch.setattr(privacy, "runtime", SimpleNamespace(get_instance=lambda: made))
+    monkeypatch.setattr(privacy, "KEPT_SECONDS", 0.01)
+    monkeypatch.setattr(privacy, "COLLECT_SECONDS", 0.02)
+    return made
+
+
+def test_a_session_is_closed_after_its_browser_has_gone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[int] = []
+    monkeypatch.setattr(privacy, "gc", SimpleNamespace(collect=lambda: collected.append(1)))
+
+    async def leave() -> None:
+        for session in ("one", "came back", "two"):
+            privacy._close_later(session)
+        assert server.closed == []
+        await asyncio.sleep(0.2)
+
+    asyncio.run(leave())
+    assert server.closed == ["one", "two"]
+    assert collected == [1], "sessions that end together are swept up at once"
+    asyncio.run(leave_again(server))
+    assert collected == [1, 1]
+
+
+async def leave_again(server: Server) -> None:
+    privacy._close_later("three")
+    await asyncio.sleep(0.2)
+    assert server.closed[-1] == "three"
+
+
+def test_clearing_caches_ends_no_session(server: Server) -> None:
+    privacy._close_later("one")  # as a script's thread does, without an event loop
+    gc.collect()
+    assert server.closed == []
+
+
+def test_every_session_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched: list[str] = []
+    monkeypatch.setattr(privacy, "_watched", lambda: watched.append("once"))
+    AppTest.from_file(APP).run()
+    assert watched == ["once"]
