@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.ui import login
-from pages.ui.privacy import keep_uploads_in_memory
+from pages.ui.privacy import forget_when_left, keep_uploads_in_memory
+from pages.ui.warm import warm_up
 
 # Drawn here: a Material icon as favicon would be fetched from a foreign server at every visit.
 ICON = (
@@ -12,6 +13,7 @@ ICON = (
 )
 
 keep_uploads_in_memory()
+forget_when_left()
 st.set_page_config(page_title="LungLens", page_icon=ICON, layout="wide")
 
 PAGES = {
@@ -39,3 +41,4 @@ PAGES = {
 
 login.require()
 st.navigation(PAGES).run()
+warm_up()
