@@ -110,6 +110,57 @@ def moved(evaluation: dict[str, Any], found: RatesAt) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """What the errors of several models cost per 1,000 children, counted in false alarms.
+
+    Parameters
+    ----------
+    each : tuple of Estimate
+        In the order of the models, with intervals by patient.
+    dearer : tuple of bool
+        Whether a model costs more than the cheapest beyond chance: the 95 % interval of the difference, from common
+        draws, leaves out zero.
+    nobody, everybody : float
+        Cost of raising no alarm at all, and of one for each child.
+    """
+
+    each: tuple[Estimate, ...]
+    dearer: tuple[bool, ...]
+    nobody: float
+    everybody: float
+
+
+def costs_at(found: Sequence[RatesAt], ratio: float, prevalence: float) -> Costs:
+    """Misses and false alarms per 1,000 children, a miss counted as so many false alarms.
+
+    The least of it over all thresholds is the most of net benefit at the probability 1 / (1 + ratio): Vickers and Elkin
+    2006, 10.1177/0272989X06295361.
+
+    Parameters
+    ----------
+    found : sequence of RatesAt
+        Of each model, at least one, with common draws.
+    ratio : float
+        False alarms that weigh as much as a miss.
+    prevalence : float in [0, 1]
+        Of pneumonia among the children.
+    """
+
+    def per_thousand(sensitivity: Any, specificity: Any) -> Any:
+        return 1000 * (prevalence * (1 - sensitivity) * ratio + (1 - prevalence) * (1 - specificity))
+
+    values = [per_thousand(one.confusion.sensitivity, one.confusion.specificity) for one in found]
+    drawn = [per_thousand(one.drawn["sensitivity"], one.drawn["specificity"]) for one in found]
+    cheapest = drawn[int(np.argmin(values))]
+    return Costs(
+        each=tuple(interval(value, draws) for value, draws in zip(values, drawn, strict=True)),
+        dearer=tuple(bool(np.quantile(draws - cheapest, 0.025) > 0) for draws in drawn),
+        nobody=per_thousand(0.0, 1.0),
+        everybody=per_thousand(1.0, 0.0),
+    )
+
+
 def findings_at(tables: Sequence[Scores], found: Sequence[RatesAt]) -> list[Finding]:
     """All pairs of models on the rates of `MOVED`; Holm runs over the pairs of each figure, as in `compare_all`.
 

@@ -50,7 +50,7 @@ def _all_seeds() -> list[compare_parts.Shown]:
 sections = {
     "Curves": lambda: curves(rows, paired, choice.split, PREVALENCE.base, where),
     "Scores": lambda: compare_films.histograms(rows, choice.split, where),
-    "Matrices and reports": lambda: compare_tabs.matrices(rows, where),
+    "Matrices and reports": lambda: compare_tabs.matrices(rows, paired, where, choice, PREVALENCE.base),
     "Single films": lambda: compare_films.single_films(rows, choice),
     "Gain and cost": lambda: ladder(rows, found, choice.split),
     "When they abstain": lambda: compare_tabs.abstaining(rows),

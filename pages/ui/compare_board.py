@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.comparison import Mark, Row, dots
@@ -17,6 +16,7 @@ from pages.ui.compare_data import Shown, picture
 from pages.ui.compare_own import Guest
 from pages.ui.compare_parts import seeds_of
 from pages.ui.compare_tables import models_table, reported_rows
+from pages.ui.drawn import drawn
 
 CHARTED = [name for name in METRICS if name != "ece"]
 COSTS = {
@@ -54,7 +54,7 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
     ranked = sorted(rows, key=lambda row: _rank(row, metric.name, order))
     marks = _dot_rows(ranked, guests, metric.name, baselines, published, choice)
     st.plotly_chart(
-        dots(marks, metric) if guests else _dots(marks, metric.name),
+        dots(marks, metric) if guests else drawn(dots, marks, metric),
         key="compare_dots",
         alt=f"{metric.title} of every model with its 95 % interval",
         config=picture(f"leaderboard-{metric.name}"),
@@ -91,12 +91,6 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
         f"films alone ({percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score; they and "
         "AUROC need no threshold. The button on a table saves it as CSV, the one on a chart as PNG."
     )
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _dots(rows: list[Row], metric: str) -> go.Figure:
-    """The chart without anything of a reader's."""
-    return dots(rows, METRICS[metric])
 
 
 def _rank(row: Shown, metric: str, order: str) -> float:

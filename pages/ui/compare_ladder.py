@@ -19,6 +19,7 @@ from core.text import figure
 from pages.ui.compare_controls import LINK
 from pages.ui.compare_data import SPLIT_TITLES, Shown, picture, title_in_tables
 from pages.ui.compare_tables import difference_in_words
+from pages.ui.drawn import drawn
 
 COSTS = {
     "seconds": "Training on one core, s",
@@ -69,7 +70,7 @@ def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
         steps += _searched()
     if steps:
         title = "Selection figure" if gain == SELECTION else f"AUROC, {SPLIT_TITLES[split].lower()} films"
-        chart = pareto(steps, COSTS[cost], title)
+        chart = drawn(pareto, steps, COSTS[cost], title)
         st.plotly_chart(chart, key="compare_pareto", alt=f"{title} over {COSTS[cost]}", config=picture(f"gain-{cost}"))
     st.dataframe(
         steps_table(rows, found),

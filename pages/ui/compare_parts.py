@@ -20,6 +20,7 @@ from pages.ui.compare_data import SPLIT_TITLES, Shown, picture
 from pages.ui.compare_own import Guest, films_evaluated, films_scored, guest_findings
 from pages.ui.compare_point import in_words, own_findings
 from pages.ui.compare_tables import COLUMNS, pairs_table
+from pages.ui.drawn import drawn
 
 HEADLINED = ("auroc", "sensitivity", "specificity")
 
@@ -112,7 +113,9 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
         if of_metric:
             st.markdown(summary(of_metric, metric))
             st.plotly_chart(
-                pairs_matrix(*_cells(of_metric), METRICS[metric]),
+                pairs_matrix(*_cells(of_metric), METRICS[metric])
+                if guests
+                else drawn(pairs_matrix, *_cells(of_metric), METRICS[metric]),
                 key="compare_matrix",
                 alt=f"Differences in {METRICS[metric].title} between all pairs of models",
                 config=picture(f"pairs-{metric}"),

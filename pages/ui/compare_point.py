@@ -79,6 +79,17 @@ def findings(runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) ->
     return [one for one in found if {one.a, one.b} <= titles]
 
 
+def rates(run: Run, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
+    """Rates of a run at a point with the draws that all models on these films share."""
+    return _rates(*_ask(run), split, rule)
+
+
+def rates_of_table(table: Scores, threshold: float, split: ScoredSplit) -> RatesAt:
+    """Rates of a reader's table of the films of a split, under our names, with the same draws."""
+    ours = next(one for one in cached.runs()[0] if not one.own and one.has_scores(split))
+    return rates_at(table, threshold, _draws(*_ask(ours), split))
+
+
 def own_findings(own: Run, other: Run, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
     """A reader's own run against one of ours, compared when it is asked for."""
     return _compare(_ask(own), _ask(other), split, rule)
@@ -99,7 +110,7 @@ def _draws(name: str, weights_hash: str, split: ScoredSplit) -> Draws:
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _rates(name: str, weights_hash: str, split: ScoredSplit, rule: ThresholdRule) -> RatesAt:
+def _rates(name: str, weights_hash: str, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
     run = cached.find(name, weights_hash)
     one = run if run.own else next(one for one in cached.runs()[0] if one.has_scores(split))  # ours share their films
     return rates_at(_scores(name, weights_hash, split), threshold(run, rule), _draws(*_ask(one), split))

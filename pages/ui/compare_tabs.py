@@ -1,6 +1,7 @@
 """The tabs of Compare below its leaderboard: matrices, reports, trainings, seeds, what others reported."""
 
-import plotly.graph_objects as go
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.charts.comparison import confusion_matrix
@@ -11,32 +12,55 @@ from core.results import SET_SPLITS, read_at_half
 from core.runs import Run
 from core.text import percent
 from pages.ui.cached import key
+from pages.ui.compare_controls import Choice
+from pages.ui.compare_costs import costs
 from pages.ui.compare_data import SPLIT_TITLES, Shown, mark, picture, sets, title_in_tables
+from pages.ui.compare_own import Guest
 from pages.ui.compare_parts import seeds_of
 from pages.ui.compare_tables import notebook_table, published_table, seeds_table, sets_table, sources
+from pages.ui.drawn import drawn
 from pages.ui.parts import errors_shown
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _matrix(counts: Confusion, title: str) -> go.Figure:
-    return confusion_matrix(counts, title)
+def matrices(rows: list[Shown], guests: list[Guest], where: str, choice: Choice, prevalence: float) -> None:
+    """What errors cost, confusion matrices as small multiples with the cost of each, then the class reports.
+
+    Parameters
+    ----------
+    rows : list of Shown
+    guests : list of Guest
+        A reader's tables of the same films.
+    where : str
+        The operating point in words.
+    choice : Choice
+    prevalence : float
+        Of the children whose cost is counted.
+    """
+    words = costs(rows, guests, choice.split, choice.rule, prevalence)
+    with st.grid(3, min_column_width=300) as grid:
+        for one in (*rows, *guests):
+            counts, title = Confusion(**one.evaluation["confusion"]), one.mark.title
+            if isinstance(one, Shown):
+                chart, name, file = drawn(confusion_matrix, counts, title), key(one.run), one.run.run_id
+            else:
+                chart, name, file = confusion_matrix(counts, title), one.file_id, "yours"
+            with grid.cell(), st.container(gap=None):
+                st.plotly_chart(
+                    chart,
+                    key=f"matrix_{name}",
+                    alt=f"Confusion matrix of {title}",
+                    config=picture(f"confusion-{file}"),
+                )
+                if title in words:
+                    st.caption(f"Errors cost {words[title]} per 1,000 children.")
+    st.caption(
+        f"Rows are labels, columns the model's verdict, {where}; shares are of the row. Costs are counted in false "
+        "alarms, as above."
+    )
+    reports([*rows, *guests])
 
 
-def matrices(rows: list[Shown], where: str) -> None:
-    """Confusion matrices as small multiples, at the operating point that `where` names; then the class reports."""
-    with st.grid(3, min_column_width=300):
-        for row in rows:
-            st.plotly_chart(
-                _matrix(Confusion(**row.evaluation["confusion"]), row.mark.title),
-                key=f"matrix_{key(row.run)}",
-                alt=f"Confusion matrix of {row.mark.title}",
-                config=picture(f"confusion-{row.run.run_id}"),
-            )
-    st.caption(f"Rows are labels, columns the model's verdict, {where}; shares are of the row.")
-    reports(rows)
-
-
-def reports(rows: list[Shown]) -> None:
+def reports(rows: Sequence[Shown | Guest]) -> None:
     """Per-class classification reports, in the form that the notebook printed."""
     st.markdown("**Report by class**, as the notebook printed it")
     with st.grid(2, min_column_width=380) as grid:
@@ -109,7 +133,7 @@ def trainings(runs: list[Run]) -> None:
     with st.grid(3, min_column_width=320):
         for name, (run, history) in histories.items():
             st.plotly_chart(
-                training(history, mark(run), run.record.best_epoch, quantity),
+                drawn(training, history, mark(run), run.record.best_epoch, quantity),
                 key=f"training_{name}",
                 alt=f"{quantity.capitalize()} of {run.title} by epoch",
                 config=picture(f"training-{run.run_id}"),

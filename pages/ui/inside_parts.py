@@ -15,6 +15,7 @@ from core.results import estimate
 from core.runs import LayerInfo, LayerKind, Run
 from core.text import figure, percent, score_in_words
 from pages.ui import cached
+from pages.ui.drawn import drawn
 from pages.ui.inside_film import SHOWN, Strip, choose_film, strips
 from pages.ui.parts import errors_shown
 from pages.ui.tiles import tile_grid
@@ -103,7 +104,7 @@ def _field(layer: LayerInfo, run: Run) -> str:
 def picture(run: Run, found: Architecture) -> None:
     """The layers as blocks."""
     st.plotly_chart(
-        blocks(found, run.input),
+        drawn(blocks, found, run.input),
         key="inside_blocks",
         config=BAR,
         alt=f"The layers of {run.title} as blocks from the film to the logit",
@@ -248,7 +249,7 @@ def dense_against_cnn(runs: list[Run]) -> None:
             rows = [(run.title, _by_kind(found[cached.key(run)], field)) for run in shown]
             with st.container():
                 st.plotly_chart(
-                    share_bars(rows, f"Share of the {noun}, %"),
+                    drawn(share_bars, rows, f"Share of the {noun}, %"),
                     key=f"inside_share_{field}",
                     config=BAR,
                     alt=f"Share of {noun} in convolutions and dense layers, by model",

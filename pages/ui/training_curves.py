@@ -9,6 +9,7 @@ from pages.ui.cached import key
 from pages.ui.compare_data import mark
 from pages.ui.compare_parts import with_seeds
 from pages.ui.compare_tabs import kept_in_words
+from pages.ui.drawn import drawn
 from pages.ui.parts import errors_shown
 
 
@@ -31,7 +32,7 @@ def curves(representatives: list[Run]) -> None:
         for name, (run, history) in histories.items():
             with grid.cell(), st.container(gap="xxsmall"):
                 st.plotly_chart(
-                    training(history, mark(run), run.record.best_epoch, quantity),
+                    drawn(training, history, mark(run), run.record.best_epoch, quantity),
                     key=f"training_{name}",
                     alt=f"{quantity.capitalize()} of {mark(run).title} by epoch on training and validation films",
                     config={"displayModeBar": False},

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.charts.search import parallel
 from core.search_tables import SEARCHES, by_experiment, not_run, read_experiments, read_plan, read_trials, settings_of
+from pages.ui.drawn import drawn
 from pages.ui.parts import errors_shown
 
 FIGURE = "Mean AUROC"
@@ -63,7 +64,7 @@ def experiments() -> None:
             f"{best['stress_validation_auroc']:.4f}."
         )
     st.plotly_chart(
-        parallel(frame, AXES, "mean", FIGURE),
+        drawn(parallel, frame, AXES, "mean", FIGURE),
         key="training_experiments",
         alt="Parallel coordinates of the experiments: a line for each training through its settings to its mean AUROC",
         config={"displayModeBar": False},
@@ -125,7 +126,7 @@ def trials(search: str) -> None:
     st.markdown(_in_words(search, frame, complete, titles))
     if len(complete) > 1:
         st.plotly_chart(
-            parallel(complete, titles, "mean", FIGURE),
+            drawn(parallel, complete, titles, "mean", FIGURE),
             key=f"training_trials_{search}",
             alt=f"Parallel coordinates, {title}: a line for each trial through its settings to its mean AUROC",
             config={"displayModeBar": False},
