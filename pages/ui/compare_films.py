@@ -1,26 +1,18 @@
 """Single films on Compare: where scores lie, where two models differ, where one was sure and wrong."""
 
-import os
-from pathlib import Path
-
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.ladder import score_histogram
 from core.disagreement import disagreements, failures, kinds
-from core.errors import InputError
-from core.film import read_film
 from core.runs import ScoredSplit
 from pages.ui import cached, compare_point
 from pages.ui.cached import key
 from pages.ui.compare_controls import LINK, Choice
 from pages.ui.compare_data import Shown, is_served, picture
-from pages.ui.data_folder import SIDE, folders_allowed
-from pages.ui.film import as_code
+from pages.ui.film_pictures import PICTURES, pictures
 from pages.ui.parts import errors_shown
 
-PICTURES = 6
 COLUMNS = {
     "sample_id": st.column_config.TextColumn("Film", width="large"),
     "kind": st.column_config.TextColumn("Label", help="Bacterial or viral as the file's name says."),
@@ -122,7 +114,7 @@ def _differ(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
         },
         alt="Films on which the two models differ",
     )
-    _pictures(found, choice.split)
+    pictures(found.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")
 
 
 def _wrong(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
@@ -140,47 +132,4 @@ def _wrong(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
     st.dataframe(
         found, hide_index=True, height=390, column_config=COLUMNS, alt=f"Films that {row.mark.title} gets wrong"
     )
-    _pictures(found, choice.split)
-
-
-def _pictures(films: pd.DataFrame, split: ScoredSplit) -> None:
-    """The first films, where the data set is at hand."""
-    root = _data_root(films["sample_id"].iloc[0])
-    if root is None:
-        st.caption(
-            "The films themselves are not part of this repository. With `LUNGLENS_DATA` naming the data set's folder "
-            "the first six are shown here; *Data* says how to get them."
-        )
-        return
-    if not st.toggle(f"Show the first {min(PICTURES, len(films))} films", key="compare_pictures"):
-        return
-    with st.grid(6, min_column_width=150, gap="small") as grid:
-        for film in films.head(PICTURES).to_dict("records"):
-            with grid.cell():
-                _thumbnail(root, film["sample_id"], film["kind"])
-    if split == "stress_validation":
-        st.caption("Shown as they are in the data set; the scores are of the changed films.")
-
-
-def _data_root(sample_id: str) -> Path | None:
-    """The folder below which a film lies, as Kaggle's zip nests it."""
-    named = os.environ.get("LUNGLENS_DATA", "").strip()
-    if not named or not folders_allowed():
-        return None
-    given = Path(named).expanduser()
-    roots = (given, given / "chest_xray", given / "chest_xray" / "chest_xray")
-    return next((root for root in roots if (root / sample_id).is_file()), None)
-
-
-def _thumbnail(root: Path, sample_id: str, kind: str) -> None:
-    path = (root / sample_id).resolve()
-    if not path.is_relative_to(root.resolve()):  # a table may name any file
-        return
-    try:
-        pixels = read_film(path).pixels
-    except InputError as error:
-        st.warning(str(error), icon=":material/broken_image:")
-        return
-    step = max(1, max(pixels.shape) // SIDE)
-    st.image(pixels[::step, ::step], width="stretch", alt=f"{kind} film")
-    st.caption(f"{as_code(path.name)} {kind}")
+    pictures(found.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")

@@ -10,6 +10,8 @@ from core.runs import Run
 from core.text import percent, rate
 from pages.ui import cached
 from pages.ui.cached import key
+from pages.ui.drawn import drawn
+from pages.ui.film_pictures import PICTURES, pictures
 from pages.ui.limits_parts import finding
 
 
@@ -31,7 +33,8 @@ def gate(_: Run, __: list[Run]) -> None:
         f"{percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) {rate(worst.refused)}.",
         "A film that passes is not proven to be one that the models can judge. Films from the side and of other parts "
         "of the body were not at hand to try.",
-        grouped_dots(
+        drawn(
+            grouped_dots,
             [
                 Group(
                     title="Refused",
@@ -64,7 +67,7 @@ def labels(_: Run, shown: list[Run]) -> None:
         "(10.1002/ppul.22806).",
         "A doctor should look at these films again; until then no figure here can be better than its labels. A hard "
         "film and a wrong label look the same from here.",
-        bars({"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation films"),
+        drawn(bars, {"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation films"),
         "labels",
         "Validation films whose label every model contradicts, by label",
     )
@@ -81,6 +84,8 @@ def labels(_: Run, shown: list[Run]) -> None:
                 },
                 alt="Validation films whose label every model contradicts",
             )
+            if len(found):
+                pictures(found.groupby("label").head(PICTURES), "label", key="limits_suspect_pictures")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

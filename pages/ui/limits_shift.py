@@ -14,6 +14,7 @@ from core.results import read_shifts, stored_estimate
 from core.runs import Run
 from core.text import figure, percent, rate
 from pages.ui.compare_data import mark, nulls
+from pages.ui.drawn import drawn
 from pages.ui.limits_parts import alone, finding, measured, of_films, point, points, result, signed
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
@@ -26,7 +27,8 @@ def specificity(chosen: Run, shown: list[Run]) -> None:
     """Specificity on validation and test at the same threshold."""
     change = read_shifts()[chosen.run_id]["specificity"]
     before, after = (result(chosen, split, "specificity") for split in ("validation", "test"))
-    chart = grouped_dots(
+    chart = drawn(
+        grouped_dots,
         [
             Group(
                 title="Validation",
@@ -90,7 +92,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
         f"against validation {figure(apart['normal', *CONTROL])}.",
         f"What moved most is *{MEASURES[largest].title.lower()}*, by {moved['normal', largest]:+.2f} standard "
         "deviations. Films that differ from those of the training in this way are judged otherwise.",
-        grouped_dots(groups, "Test less train, in standard deviations", is_rate=False, line=0.0, slim=True),
+        drawn(grouped_dots, groups, "Test less train, in standard deviations", is_rate=False, line=0.0, slim=True),
         "films",
         "How far framing, exposure, sharpness and file size of the test films lie from those of train, by class",
     )
@@ -128,7 +130,7 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
         f"left, {figure(ours['whole'])} when the film is whole.",
         "A high score can come from framing and position and is no proof of an opacity: look at the film. AUROC of "
         f"what knows nothing of lungs: {words}.",
-        grouped_dots(groups, "AUROC on test", is_rate=False, line=0.5),
+        drawn(grouped_dots, groups, "AUROC on test", is_rate=False, line=0.5),
         "shortcut",
         "AUROC of whole films, lungs masked and lungs only, beside null baselines",
     )
@@ -174,7 +176,8 @@ def stress(chosen: Run, shown: list[Run]) -> None:
         f"of {percent(cleared_before.value)}.",
         "If your detector, crop or compression differs from the hospital's, so will these figures. The check for "
         "chest films refuses only what is far from one; short of that, nothing on the screen need tell you.",
-        lines(
+        drawn(
+            lines,
             [
                 Line(
                     mark=mark(run),

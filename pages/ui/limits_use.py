@@ -25,6 +25,7 @@ from pages.ui.cached import key
 from pages.ui.compare_data import mark
 from pages.ui.compare_parts import seeds_of
 from pages.ui.compare_tables import abstained_of, coverage
+from pages.ui.drawn import drawn
 from pages.ui.film_pictures import PICTURES, pictures
 from pages.ui.limits_parts import alone, finding, measured, of_films, point, result
 from pages.ui.parts import errors_shown
@@ -57,7 +58,7 @@ def sets(chosen: Run, shown: list[Run]) -> None:
         f"Both labels or none, which leaves the film to the reader, come out for {abstained_of(ours['all'])}; still, "
         f"for {percent(ours['normal']['wrong'])} of the normal ones its only answer is pneumonia. Fit the limits anew "
         "on labelled films of your own.",
-        grouped_dots(groups, "Sets with the right label, %", line=promise),
+        drawn(grouped_dots, groups, "Sets with the right label, %", line=promise),
         "sets",
         "Coverage of the conformal sets on test by class; the dotted line is what they promise",
     )
@@ -73,7 +74,8 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
         "rare.",
         f"At {percent(PREVALENCE.base, 0)} pneumonia those of *{chosen.title}* average {rate(one)}.",
         "Read a probability as a rank, not as a risk, until it is calibrated on films of your own.",
-        lines(
+        drawn(
+            lines,
             [
                 Line(
                     mark=mark(run),
@@ -127,7 +129,7 @@ def failures(chosen: Run, shown: list[Run]) -> None:
         f"{rate(normal.share)}, where independent errors would give {percent(normal.by_chance)}; all miss "
         f"{pneumonia.wrong} of {pneumonia.films} pneumonias, {rate(pneumonia.share)}.",
         "Where the models agree they may be wrong together; agreement adds less than it seems to.",
-        grouped_dots(groups, "Test films of the class, %"),
+        drawn(grouped_dots, groups, "Test films of the class, %"),
         "failures",
         "Share of test films that all models get wrong, beside what independent errors would give",
     )
@@ -177,7 +179,7 @@ def subgroups(chosen: Run, shown: list[Run]) -> None:
         f"*{chosen.title}* finds {rate(bacterial)} of the bacterial pneumonias "
         f"and {rate(viral)} of the viral ones; age, sex and device stand in no file.",
         "Whether it serves infants, girls or your machine worse than others, nobody can tell from this data.",
-        grouped_dots(groups, "Sensitivity on test, %"),
+        drawn(grouped_dots, groups, "Sensitivity on test, %"),
         "subgroups",
         "Sensitivity of every model for bacterial and viral pneumonia",
     )
@@ -185,7 +187,10 @@ def subgroups(chosen: Run, shown: list[Run]) -> None:
 
 def seeds(chosen: Run, shown: list[Run]) -> None:
     """Specificity of every seed."""
-    values = {run.run_id: [result(one, "test", "specificity").value for one in seeds_of(run)] for run in shown}
+    everyone = cached.runs()[0]
+    values = {
+        run.run_id: [result(one, "test", "specificity").value for one in seeds_of(run, everyone)] for run in shown
+    }
     rows = [
         Row(mark=mark(run), estimate=result(run, "test", "specificity"), seeds=tuple(values[run.run_id][1:]))
         for run in shown
@@ -197,7 +202,7 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
         f"{100 * min(ours):.1f} to {100 * max(ours):.1f} % of the normal test films unflagged; the seed that stands "
         f"for it {rate(result(chosen, 'test', 'specificity'))}.",
         "A difference between two models that is smaller than the spread of one model's seeds may be luck.",
-        dots(rows, METRICS["specificity"]),
+        drawn(dots, rows, METRICS["specificity"]),
         "seeds",
         "Specificity on test of every model and of its further seeds",
     )
@@ -216,7 +221,7 @@ def ledger(chosen: Run, shown: list[Run]) -> None:
         f"{full} full evaluations and {further} further looks are on record.",
         "Each look makes the figures of these films a little less of a surprise; only films of another hospital would "
         "show what they are worth.",
-        bars(dict(kinds.most_common()), "Looks at the test films"),
+        drawn(bars, dict(kinds.most_common()), "Looks at the test films"),
         "ledger",
         "Looks at the test films by kind",
     )
