@@ -203,7 +203,8 @@ class Run:
 
     def scores(self, split: ScoredSplit) -> Scores:
         """Stored scores of a split, named after the run."""
-        return read_scores(check_file(self._scores_path(split)), self.title)
+        path = check_file(self._scores_path(split))
+        return _read_scores(path, path.stat().st_mtime_ns, self.title)
 
     def _scores_path(self, split: ScoredSplit) -> Path:
         return self.folder / f"scores_{split}.csv"
@@ -233,6 +234,11 @@ def read_run(folder: Path, *, own: bool) -> Run:
 @lru_cache(maxsize=512)
 def _read_record(path: Path, changed: int) -> RunRecord:
     return RunRecord.from_json(path.read_text(encoding="utf-8", errors="replace"), path)
+
+
+@lru_cache(maxsize=128)
+def _read_scores(path: Path, changed: int, name: str) -> Scores:
+    return read_scores(path, name)
 
 
 def list_runs() -> tuple[list[Run], list[str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ Counts = npt.NDArray[np.int32]
 
 DRAWS = 2_000
 METHOD = "cluster bootstrap"
+_KEPT = 1_000_000  # draws x patients up to which the draws are kept for the next model on the same films
 _CELLS = 500_000  # draws x films worked on at once: small enough for the processor's cache
 
 
@@ -44,16 +46,33 @@ class Resampling:
 
     def counts(self, size: int) -> Iterator[Counts]:
         """How often each cluster is drawn, as blocks of at most `size` draws: (b, k) int32."""
-        members = [np.flatnonzero(self.stratum == value) for value in np.unique(self.stratum)]
-        streams = [np.random.default_rng([self.seed, number]) for number in range(len(members))]
+        if self.draws * len(self.clusters) > _KEPT:
+            yield from _draw(self.stratum, self.draws, self.seed, size)
+            return
+        kept = _draw_all(self.stratum.tobytes(), self.draws, self.seed)
         for start in range(0, self.draws, size):
-            b = min(size, self.draws - start)
-            block = np.empty((b, len(self.clusters)), dtype=np.int32)
-            for member, stream in zip(members, streams, strict=True):
-                k = len(member)
-                drawn = stream.integers(0, k, (b, k)) + np.arange(b)[:, None] * k
-                block[:, member] = np.bincount(drawn.ravel(), minlength=b * k).reshape(b, k)
-            yield block
+            yield kept[start : start + size]
+
+
+def _draw(stratum: IntArray, draws: int, seed: int, size: int) -> Iterator[Counts]:
+    members = [np.flatnonzero(stratum == value) for value in np.unique(stratum)]
+    streams = [np.random.default_rng([seed, number]) for number in range(len(members))]
+    for start in range(0, draws, size):
+        b = min(size, draws - start)
+        block = np.empty((b, len(stratum)), dtype=np.int32)
+        for member, stream in zip(members, streams, strict=True):
+            k = len(member)
+            drawn = stream.integers(0, k, (b, k)) + np.arange(b)[:, None] * k
+            block[:, member] = np.bincount(drawn.ravel(), minlength=b * k).reshape(b, k)
+        yield block
+
+
+@lru_cache(maxsize=4)
+def _draw_all(stratum: bytes, draws: int, seed: int) -> Counts:
+    """All draws in one block, kept: every model on the same films asks for the same."""
+    (kept,) = _draw(np.frombuffer(stratum, dtype=np.int64), draws, seed, draws)
+    kept.flags.writeable = False
+    return kept
 
 
 def resampling(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Resampling:
