@@ -1,11 +1,13 @@
-"""One film gets one answer: command line, HTTP interface, archive run, and worklist agree to 1e-6."""
+"""One film gets one answer, to 1e-6: page, worklist, own films, command line, HTTP interface, archive runs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
+from streamlit.testing.v1 import AppTest
 
 from core.api.app import make_api
 from core.api.settings import Settings
@@ -13,11 +15,15 @@ from core.archive import read_paths
 from core.cli.main import main
 from core.film import read_film
 from core.gate import load_gate
+from core.own_films import score_labelled
 from core.runs import list_runs, served
 from core.samples import list_samples
-from core.serving import DEFAULT_PREVALENCE, Model
+from core.serving import DEFAULT_PREVALENCE, Model, Prediction
+from core.text import probability_in_words, score_in_words
 from core.worklist import judge_all
+from pages.ui import read_verdict
 
+APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 FILM = list_samples()[4].path
 
 
@@ -43,9 +49,23 @@ def test_http_interface(expected) -> None:
     assert {name: row[name] for name in expected} == same(expected)
 
 
-def test_archive_run(expected, tmp_path: Path, capsys) -> None:
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "local",
+        # Ray leaves sockets and files to the garbage collector.
+        pytest.param("ray", marks=[pytest.mark.slow, pytest.mark.filterwarnings("ignore")]),
+    ],
+)
+def test_archive_run(expected, engine: str, tmp_path: Path, capsys) -> None:
     out = tmp_path / "table.parquet"
-    assert main(["screen", str(FILM.parent), "--out", str(out)]) == 0
+    try:
+        assert main(["screen", str(FILM.parent), "--out", str(out), "--engine", engine]) == 0
+    finally:
+        if engine == "ray":
+            import ray
+
+            ray.shutdown()
     capsys.readouterr()
     (row,) = [row for row in pq.read_table(out).to_pylist() if row["file"] == FILM.name]
     assert {name: row[name] for name in expected} == same(expected)
@@ -55,3 +75,36 @@ def test_worklist(expected) -> None:
     model = Model(served(list_runs()[0]))
     (row,) = judge_all(read_paths([FILM]), model, load_gate(), prevalence=DEFAULT_PREVALENCE)
     assert {name: getattr(row.prediction, name) for name in expected} == same(expected)
+
+
+def test_page(expected, monkeypatch) -> None:
+    """Read shows three digits, so what it was told is taken from the way; its upload goes the whole way of one."""
+    said: dict[str, Prediction] = {}
+    predict = read_verdict.predict
+
+    def noted(choice, run, prevalence) -> Prediction:
+        said[run.run_id] = predict(choice, run, prevalence)
+        return said[run.run_id]
+
+    monkeypatch.setattr(read_verdict, "predict", noted)
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/demo/read.py").run()
+    app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
+    app.run()
+    assert not app.exception
+    found = said[served(list_runs()[0]).run_id]
+    assert {name: getattr(found, name) for name in expected} == same(expected)
+    (sentence,) = (text.value for text in app.markdown if " prevalence" in text.value and " scores " in text.value)
+    assert f"scores {score_in_words(expected['score'])}, " in sentence
+    assert f"probability **{probability_in_words(expected['probability'])}** at 16 %" in sentence
+
+
+def test_own_labelled_films(expected) -> None:
+    """Compare scores a reader's folder of labelled films."""
+    films = [list_samples()[0].path, FILM]
+    entries = [
+        replace(entry, file=f"{label}/{path.name}")
+        for label, path in zip(("NORMAL", "PNEUMONIA"), films, strict=True)
+        for entry in read_paths([path])
+    ]
+    *_, (scores,) = score_labelled(entries, [Model(served(list_runs()[0]))], [])
+    assert scores.y_score[1] == pytest.approx(expected["score"], abs=1e-6)
