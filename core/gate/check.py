@@ -87,8 +87,10 @@ def ruled_out(film: Film, small: UInt8Array) -> str:
     """Why a plain rule refuses a film, given its thumbnail: too small, or blank; empty where none does."""
     width, height = film.size
     if min(width, height) < SIDE:
-        small = f"The picture is too small: {width} x {height} pixels, at least {SIDE} a side are needed."
-        return f"{small} Export the film at its own size."
+        return (
+            f"The picture is too small: {width} x {height} pixels, at least {SIDE} a side are needed. "
+            "Export the film at its own size."
+        )
     return REASONS["blank"] if float(small[INNER, INNER].std()) < LEAST_SPREAD else ""
 
 

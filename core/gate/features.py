@@ -1,5 +1,7 @@
 """What the gate looks at: edge directions and coarse gray levels of a film at 64 x 64 pixels, whatever its own size."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -49,14 +51,19 @@ def describe(small: UInt8Array) -> FloatArray:
 def changed(features: FloatArray, quarter_turns: int, inverted: bool) -> FloatArray:
     """The description (n, 768) that the same pictures would have turned counterclockwise or with dark and bright
     exchanged: a permutation of the numbers, so that nothing is measured again."""
+    moved = features[:, _places(quarter_turns, inverted)]
+    if inverted:
+        moved[:, EDGES:] *= -1
+    return moved
+
+
+@lru_cache(maxsize=16)
+def _places(quarter_turns: int, inverted: bool) -> npt.NDArray[np.intp]:
     place = np.arange(FEATURES)
     edges = np.rot90(place[:EDGES].reshape(CELLS, CELLS, DIRECTIONS), quarter_turns)
     edges = np.roll(edges, -DIRECTIONS // 4 * quarter_turns + DIRECTIONS // 2 * inverted, axis=2)
     coarse = np.rot90(place[EDGES:].reshape(COARSE, COARSE), quarter_turns)
-    moved = features[:, np.concatenate([edges.ravel(), coarse.ravel()])]
-    if inverted:
-        moved[:, EDGES:] *= -1
-    return moved
+    return np.concatenate([edges.ravel(), coarse.ravel()])
 
 
 def _smooth(gray: FloatArray) -> FloatArray:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from core.errors import InputError
 from core.screen.films import Chunk
@@ -30,6 +31,7 @@ def cores() -> int:
 def _start(task: Task) -> None:
     global _scorer
     threading.Thread(target=_follow_parent, daemon=True).start()
+    threadpool_limits(1)  # each core has a process of its own
     _scorer = Scorer(task)
 
 
