@@ -34,9 +34,8 @@ def script(name: str):
 
 
 def test_there_is_one_for_each_kind_of_work() -> None:
-    assert {"serving", "read_page", "cold_start", "training", "archive", "growth", "evaluation", "startup"} <= set(
-        SCRIPTS
-    )
+    wanted = {"serving", "read_page", "pages", "cold_start", "training", "archive", "growth", "evaluation", "startup"}
+    assert wanted <= set(SCRIPTS)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -170,6 +169,22 @@ def test_page_goals() -> None:
     found = page.goals(ours, peer, "peer")
     assert [goal.met for goal in found] == [True, False, False]
     assert [round(goal.value, 3) for goal in found] == [0.111, 0.051, 260]
+
+
+def test_pages_name_the_slowest_and_all_that_miss() -> None:
+    pages = script("pages")
+
+    def measured(cold: float, warm: float):
+        one, other = Timing(seconds=(cold,)), Timing(seconds=(warm,))
+        return pages.Measured(cold=one, warm=other, cold_processor=one, warm_processor=other)
+
+    found = pages.goals({"a": measured(0.7, 0.2), "b": measured(0.9, 0.1), "c": measured(0.8, 0.3)})
+    assert [(goal.name.split(",")[0], goal.name.split(", ")[1].rstrip(","), goal.met) for goal in found] == [
+        ("cold", "b", True),
+        ("warm", "c", False),
+        ("warm", "a", False),
+    ]
+    assert pages.title("compare", {"id": "Scores"}) == "compare, Scores"
 
 
 def test_split_for_keras_is_ours(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.evidence.failures import shared_errors
@@ -15,6 +16,7 @@ from core.paths import artifacts_dir
 from core.results import estimate, read_conformal, read_results, read_shifts, stored_estimate
 from core.runs import Run, list_runs, representative, served
 from core.text import BANNER, figure, percent, rate
+from tests.conftest import draw_film
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
@@ -161,3 +163,24 @@ def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "none").mkdir()
     monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path / "none"))
     write_manifest()
+
+
+def test_shared_failures_are_shown_where_the_films_are_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    films = shared_errors(ours())[1].groupby("label").head(6)
+    for number, name in enumerate(films["sample_id"]):
+        path = tmp_path / "set" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(draw_film(seed=number)).save(path)
+    monkeypatch.delenv("LUNGLENS_DATA", raising=False)
+    app = opened()
+    app.session_state["limits_names"] = True
+    app.run()
+    assert "With `LUNGLENS_DATA` naming the data set's folder" in text_of(app)
+    assert not app.image
+    monkeypatch.setenv("LUNGLENS_DATA", str(tmp_path / "set"))
+    app.run()
+    app.toggle(key="limits_pictures").set_value(True).run()
+    assert not app.exception
+    assert len(app.image) == len(films)
+    for name in films["sample_id"]:
+        assert f"`{Path(name).name}`" in text_of(app)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from core.comparison import Candidate, compare_all
+from core.evaluation.decision import net_benefit
 from core.evaluation.evaluate import evaluate
 from core.evaluation.types import Scores
-from core.operating_points import MOVED, findings_at, make_draws, moved, rates_at
+from core.operating_points import MOVED, costs_at, findings_at, make_draws, moved, rates_at
 
 
 def drawn_scores(seed: int, name: str, shift: float = 0.2) -> Scores:
@@ -63,3 +64,40 @@ def test_a_moved_evaluation_is_the_one_of_the_new_threshold():
     found = moved(before, rates_at(scores, 0.7, make_draws(scores)))
     assert "by_film" not in found
     assert found == {name: value for name, value in after.items() if name != "by_film"}
+
+
+def test_costs_count_a_miss_as_so_many_false_alarms():
+    scores = drawn_scores(1, "a", 0.5)
+    found = rates_at(scores, 0.6, make_draws(scores))
+    costs = costs_at([found], 5.0, 0.16)
+    (one,) = costs.each
+    misses, alarms = 160 * (1 - found.confusion.sensitivity), 840 * (1 - found.confusion.specificity)
+    assert one.value == pytest.approx(5 * misses + alarms)
+    assert one.low < one.value < one.high
+    assert (costs.nobody, costs.everybody, costs.dearer) == (pytest.approx(800), pytest.approx(840), (False,))
+
+
+def test_costs_are_least_where_net_benefit_is_most():
+    scores, ratio, share = drawn_scores(1, "a", 0.5), 4.0, 0.3
+    draws = make_draws(scores)
+    found = [rates_at(scores, threshold, draws) for threshold in np.linspace(0.1, 1, 19)]
+    costs = costs_at(found, ratio, share)
+    benefits = [
+        net_benefit(
+            sensitivity=one.confusion.sensitivity,
+            specificity=one.confusion.specificity,
+            prevalence=share,
+            probability=1 / (1 + ratio),
+        )
+        for one in found
+    ]
+    assert np.argmin([one.value for one in costs.each]) == np.argmax(benefits)
+    saved = np.array([costs.nobody - one.value for one in costs.each])
+    assert saved == pytest.approx(1000 * ratio * np.array(benefits))
+
+
+def test_a_far_worse_model_is_dearer_beyond_chance_and_a_twin_is_not():
+    good, twin, bad = drawn_scores(1, "a", 0.6), drawn_scores(1, "b", 0.6), drawn_scores(2, "c", 0.0)
+    draws = make_draws(good)
+    costs = costs_at([rates_at(bad, 0.7, draws), *(rates_at(one, 0.7, draws) for one in (good, twin))], 5.0, 0.5)
+    assert costs.dearer == (True, False, False)
