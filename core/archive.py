@@ -14,7 +14,7 @@ from core.film import MAX_BYTES, SUFFIXES, Film, decode_film, printable, read_fi
 MAX_MEMBERS = 500
 MAX_PACKED = 200 * 1024**2
 MAX_UNPACKED = 500 * 1024**2
-MAX_DIRECTORY = 4 * 1024**2  # bytes of a zip's list of files: 500 with long names, and folders, need a tenth
+MAX_DIRECTORY = 1024**2  # bytes of a zip's list of files: 500 with long names, and folders, need a third
 
 _NESTED = "a zip file inside a zip file; unpack it first."
 _END = b"PK\x05\x06"  # of the list of files; in a 64-bit zip another record stands before it and counts instead
@@ -164,7 +164,7 @@ def _members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
 
 def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
     if not members:
-        raise InputError(f"{name}: the zip file holds no files.")
+        raise InputError(f"{name}: the zip file holds no files; pack the films again.")
     if len(members) > MAX_MEMBERS:
         raise InputError(f"{name}: holds {len(members)} files, more than {MAX_MEMBERS}; split it.")
     if sum(info.file_size for info in members) > MAX_UNPACKED:
@@ -179,8 +179,10 @@ def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     parts, shown = _parts(info.filename), printable(info.filename)
     if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
         raise InputError(f"{shown}: the name leads out of the zip file; pack it again.")
-    if stat.S_ISLNK(info.external_attr >> 16):
-        raise InputError(f"{shown}: a link to a file, not a file; pack the file itself.")
+    kind = stat.S_IFMT(info.external_attr >> 16)  # 0 where the packer says nothing of it
+    if kind not in (0, stat.S_IFREG):
+        what = "a link to a file" if kind == stat.S_IFLNK else "a device or pipe"
+        raise InputError(f"{shown}: {what}, not a file; pack the file itself.")
     if info.flag_bits & 1:
         raise InputError(f"{shown}: encrypted; pack it without a password.")
     if parts[-1].lower().endswith(".zip"):

@@ -17,7 +17,7 @@ from pydicom.filereader import read_dataset, read_preamble
 from core.dicom_display import gray_table, notes, pixel_aspect, window_notes
 from core.dicom_pixels import SYNTAXES, UNDEFINED, Header, stored_values
 from core.errors import InputError
-from core.film import MAX_PIXELS, MIN_SIDE, BoundedFile, Film, UInt8Array, check_size, resize
+from core.film import MAX_PIXELS, MIN_SIDE, BoundedFile, Film, UInt8Array, check_bulk, check_size, resize
 
 NEEDED = (
     "Modality",
@@ -97,15 +97,20 @@ def decode_dicom(data: bytes, name: str) -> Film:
 def _decode(data: bytes, name: str) -> Film:
     dataset, syntax = _parse(data, name)
     header = _header(dataset, name)
+    check_bulk(header.columns * header.rows, header.samples * header.allocated // 8, len(data), name)
     if syntax not in SYNTAXES:
         raise InputError(f"{name}: compressed in a way that is not read here; export it uncompressed or as JPEG 2000.")
     values = stored_values(dataset.get_item(_PIXEL_DATA), syntax, header, name)
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
     said = notes(dataset)
     if header.samples == 1:
-        bits = values.view("u1" if values.dtype.itemsize == 1 else "u2") & (2**header.stored - 1)
+        bits = values.view("u1" if values.dtype.itemsize == 1 else "u2")
+        if header.stored < header.allocated:
+            bits = bits & (2**header.stored - 1)
         table = gray_table(dataset, bits, header.stored, header.signed, header.photometric == "MONOCHROME1")
-        pixels: UInt8Array = table[bits]
+        pixels: UInt8Array = np.empty(bits.shape, np.uint8)
+        for row, shown in zip(bits, pixels, strict=True):  # at once, NumPy would make 8 bytes of each value
+            table.take(row, out=shown, mode="clip")
         said = (*said, *window_notes(dataset, header.stored))
     else:
         colours = (values >> (header.stored - 8)).astype(np.uint8)

@@ -12,8 +12,10 @@ import sys
 from importlib import import_module
 from typing import Any
 
-SECONDS = 60
+SECONDS = 20
+PROCESSOR_SECONDS = 10  # the largest film takes 2
 GAPS = (b"Corrupt JPEG data", b"Premature end")  # libjpeg fills up what is missing, and says so on standard error
+MAX_BYTES = 40 * 1024**2  # unpacked; its Python binding holds them seven times over
 MEMORY = 2 * 1024**3  # bytes of address space; 50 megapixels of 16 bits need less than a quarter
 
 
@@ -30,7 +32,7 @@ def decode(
     Raises
     ------
     ValueError
-        GDCM refused it, ended, took longer than 60 s, missed pixels, or gave another number of bytes.
+        GDCM refused it, ended, took longer than 20 s, missed pixels, or gave another number of bytes.
     """
     words = [str(int(number)) for number in (columns, rows, samples, allocated, stored, signed)]
     command = [sys.executable, "-I", __file__, *words, photometric]
@@ -51,6 +53,7 @@ def _main() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no picture of anybody in a dump
     except ImportError:  # Windows
         pass

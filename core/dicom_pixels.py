@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from pydicom import encaps, uid
 from pydicom.dataelem import RawDataElement
 from pydicom.pixels import convert_color_space, get_decoder
@@ -15,8 +16,11 @@ from pydicom.pixels import convert_color_space, get_decoder
 from core import dicom_gdcm
 from core.errors import InputError
 from core.jpeg import has_end, has_gaps, has_many_scans
+from core.jpeg import header as jpeg_header
 
 UNDEFINED = 0xFFFFFFFF
+MAX_FRAGMENTS = 10_000  # of one frame, which most files write as one
+MAX_OFFSETS = 4096  # bytes of the table of frames, of which there is one
 _PLUGINS = {
     uid.JPEGBaseline8Bit: "pillow",
     uid.JPEGExtended12Bit: "pillow",
@@ -33,6 +37,8 @@ _NATIVE = (
     uid.ExplicitVRBigEndian,
     uid.DeflatedExplicitVRLittleEndian,
 )
+_ITEM = b"\xfe\xff\x00\xe0"  # starts a fragment
+_TILE_PART = b"\xff\x90\x00\x0a"  # starts a part of a tile in JPEG 2000
 SYNTAXES = frozenset((*_NATIVE, *_PLUGINS, uid.RLELossless))
 
 
@@ -96,20 +102,24 @@ def stored_values(element: RawDataElement, syntax: str, header: Header, name: st
         return np.asarray(get_decoder(syntax).as_array(data, **options)[0])
     if element.length != UNDEFINED:
         raise ValueError("compressed pixels are not in fragments")
+    if data.count(_ITEM) > MAX_FRAGMENTS or int.from_bytes(data[4:8], "little") > MAX_OFFSETS:
+        raise ValueError("fragments without end")
     frame = encaps.get_frame(data, 0, number_of_frames=1)
     if syntax == uid.RLELossless:
         return _decode_rle(frame, header)
     *size, bits = _measure(frame)
     if size != [header.columns, header.rows, header.samples]:
         raise InputError(f"{name}: its compressed picture is not of the size that the file states; export it again.")
-    if frame.startswith(b"\xff\xd8") and has_many_scans(frame):
-        raise ValueError("too many scans")
+    if frame.startswith(b"\xff\xd8") and has_many_scans(frame, header.columns * header.rows):
+        raise InputError(f"{name}: too many scans for its size; export it uncompressed or as JPEG 2000.")
     # Of JPEG 2000 the end marker may be followed by padding; OpenJPEG decodes what there is of a shorter one.
-    whole = has_end(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:]
+    whole = has_end(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:] and _has_tiles(frame)
     plugin = _PLUGINS[uid.UID(syntax)]
     if not whole or (plugin == "pillow" and has_gaps(frame, header.columns, header.rows)):
         raise InputError(f"{name}: cut off within its pixels; export it again.")
     if plugin == "gdcm" or (syntax == uid.JPEGExtended12Bit and bits > 8):  # pydicom gives 12-bit JPEG to no decoder
+        if header.native_bytes > dicom_gdcm.MAX_BYTES:
+            raise InputError(f"{name}: too large for lossless JPEG; export it smaller, or as JPEG 2000.")
         return _decode_gdcm(frame, header)
     return np.asarray(get_decoder(syntax).as_array(data, decoding_plugin=plugin, **options)[0])
 
@@ -151,22 +161,23 @@ def _measure(frame: bytes) -> tuple[int, int, int, int]:
         return width, height, number(40, 2), (number(42, 1) & 0x7F) + 1
     if not frame.startswith(b"\xff\xd8"):
         raise ValueError("no codestream")
-    place = 2
-    while number(place, 1) == 0xFF:
-        marker = number(place + 1, 1)
-        if marker == 0xFF:
-            place += 1
-        elif (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:  # SOF (ISO 10918-1 B.2.2)
-            return number(place + 7, 2), number(place + 5, 2), number(place + 9, 1), number(place + 4, 1)
-        else:
-            place += 2 + max(number(place + 2, 2), 2)
+    for marker, place, _ in jpeg_header(frame):
+        if (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:  # SOF (ISO 10918-1 B.2.2)
+            return number(place + 3, 2), number(place + 1, 2), number(place + 5, 1), number(place, 1)
     raise ValueError("codestream without a size")
+
+
+def _has_tiles(frame: bytes) -> bool:
+    """Whether JPEG 2000 has a part for each tile (SIZ, ISO 15444-1 A.5.1); the decoder leaves the others black."""
+    right, bottom, _, _, across, down, first, highest = (int(word) for word in np.frombuffer(frame, ">u4", 8, 8))
+    return frame.count(_TILE_PART) >= -(-(right - first) // across) * -(-(bottom - highest) // down)
 
 
 def _decode_rle(frame: bytes, header: Header) -> npt.NDArray[Any]:
     """RLE (PS3.5 annex G): one segment for each byte of each sample, the most significant first.
 
-    pydicom's decoder unpacks a segment whole before it looks at the length, which may be 64 times that of the file.
+    A segment is packed as lines of TIFF are (PackBits), so that Pillow's decoder unpacks it: no further than the
+    picture goes, unlike pydicom's, which unpacks a segment to up to 64 times its length before it looks.
     """
     size, deep = header.rows * header.columns, header.allocated // 8
     words = np.frombuffer(frame[:64], "<u4")
@@ -183,18 +194,4 @@ def _decode_rle(frame: bytes, header: Header) -> npt.NDArray[Any]:
 
 
 def _unpack_bits(segment: bytes, size: int) -> bytes:
-    out = bytearray()
-    place, end = 0, len(segment)
-    while len(out) < size and place < end:
-        head = segment[place]
-        if head < 128:
-            out += segment[place + 1 : place + 2 + head]
-            place += 2 + head
-        elif head > 128:
-            out += segment[place + 1 : place + 2] * (257 - head)
-            place += 2
-        else:
-            place += 1
-    if len(out) < size:
-        raise ValueError("segment cut off")
-    return bytes(out[:size])
+    return Image.frombytes("L", (size, 1), segment, "packbits", "L").tobytes()  # ValueError where it is cut off

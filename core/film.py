@@ -10,10 +10,12 @@ from pathlib import Path, PurePath
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from core.errors import InputError
-from core.jpeg import MAX_SCANS, has_end, has_gaps, has_many_scans
+from core.gray import to_gray, turn
+from core.jpeg import has_end, has_gaps, has_long_header, has_many_scans
+from core.tiff import PACKINGS, counts_too_much, lacks_pixels, tile_pixels
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -32,13 +34,17 @@ SUFFIXES = tuple(_NAMED)
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 MAX_BYTES = 25 * 1024**2
 MAX_PIXELS = 50_000_000
+MAX_WEBP = 25_000_000  # pixels: its decoder holds each in four colours, four times over
+MAX_UNPACKED = 3 * MAX_PIXELS  # bytes: the largest film in 8-bit colours or 16-bit gray
+MAX_RATIO = 200  # pixels to bytes of a large file; films of any quality stay below 100, what is one gray level does not
 MIN_SIDE = 32
 DRAFT_SIDE = 448  # JPEG is decoded at the smallest DCT scale that keeps both sides above this, twice the largest input
 MAX_READS = 200_000  # of a picture file; a usual one takes some hundred, a hostile one a read for each of its bytes
+MAX_TAGS = 1024**2  # bytes of EXIF
 
 _MAGICS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"BM")  # DICOM's preamble may be TIFF's, and is in many scanners
 _PNG_END = b"IEND\xae\x42\x60\x82"
-_DEPTHS = (8, 10, 12, 14, 16)
+_RATIO_FROM = 16_000_000  # bytes unpacked; what is smaller costs little, whatever it is
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
@@ -112,7 +118,7 @@ def decode_film(data: bytes, name: str) -> Film:
     """
     name = printable(name)
     if not data:
-        raise InputError(f"{name}: the file is empty.")
+        raise InputError(f"{name}: the file is empty; export it again.")
     if len(data) > MAX_BYTES:
         raise InputError(f"{name}: larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.")
     with _quiet():
@@ -149,6 +155,25 @@ def check_size(width: int, height: int, name: str) -> None:
         raise InputError(f"{name}: {width} x {height} pixels is too small; at least {MIN_SIDE} a side are needed.")
 
 
+def check_bulk(pixels: int, depth: int, packed: int, name: str) -> None:
+    """Raise `InputError` for what unpacks to more than any film, or holds next to nothing for its size.
+
+    Parameters
+    ----------
+    pixels : int
+    depth : int
+        Bytes of a pixel, all colours together.
+    packed : int
+        Bytes of the file.
+    name : str
+        For the message.
+    """
+    if pixels * depth > MAX_UNPACKED:
+        raise InputError(f"{name}: unpacks to more than {MAX_UNPACKED // 10**6} MB; export it smaller, or in gray.")
+    if pixels * depth > max(MAX_RATIO * packed, _RATIO_FROM):
+        raise InputError(f"{name}: hardly any bytes for so many pixels, so not a film; export the film again.")
+
+
 def printable(name: str) -> str:
     """A file name for one line of text: what cannot be printed becomes ``?``, the middle of a long one is left out."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in name)
@@ -156,6 +181,8 @@ def printable(name: str) -> str:
 
 
 def _decode_picture(data: bytes, name: str) -> tuple[Film, str]:
+    if counts_too_much(data) or has_long_header(data):
+        raise InputError(f"{name}: damaged (its header lists more than any film's); export it again.")
     try:
         with Image.open(BoundedFile(data, MAX_READS), formats=FORMATS) as image:
             kind = {"WEBP": "WebP", "MPO": "JPEG"}.get(image.format or "", image.format or "")
@@ -175,22 +202,48 @@ def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film
     check_size(width, height, name)
     if getattr(image, "is_animated", False):  # n_frames would walk through every page of a TIFF
         raise InputError(f"{name}: holds several pictures; export the one film to judge.")
+    if kind == "WebP" and width * height > MAX_WEBP:
+        raise InputError(f"{name}: more than {MAX_WEBP // 10**6} megapixels, too many for WebP; export it as PNG.")
+    check_bulk(width * height, _depth(image), len(data), name)
     if not _has_end(kind, data):
         raise InputError(f"{name}: damaged or cut off (no end); export it again.")
-    # A gray JPEG that is not progressive is decoded in one pass, whatever follows.
-    if kind == "JPEG" and ("progressive" in image.info or image.mode != "L") and has_many_scans(data):
-        raise InputError(f"{name}: damaged (more than {MAX_SCANS} scans); export it again.")
-    if kind == "JPEG" and has_gaps(data, width, height):
-        raise InputError(f"{name}: damaged or cut off (pixels are missing); export it again.")
-    if kind == "TIFF" and _tile_pixels(image) > MAX_PIXELS:
-        raise InputError(f"{name}: damaged (its tiles are larger than any film); export it again.")
+    _check_packing(image, kind, data, name)
     image.draft("L", (DRAFT_SIDE, DRAFT_SIDE))
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    if image.getexif().get(0x0112, 1) >= 5:
+    if any(len(image.info.get(words, b"")) > MAX_TAGS for words in ("exif", "Raw profile type exif")):
+        raise InputError(f"{name}: damaged (its EXIF is longer than any film's); export it again.")
+    orientation = image.getexif().get(0x0112, 1)  # of a TIFF Pillow has turned the pixels already
+    if orientation in (5, 6, 7, 8):
         width, height = height, width
-    pixels, notes = _to_gray(upright)
-    return Film(name=name, pixels=pixels, size=(width, height), notes=notes)
+    pixels, notes = to_gray(image)
+    return Film(name=name, pixels=turn(pixels, orientation), size=(width, height), notes=notes)
+
+
+def _depth(image: Image.Image) -> int:
+    """Bytes of a pixel as the file holds it, at least 1."""
+    tiles = getattr(image, "tile", ())
+    packing = tiles[0].args if tiles else ""
+    rawmode = str(packing if isinstance(packing, str) else packing[0] if packing else "")
+    return len(image.getbands()) * (4 if image.mode in ("I", "F") else 2 if ";16" in rawmode else 1)
+
+
+def _check_packing(image: Image.Image, kind: str, data: bytes, name: str) -> None:
+    """Raise `InputError` for what decoders in C fill up in silence, and for packings that take too long."""
+    width, height = image.size
+    # A gray JPEG that is not progressive is decoded in one pass, whatever follows.
+    several = kind == "JPEG" and ("progressive" in image.info or image.mode != "L")
+    if several and has_many_scans(data, width * height):
+        raise InputError(f"{name}: too many scans for its size; export it as a plain JPEG.")
+    packing = image.info.get("compression")
+    if kind == "BMP" and packing in (1, 2):  # read a pixel at a time, in Python
+        raise InputError(f"{name}: a BMP packed by run lengths; export it as PNG.")
+    if kind == "TIFF" and packing not in PACKINGS:
+        raise InputError(f"{name}: packed in a way that films are not; export it as PNG.")
+    if kind == "TIFF" and tile_pixels(image) > MAX_PIXELS:
+        raise InputError(f"{name}: damaged (its tiles are larger than any film); export it again.")
+    gaps = has_gaps(data, width, height) if kind == "JPEG" else packing == "jpeg" and lacks_pixels(image, data)
+    if gaps:
+        raise InputError(f"{name}: damaged or cut off (pixels are missing); export it again.")
 
 
 def _has_end(kind: str, data: bytes) -> bool:
@@ -200,36 +253,6 @@ def _has_end(kind: str, data: bytes) -> bool:
     if kind == "PNG":
         return _PNG_END in data
     return kind != "WebP" or not data.endswith(bytes(64))
-
-
-def _tile_pixels(image: Image.Image) -> int:
-    """Pixels of a tile, which libtiff sets aside whole for however small a picture."""
-    tags = getattr(image, "tag_v2", {})
-    return int(tags.get(322, 0)) * int(tags.get(323, 0))
-
-
-def _to_gray(image: Image.Image) -> tuple[UInt8Array, tuple[str, ...]]:
-    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I"):
-        return _from_16_bit(np.asarray(image))
-    if image.mode == "F":
-        real = np.array(image)
-        if not np.isfinite(real).all():
-            raise ValueError("not finite")
-        return np.rint(np.clip(real / max(float(real.max()), 1.0), 0, 1) * 255).astype(np.uint8), ()
-    if image.mode in ("LA", "PA", "RGBA", "RGBa", "La") or "transparency" in image.info:
-        over = image if image.mode == "RGBA" else image.convert("RGBA")
-        return np.array(ImageChops.multiply(over.convert("L"), over.getchannel("A"))), ()  # over black
-    return np.array(image.convert("L")), ()
-
-
-def _from_16_bit(deep: npt.NDArray[np.generic]) -> tuple[UInt8Array, tuple[str, ...]]:
-    """White is the top of the fewest of 8, 10, 12, 14 and 16 bits that hold the film: files of 16 do not say."""
-    if int(deep.min()) < 0 or int(deep.max()) > 65535:
-        raise ValueError("more than 16 bits")
-    bits = next(depth for depth in _DEPTHS if int(deep.max()) < 2**depth)
-    table = np.rint(np.minimum(np.arange(65536) / (2**bits - 1), 1) * 255).astype(np.uint8)
-    notes = () if bits == 16 else (f"Only the lowest {bits} of 16 bits are used: their top is shown as white.",)
-    return table[deep], notes
 
 
 _quiet_lock = threading.Lock()
