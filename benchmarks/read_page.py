@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.tools.films import film_files, stamped
+from benchmarks.tools.films import draw_films, film_files, jpeg, stamped
 from benchmarks.tools.report import Goal, Timing, headline, parser, table
 from benchmarks.tools.server import Server, serve
 from benchmarks.tools.session import open_session
@@ -30,6 +30,9 @@ UPLOADS = {1: 12, 4: 4}  # of each session; 2 where not named
 OURS, ALL, LEAN = "our Read page", "Keras page, all models", "Keras page, served model alone"
 MOST = {1: 1 / 8, 16: 1 / 20}  # of the peer's p50
 MOST_MEGABYTES = 250.0
+MOST_UPLOAD, MOST_CHANGE = 0.1, 0.15  # seconds
+TWO_MEGAPIXELS = (1_640, 1_240)
+MAPPED = ("Class activation map",)
 VERDICTS = ("Resembles films labelled pneumonia", "Not flagged", "Cannot tell", "Verdict above")
 
 
@@ -61,6 +64,35 @@ async def one_reader(
             seconds.append(time.perf_counter() - start)
             if not any(verdict in drawn for verdict in VERDICTS) or name not in drawn:
                 raise SystemExit(f"{address}/{page}: no verdict on {name}; nothing was measured.\n{drawn[:2000]}")
+
+
+async def pace(address: str, count: int) -> tuple[Timing, Timing]:
+    """One session, and what its runs take from the request to the last message: each of so many 2-megapixel JPEG
+    films, with verdict, class activation map and a grid of feature maps; and each further layer of the served model.
+
+    A browser asks for less at another layer, only that part of the page.
+    """
+    run = served(list_runs()[0])
+    layers = [layer for layer in run.record.layers if layer.kind != "dense"]
+    films = [jpeg(film) for film in draw_films(*TWO_MEGAPIXELS)]
+    uploads, changes = [], []
+    async with open_session(address, "read") as session:
+        await session.upload("first.jpeg", films[0])
+        view = {session.controls["read_view"]: ("Map over the film",)}
+        for number in range(count):
+            name = f"film-{number:03d}.jpeg"
+            film = stamped(films[number % len(films)], f"{name} {time.time_ns()}")
+            drawn = await session.upload(name, film, chosen=view)
+            if not all(any(word in drawn for word in words) for words in (VERDICTS, (name,), MAPPED)):
+                raise SystemExit(f"{name}: no verdict, map and grid; nothing was measured.\n{drawn[:2000]}")
+            uploads.append(session.seconds)
+            layer = layers[1 + number % (len(layers) - 1)]
+            drawn = await session.run(chosen=view | {session.controls[f"read_layer_{run.run_id}"]: (layer.name,)})
+            height, width, maps = layer.shape
+            if f"{maps} maps of {width} × {height} values" not in drawn:
+                raise SystemExit(f"{layer.name} was not drawn; nothing was measured.\n{drawn[:2000]}")
+            changes.append(session.seconds)
+    return Timing(seconds=tuple(uploads)), Timing(seconds=tuple(changes))
 
 
 async def readers(server: Server, page: str, films: list[bytes], count: int, uploads: int) -> Measured:
@@ -127,6 +159,11 @@ def rows(name: str, found: dict[int, Measured], ours: dict[int, Measured]) -> li
     ]
 
 
+def pace_row(name: str, found: Timing) -> list[str]:
+    """Line of the table of paces."""
+    return [name, str(found.count), f"{1e3 * found.p50:.0f}", f"{1e3 * found.p95:.0f}"]
+
+
 COLUMNS = ["page", "sessions", "uploads", "p50, ms", "p95, ms", "times ours", "server, MB"]
 
 
@@ -157,6 +194,15 @@ def main() -> None:
     sessions = given.sessions or ([1, 2] if given.quick else list(SESSIONS))
     films = [path.read_bytes() for path in film_files(given.data, 8)]
     models = peer_models()
+    with serve(ROOT / "streamlit_app.py") as server:
+        upload, change = asyncio.run(pace(server.address, 3 if given.quick else 24))
+    print("\nOne session, films of 2 megapixels, from the request to the last message of the run:\n")
+    paces = {"verdict, class activation map and grid": upload, "another layer": change}
+    print(table(["what", "runs", "p50, ms", "p95, ms"], [pace_row(name, one) for name, one in paces.items()]) + "\n")
+    for (name, one), bound in zip(paces.items(), (MOST_UPLOAD, MOST_CHANGE), strict=True):
+        print(
+            Goal(name=f"p50 of {name}", value=1e3 * one.p50, bound=1e3 * bound, at_least=False, unit=" ms").sentence()
+        )
     ours = our_page(films, sessions, quick=given.quick)
     peers = {
         ALL: keras_page(films, sessions, models, quick=given.quick),

@@ -19,13 +19,15 @@ from websockets.asyncio.client import ClientConnection, connect
 
 XSRF = "_streamlit_xsrf"
 RUN_SECONDS = 300
+Chosen = Mapping[str, str | tuple[str, ...]]
 
 
 class Session:
     """One reader's session, from `open_session`.
 
     ``seconds`` is the wall time of the last run, from the request to the end of the script with all its messages;
-    ``tabs`` are the labels of each set of tabs that the last run drew and that the server knows of, by its id.
+    ``tabs`` are the labels of each set of tabs that the last run drew and that the server knows of, by its id;
+    ``controls`` are the ids of segmented controls and sliders by their keys. A file that was given stays given.
     """
 
     def __init__(self, address: str, stream: ClientConnection, http: requests.Session, page: str) -> None:
@@ -35,12 +37,14 @@ class Session:
         self.script = ""
         self.seconds = 0.0
         self.tabs: dict[str, list[str]] = {}
+        self.controls: dict[str, str] = {}
+        self._file: tuple[str, str, int] | None = None
         self._stream = stream
         self._http = http
 
-    async def run(self, *, file: tuple[str, str, int] | None = None, chosen: Mapping[str, str] | None = None) -> str:
-        """Run the page, with an uploaded file (id, name, size) in its uploader and ``chosen`` labels by the ids of
-        widgets; all that the run drew, as text.
+    async def run(self, *, chosen: Chosen | None = None) -> str:
+        """Run the page with ``chosen`` labels by the ids of widgets, a tuple for a segmented control or a slider; all
+        that the run drew, as text.
 
         Raises
         ------
@@ -51,15 +55,19 @@ class Session:
         state = message.rerun_script
         state.page_name = self.page if not self.script else ""
         state.page_script_hash = self.script
-        if file is not None:
+        if self._file is not None:
             widget = state.widget_states.widgets.add()
             widget.id = self.uploader
             info = widget.file_uploader_state_value.uploaded_file_info.add()
-            info.file_id, info.name, info.size = file
-            info.file_urls.file_id = file[0]
+            info.file_id, info.name, info.size = self._file
+            info.file_urls.file_id = self._file[0]
         for name, label in (chosen or {}).items():
             choice = state.widget_states.widgets.add()
-            choice.id, choice.string_value = name, label
+            choice.id = name
+            if isinstance(label, str):
+                choice.string_value = label
+            else:
+                choice.string_array_value.data.extend(label)
         self.tabs = {}
         start = time.perf_counter()
         await self._stream.send(message.SerializeToString())
@@ -92,14 +100,18 @@ class Session:
             raise RuntimeError(f"the page drew an exception: {element.exception.message}")
         if kind == "file_uploader":
             self.uploader = element.file_uploader.id
+        elif kind in ("button_group", "slider"):
+            name = str(getattr(element, kind).id)
+            self.controls[name.split("-", 2)[2]] = name  # $$ID-<hash>-<key>
         elif kind in ("markdown", "heading", "metric"):
             drawn.append(str(getattr(element, kind).body))
 
-    async def upload(self, name: str, data: bytes) -> str:
+    async def upload(self, name: str, data: bytes, *, chosen: Chosen | None = None) -> str:
         """Give the page a file as a reader does; what it drew from it, as text."""
         place = await self.place(name)
         await asyncio.to_thread(self._put, place.upload_url, name, data)
-        return await self.run(file=(place.file_id, name, len(data)))
+        self._file = (place.file_id, name, len(data))
+        return await self.run(chosen=chosen)
 
     async def place(self, name: str) -> FileURLs:
         """Where the server wants a file to be put, and what it will call it."""
