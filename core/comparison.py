@@ -27,12 +27,12 @@ _CLAIMS = {
     "brier": "{a} scores closer to the labels than {b}: its Brier score is {size} lower",
 }
 
-_DOES_BETTER = {
-    "sensitivity": "finds more pneumonias",
-    "specificity": "clears more normal films",
-    "accuracy": "is right more often",
-    "auroc": "ranks the films better",
-    "brier": "scores closer to the labels",
+_TOPICS = {
+    "sensitivity": "Pneumonias found (sensitivity)",
+    "specificity": "Normal films cleared (specificity)",
+    "accuracy": "Right verdicts (accuracy)",
+    "auroc": "Ranking of the films (AUROC)",
+    "brier": "Distance of scores from labels (Brier score)",
 }
 
 
@@ -237,18 +237,32 @@ def in_plain_words(finding: Finding) -> str:
     if finding.distinguishable:
         return sentence(finding)
     metric, difference = METRICS[finding.metric], finding.difference
-    size, figure = _size(abs(difference.value), metric.is_rate), _in_words(finding.metric).replace("brier", "Brier")
-    ahead = "ahead" if (difference.value >= 0) == (metric.better == "higher") else "behind"
-    stand = f"{finding.a} is {size} {ahead}" if difference.value else "they are level"
+    ahead = "ahead of" if (difference.value >= 0) == (metric.better == "higher") else "behind"
+    stand = f"{finding.a} is {_size(abs(difference.value), metric.is_rate)} {ahead} {finding.b}"
+    if not difference.value:
+        stand = f"{finding.a} and {finding.b} are level"
     if math.isnan(finding.p_adjusted):
         why = "there are too few films to test it"
     elif difference.low > 0 or difference.high < 0:
-        why = "among so many pairs a gap of this size comes up by chance too often"
+        why = "among so many pairs of models a gap of this size comes up by chance too often"
     else:
         why = "chance alone makes gaps of this size"
     return (
-        f"Which of the two {_DOES_BETTER[finding.metric]} cannot be told: in {figure} {stand} "
-        f"(95 % interval of the difference {_range(difference, metric.is_rate)}), and {why}."
+        f"{_TOPICS[finding.metric]}: cannot tell. {stand} (95 % interval of the difference "
+        f"{_range(difference, metric.is_rate)}); {why}."
+    )
+
+
+def turned(finding: Finding) -> Finding:
+    """The same finding with the second model first."""
+    one = finding.difference
+    return replace(
+        finding,
+        a=finding.b,
+        b=finding.a,
+        difference=replace(one, value=-one.value, low=-one.high, high=-one.low),
+        only_a=finding.only_b,
+        only_b=finding.only_a,
     )
 
 

@@ -1,4 +1,8 @@
-"""Compare's control row: models, films, operating point, seeds; they live in the link and stay in view."""
+"""Compare's control row: models, films, operating point, seeds; they live in the link and stay in view.
+
+Where the window has no room for the row beside what it drives, it folds into a bar that opens as a popover over the
+page. The fold is the browser's own (``details``), so that it opens at once and the widgets stay as they are.
+"""
 
 from dataclasses import dataclass
 
@@ -53,6 +57,12 @@ class Choice:
 def controls(representatives: list[Run]) -> Choice:
     """Draw the row and read it; what a link holds that no widget would give counts as not said."""
     st.html(_sticky())
+    with st.container(key="compare_row", gap=None):
+        st.html('<details class="compare-fold"><summary>Models, films and operating point</summary></details>')
+        return _row(representatives)
+
+
+def _row(representatives: list[Run]) -> Choice:
     with st.container(border=True, key="compare_controls"):
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             split = st.segmented_control(
@@ -129,9 +139,23 @@ def _slider(label: str, name: str, low: float, high: float, base: float, step: f
 
 
 def _sticky() -> str:
-    """Keep the row in view where the window has room for both it and what it drives, on the theme's ground."""
+    """Keep the row in view, on the theme's ground: whole where the window has room for it, else folded into a bar."""
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
-    return f"""<style>@media (min-width: 900px) and (min-height: 600px) {{
-        div:has(> .st-key-compare_controls) {{ position: sticky; top: 3.75rem; z-index: 90; }}
-        .st-key-compare_controls {{ background: light-dark({light}, {dark}); }}
-    }}</style>"""
+    edge_light, edge_dark = (st.get_option(f"theme.{scheme}.borderColor") for scheme in ("light", "dark"))
+    edge = f"1px solid light-dark({edge_light}, {edge_dark})"
+    return f"""<style>
+        div:has(> .st-key-compare_row) {{ position: sticky; top: 3.75rem; z-index: 90; }}
+        .st-key-compare_controls, .compare-fold {{ background: light-dark({light}, {dark}); }}
+        .compare-fold {{ border: {edge}; border-radius: 0.25rem; }}
+        .compare-fold summary {{ padding: 0.6rem 0.9rem; cursor: pointer; }}
+        @media (min-width: 900px) and (min-height: 600px) {{
+            .st-key-compare_row > :has(.compare-fold) {{ display: none; }}
+        }}
+        @media not ((min-width: 900px) and (min-height: 600px)) {{
+            .st-key-compare_row:not(:has(.compare-fold[open])) .st-key-compare_controls {{ display: none; }}
+            .st-key-compare_row .st-key-compare_controls {{
+                position: absolute; top: 100%; left: 0; right: 0; max-height: 70dvh; overflow-y: auto;
+                box-shadow: 0 8px 24px rgb(0 0 0 / 0.3);
+            }}
+        }}
+    </style>"""

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.comparison import pairs_matrix
-from core.comparison import COMPARED, Finding, in_plain_words, sentence, summary
+from core.comparison import COMPARED, Finding, in_plain_words, sentence, summary, turned
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.results import estimate
@@ -67,7 +67,8 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
     alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
     st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
     of_pair = {one.metric: one for one in found if {one.a, one.b} == {best, second}}
-    lines = [f"- {in_plain_words(of_pair[metric])}" for metric in HEADLINED if metric in of_pair]
+    of_best_first = {metric: one if one.a == best else turned(one) for metric, one in of_pair.items()}
+    lines = [f"- {in_plain_words(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
     if alike:
         lines.append(f"- Chance alone could put it ahead of {_listed(alike)}: treat them as equally good.")
     st.markdown(

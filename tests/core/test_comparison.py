@@ -20,6 +20,7 @@ from core.comparison import (
     mcnemar,
     sentence,
     summary,
+    turned,
 )
 from core.errors import InputError
 from core.evaluation.bootstrap import resampled_metrics, resampling
@@ -218,34 +219,43 @@ def test_sentences(given, text):
         ),
         (
             finding("sensitivity", -0.005, -0.02, 0.01, p=0.5),
-            "Which of the two finds more pneumonias cannot be told: in sensitivity A is 0.5 points behind (95 % interval "
-            "of the difference -2.0 to 1.0), and chance alone makes gaps of this size.",
+            "Pneumonias found (sensitivity): cannot tell. A is 0.5 points behind B (95 % interval of the difference "
+            "-2.0 to 1.0); chance alone makes gaps of this size.",
         ),
         (
             finding("brier", -0.005, -0.02, 0.01, p=0.5),
-            "Which of the two scores closer to the labels cannot be told: in Brier score A is 0.005 ahead (95 % interval "
-            "of the difference -0.020 to 0.010), and chance alone makes gaps of this size.",
+            "Distance of scores from labels (Brier score): cannot tell. A is 0.005 ahead of B (95 % interval of the "
+            "difference -0.020 to 0.010); chance alone makes gaps of this size.",
         ),
         (
             finding("auroc", 0.012, 0.001, 0.021, p=0.06),
-            "Which of the two ranks the films better cannot be told: in AUROC A is 0.012 ahead (95 % interval of the "
-            "difference 0.001 to 0.021), and among so many pairs a gap of this size comes up by chance too often.",
+            "Ranking of the films (AUROC): cannot tell. A is 0.012 ahead of B (95 % interval of the difference 0.001 "
+            "to 0.021); among so many pairs of models a gap of this size comes up by chance too often.",
         ),
         (
             finding("specificity", 0.0, -0.01, 0.01, p=1.0),
-            "Which of the two clears more normal films cannot be told: in specificity they are level (95 % interval of "
-            "the difference -1.0 to 1.0), and chance alone makes gaps of this size.",
+            "Normal films cleared (specificity): cannot tell. A and B are level (95 % interval of the difference "
+            "-1.0 to 1.0); chance alone makes gaps of this size.",
         ),
         (
             finding("auroc", 0.1, 0.1, 0.1, p=float("nan")),
-            "Which of the two ranks the films better cannot be told: in AUROC A is 0.100 ahead (95 % interval of the "
-            "difference 0.100 to 0.100), and there are too few films to test it.",
+            "Ranking of the films (AUROC): cannot tell. A is 0.100 ahead of B (95 % interval of the difference 0.100 "
+            "to 0.100); there are too few films to test it.",
         ),
     ],
 )
 def test_plain_words_name_no_test(given, text):
     assert in_plain_words(given) == text
     assert "Holm" not in text
+
+
+def test_turned_the_second_model_comes_first():
+    given = finding("auroc", 0.012, -0.001, 0.021, p=0.2)
+    assert in_plain_words(turned(given)) == (
+        "Ranking of the films (AUROC): cannot tell. B is 0.012 behind A (95 % interval of the difference -0.021 to "
+        "0.001); chance alone makes gaps of this size."
+    )
+    assert turned(turned(given)) == given
 
 
 def test_summary_counts_pairs_and_names_the_widest():

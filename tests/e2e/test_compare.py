@@ -17,12 +17,22 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
+def open_controls(page: Page) -> None:
+    """Open the bar that the control row folds into on a phone; a desktop has none."""
+    fold = page.locator(".compare-fold summary")
+    if fold.is_visible():
+        expect(page.locator(".st-key-compare_controls")).to_be_hidden()
+        fold.click()
+    expect(page.locator(".st-key-compare_controls")).to_be_visible()
+
+
 @SIZES
 def test_the_point_drives_the_page_and_lives_in_the_link(visit: Visit, app_url: str, size: dict[str, int]) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
     page = visit.open(f"{app_url}/compare")
     expect(page.get_by_text("Its lead").first).to_be_visible()
+    open_controls(page)
     choose(page, "Operating point", "Same threshold for all")
     slider = page.get_by_role("slider", name="Threshold")
     expect(slider).to_be_visible()
@@ -32,6 +42,13 @@ def test_the_point_drives_the_page_and_lives_in_the_link(visit: Visit, app_url: 
     page.wait_for_url("**compare_threshold=0.51*")
     visit.settle()
     visit.assert_sound()
+    if size["width"] < DESKTOP["width"]:  # the fold stays as it was while the page changes, and closes by hand
+        page.locator(".compare-fold summary").click()
+        expect(page.locator(".st-key-compare_controls")).to_be_hidden()
+        page.get_by_role("tab", name="Single films").scroll_into_view_if_needed()
+        row = page.locator(".compare-fold").bounding_box()
+        assert row is not None
+        assert 0 < row["y"] < 100
     visit.open_tab(page.get_by_role("tab", name="Single films"))
     expect(page.get_by_text("give different verdicts")).to_be_visible()
     link = page.url
