@@ -2,9 +2,11 @@
 
 import asyncio
 import gc
+import logging
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
+from starlette.requests import ClientDisconnect
 from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -29,8 +31,14 @@ def forget_when_left() -> None:
     Streamlit stores a session whose browser has gone, and drops it only when a later one goes: on a server that nobody
     else uses, the last reader's films would stay in memory.
     """
+    logging.getLogger("uvicorn.error").addFilter(_is_an_error)
     if get_script_run_ctx() is not None:
         _watched()
+
+
+def _is_an_error(record: logging.LogRecord) -> bool:
+    """A browser that goes in the middle of an upload is none; Streamlit leaves it to the web server, which logs it."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))
 
 
 def _close_later(session_id: str) -> None:

@@ -2,10 +2,12 @@
 
 import ast
 import asyncio
+import logging
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from starlette.requests import ClientDisconnect
 from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -127,3 +129,11 @@ def test_every_session_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privacy, "_watched", lambda: watched.append("once"))
     AppTest.from_file(APP).run()
     assert watched == ["once"]
+
+
+def test_a_broken_upload_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    AppTest.from_file(APP).run()
+    log = logging.getLogger("uvicorn.error")
+    for error in (ClientDisconnect(), OSError("disk full")):
+        log.error("Exception in ASGI application", exc_info=error)
+    assert [record.exc_info[1] for record in caplog.records if record.name == log.name] == [error]
