@@ -5,7 +5,7 @@ SEED ?= 1
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow e2e fuzz lint types format bench test-bench train results doctor lock audit gate explanations app-env dev-env
+.PHONY: help run test slow e2e soak fuzz lint types format bench test-bench kill train results doctor lock audit gate explanations app-env dev-env
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ slow: dev-env  ## run the slow tests (real trainings)
 
 e2e: dev-env  ## run the browser tests (needs Chromium; CHROMIUM=/path picks one)
 	$(PY) -m pytest tests/e2e -n auto --dist loadfile $(ARGS)
+
+soak: dev-env  ## let 64 readers upload for ten minutes; writes docs/soak.md (Linux)
+	PYTHONPATH=. $(PY) tests/soak/soak.py --out docs/soak.md $(ARGS)
 
 fuzz: dev-env  ## look for inputs that break the decoder: make fuzz [SECONDS=60] (Linux)
 	PYTHONPATH=.:tests $(PY) tests/fuzz/fuzz_decoder.py --seconds "$(SECONDS)" $(ARGS)
@@ -41,6 +44,9 @@ bench: dev-env  ## run the benchmarks (ARGS=--quick for a short run)
 
 test-bench: dev-env  ## run every benchmark in its short form, as tests
 	$(PY) -m pytest tests/test_benchmarks.py -m bench $(ARGS)
+
+kill: dev-env  ## kill trainings, searches, screenings and writers of artifacts, 20 times each (Linux)
+	LUNGLENS_KILLS=20 $(PY) -m pytest tests/kill -m kill -s $(ARGS)
 
 train: app-env  ## train a model: make train MODEL=name DATA=folder [SEED=1]
 	@test -n "$(MODEL)" && test -n "$(DATA)" || { echo "usage: make train MODEL=name DATA=folder [SEED=1]; names: $(PY) -m core models" >&2; exit 2; }

@@ -4,7 +4,9 @@ The graph takes uint8 gray films and gives ``score``, ``logit``, the map of each
 activation map and the first layer's weights. Weights are stored as float16 and computed with as float32.
 """
 
+import copy
 import logging
+import re
 from pathlib import Path
 
 import keras
@@ -20,6 +22,8 @@ from core.serving import CAM, FIRST_WEIGHTS
 from core.training.graph import POOLS, map_ends, shown_layers
 
 OPSET = 18
+# What names hold by chance: tf2onnx's number at the end, the model's name in front, how often a layer was called.
+_COUNTED, _SCOPE, _CALLS = re.compile(r"__\d+$"), re.compile(r"^functional[_\d]*/"), re.compile(r"^([^/]+?)(_\d+)?/")
 _STORE_FROM = 64  # initializers of at least so many numbers are stored as float16
 
 logging.getLogger("tf2onnx").setLevel(logging.ERROR)
@@ -42,7 +46,8 @@ def export_onnx(model: keras.Model, path: Path) -> None:
         Written atomically.
     """
     ends = map_ends(model)
-    multi = keras.Model(model.input, [*(end.output for end in ends.values()), model.output])
+    outputs = [*(end.output for end in ends.values()), model.output]
+    multi = keras.Model(model.input, outputs)
     spatial = [name for name, end in ends.items() if len(end.output.shape) == 4]
     height, width, channels = model.input_shape[1:]
 
@@ -58,6 +63,7 @@ def export_onnx(model: keras.Model, path: Path) -> None:
 
     signature = [tf.TensorSpec((None, height, width), tf.uint8, name="image")]
     graph, _ = tf2onnx.convert.from_function(tf.function(serve), input_signature=signature, opset=OPSET)
+    _name_by_use(graph)
     _share_transposed(graph)
     _add_first_weights(graph, model)
     _store_as_float16(graph)
@@ -164,6 +170,39 @@ def _store_as_float16(graph: onnx.ModelProto) -> None:
         graph.graph.initializer.append(numpy_helper.from_array(half, stored))
         node = helper.make_node("Cast", [stored], [initializer.name], name=f"cast_{stored}", to=TensorProto.FLOAT)
         graph.graph.node.insert(0, node)
+
+
+def _name_by_use(graph: onnx.ModelProto) -> None:
+    """Name and order nodes, constants and values by their use: the same weights must give the same bytes.
+
+    What tf2onnx calls them depends on the process: of two equal ones it keeps either, and it counts what was traced
+    before. Layers' names stay.
+    """
+    graph.graph.ClearField("doc_string")
+    for value in (*graph.graph.input, *graph.graph.output):
+        for size in value.type.tensor_type.shape.dim:
+            if size.dim_param:
+                size.dim_param = "films"
+    names = {value.name: value.name for value in (*graph.graph.input, *graph.graph.output)}
+    constants = {initializer.name: initializer for initializer in graph.graph.initializer}
+    ordered = []
+    for number, node in enumerate(graph.graph.node):
+        layer = _CALLS.sub(r"\1_1/", _SCOPE.sub("", _COUNTED.sub("", node.name)))
+        node.name = f"{layer if '/' in layer else node.op_type}__{number}"
+        for place, name in enumerate(node.input):
+            if name in constants and name not in names:
+                names[name] = f"{node.name}/constant{place}"
+                ordered.append(constants[name])
+        for place, name in enumerate(node.output):
+            names.setdefault(name, f"{node.name}:{place}")
+    for node in graph.graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]  # an input left out has no name
+        node.output[:] = [names[name] for name in node.output]
+    kept = [copy.deepcopy(initializer) for initializer in ordered]  # deleting empties them
+    del graph.graph.initializer[:]
+    for initializer in kept:
+        initializer.name = names[initializer.name]
+    graph.graph.initializer.extend(kept)
 
 
 def describe_layers(model: keras.Model) -> list[LayerInfo]:

@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from core.data.dataset import Dataset
 from core.errors import StorageError
-from core.files import write_text
+from core.files import remove_leftovers, write_text
 from core.frozen import selection_figures
 from core.models.notebook_cnn import FILTERS
 from core.models.registry import get_model
@@ -193,6 +193,8 @@ def _storing() -> Iterator[None]:
 
 
 def _search(plan: Plan, dataset: Dataset, out: Path, progress: bool) -> list[dict[str, Any]]:
+    for name in (TRIALS, SETTINGS):
+        remove_leftovers(out / name)
     study = open_study(plan, dataset)
     films: dict[tuple[int, int], SplitFilms] = {}
     done = len(finished(study))

@@ -22,6 +22,16 @@ def served(trained_folder) -> Model:
     return Model(read_run(trained_folder / "cnn_adam_dropout-s3", own=True))
 
 
+def test_the_same_weights_give_the_same_bytes_whatever_was_traced_before(keras_model, served, tmp_path) -> None:
+    """The ledger of test knows a run by its graph's hash, so a resumed training must not write another graph."""
+    from core.training.export import export_onnx
+
+    for name in ("first", "second"):
+        export_onnx(keras_model, tmp_path / f"{name}.onnx")
+    written = served.graph()
+    assert (tmp_path / "first.onnx").read_bytes() == (tmp_path / "second.onnx").read_bytes() == written
+
+
 def test_activation_map_equals_gradient_times_map(keras_model, served) -> None:
     import keras
     import tensorflow as tf
