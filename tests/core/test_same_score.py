@@ -21,7 +21,6 @@ from core.samples import list_samples
 from core.serving import DEFAULT_PREVALENCE, Model, Prediction
 from core.text import probability_in_words, score_in_words
 from core.worklist import judge_all
-from pages.ui import read_verdict
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 FILM = list_samples()[4].path
@@ -79,19 +78,20 @@ def test_worklist(expected) -> None:
 
 def test_page(expected, monkeypatch) -> None:
     """Read shows three digits, so what it was told is taken from the way; its upload goes the whole way of one."""
-    said: dict[str, Prediction] = {}
-    predict = read_verdict.predict
+    said: dict[tuple[str, float], Prediction] = {}
+    judge = Model.judge
 
-    def noted(choice, run, prevalence) -> Prediction:
-        said[run.run_id] = predict(choice, run, prevalence)
-        return said[run.run_id]
+    def noted(model: Model, *about: float) -> Prediction:
+        made = judge(model, *about)
+        said[model.run.run_id, made.prevalence] = made
+        return made
 
-    monkeypatch.setattr(read_verdict, "predict", noted)
+    monkeypatch.setattr(Model, "judge", noted)
     app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/demo/read.py").run()
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
     app.run()
     assert not app.exception
-    found = said[served(list_runs()[0]).run_id]
+    found = said[served(list_runs()[0]).run_id, DEFAULT_PREVALENCE]
     assert {name: getattr(found, name) for name in expected} == same(expected)
     (sentence,) = (text.value for text in app.markdown if " prevalence" in text.value and " scores " in text.value)
     assert f"scores {score_in_words(expected['score'])}, " in sentence
