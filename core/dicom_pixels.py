@@ -118,8 +118,8 @@ def stored_values(element: RawDataElement, syntax: str, header: Header, name: st
     if not whole or (plugin == "pillow" and has_gaps(frame, header.columns, header.rows)):
         raise InputError(f"{name}: cut off within its pixels; export it again.")
     if plugin == "gdcm" or (syntax == uid.JPEGExtended12Bit and bits > 8):  # pydicom gives 12-bit JPEG to no decoder
-        if header.native_bytes > dicom_gdcm.MAX_BYTES:
-            raise InputError(f"{name}: too large for lossless JPEG; export it smaller, or as JPEG 2000.")
+        if header.rows * header.columns * header.samples > dicom_gdcm.MAX_VALUES:
+            raise InputError(f"{name}: more than 25 megapixels, too many for lossless JPEG; export it as JPEG 2000.")
         return _decode_gdcm(frame, header)
     return np.asarray(get_decoder(syntax).as_array(data, decoding_plugin=plugin, **options)[0])
 
@@ -179,19 +179,18 @@ def _decode_rle(frame: bytes, header: Header) -> npt.NDArray[Any]:
     A segment is packed as lines of TIFF are (PackBits), so that Pillow's decoder unpacks it: no further than the
     picture goes, unlike pydicom's, which unpacks a segment to up to 64 times its length before it looks.
     """
-    size, deep = header.rows * header.columns, header.allocated // 8
+    deep = header.allocated // 8
     words = np.frombuffer(frame[:64], "<u4")
     count = header.samples * deep
     if words[0] != count:
         raise ValueError("wrong number of segments")
     ends = [*(int(word) for word in words[2 : count + 1]), len(frame)]
-    planes = [_unpack_bits(frame[int(words[1 + i]) : ends[i]], size) for i in range(count)]
-    shape = (header.samples, deep, header.rows, header.columns)
-    bytes_last = np.frombuffer(b"".join(planes), np.uint8).reshape(shape).transpose(2, 3, 0, 1)
-    values = np.ascontiguousarray(bytes_last).view(">u2" if deep == 2 else np.uint8)[..., 0]
-    values = values.astype(np.uint16 if deep == 2 else np.uint8)
-    return values[..., 0] if header.samples == 1 else _rgb(values, header)
+    planes = [_unpack_bits(frame[int(words[1 + i]) : ends[i]], header) for i in range(count)]
+    values = planes if deep == 1 else [planes[i].astype(np.uint16) << 8 | planes[i + 1] for i in range(0, count, 2)]
+    return values[0] if header.samples == 1 else _rgb(np.stack(values, axis=-1), header)
 
 
-def _unpack_bits(segment: bytes, size: int) -> bytes:
-    return Image.frombytes("L", (size, 1), segment, "packbits", "L").tobytes()  # ValueError where it is cut off
+def _unpack_bits(segment: bytes, header: Header) -> npt.NDArray[np.uint8]:
+    size = header.rows * header.columns
+    line = Image.frombytes("L", (size, 1), segment, "packbits", "L")  # ValueError where it is cut off
+    return np.asarray(line).reshape(header.rows, header.columns)

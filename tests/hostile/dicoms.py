@@ -144,9 +144,9 @@ def jpeg_2000(**words: int) -> bytes:
     return bytes(data)
 
 
-def lossless_jpeg(side: int) -> bytes:
+def lossless_jpeg(side: int, bits: int = 8) -> bytes:
     """A bit for each pixel."""
-    head = b"\xff\xd8" + frame(side, side, kind=0xC3) + one_code(0, 0) + scan(first=1, last=0)
+    head = b"\xff\xd8" + frame(side, side, kind=0xC3, precision=bits) + one_code(0, 0) + scan(first=1, last=0)
     return head + bytes(-(-side * side // 8)) + b"\xff\xd9"
 
 
@@ -321,6 +321,10 @@ STREAMS = {
         "",
     ),
     "JPEG bomb": (lambda: packed(uid.JPEGBaseline8Bit, even_jpeg(SIDE, SIDE), SIDE, SIDE), "hardly any bytes"),
+    "lossless JPEG of 49 megapixels": (
+        lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(SIDE), SIDE, SIDE),
+        "more than 25 megapixels",
+    ),
     "lossless JPEG of no end": (lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(SIDE)[:-9], SIDE, SIDE), "cut off"),
     "JPEG 2000 bomb of one tile": (
         lambda: packed(uid.JPEG2000Lossless, jpeg_2000(_8=SIDE, _12=SIDE, _24=SIDE, _28=SIDE), SIDE, SIDE),

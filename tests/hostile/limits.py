@@ -50,7 +50,10 @@ PICTURES = {
     "DICOM, deflated": (deflated_film, "dcm"),
     "DICOM of RLE": (lambda: packed(uid.RLELossless, rle(*[b"\x81\0" * 390_000] * 2), SIDE, SIDE, bits=16), "dcm"),
     "DICOM of JPEG": (lambda: packed(uid.JPEGBaseline8Bit, commented(even_jpeg(SIDE, SIDE)), SIDE, SIDE), "dcm"),
-    "DICOM of lossless JPEG": (lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(6400), 6400, 6400), "dcm"),
+    "DICOM of lossless JPEG": (
+        lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(5000, 16), 5000, 5000, bits=16),
+        "dcm",
+    ),
     "DICOM of JPEG-LS": (
         lambda: packed(
             uid.JPEGLSLossless,
