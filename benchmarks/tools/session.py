@@ -110,7 +110,11 @@ class Session:
         """Give the page a file as a reader does; what it drew from it, as text."""
         place = await self.place(name)
         await asyncio.to_thread(self._put, place.upload_url, name, data)
-        self._file = (place.file_id, name, len(data))
+        return await self.take(place, name, len(data), chosen=chosen)
+
+    async def take(self, place: FileURLs, name: str, size: int, *, chosen: Chosen | None = None) -> str:
+        """Have the page take a file that was put to its place; what it drew from it, as text."""
+        self._file = (place.file_id, name, size)
         return await self.run(chosen=chosen)
 
     async def place(self, name: str) -> FileURLs:

@@ -243,7 +243,7 @@ async def give(server: Watched, session: Session, name: str, data: bytes, words:
     place = await session.place(name)
     headers, body = session.form(name, data)
     await asyncio.to_thread(server.put, "PUT", place.upload_url, headers, body, words)
-    return await session.run(file=(place.file_id, name, len(data)))
+    return await session.take(place, name, len(data))
 
 
 def assert_forgotten(server: Watched, words: list[bytes]) -> None:
