@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Shape = Literal["parted", "level", "together", "short"]
-SHAPES: dict[Shape, str] = {
-    "parted": "the model ends by learning its films by heart: its scores go on nearing the labels of these, and move "
-    "away from those of films that it does not learn from",
-    "level": "scores of films that it does not learn from get no better in the end",
-    "together": "scores of both kinds of films still get better at the end",
-    "short": "there are too few epochs to tell",
+SHAPES: dict[Shape, tuple[str, str]] = {  # of one training, of several
+    "parted": (
+        "was getting worse on validation films and better on its own when it ended: it learnt by heart",
+        "were getting worse on validation films and better on their own when they ended: they learnt by heart",
+    ),
+    "level": ("had stopped getting better on validation films",) * 2,
+    "together": (
+        "was still getting better on validation films when it ended",
+        "were still getting better on validation films when they ended",
+    ),
+    "short": ("was too short to tell", "were too short to tell"),
 }
 SHARE = 0.05  # of the loss; what moves less is called level
 SHORTEST = 6  # epochs, two for each third
@@ -88,12 +93,14 @@ def sentence(reading: Reading) -> str:
 
 
 def summary(readings: list[Reading]) -> str:
-    """In how many of the trainings the model learns by heart, stands still or still learns; empty without any."""
+    """How many of the trainings learnt by heart, stood still or still learned, most first; empty without any."""
     total = len(readings)
     counts = {shape: sum(reading.shape == shape for reading in readings) for shape in SHAPES}
-    found = [(count, SHAPES[shape]) for shape, count in counts.items() if count]
+    found = [
+        (count, SHAPES[shape][count > 1]) for shape, count in sorted(counts.items(), key=lambda one: -one[1]) if count
+    ]
     if not found:
         return ""
     (first, words), *others = found
-    text = f"In {'this training' if total == 1 else f'{first} of {total} trainings'} {words}"
-    return "; ".join([text, *(f"in {count} {words}" for count, words in others)]) + "."
+    text = f"This training {words}" if total == 1 else f"{first} of {total} trainings {words}"
+    return "; ".join([text, *(f"{count} {words}" for count, words in others)]) + "."

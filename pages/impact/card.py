@@ -15,10 +15,10 @@ runs = [run for run in cached.shown_runs() if not run.own]
 if runs:
     with errors_shown():
         run = pick_run("Model", runs, "card_model", cached.served_run())
-        prevalence = card_parts.prevalence()
-        card = card_parts.card(run, prevalence)
-        card_parts.exports(card)
-        card_parts.sections(card)
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            card = card_parts.card(run, card_parts.prevalence())
+            card_parts.exports(card)
+        card_parts.sections(card, run)
 else:
     st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
 

@@ -1,18 +1,18 @@
-"""Parts of Model card: the share of pneumonia, the exports, and the items in sections."""
+"""Parts of Model card: the share of pneumonia, the exports, the figures in a sentence, and the items in sections."""
 
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.model_card import Card, Section, card_markdown, make_card
+from core.model_card import Card, Item, card_markdown, make_card
 from core.model_card.export import NOT_KNOWN
+from core.results import estimate
 from core.runs import Run, representative
-from core.text import BANNER
+from core.text import BANNER, figure, rate
 from pages.ui import cached
 from pages.ui.parts import ask_prevalence, banner
 
 STEM = "lunglens-model-card"
-LEFT = 3  # sections in the first of two columns, about half of the text
 
 
 def prevalence() -> float:
@@ -66,21 +66,33 @@ def _pdf(found: Card) -> bytes:
     return card_pdf(found, datetime.now(UTC))
 
 
-def sections(found: Card) -> None:
-    """All sections side by side; the notice stands above them."""
+def sections(found: Card, run: Run) -> None:
+    """The figures in a sentence and the notice, then each section in a tab; all are on the page from the start."""
+    st.markdown(_figures(run))
     banner()
     unknown = sum(not item.known for item in found.items)
     st.markdown(f"{len(found.items)} items; {unknown} of them are marked :gray-badge[{NOT_KNOWN}].")
-    for column, part in zip(st.columns(2), (found.sections[:LEFT], found.sections[LEFT:]), strict=True):
-        with column:
-            for section in part:
-                with st.container(border=True):
-                    _section(section)
+    tabs = st.tabs([f"{section.title} ({len(section.items)})" for section in found.sections])
+    for tab, section in zip(tabs, found.sections, strict=True):
+        with tab, st.grid(2, min_column_width=380, gap="medium") as grid:
+            for item in section.items:
+                if item.text != BANNER:  # it stands above
+                    with grid.cell():
+                        _item(item)
 
 
-def _section(section: Section) -> None:
-    st.subheader(section.title, anchor=False)
-    for item in section.items:
-        if item.text != BANNER:
-            mark = "" if item.known else f" :gray-badge[{NOT_KNOWN}]"
-            st.markdown(f"**{item.title}**{mark}  \n{item.text}")
+def _figures(run: Run) -> str:
+    found = cached.results().get(run.run_id, {}).get("test")
+    if found is None:
+        return "It has not been evaluated on the test films."
+    sensitivity, specificity = (rate(estimate(found, name)) for name in ("sensitivity", "specificity"))
+    return (
+        f"**It finds {sensitivity} of {found['positives']} films labelled pneumonia and leaves {specificity} of "
+        f"{found['n'] - found['positives']} normal films unflagged**; AUROC {figure(estimate(found, 'auroc'))}. Test "
+        "films of one hospital, at its frozen threshold, with 95 % intervals by patient."
+    )
+
+
+def _item(item: Item) -> None:
+    mark = "" if item.known else f" :gray-badge[{NOT_KNOWN}]"
+    st.markdown(f"**{item.title}**{mark}  \n{item.text}")

@@ -92,7 +92,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
         f"against validation {figure(apart['normal', *CONTROL])}.",
         f"What moved most is *{MEASURES[largest].title.lower()}*, by {moved['normal', largest]:+.2f} standard "
         "deviations. Films that differ from those of the training in this way are judged otherwise.",
-        drawn(grouped_dots, groups, "Test less train, in standard deviations", is_rate=False, line=0.0, slim=True),
+        drawn(grouped_dots, groups, "Test less train,<br>in standard deviations", is_rate=False, line=0.0, slim=True),
         "films",
         "How far framing, exposure, sharpness and file size of the test films lie from those of train, by class",
     )

@@ -21,11 +21,14 @@ from tests.conftest import draw_film
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
 PAGE = "pages/evidence/limits.py"
-FINDINGS = 12
+IMPORTANT, FILMS, MODELS = "Most important", "Films and labels", "Models and tests"
+FINDINGS = {IMPORTANT: 5, FILMS: 4, MODELS: 3}
 
 
-def opened() -> AppTest:
-    return AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+def opened(tab: str = IMPORTANT) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE)
+    app.session_state["limits_tabs"] = tab
+    return app.run()
 
 
 def text_of(app: AppTest) -> str:
@@ -53,14 +56,15 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_every_finding_has_a_sentence_a_chart_and_a_consequence() -> None:
-    app = opened()
+@pytest.mark.parametrize("tab", FINDINGS)
+def test_every_finding_has_a_sentence_a_chart_and_a_consequence(tab: str) -> None:
+    app = opened(tab)
     assert not app.exception
     assert not app.error
     assert not app.warning
     assert app.title[0].value == "Where should you not believe it?"
-    assert len(findings_of(app)) == len(app.get("plotly_chart")) == FINDINGS
-    assert sum(one.value.startswith(":material/arrow_forward:") for one in app.markdown) == FINDINGS
+    assert len(findings_of(app)) == len(app.get("plotly_chart")) == FINDINGS[tab]
+    assert sum(one.value.startswith(":material/arrow_forward:") for one in app.markdown) == FINDINGS[tab]
     assert all(any(letter.isdigit() for letter in sentence) for sentence in findings_of(app))
     assert all(len(claim) < 70 and "(" not in claim for claim in claims_of(app))  # intervals stand below, not bold
     assert "squashed to 224 x 224 pixels" in text_of(app)
@@ -69,12 +73,15 @@ def test_every_finding_has_a_sentence_a_chart_and_a_consequence() -> None:
 
 @pytest.mark.parametrize("run", ours(), ids=lambda run: run.run_id)
 def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> None:
-    app = opened()
-    if run.run_id != served(ours()).run_id:
-        app.get_by_key("limits_model").set_value(f"ours:{run.run_id}").run()
-    assert not app.exception
-    assert not app.error
-    text = "\n".join(findings_of(app))
+    found = []
+    for tab in FINDINGS:
+        app = opened(tab)
+        if run.run_id != served(ours()).run_id:
+            app.get_by_key("limits_model").set_value(f"ours:{run.run_id}").run()
+        assert not app.exception
+        assert not app.error
+        found += findings_of(app)
+    text = "\n".join(found)
     stored, evidence = read_results()[run.run_id], read_evidence()["runs"][run.run_id]
     assert f"*{run.title}*" in text
     for split in ("validation", "test"):
@@ -95,7 +102,7 @@ def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:
     assert f"{normal.wrong} of {normal.films} normal test films, {rate(normal.share)}" in text
     assert f"{pneumonia.wrong} of {pneumonia.films} pneumonias" in text
     full, further = count_looks(read_ledger(artifacts_dir()))
-    assert f"{full} full evaluations and {further} further looks" in text
+    assert f"{full} full evaluations and {further} further looks" in "\n".join(findings_of(opened(MODELS)))
     app.session_state["limits_names"] = True
     app.run()
     assert not app.exception
@@ -118,12 +125,13 @@ def test_a_factor_is_picked(name: str) -> None:
 
 def test_damaged_evidence_is_named_and_the_rest_stays(copied: Path) -> None:
     (copied / "evidence.json").write_text("{")
-    app = opened()
-    assert not app.exception
-    assert app.error
-    assert all("evidence.json is damaged" in error.value for error in app.error)
-    assert len(findings_of(app)) == FINDINGS - 4  # films, shortcut, stress, subgroups
-    assert BANNER in text_of(app)
+    for tab, lost in {IMPORTANT: 2, FILMS: 2, MODELS: 0}.items():  # shortcut, stress; films, subgroups
+        app = opened(tab)
+        assert not app.exception
+        assert app.error
+        assert all("evidence.json is damaged" in error.value for error in app.error)
+        assert len(findings_of(app)) == FINDINGS[tab] - lost
+        assert BANNER in text_of(app)
 
 
 def test_evidence_of_other_weights_is_not_quoted(copied: Path) -> None:
@@ -149,7 +157,7 @@ def test_a_model_without_evidence_is_missing_from_the_charts_alone(copied: Path)
     app = opened()
     assert not app.exception
     assert not app.error
-    assert len(findings_of(app)) == FINDINGS
+    assert len(findings_of(app)) == FINDINGS[IMPORTANT]
 
 
 def test_without_models_there_is_one_line(no_models: None) -> None:

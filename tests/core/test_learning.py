@@ -56,12 +56,9 @@ def test_the_summary_counts() -> None:
     def one(shape: str) -> Reading:
         return Reading(epochs=9, lowest=1, lowest_loss=0.1, shape=shape, training=(1, 1), validation=(1, 1))
 
-    assert summary([one("parted"), one("together"), one("parted")]) == (
-        "In 2 of 3 trainings the model ends by learning its films by heart: its scores go on nearing the labels of "
-        "these, and move away from those of films that it does not learn from; in 1 scores of both kinds of films "
-        "still get better at the end."
+    assert summary([one("together"), one("parted"), one("parted")]) == (
+        "2 of 3 trainings were getting worse on validation films and better on their own when they ended: they learnt "
+        "by heart; 1 was still getting better on validation films when it ended."
     )
-    assert summary([one("level")]) == (
-        "In this training scores of films that it does not learn from get no better in the end."
-    )
+    assert summary([one("level")]) == "This training had stopped getting better on validation films."
     assert summary([]) == ""
