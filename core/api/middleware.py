@@ -49,7 +49,11 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Add security headers to every response; answers of the API are not to be stored."""
+    """Add security headers to every response; answers of the API are not to be stored.
+
+    A request that states both a length and chunks is refused: a proxy in front could take another part of it for the
+    next request than this server does (RFC 9112, 6.1).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -69,6 +73,11 @@ class SecurityHeaders:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
+        stated = Headers(scope=scope)
+        if "content-length" in stated and "transfer-encoding" in stated:
+            words = "States both a length and chunks; send one of them."
+            await problem(HTTPStatus.BAD_REQUEST, words, {"Connection": "close"})(scope, receive, with_headers)
+            return
         await self.app(scope, receive, with_headers)
 
 
