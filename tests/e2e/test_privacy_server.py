@@ -190,8 +190,8 @@ def as_png(mark: str, side: int = 700, level: int = 6) -> bytes:
 
 
 def as_large_png(mark: str) -> bytes:
-    data = as_png(mark, side=1100, level=0)
-    assert len(data) > MEGABYTE
+    data = as_png(mark, side=1600, level=0)
+    assert len(data) > 2 * MEGABYTE  # by half of it, a server that spools what is over 1 MB has begun to
     return data
 
 
