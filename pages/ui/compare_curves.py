@@ -16,6 +16,7 @@ from core.text import percent
 from pages.ui import compare_point
 from pages.ui.cached import key
 from pages.ui.compare_controls import LINK
+from pages.ui.compare_csv import save_charts
 from pages.ui.compare_data import Shown, is_served, picture
 from pages.ui.compare_own import Guest
 from pages.ui.parts import errors_shown
@@ -46,11 +47,11 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
     grid = st.grid(2, min_column_width=360, gap="medium")
     with grid.cell():
         st.markdown("**ROC: pneumonias found against false alarms**")
-        chart = _chart("roc", kept, guests, split, of_films)
+        charts = {"ROC": (chart := _chart("roc", kept, guests, split, of_films))}
         st.plotly_chart(chart, key="roc", alt="ROC", config=picture("roc"))
     with grid.cell():
         st.markdown(f"**Precision and recall, at the {percent(of_films)} pneumonia of these films**")
-        chart = _chart("precision_recall", kept, guests, split, of_films)
+        charts["precision and recall"] = chart = _chart("precision_recall", kept, guests, split, of_films)
         st.plotly_chart(
             chart, key="precision_recall", alt="Precision against recall", config=picture("precision-recall")
         )
@@ -66,15 +67,16 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
             key="compare_calibration",
             bind=LINK,
         )
-        chart = _chart(kind, kept, [], split, of_films)
+        charts["calibration"] = chart = _chart(kind, kept, [], split, of_films)
         st.plotly_chart(chart, key="reliability", alt="Calibration", config=picture("calibration"))
         if len(kept) > 1:
             st.caption(f"*{_first_drawn(kept).mark.title}* is drawn; click another name in the legend to draw it too.")
     with grid.cell():
         st.markdown(f"**Decision curve, at {percent(prevalence, 0)} pneumonia**")
         st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
-        chart = _chart("decision", kept, [], split, prevalence)
+        charts["decision curve"] = chart = _chart("decision", kept, [], split, prevalence)
         st.plotly_chart(chart, key="decision", alt="Decision curve", config=picture("decision-curve"))
+    save_charts("These four charts as CSV", charts, "curves")
     flattered = " These are the very films that they were calibrated on." if split == "validation" else ""
     st.caption(
         f"Markers: {where}. Probabilities were calibrated on validation and moved to the share of "

@@ -9,6 +9,7 @@ from core.runs import ScoredSplit
 from pages.ui import cached, compare_point
 from pages.ui.cached import key
 from pages.ui.compare_controls import LINK, Choice
+from pages.ui.compare_csv import save_charts
 from pages.ui.compare_data import Shown, is_served, picture
 from pages.ui.film_pictures import PICTURES, pictures
 from pages.ui.parts import errors_shown
@@ -27,20 +28,24 @@ COLUMNS = {
 
 def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
     """Scores of normal, bacterial and viral films, a chart for each model."""
+    charts = {}
     with st.grid(3, min_column_width=320) as grid:
         for row in rows:
             with grid.cell(), errors_shown():
                 ask = (key(row.run), row.run.record.weights_hash)
+                title = row.mark.title
+                charts[title] = chart = _histogram(*ask, split, row.evaluation["threshold"], title)
                 st.plotly_chart(
-                    _histogram(*ask, split, row.evaluation["threshold"], row.mark.title),
+                    chart,
                     key=f"scores_{key(row.run)}",
                     alt=f"Scores of {row.mark.title} by kind of film",
                     config=picture(f"scores-{row.run.run_id}"),
                 )
+    save_charts("These charts as CSV", charts, "scores")
     st.caption(
         f"Each line is the share of the films of one kind, so they can be compared. Dashed: the threshold, {where}. "
         "What lies of a pneumonia line left of it is missed; what lies of normal right of it is a false alarm. "
-        "The outermost bins hold all that lies beyond."
+        "The outermost bins hold all that lies beyond. In the CSV, x is in log-odds as on the axis."
     )
 
 

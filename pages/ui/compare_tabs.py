@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from core.charts.comparison import confusion_matrix
@@ -14,6 +15,7 @@ from core.text import percent
 from pages.ui.cached import key
 from pages.ui.compare_controls import Choice
 from pages.ui.compare_costs import costs
+from pages.ui.compare_csv import save_charts, save_table
 from pages.ui.compare_data import SPLIT_TITLES, Shown, mark, picture, sets, title_in_tables
 from pages.ui.compare_own import Guest
 from pages.ui.compare_parts import seeds_of
@@ -57,6 +59,8 @@ def matrices(rows: list[Shown], guests: list[Guest], where: str, choice: Choice,
         f"Rows are labels, columns the model's verdict, {where}; shares are of the row. Costs are counted in false "
         "alarms, as above."
     )
+    counts = [{"model": one.mark.title, **one.evaluation["confusion"]} for one in (*rows, *guests)]
+    save_table("These matrices as CSV", pd.DataFrame(counts), "matrices")
     reports([*rows, *guests])
 
 
@@ -130,14 +134,17 @@ def trainings(runs: list[Run]) -> None:
     for run in runs:
         with errors_shown():
             histories[key(run)] = (run, run.history())
+    charts = {}
     with st.grid(3, min_column_width=320):
         for name, (run, history) in histories.items():
+            charts[name] = chart = drawn(training, history, mark(run), run.record.best_epoch, quantity)
             st.plotly_chart(
-                drawn(training, history, mark(run), run.record.best_epoch, quantity),
+                chart,
                 key=f"training_{name}",
                 alt=f"{quantity.capitalize()} of {run.title} by epoch",
                 config=picture(f"training-{run.run_id}"),
             )
+    save_charts("These charts as CSV", charts, "trainings")
     st.caption(
         "Dotted: training films, changed at random where the model asks for it; solid: validation films. "
         f"{kept_in_words([run for run, _ in histories.values()])}"

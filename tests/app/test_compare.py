@@ -252,3 +252,12 @@ def test_missing_scores_and_history_leave_the_other_models(copied: Path) -> None
     assert not app.exception
     assert any("history.csv is missing" in error.value for error in app.error)
     assert len(app.get("plotly_chart")) == len(representative(list_runs()[0]))  # the dots, and one chart less
+
+
+@pytest.mark.parametrize("tab", ["Curves", "Scores", "Matrices and reports", "Training and seeds"])
+def test_charts_without_a_table_beside_them_are_saved_as_csv(tab: str) -> None:
+    app = opened()
+    app.session_state["compare_tabs"] = tab
+    app.run()
+    assert not app.exception
+    assert [button.label.endswith("as CSV") for button in app.get("download_button")] == [True]
