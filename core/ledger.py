@@ -57,7 +57,7 @@ def count_looks(lines: Sequence[LedgerLine]) -> tuple[int, int]:
 def in_words(lines: Sequence[LedgerLine], own: Sequence[LedgerLine] = ()) -> str:
     """How often the test films have been used, by us and by the user's own runs, and what was before the ledger."""
     if not lines:
-        return f"There is no record of how often the test films have been used: {LEDGER} is missing."
+        return f"There is no record of how often the test films have been used: {LEDGER} is missing; restore it."
     full, further = count_looks(lines)
     said = (
         f"The test films have been used for {full} full evaluations on record, of models and null baselines, and for "

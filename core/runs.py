@@ -11,7 +11,7 @@ from typing import Any, Literal
 from core.errors import ArtifactError, UnknownModelError
 from core.evaluation.calibration import Calibration
 from core.evaluation.conformal import ConformalRule
-from core.evaluation.tables import read_scores
+from core.evaluation.tables import read_stored
 from core.evaluation.types import Scores
 from core.manifest import check_file, is_expected, listed
 from core.models.registry import MODELS, get_model
@@ -238,7 +238,7 @@ def _read_record(path: Path, changed: int) -> RunRecord:
 
 @lru_cache(maxsize=128)
 def _read_scores(path: Path, changed: int, name: str) -> Scores:
-    return read_scores(path, name)
+    return read_stored(path, name)
 
 
 def list_runs() -> tuple[list[Run], list[str]]:

@@ -149,10 +149,11 @@ def make_api(settings: Settings) -> FastAPI:
 
     @api.get("/ready", responses=described(500, 503))
     def ready() -> Ready:
-        """Say whether the served model answers."""
+        """Say whether gate and served model are there and the model answers."""
         try:
             model = model_of(None)
             run = model.run
+            load_gate()  # without which nothing is judged
             value, _ = model.score(np.zeros((1, run.input.height, run.input.width), np.uint8))
         except LungLensError as error:
             raise HTTPException(503, str(error)) from None

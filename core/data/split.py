@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
+from core.errors import ArtifactError
 from core.manifest import check_file, is_expected
 from core.paths import artifacts_dir
 
@@ -75,7 +76,10 @@ def with_split(dataset: Dataset) -> pd.DataFrame:
     train = films[in_train]
     committed = artifacts_dir() / SPLIT_FILE
     if is_expected(committed):
-        split = pd.read_csv(check_file(committed), dtype=str).set_index("sample_id")["split"]
+        try:
+            split = pd.read_csv(check_file(committed), dtype=str).set_index("sample_id")["split"]
+        except (ValueError, KeyError):
+            raise ArtifactError(f"{committed} is damaged; fetch artifacts/ again.") from None
         if set(split.index) == set(train["sample_id"]):
             films.loc[in_train, "split"] = split[train["sample_id"]].to_numpy()
             return films

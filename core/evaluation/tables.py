@@ -5,7 +5,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.errors import InputError
+from core.errors import ArtifactError, InputError
 from core.evaluation.types import Scores
 
 if TYPE_CHECKING:
@@ -60,6 +60,14 @@ def read_scores(source: str | Path | IO[bytes] | IO[str], name: str = "") -> Sco
         y_score=y_score,
         name=name,
     )
+
+
+def read_stored(path: Path, name: str) -> Scores:
+    """Read a table of the artifacts; raises `ArtifactError` with its path if something is wrong with it."""
+    try:
+        return read_scores(path, name)
+    except InputError as error:
+        raise ArtifactError(f"{path} is damaged ({error}) Fetch it again or train the model.") from None
 
 
 def _read_text(source: str | Path | IO[bytes] | IO[str], name: str) -> "pd.DataFrame":

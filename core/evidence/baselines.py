@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError
-from core.evaluation.tables import read_scores, write_scores
+from core.evaluation.tables import read_stored, write_scores
 from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
 from core.evaluation.types import Scores
 from core.evidence.measures import THUMBNAIL_COLUMNS, FloatArray
@@ -208,4 +208,4 @@ def read_baseline(name: str) -> dict[str, Any]:
 def baseline_scores(name: str, split: str) -> Scores:
     """Stored scores of a baseline, named after it; raises `ArtifactError` if it has none for the split."""
     record = read_baseline(name)
-    return read_scores(check_file(artifacts_dir() / FOLDER / name / f"scores_{split}.csv"), record["title"])
+    return read_stored(check_file(artifacts_dir() / FOLDER / name / f"scores_{split}.csv"), record["title"])

@@ -5,6 +5,7 @@ import pytest
 from core.data.dataset import read_dataset
 from core.data.patients import patient_key
 from core.data.split import split_train, with_split
+from core.manifest import write_manifest
 
 
 def table_of(names_by_label):
@@ -100,8 +101,10 @@ def test_committed_names_are_used_where_they_fit(make_dataset, tmp_path):
     (tmp_path / "artifacts").mkdir()
     committed = tmp_path / "artifacts" / "split.csv"
     train[["sample_id"]].assign(split=swapped).sample(frac=1, random_state=0).to_csv(committed, index=False)
+    write_manifest()
     used = with_split(dataset)
     assert list(used.loc[used["folder"] == "train", "split"]) == list(swapped)
 
     train[["sample_id"]].assign(split=swapped).iloc[1:].to_csv(committed, index=False)
+    write_manifest()
     assert list(with_split(dataset)["split"]) == list(ruled["split"])
