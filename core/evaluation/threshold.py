@@ -36,8 +36,8 @@ class ThresholdRule:
     def title(self) -> str:
         """The rule in words."""
         return {
-            "fixed_sensitivity": f"Sensitivity of at least {self.value:.1%}",
-            "fixed_specificity": f"Specificity of at least {self.value:.1%}",
+            "fixed_sensitivity": f"Sensitivity of at least {100 * self.value:.1f} %",
+            "fixed_specificity": f"Specificity of at least {100 * self.value:.1f} %",
             "youden": "Largest sensitivity + specificity (Youden)",
             "cost_ratio": f"Least cost when a miss costs {self.value:g} false alarms",
             "fixed": f"Fixed at {self.value:g}",

@@ -69,7 +69,7 @@ def test_no_alarm_at_all_is_a_threshold_above_every_score():
 
 def test_rules_are_data_with_titles():
     assert RULES["half"].to_dict() == {"kind": "fixed", "value": 0.5, "prevalence": None}
-    assert PROTOCOL_RULE.title == "Sensitivity of at least 95.0%"
+    assert PROTOCOL_RULE.title == "Sensitivity of at least 95.0 %"
     assert len({rule.title for rule in RULES.values()}) == len(RULES)
     assert choose_threshold(RULES["half"], seeded(0)) == 0.5
 
