@@ -1,8 +1,10 @@
 """Keeping uploads off the disk, and letting go of them once their reader has left."""
 
 import asyncio
+import ctypes
 import gc
 import logging
+import sys
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
@@ -15,7 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.archive import MAX_PACKED
 
 KEPT_SECONDS = 100  # after a browser has gone, for one whose connection broke; Streamlit takes it back for 120
-COLLECT_SECONDS = 5  # sessions that end together are swept up together
+COLLECT_SECONDS = 10  # sessions that end together are swept up together
 VISIT_SECONDS = 1  # for Streamlit's loop to come round
 _collecting = False
 
@@ -84,12 +86,21 @@ def _collect() -> None:
         server.handle_backmsg(nobody, question)
         asyncio.get_running_loop().call_later(VISIT_SECONDS, _end_visit, nobody)
     else:
-        gc.collect()
+        _free()
 
 
 def _end_visit(nobody: str) -> None:
     runtime.get_instance().close_session(nobody)
+    _free()
+
+
+def _free() -> None:
+    """Let go of what nobody holds, and give it back to the system, which hands it to nobody without clearing it."""
     gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the GNU library has it, others have not
+        if trim is not None:
+            trim(0)
 
 
 class _Nobody(runtime.SessionClient):

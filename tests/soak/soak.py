@@ -209,6 +209,12 @@ def verdicts(tally: Tally) -> dict[str, bool]:
     }
 
 
+def by_minute(memory: Sequence[tuple[float, float]]) -> list[str]:
+    """Megabytes at the start and after each minute."""
+    seconds, megabytes = np.array(memory).T
+    return [f"{size:.0f}" for size in np.interp(np.arange(0, seconds[-1] + 1, 60), seconds, megabytes)]
+
+
 def report(tally: Tally, films: list[list[Planned]], given: argparse.Namespace) -> str:
     """The figures as a page of Markdown."""
     grown = growth(tally.memory)
@@ -222,9 +228,8 @@ def report(tally: Tally, films: list[list[Planned]], given: argparse.Namespace) 
         ["films to the HTTP interface", f"{tally.by_http:,}"],
         ["errors, cross-talk included", f"{len(tally.errors):,}"],
         ["upload to the end of the run, median, 95 of 100, longest", f"{p50:.2f} s, {p95:.2f} s, {most:.2f} s"],
-        ["memory after a minute", f"{np.interp(60, *np.array(tally.memory).T):.0f} MB"],
-        ["memory at half time, on the line", f"{grown.begin:.0f} MB"],
-        ["largest memory", f"{max(size for _, size in tally.memory):.0f} MB"],
+        ["resident memory at half time, on the line", f"{grown.begin:.0f} MB"],
+        ["largest resident memory", f"{max(size for _, size in tally.memory):.0f} MB"],
         [
             "growth over the second half",
             f"{grown.share:+.1%} ({grown.per_minute:+.2f} MB a minute, line by least squares)",
@@ -234,14 +239,17 @@ def report(tally: Tally, films: list[list[Planned]], given: argparse.Namespace) 
         "# Soak",
         "",
         f"{given.sessions} sessions for {given.minutes:g} minutes against `streamlit run service.py`, {kinds}: "
-        f"{count} films, of which {apart(films)} have words on score, probability and models that no other session's "
-        "film has. Written by `make soak`; what it does stands in `tests/soak/soak.py`.",
+        f"{count} films,",
+        f"no two of one name and size; {apart(films)} of them get words on score, probability and models that no film of",
+        "another session gets. Written by `make soak`; what it does stands in `tests/soak/soak.py`.",
         "",
         *(f"    {line}" for line in given.machine.splitlines()),
         "",
         table(["what", "figure"], rows),
         "",
         *(f"- {name}: **{'yes' if met else 'no'}**" for name, met in verdicts(tally).items()),
+        "",
+        f"Memory by the minute, MB: {', '.join(by_minute(tally.memory))}.",
     ]
     return "\n".join(lines) + "\n"
 

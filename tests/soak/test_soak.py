@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.soak.films import Planned
-from tests.soak.soak import Tally, apart, growth, soak, verdicts, wrong
+from tests.soak.soak import Tally, apart, by_minute, growth, soak, verdicts, wrong
 
 NAME = "soak-001-002.jpeg"
 FILM = Planned(name=NAME, shown=NAME, data=b"", score=0.5, said=(f"`{NAME}`", "scores 0.500, "))
@@ -18,6 +18,10 @@ def test_growth_is_that_of_the_second_half() -> None:
     assert found.begin == pytest.approx(200)
     assert found.per_minute == pytest.approx(6)
     assert found.share == pytest.approx(0.05)
+
+
+def test_memory_is_told_by_the_minute() -> None:
+    assert by_minute([(0.0, 100.0), (30.0, 130.0), (120.0, 220.0)]) == ["100", "160", "220"]
 
 
 def test_another_films_words_are_noticed() -> None:
