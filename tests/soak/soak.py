@@ -240,8 +240,8 @@ def report(tally: Tally, films: list[list[Planned]], given: argparse.Namespace) 
         "",
         f"{given.sessions} sessions for {given.minutes:g} minutes against `streamlit run service.py`, {kinds}: "
         f"{count} films,",
-        f"no two of one name and size; {apart(films)} of them get words on score, probability and models that no film of",
-        "another session gets. Written by `make soak`; what it does stands in `tests/soak/soak.py`.",
+        f"no two of one name and size; {apart(films)} of them get words on score, probability and models that no film",
+        "of another session gets. Written by `make soak`; what it does stands in `tests/soak/soak.py`.",
         "",
         *(f"    {line}" for line in given.machine.splitlines()),
         "",
