@@ -13,7 +13,7 @@ from pydicom import encaps, uid
 from pydicom.dataelem import RawDataElement
 from pydicom.pixels import convert_color_space, get_decoder
 
-from core import dicom_gdcm
+from core import dicom_gdcm, jpeg2000
 from core.errors import InputError
 from core.jpeg import has_end, has_gaps, has_many_scans
 from core.jpeg import header as jpeg_header
@@ -38,7 +38,6 @@ _NATIVE = (
     uid.DeflatedExplicitVRLittleEndian,
 )
 _ITEM = b"\xfe\xff\x00\xe0"  # starts a fragment
-_TILE_PART = b"\xff\x90\x00\x0a"  # starts a part of a tile in JPEG 2000
 SYNTAXES = frozenset((*_NATIVE, *_PLUGINS, uid.RLELossless))
 
 
@@ -110,10 +109,12 @@ def stored_values(element: RawDataElement, syntax: str, header: Header, name: st
     *size, bits = _measure(frame)
     if size != [header.columns, header.rows, header.samples]:
         raise InputError(f"{name}: its compressed picture is not of the size that the file states; export it again.")
+    if frame.startswith(jpeg2000.START) and jpeg2000.asks_too_much(frame):
+        raise ValueError("too many tiles, layers or code blocks")
     if frame.startswith(b"\xff\xd8") and has_many_scans(frame, header.columns * header.rows):
         raise InputError(f"{name}: too many scans for its size; export it uncompressed or as JPEG 2000.")
     # Of JPEG 2000 the end marker may be followed by padding; OpenJPEG decodes what there is of a shorter one.
-    whole = has_end(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:] and _has_tiles(frame)
+    whole = has_end(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:]
     plugin = _PLUGINS[uid.UID(syntax)]
     if not whole or (plugin == "pillow" and has_gaps(frame, header.columns, header.rows)):
         raise InputError(f"{name}: cut off within its pixels; export it again.")
@@ -156,21 +157,14 @@ def _measure(frame: bytes) -> tuple[int, int, int, int]:
             raise ValueError("codestream without a size")
         return int.from_bytes(frame[place : place + size], "big")
 
-    if frame.startswith(b"\xff\x4f\xff\x51"):  # JPEG 2000: SOC, SIZ (ISO 15444-1 A.5.1)
-        width, height = number(8, 4) - number(16, 4), number(12, 4) - number(20, 4)
-        return width, height, number(40, 2), (number(42, 1) & 0x7F) + 1
+    if frame.startswith(jpeg2000.START):
+        return jpeg2000.measure(frame)
     if not frame.startswith(b"\xff\xd8"):
         raise ValueError("no codestream")
     for marker, place, _ in jpeg_header(frame):
         if (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:  # SOF (ISO 10918-1 B.2.2)
             return number(place + 3, 2), number(place + 1, 2), number(place + 5, 1), number(place, 1)
     raise ValueError("codestream without a size")
-
-
-def _has_tiles(frame: bytes) -> bool:
-    """Whether JPEG 2000 has a part for each tile (SIZ, ISO 15444-1 A.5.1); the decoder leaves the others black."""
-    right, bottom, _, _, across, down, first, highest = (int(word) for word in np.frombuffer(frame, ">u4", 8, 8))
-    return frame.count(_TILE_PART) >= -(-(right - first) // across) * -(-(bottom - highest) // down)
 
 
 def _decode_rle(frame: bytes, header: Header) -> npt.NDArray[Any]:

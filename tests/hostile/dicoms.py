@@ -144,6 +144,22 @@ def jpeg_2000(**words: int) -> bytes:
     return bytes(data)
 
 
+def jpeg_2000_coded(side: int, *, blocks: bool = False, precincts: int | None = None, layers: int = 1) -> bytes:
+    """Nothing at that size, whose coding style asks for tiny blocks, tiny precincts or many layers."""
+    data = compress(np.zeros((side, side), np.uint8), uid.JPEG2000Lossless, 8)
+    place = data.index(b"\xff\x52")
+    length = int.from_bytes(data[place + 2 : place + 4], "big")
+    style = bytearray(data[place : place + 2 + length])
+    struct.pack_into(">H", style, 6, layers)
+    if blocks:
+        style[10:12] = b"\0\0"  # of 4 x 4 pixels
+    if precincts is not None:
+        style[4] |= 1
+        style += bytes([precincts | precincts << 4] * (style[9] + 1))
+        struct.pack_into(">H", style, 2, len(style) - 2)
+    return data[:place] + bytes(style) + data[place + 2 + length :]
+
+
 def lossless_jpeg(side: int, bits: int = 8) -> bytes:
     """A bit for each pixel."""
     head = b"\xff\xd8" + frame(side, side, kind=0xC3, precision=bits) + one_code(0, 0) + scan(first=1, last=0)
@@ -341,6 +357,22 @@ STREAMS = {
     "JPEG 2000 bomb of tiny tiles": (
         lambda: packed(uid.JPEG2000Lossless, jpeg_2000(_8=SIDE, _12=SIDE, _24=1, _28=1), SIDE, SIDE),
         "",
+    ),
+    "JPEG 2000 of tiny code blocks": (
+        lambda: packed(uid.JPEG2000Lossless, jpeg_2000_coded(3000, blocks=True), 3000, 3000, rubbish=900_000),
+        "damaged",
+    ),
+    "JPEG 2000 of tiny precincts": (
+        lambda: packed(uid.JPEG2000Lossless, jpeg_2000_coded(3000, precincts=1), 3000, 3000, rubbish=900_000),
+        "damaged",
+    ),
+    "JPEG 2000 of precincts of one pixel": (
+        lambda: packed(uid.JPEG2000Lossless, jpeg_2000_coded(3000, precincts=0), 3000, 3000, rubbish=900_000),
+        "damaged",
+    ),
+    "JPEG 2000 of 65,535 layers": (
+        lambda: packed(uid.JPEG2000Lossless, jpeg_2000_coded(3000, layers=65_535), 3000, 3000, rubbish=900_000),
+        "damaged",
     ),
     "JPEG 2000 of a gigantic size": (
         lambda: packed(uid.JPEG2000Lossless, jpeg_2000(_8=2**31, _12=2**31, _24=2**31, _28=2**31)),
