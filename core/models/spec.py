@@ -105,6 +105,48 @@ class TrainSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Distillation:
+    """Trained models whose mean score on each augmented film is a part of what the model learns.
+
+    Hinton et al. 2015, arXiv 1503.02531, without a temperature; teachers see what the student sees (Beyer et al. 2022,
+    arXiv 2106.05237).
+
+    Parameters
+    ----------
+    teachers : tuple of str
+        Committed runs, by id, of the same input size.
+    weight : float in [0, 1]
+        Their share; the label has the rest.
+    """
+
+    teachers: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pretraining:
+    """What a network learns from train films without their labels before it is trained: to tell two augmented views of
+    a film from those of other films (SimCLR, Chen et al. 2020, arXiv 2002.05709).
+
+    Parameters
+    ----------
+    epochs, batch_size : int
+        A batch holds two views of each of so many films.
+    learning_rate : float
+        Of AdamW, falling to zero along a cosine.
+    temperature : float
+    features : int
+        Numbers to which the projection head brings each view.
+    """
+
+    epochs: int
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+    temperature: float = 0.2
+    features: int = 64
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelSpec:
     """One entry of the registry.
 
@@ -123,6 +165,9 @@ class ModelSpec:
     layers : dict
         Hyperparameters that ``build`` reads.
     train : TrainSpec
+    distillation : Distillation, optional
+    pretraining : Pretraining, optional
+        For networks with a layer ``average``, the global average pooling.
     """
 
     name: str
@@ -132,8 +177,10 @@ class ModelSpec:
     build: "Callable[[ModelSpec], keras.Model]"
     layers: dict[str, Any]
     train: TrainSpec
+    distillation: Distillation | None = None
+    pretraining: Pretraining | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The spec as JSON-ready data, without its builder."""
-        data = {key: value for key, value in vars(self).items() if key not in ("build", "input", "train")}
-        return {**data, "input": asdict(self.input), "train": asdict(self.train)}
+        """The spec as JSON-ready data, without its builder and what it does not use."""
+        used = {key: value for key, value in asdict(self).items() if value is not None}
+        return {key: value for key, value in used.items() if key != "build"}

@@ -11,7 +11,7 @@ from core.data.dataset import Dataset
 from core.files import write_text
 from core.models import notebook_cnn
 from core.models.residual import STRONG, variant
-from core.models.spec import Augmentation, InputSpec, ModelSpec
+from core.models.spec import Augmentation, Distillation, InputSpec, ModelSpec, Pretraining
 from core.paths import cache_dir
 
 COLUMNS = (
@@ -47,9 +47,18 @@ class Experiment:
     minutes: float
 
 
-def _residual(name: str, question: str, minutes: float, **changes: Any) -> Experiment:
+def _residual(
+    name: str,
+    question: str,
+    minutes: float,
+    *,
+    distillation: Distillation | None = None,
+    pretraining: Pretraining | None = None,
+    **changes: Any,
+) -> Experiment:
     title = name.replace("_", " ").capitalize()
-    return Experiment(spec=variant(name, title, question, **changes), minutes=minutes)
+    spec = variant(name, title, question, **changes)
+    return Experiment(spec=replace(spec, distillation=distillation, pretraining=pretraining), minutes=minutes)
 
 
 def _notebook(name: str, question: str, minutes: float, side: int, filters: tuple[int, ...]) -> Experiment:
@@ -139,6 +148,22 @@ EXPERIMENTS: dict[str, Experiment] = {
             26,
             layers={"blocks": (24, 48, 96, 192)},
             max_epochs=2 * LONG,
+        ),
+        _residual(
+            "residual_distilled",
+            "Does one net learn what three seeds of residual_long know together, over 36 epochs?",
+            14,
+            max_epochs=LONG,
+            distillation=Distillation(
+                teachers=("residual_long-s0", "residual_long-s1", "residual_long-s2"), weight=0.7
+            ),
+        ),
+        _residual(
+            "residual_pretrained",
+            "Does learning to tell films apart first, for 40 epochs without labels, help the 36 with them?",
+            30,
+            max_epochs=LONG,
+            pretraining=Pretraining(epochs=40),
         ),
     )
 }

@@ -17,10 +17,12 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from core.data.arrays import Films
-from core.files import atomic_path, read_npz
 from core.film import UInt8Array
 from core.models.spec import ModelSpec, TrainSpec
 from core.training.augment import augment
+from core.training.distil import Teacher, teacher_of
+from core.training.pretrain import pretrain
+from core.training.state import Epoch, State
 
 logger = logging.getLogger(__name__)
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
@@ -29,18 +31,6 @@ _OPTIMIZERS = {
     "rmsprop": keras.optimizers.RMSprop,
     "adam": keras.optimizers.Adam,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Epoch:
-    """One row of a run's history; losses are mean binary cross-entropy, seconds are wall time."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,13 +82,25 @@ def fit(
         keras.config.set_dtype_policy("float32")
     optimizer = make_optimizer(spec.train, len(train.y_true))
     optimizer.build(model.trainable_variables)
-    state = _State(model, optimizer, checkpoint, _fingerprint(spec, train, validation, seed), spec.train.keep)
+    state = State(model, optimizer, checkpoint, _fingerprint(spec, train, validation, seed), spec.train.keep)
     if resume:
         state.load()
         if on_epoch:
             for epoch in state.history:
                 on_epoch(epoch)
-    step = _train_step(model, optimizer, spec)
+    if spec.pretraining and not state.history:
+        before = checkpoint.with_name(f"pretraining-{checkpoint.name}")
+        pretrain(
+            model,
+            spec,
+            train.pixels,
+            seed=seed,
+            checkpoint=before,
+            fingerprint=state.fingerprint,
+            resume=resume,
+            progress=progress,
+        )
+    step = _train_step(model, optimizer, spec, teacher_of(spec))
     bar = tqdm(total=spec.train.max_epochs, initial=len(state.history), unit="epoch", disable=not progress)
     bar.set_description(f"{spec.name}-s{seed}")
     while not state.finished(spec.train):
@@ -136,13 +138,14 @@ def make_optimizer(settings: TrainSpec, films: int) -> keras.Optimizer:
     return _OPTIMIZERS[settings.optimizer](rate, **options)
 
 
-def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec) -> TrainStep:
+def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec, teacher: Teacher | None) -> TrainStep:
     def step(images: tf.Tensor, y_true: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = augment(tf.cast(images, tf.float32)[..., tf.newaxis], spec.train.augmentation, seed)
+        wanted = y_true if teacher is None else teacher(x, y_true)
         x = tf.repeat(x, spec.input.channels, axis=-1)
         with tf.GradientTape() as tape:
             logit = model(x, training=True)[:, 0]
-            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y_true, logits=logit))
+            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=wanted, logits=logit))
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         return loss, tf.reduce_mean(tf.cast((logit >= 0) == (y_true > 0.5), tf.float32))
@@ -196,71 +199,12 @@ def predict_logits(model: keras.Model, pixels: UInt8Array, batch_size: int = 256
 
 def _fingerprint(spec: ModelSpec, train: Films, validation: Films, seed: int) -> str:
     """Identifies what a checkpoint belongs to: spec, films and seed."""
-    digest = hashlib.sha256(
-        json.dumps([spec.name, asdict(spec.input), spec.layers, asdict(spec.train), seed], sort_keys=True).encode()
-    )
+    settings = [spec.name, asdict(spec.input), spec.layers, asdict(spec.train), seed]
+    settings += [asdict(extra) for extra in (spec.distillation, spec.pretraining) if extra]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for films in (train, validation):
         digest.update(films.pixels.tobytes())
     return digest.hexdigest()
-
-
-class _State:
-    """Model, optimizer, history and best weights after the last full epoch."""
-
-    def __init__(self, model: keras.Model, optimizer: keras.Optimizer, path: Path, fingerprint: str, keep: str) -> None:
-        self.variables = [*model.variables, *optimizer.variables]
-        self.weights = model.variables
-        self.path = path
-        self.fingerprint = fingerprint
-        self.keep = keep
-        self.history: list[Epoch] = []
-        self.best: list[npt.NDArray[np.float32]] = []
-
-    @property
-    def best_epoch(self) -> int:
-        if self.keep == "last":
-            return len(self.history)
-        return 1 + int(np.argmin([epoch.validation_loss for epoch in self.history]))
-
-    def finished(self, settings: TrainSpec) -> bool:
-        done = len(self.history)
-        if not done or done >= settings.max_epochs:
-            return done > 0
-        return self.keep == "best" and done - self.best_epoch >= settings.patience
-
-    def add(self, epoch: Epoch) -> None:
-        self.history.append(epoch)
-        if self.best_epoch == epoch.epoch:
-            self.best = [weight.numpy() for weight in self.weights]
-
-    def save(self) -> None:
-        arrays: dict[str, Any] = {f"v{i}": variable.numpy() for i, variable in enumerate(self.variables)}
-        arrays |= {f"b{i}": value for i, value in enumerate(self.best)}
-        history = json.dumps([asdict(epoch) for epoch in self.history])
-        with atomic_path(self.path) as temporary, temporary.open("wb") as file:
-            np.savez(file, fingerprint=self.fingerprint, history=history, **arrays)
-
-    def load(self) -> None:
-        if not self.path.is_file():
-            logger.warning("No checkpoint to resume from; training starts anew.")
-            return
-        try:
-            self._restore()
-        except (ValueError, KeyError, TypeError):
-            logger.warning("The checkpoint is damaged; training starts anew.")
-
-    def _restore(self) -> None:
-        stored = read_npz(self.path)  # the whole file first: a damaged one must leave the fresh weights alone
-        if str(stored["fingerprint"]) != self.fingerprint:
-            logger.warning("The checkpoint belongs to other data or settings; training starts anew.")
-            return
-        values = [stored[f"v{i}"] for i in range(len(self.variables))]
-        best = [stored[f"b{i}"] for i in range(len(self.weights))]
-        history = [Epoch(**row) for row in json.loads(str(stored["history"]))]
-        for variable, value in zip(self.variables, values, strict=True):
-            variable.assign(value)
-        self.best, self.history = best, history
-        logger.info("Resumed after epoch %d.", len(self.history))
 
 
 def discard(checkpoint: Path) -> None:

@@ -33,9 +33,10 @@ from core.paths import cache_dir
 from core.runs import Run, RunRecord, read_run
 from core.serving import Model
 from core.training.export import describe_layers, export_onnx, round_weights
-from core.training.fit import Epoch, Fit, discard, fit
+from core.training.fit import Fit, discard, fit
 from core.training.graph import count_multiply_adds, fold_batch_normalization, map_ends
 from core.training.processor import suited
+from core.training.state import Epoch
 
 PARITY_LIMIT = 1e-5
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow", "onnx", "onnxruntime", "tf2onnx")

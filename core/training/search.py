@@ -32,9 +32,10 @@ from core.models.notebook_cnn import FILTERS
 from core.models.registry import get_model
 from core.models.spec import ModelSpec
 from core.paths import cache_dir
-from core.training.fit import Epoch, fit, predict_logits
+from core.training.fit import fit, predict_logits
 from core.training.processor import suited
 from core.training.run import SplitFilms, load_splits, score_table, serving_model
+from core.training.state import Epoch
 
 SEED = 0
 TRIALS, SETTINGS = "trials.csv", "settings.json"
@@ -126,7 +127,7 @@ PLANS = {
 
 def open_study(plan: Plan, dataset: Dataset) -> optuna.Study:
     """The stored study of a plan on these data, made if there is none; cut-off trials count as failed."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # the traceback of a failed trial is a warning
     folder = cache_dir() / "search"
     folder.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(

@@ -1,0 +1,48 @@
+"""What teachers make of the films that a model learns from (imports TensorFlow)."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.errors import UnknownModelError
+from core.models.spec import ModelSpec
+from core.runs import committed_runs, find_run
+from core.serving import Model
+
+Teacher = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+def teacher_of(spec: ModelSpec) -> Teacher | None:
+    """A function from augmented films (n, H, W, 1) float32 and labels (n,) to what is to be learnt, (n,) float32.
+
+    None for a model that learns from labels alone.
+
+    Raises
+    ------
+    UnknownModelError
+        A teacher is not there, or takes films of another size.
+    """
+    if spec.distillation is None:
+        return None
+    weight = spec.distillation.weight
+    models = [Model(find_run(name, committed_runs())) for name in spec.distillation.teachers]
+    for model in models:
+        size = model.run.input
+        if (size.height, size.width) != (spec.input.height, spec.input.width):
+            raise UnknownModelError(
+                f"{model.run.run_id} takes films of {size.height} x {size.width}, {spec.name} of "
+                f"{spec.input.height} x {spec.input.width}: it cannot be its teacher."
+            )
+
+    def score(films: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        images = np.rint(films[..., 0]).astype(np.uint8)
+        mean: npt.NDArray[np.float32] = np.mean([model.score(images)[0] for model in models], axis=0)
+        return mean
+
+    def teacher(films: tf.Tensor, y_true: tf.Tensor) -> tf.Tensor:
+        said = tf.ensure_shape(tf.numpy_function(score, [films], tf.float32), y_true.shape)
+        return weight * said + (1 - weight) * y_true
+
+    return teacher

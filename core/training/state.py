@@ -1,0 +1,87 @@
+"""Where a training stands after its last full epoch, and the file that holds it (imports TensorFlow)."""
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from core.files import atomic_path, read_npz
+from core.models.spec import TrainSpec
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epoch:
+    """One row of a run's history; losses are mean binary cross-entropy, seconds are wall time."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+class State:
+    """Model, optimizer, history and best weights after the last full epoch."""
+
+    def __init__(self, model: keras.Model, optimizer: keras.Optimizer, path: Path, fingerprint: str, keep: str) -> None:
+        self.variables = [*model.variables, *optimizer.variables]
+        self.weights = model.variables
+        self.path = path
+        self.fingerprint = fingerprint
+        self.keep = keep
+        self.history: list[Epoch] = []
+        self.best: list[npt.NDArray[np.float32]] = []
+
+    @property
+    def best_epoch(self) -> int:
+        if self.keep == "last":
+            return len(self.history)
+        return 1 + int(np.argmin([epoch.validation_loss for epoch in self.history]))
+
+    def finished(self, settings: TrainSpec) -> bool:
+        done = len(self.history)
+        if not done or done >= settings.max_epochs:
+            return done > 0
+        return self.keep == "best" and done - self.best_epoch >= settings.patience
+
+    def add(self, epoch: Epoch) -> None:
+        self.history.append(epoch)
+        if self.best_epoch == epoch.epoch:
+            self.best = [weight.numpy() for weight in self.weights]
+
+    def save(self) -> None:
+        arrays: dict[str, Any] = {f"v{i}": variable.numpy() for i, variable in enumerate(self.variables)}
+        arrays |= {f"b{i}": value for i, value in enumerate(self.best)}
+        history = json.dumps([asdict(epoch) for epoch in self.history])
+        with atomic_path(self.path) as temporary, temporary.open("wb") as file:
+            np.savez(file, fingerprint=self.fingerprint, history=history, **arrays)
+
+    def load(self) -> None:
+        if not self.path.is_file():
+            logger.warning("No checkpoint to resume from; training starts anew.")
+            return
+        try:
+            self._restore()
+        except (ValueError, KeyError, TypeError):
+            logger.warning("The checkpoint is damaged; training starts anew.")
+
+    def _restore(self) -> None:
+        stored = read_npz(self.path)  # the whole file first: a damaged one must leave the fresh weights alone
+        if str(stored["fingerprint"]) != self.fingerprint:
+            logger.warning("The checkpoint belongs to other data or settings; training starts anew.")
+            return
+        values = [stored[f"v{i}"] for i in range(len(self.variables))]
+        best = [stored[f"b{i}"] for i in range(len(self.weights))]
+        history = [Epoch(**row) for row in json.loads(str(stored["history"]))]
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
+        self.best, self.history = best, history
+        logger.info("Resumed after epoch %d.", len(self.history))
