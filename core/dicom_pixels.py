@@ -15,7 +15,7 @@ from pydicom.pixels import convert_color_space, get_decoder
 
 from core import dicom_gdcm, jpeg2000
 from core.errors import InputError
-from core.jpeg import has_end, has_gaps, has_many_scans
+from core.jpeg import has_end, has_gaps, has_long_header, has_many_scans
 from core.jpeg import header as jpeg_header
 
 UNDEFINED = 0xFFFFFFFF
@@ -111,6 +111,8 @@ def stored_values(element: RawDataElement, syntax: str, header: Header, name: st
         raise InputError(f"{name}: its compressed picture is not of the size that the file states; export it again.")
     if frame.startswith(jpeg2000.START) and jpeg2000.asks_too_much(frame):
         raise ValueError("too many tiles, layers or code blocks")
+    if has_long_header(frame):
+        raise ValueError("header without end")
     if frame.startswith(b"\xff\xd8") and has_many_scans(frame, header.columns * header.rows):
         raise InputError(f"{name}: too many scans for its size; export it uncompressed or as JPEG 2000.")
     # Of JPEG 2000 the end marker may be followed by padding; OpenJPEG decodes what there is of a shorter one.

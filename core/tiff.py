@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from core.jpeg import has_end, has_gaps
+from core.jpeg import has_end, has_gaps, has_long_header, has_many_scans
 
 MAX_STRIPS = 65_536  # one for each row of the highest film, and some
 MAX_NUMBERS = 3 * 65_536  # of any other tag: a palette of 16 bits
@@ -48,7 +48,9 @@ def tile_pixels(image: Image.Image) -> int:
 
 
 def lacks_pixels(image: Image.Image, data: bytes) -> bool:
-    """Whether strips or tiles that are JPEG are smaller than they should be, or end early: libtiff shows them anyway.
+    """Whether strips or tiles that are JPEG are smaller than they should be, end early or make too many passes.
+
+    libtiff shows all of them.
 
     Parameters
     ----------
@@ -57,7 +59,13 @@ def lacks_pixels(image: Image.Image, data: bytes) -> bool:
     data : bytes
         The file.
     """
-    return any(not has_end(piece) or has_gaps(piece, width, height) for piece, width, height in _pieces(image, data))
+    return any(
+        has_long_header(piece)
+        or has_many_scans(piece, width * height)
+        or not has_end(piece)
+        or has_gaps(piece, width, height)
+        for piece, width, height in _pieces(image, data)
+    )
 
 
 def _pieces(image: Image.Image, data: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -4,10 +4,26 @@ import struct
 import zlib
 
 import numpy as np
-from hostile.parts import DEEP, GRAY, Kind, bmp, encode, exif, extended, jpeg, riff, tiff, webp_chunks, zeros
+from hostile.parts import (
+    DEEP,
+    GRAY,
+    Kind,
+    bmp,
+    encode,
+    even_jpeg,
+    exif,
+    extended,
+    jpeg,
+    riff,
+    segment,
+    tiff,
+    webp_chunks,
+    zeros,
+)
 from PIL import Image
 
 SIDE = 7000  # px, 49 megapixels: just allowed
+RUBBISH = np.random.default_rng(7).bytes(900_000)
 ROWS = GRAY.tobytes()
 FLOAT = GRAY.astype(np.float32)
 
@@ -109,6 +125,14 @@ TIFF = {
     "packed by method 9": (lambda: strip(bytes(300), 9), ""),
     "packed as old JPEG": (lambda: strip(jpeg(), 6), ""),
     "packed as JPEG of another size": (lambda: strip(jpeg(), 7, width=640, height=480), ""),
+    "packed as JPEG of 99 scans": (
+        lambda: strip(even_jpeg(SIDE, SIDE, kind=0xC2, scans=97), 7, width=SIDE, height=SIDE, tail=RUBBISH),
+        "pixels are missing",
+    ),
+    "packed as JPEG of a long header": (
+        lambda: strip(b"\xff\xd8" + segment(0xDB, (b"\0" + b"\1" * 64) * 1008) * 300 + jpeg()[2:], 7),
+        "pixels are missing",
+    ),
     "packed as JPEG, broken": (lambda: strip(jpeg()[:400] + bytes(300), 7), ""),
     "packed by LZMA": (lambda: strip(b"\xfd7zXZ\0" + bytes(300), 34925), ""),
     "packed by Zstandard": (lambda: strip(b"\x28\xb5\x2f\xfd" + bytes(300), 50000), ""),

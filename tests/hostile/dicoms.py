@@ -328,6 +328,13 @@ STREAMS = {
         lambda: packed(uid.JPEGBaseline8Bit, b"\xff\xd8" + segment(0xFE, b"") * 5_000_000 + b"\xff\xd9"),
         "",
     ),
+    "JPEG of quantisation tables without end": (
+        lambda: packed(
+            uid.JPEGBaseline8Bit,
+            b"\xff\xd8" + segment(0xDB, (b"\0" + b"\1" * 64) * 1008) * 300 + codestream(uid.JPEGBaseline8Bit)[2:],
+        ),
+        "damaged",
+    ),
     "JPEG of 2,000 scans": (
         lambda: packed(uid.JPEGBaseline8Bit, even_jpeg(1000, 1000, kind=0xC2, scans=2000), 1000, 1000),
         "scans|damaged",
