@@ -8,7 +8,7 @@ from functools import cache
 
 from dicom_files import make_dicom
 from fuzz.seeds import seeds
-from hostile import bitmaps, dicoms, limits, others, pictures, polyglots, zips
+from hostile import bitmaps, dicoms, limits, others, pictures, polyglots, streams, zips
 from hostile.parts import GRAY, Kind, encode
 
 SHARES = (0.08, 0.5, 0.93)  # where files are cut off, as shares of their length
@@ -57,6 +57,7 @@ KINDS: dict[str, Kind] = {
     **pictures.kinds(),
     **bitmaps.kinds(),
     **dicoms.kinds(),
+    **streams.kinds(),
     **zips.kinds(),
     **limits.kinds(),
     **polyglots.kinds(),

@@ -3,9 +3,10 @@
 import numpy as np
 from dicom_files import compress
 from hostile.bitmaps import bomb, deflated, lzw_zeros
-from hostile.dicoms import deflated_film, lossless_jpeg, packed, rle
+from hostile.dicoms import deflated_film, packed
 from hostile.parts import Kind, encode, even_jpeg, extended, png, riff, segment, webp_chunks
 from hostile.pictures import SIDE, colours, padded
+from hostile.streams import lossless_jpeg, rle
 from PIL import Image
 from pydicom import uid
 

@@ -1,21 +1,24 @@
 """The service as a process of its own, whose memory and processor time are read from /proc."""
 
+import contextlib
 import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import ROOT, START_SECONDS, free_port, is_healthy
 
+TOKEN = "a token of some length"
+UPLOAD_SECONDS = 3
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -79,6 +82,31 @@ class Server:
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
 
+def line(server: Server, data: bytes = b"") -> socket.socket:
+    """A connection over which some bytes have been sent."""
+    made = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    made.sendall(data)
+    return made
+
+
+def answer(made: socket.socket) -> bytes:
+    """All that comes until the server closes, or nothing where it just does."""
+    parts = []
+    with made, contextlib.suppress(ConnectionError):
+        while part := made.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
 def form(name: str, data: bytes) -> tuple[str, bytes]:
     """Media type and body of a form with one file."""
     boundary = uuid.uuid4().hex
@@ -86,7 +114,7 @@ def form(name: str, data: bytes) -> tuple[str, bytes]:
     return f"multipart/form-data; boundary={boundary}", head + data + f"\r\n--{boundary}--\r\n".encode()
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(folder: Path, *, token: str | None = None, **settings: str) -> Iterator[Server]:
     """Run the service on a free port until the end of the block."""
     port, log = free_port(), folder / "service.log"
