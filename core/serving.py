@@ -21,6 +21,7 @@ from core.runs import LayerInfo, Run
 if TYPE_CHECKING:
     import onnxruntime as ort  # loaded with the first model: pages of figures do without
 
+ort.disable_telemetry_events()  # on Windows, which knows nothing of the variable that core/__init__.py sets
 FloatArray = npt.NDArray[np.float32]
 CAM = "class_activation_map"
 FIRST_WEIGHTS = "first_layer_weights"
