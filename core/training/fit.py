@@ -101,18 +101,18 @@ def fit(
             progress=progress,
         )
     step = _train_step(model, optimizer, spec, teacher_of(spec))
-    bar = tqdm(total=spec.train.max_epochs, initial=len(state.history), unit="epoch", disable=not progress)
-    bar.set_description(f"{spec.name}-s{seed}")
-    while not state.finished(spec.train):
-        number = len(state.history) + 1
-        epoch = _run_epoch(model, step, train, validation, spec.train, seed, number)
-        state.add(epoch)
-        state.save()
-        bar.set_postfix(validation_loss=f"{epoch.validation_loss:.4f}", best=state.best_epoch)
-        bar.update()
-        if on_epoch:
-            on_epoch(epoch)
-    bar.close()
+    done = len(state.history)
+    with tqdm(total=spec.train.max_epochs, initial=done, unit="epoch", disable=not progress) as bar:
+        bar.set_description(f"{spec.name}-s{seed}")
+        while not state.finished(spec.train):
+            number = len(state.history) + 1
+            epoch = _run_epoch(model, step, train, validation, spec.train, seed, number)
+            state.add(epoch)
+            state.save()
+            bar.set_postfix(validation_loss=f"{epoch.validation_loss:.4f}", best=state.best_epoch)
+            bar.update()
+            if on_epoch:
+                on_epoch(epoch)
     for variable, value in zip(model.variables, state.best, strict=True):
         variable.assign(value)
     return Fit(model=model, history=state.history, best_epoch=state.best_epoch)
