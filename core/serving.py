@@ -21,7 +21,6 @@ from core.runs import LayerInfo, Run
 if TYPE_CHECKING:
     import onnxruntime as ort  # loaded with the first model: pages of figures do without
 
-ort.disable_telemetry_events()  # on Windows, which knows nothing of the variable that core/__init__.py sets
 FloatArray = npt.NDArray[np.float32]
 CAM = "class_activation_map"
 FIRST_WEIGHTS = "first_layer_weights"
@@ -230,6 +229,7 @@ def _open_session(data: bytes, name: str) -> "ort.InferenceSession":
     """A graph ready to run in one thread; raises `ArtifactError` if it cannot be loaded."""
     import onnxruntime as ort
 
+    ort.disable_telemetry_events()  # on Windows, which knows nothing of the variable that core/__init__.py sets
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
