@@ -5,8 +5,9 @@ Run it from the repository root: python benchmarks/pages.py [--quick] [--data DI
 A session asks for the page over a websocket and takes in every message until the script has ended. Cold is the first
 run of anything on a server that has just come up, so the page's imports and files count, and with them what Streamlit
 itself loads for its first chart and table; each tab has a server of its own. Warm is the same page again in the same
-session, once the server has loaded its models in the background. Beside the wall time stands the processor time of the server, which other work on the machine disturbs less.
-The peers are an empty page and one of one chart and one table. --data names a data set for the tab that shows a folder.
+session, once the server has loaded its models in the background. Beside the wall time stands the processor time of the
+server, which other work on the machine disturbs less. The peers are an empty page and one of one chart and one table.
+--data names a data set for the tab that shows a folder.
 """
 
 import asyncio
