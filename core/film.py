@@ -15,6 +15,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from core.errors import InputError
 from core.gray import to_gray, turn
 from core.jpeg import has_end, has_gaps, has_long_header, has_many_scans
+from core.memory import give_back
 from core.tiff import PACKINGS, counts_too_much, lacks_pixels, tile_pixels
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -130,6 +131,7 @@ def decode_film(data: bytes, name: str) -> Film:
             film, kind = decode_dicom(data, name), "DICOM"
         else:
             film, kind = _decode_picture(data, name)
+    give_back(film.size[0] * film.size[1])
     if _NAMED.get(PurePath(name).suffix.lower(), kind) != kind:
         ending = next(suffix for suffix in SUFFIXES if _NAMED[suffix] == kind)
         raise InputError(f"{name}: holds {kind}, unlike its name; if it is the right film, let it end in {ending}.")

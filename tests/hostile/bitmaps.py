@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import cache
 
 import numpy as np
 from hostile.parts import (
@@ -185,6 +186,7 @@ def in_canvas(width: int, height: int, flags: int = 0, *more: tuple[bytes, bytes
     return riff(extended(width, height, flags), *webp_chunks(lossless()), *more)
 
 
+@cache
 def bomb(mode: str, side: int = SIDE) -> bytes:
     return encode(Image.new(mode, (side, side)), "WEBP", lossless=True, quality=0, method=0)
 

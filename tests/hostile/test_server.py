@@ -72,6 +72,11 @@ def test_is_answered_well_and_the_server_goes_on(server, at_rest, expected, name
     assert document["score"] == pytest.approx(expected, abs=1e-6)
 
 
+def test_memory_is_given_back(server, at_rest) -> None:
+    """After all of them, of which the largest took 450 MB."""
+    assert server.status("VmRSS") - at_rest < 150_000  # kB
+
+
 def test_nothing_of_the_files_is_logged(server) -> None:
     log = server.log.read_text("utf-8", "replace")
     assert '"status": 422' in log
