@@ -104,11 +104,12 @@ def test_a_report_on_a_full_disk_leaves_the_older_one(tmp_path) -> None:
     assert contents(folder) == {"report.pdf": b"an older report"}
 
 
+@pytest.mark.slow
 def test_an_archive_on_a_full_disk_goes_on_when_there_is_room(tmp_path) -> None:
     films, folder = tmp_path / "films", tmp_path / "out"
     films.mkdir()
     folder.mkdir()
-    for number in range(200):
+    for number in range(150):
         shutil.copyfile(list_samples()[number % 8].path, films / f"{number:03d}.jpg")
     words = [sys.executable, "-m", "core", "screen", films, "--workers", "1", "--resume", "--out"]
     done = on_a_small_disk(folder, 24, *words, folder / "table.parquet")
@@ -122,6 +123,7 @@ def test_an_archive_on_a_full_disk_goes_on_when_there_is_room(tmp_path) -> None:
     assert sorted(contents(folder)) == ["table.parquet"]
 
 
+@pytest.mark.slow
 def test_a_training_on_a_full_disk_leaves_the_older_run_and_its_checkpoint(dataset_folder, tmp_path) -> None:
     runs, cache = tmp_path / "runs", tmp_path / "cache"
     (runs / "dense-s3").mkdir(parents=True)
