@@ -56,7 +56,7 @@ def test_text(root, capsys):
     assert any(line.startswith("identical pixels  1 ") for line in lines)
     assert "  train/NORMAL/IM-0002-0001.jpeg = train/NORMAL/IM-0003-0001.jpeg" in lines
     assert "Unreadable files: 1" in lines
-    assert "  test/PNEUMONIA/person7_bacteria_1.jpeg: the file is empty." in lines
+    assert "  test/PNEUMONIA/person7_bacteria_1.jpeg: the file is empty; export it again." in lines
     assert any(line.startswith("Ignored val/") for line in lines)
     assert lines[-1] == LICENCE
 
