@@ -106,7 +106,7 @@ def read_document(name: str, sections: frozenset[str], remedy: str, version: int
 def _parse(path: Path, changed: int, sections: frozenset[str], remedy: str, version: int) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text())
-        found = data.get("schema_version", data.get("settings", {}).get("schema_version", 1))
+        found = data.get("schema_version", data.get("settings", {}).get("schema_version", 1 if data else version))
     except (ValueError, AttributeError):
         data, found = {}, version
     if found != version:
