@@ -157,7 +157,7 @@ def test_a_missing_file_leaves_the_rest(tmp_path: Path, monkeypatch: pytest.Monk
     folder = tmp_path / "artifacts"
     shutil.copytree(artifacts_dir(), folder)
     (folder / "data.json").unlink()
-    (folder / "evidence.json").write_text("{}")
+    (folder / "evidence.json").write_text("{")
     monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
     write_manifest()
     ours = list_runs()[0]

@@ -66,7 +66,7 @@ def test_dense_network_has_no_activation_map(trained_folder) -> None:
 
 
 def test_model_of_another_run_is_not_served(run, trained_folder, tmp_path) -> None:
-    copy = tmp_path / "copy"
+    copy = tmp_path / run.run_id
     shutil.copytree(run.folder, copy)
     shutil.copyfile(trained_folder / "dense-s3" / "model.onnx", copy / "model.onnx")
     with pytest.raises(ArtifactError, match=r"model\.onnx is not the model of cnn_adam_dropout-s3"):
@@ -76,7 +76,7 @@ def test_model_of_another_run_is_not_served(run, trained_folder, tmp_path) -> No
 def test_damaged_model_is_named(run, tmp_path) -> None:
     import hashlib
 
-    copy = tmp_path / "copy"
+    copy = tmp_path / run.run_id
     shutil.copytree(run.folder, copy)
     data = (copy / "model.onnx").read_bytes()[:5000]
     (copy / "model.onnx").write_bytes(data)
