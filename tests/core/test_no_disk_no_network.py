@@ -112,7 +112,7 @@ def test_an_archive_on_a_full_disk_goes_on_when_there_is_room(tmp_path) -> None:
     for number in range(150):
         shutil.copyfile(list_samples()[number % 8].path, films / f"{number:03d}.jpg")
     words = [sys.executable, "-m", "core", "screen", films, "--workers", "1", "--resume", "--out"]
-    done = on_a_small_disk(folder, 24, *words, folder / "table.parquet")
+    done = on_a_small_disk(folder, 16, *words, folder / "table.parquet")
     assert "--resume goes on" in one_line(done, "table.parquet")
     left = sorted(contents(folder))
     assert "table.parquet.parts/settings.json" in left
