@@ -26,6 +26,7 @@ class Session:
     """One reader's session, from `open_session`.
 
     ``seconds`` is the wall time of the last run, from the request to the end of the script with all its messages;
+    ``script_seconds`` is what the server itself says of the script, where it was started with ``profile``;
     ``tabs`` are the labels of each set of tabs that the last run drew and that the server knows of, by its id;
     ``controls`` are the ids of segmented controls and sliders by their keys. A file that was given stays given.
     """
@@ -36,6 +37,7 @@ class Session:
         self.uploader = ""
         self.script = ""
         self.seconds = 0.0
+        self.script_seconds = 0.0
         self.tabs: dict[str, list[str]] = {}
         self.controls: dict[str, str] = {}
         self._file: tuple[str, str, int] | None = None
@@ -81,6 +83,8 @@ class Session:
                 self.script = got.navigation.page_script_hash or self.script
             elif kind == "delta":
                 self._take(got, drawn)
+            elif kind == "page_profile":
+                self.script_seconds = got.page_profile.exec_time / 1e6
             elif kind == "script_finished":
                 if got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self.seconds = time.perf_counter() - start
