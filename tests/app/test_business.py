@@ -94,7 +94,7 @@ def test_model_and_operating_point_move_the_money() -> None:
     app = opened()
     seen = {headline(app)}
     app.selectbox(key="business_point").set_value("sensitivity_99").run()
-    assert "Sensitivity of at least 99.0%" in app.selectbox(key="business_point").options
+    assert "Sensitivity of at least 99.0 %" in app.selectbox(key="business_point").options
     seen.add(headline(app))
     box = app.selectbox(key="business_model")
     other = next(title for title in box.options if title != served(list_runs()[0]).title)
