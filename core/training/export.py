@@ -24,6 +24,17 @@ from core.training.graph import POOLS, map_ends, shown_layers
 OPSET = 18
 # What names hold by chance: tf2onnx's number at the end, the model's name in front, how often a layer was called.
 _COUNTED, _SCOPE, _CALLS = re.compile(r"__\d+$"), re.compile(r"^functional[_\d]*/"), re.compile(r"^([^/]+?)(_\d+)?/")
+_BOOKKEEPING = {
+    "Cast",
+    "Concat",
+    "Gather",
+    "Reshape",
+    "Shape",
+    "Slice",
+    "Squeeze",
+    "Transpose",
+    "Unsqueeze",
+}  # of sizes
 _STORE_FROM = 64  # initializers of at least so many numbers are stored as float16
 
 logging.getLogger("tf2onnx").setLevel(logging.ERROR)
@@ -63,6 +74,7 @@ def export_onnx(model: keras.Model, path: Path) -> None:
 
     signature = [tf.TensorSpec((None, height, width), tf.uint8, name="image")]
     graph, _ = tf2onnx.convert.from_function(tf.function(serve), input_signature=signature, opset=OPSET)
+    _order_by_use(graph)
     _name_by_use(graph)
     _share_transposed(graph)
     _add_first_weights(graph, model)
@@ -172,6 +184,25 @@ def _store_as_float16(graph: onnx.ModelProto) -> None:
         graph.graph.node.insert(0, node)
 
 
+def _order_by_use(graph: onnx.ModelProto) -> None:
+    """Put each node behind what it uses, in the order in which the outputs need them: tf2onnx has many orders."""
+    made = {name: node for node in graph.graph.node for name in node.output}
+    ordered: dict[str, onnx.NodeProto] = {}
+
+    def visit(name: str) -> None:
+        node = made.get(name)
+        if node is None or node.output[0] in ordered:
+            return
+        for needed in node.input:
+            visit(needed)
+        ordered[node.output[0]] = copy.deepcopy(node)  # deleting empties them
+
+    for output in sorted(graph.graph.output, key=lambda one: one.name):
+        visit(output.name)
+    del graph.graph.node[:]
+    graph.graph.node.extend(ordered.values())
+
+
 def _name_by_use(graph: onnx.ModelProto) -> None:
     """Name and order nodes, constants and values by their use: the same weights must give the same bytes.
 
@@ -188,7 +219,8 @@ def _name_by_use(graph: onnx.ModelProto) -> None:
     ordered = []
     for number, node in enumerate(graph.graph.node):
         layer = _CALLS.sub(r"\1_1/", _SCOPE.sub("", _COUNTED.sub("", node.name)))
-        node.name = f"{layer if '/' in layer else node.op_type}__{number}"
+        named = "/" in layer and node.op_type not in _BOOKKEEPING
+        node.name = f"{layer if named else node.op_type}__{number}"
         for place, name in enumerate(node.input):
             if name in constants and name not in names:
                 names[name] = f"{node.name}/constant{place}"
