@@ -9,7 +9,6 @@ import zlib
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from pydicom import uid
 from pydicom.datadict import tag_for_keyword
 from pydicom.filereader import read_dataset, read_preamble
@@ -18,6 +17,7 @@ from core.dicom_display import gray_table, notes, pixel_aspect, window_notes
 from core.dicom_pixels import SYNTAXES, UNDEFINED, Header, stored_values
 from core.errors import InputError
 from core.film import MAX_PIXELS, MIN_SIDE, BoundedFile, Film, UInt8Array, check_bulk, check_size, resize
+from core.gray import from_colours
 
 NEEDED = (
     "Modality",
@@ -106,7 +106,7 @@ def _decode(data: bytes, name: str) -> Film:
     if header.samples == 1:
         bits = values.view("u1" if values.dtype.itemsize == 1 else "u2")
         if header.stored < header.allocated:
-            bits = bits & (2**header.stored - 1)
+            bits = np.bitwise_and(bits, 2**header.stored - 1, out=bits if bits.flags.writeable else None)
         table = gray_table(dataset, bits, header.stored, header.signed, header.photometric == "MONOCHROME1")
         pixels: UInt8Array = np.empty(bits.shape, np.uint8)
         for row, shown in zip(bits, pixels, strict=True):  # at once, NumPy would make 8 bytes of each value
@@ -114,7 +114,7 @@ def _decode(data: bytes, name: str) -> Film:
         said = (*said, *window_notes(dataset, header.stored))
     else:
         colours = (values >> (header.stored - 8)).astype(np.uint8)
-        pixels = np.array(Image.fromarray(colours).convert("L"))
+        pixels = from_colours(colours)
     return Film(name=name, pixels=_square(pixels, dataset, name), size=(header.columns, header.rows), notes=said)
 
 

@@ -7,26 +7,31 @@ is written to disk: the codestream goes in by a pipe and the pixels come back by
 The file runs as a script, apart from the packages of the project.
 """
 
+import os
 import subprocess
 import sys
 from importlib import import_module
+from subprocess import PIPE
+from threading import Thread, Timer
 from typing import Any
 
 SECONDS = 20
 PROCESSOR_SECONDS = 10  # the largest film takes 2
 GAPS = (b"Corrupt JPEG data", b"Premature end")  # libjpeg fills up what is missing, and says so on standard error
-MAX_VALUES = 25_000_000  # which take a second; the Python binding holds each seven times over
+MAX_DECODED = 100_000_000  # bytes: the largest gray film of 16 bits, for which the process holds 350 MB
+PIECE = 4_000_000  # bytes
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # half a second less for the largest film
 MEMORY = 2 * 1024**3  # bytes of address space; 50 megapixels of 16 bits need less than a quarter
 
 
 def decode(
     frame: bytes, *, rows: int, columns: int, samples: int, allocated: int, stored: int, signed: bool, photometric: str
-) -> bytes:
+) -> bytearray:
     """Decode one codestream.
 
     Returns
     -------
-    bytes
+    bytearray
         rows * columns * samples values of ``allocated`` bits, little endian, colours by pixel.
 
     Raises
@@ -36,15 +41,51 @@ def decode(
     """
     words = [str(int(number)) for number in (columns, rows, samples, allocated, stored, signed)]
     command = [sys.executable, "-I", __file__, *words, photometric]
-    try:
-        done = subprocess.run(command, input=frame, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise ValueError("took too long") from None
-    if done.returncode != 0 or len(done.stdout) != rows * columns * samples * allocated // 8:
-        raise ValueError("not decoded")
-    if any(words in done.stderr for words in GAPS):
+    decoded = bytearray(rows * columns * samples * allocated // 8)
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=os.environ | LARGE_PAGES) as process:
+        said: list[bytes] = []
+        watcher = Thread(target=_watch, args=(process, said))
+        timer = Timer(SECONDS, process.kill)
+        watcher.start()
+        timer.start()
+        try:
+            whole = _exchange(process, frame, memoryview(decoded))
+        finally:
+            process.kill()  # it has nothing left to say
+            timer.cancel()
+            watcher.join()
+    if any(words in line for line in said for words in GAPS):
         raise ValueError("pixels are missing")
-    return done.stdout
+    if not whole:
+        raise ValueError("not decoded")
+    return decoded
+
+
+def _exchange(process: "subprocess.Popen[bytes]", frame: bytes, decoded: memoryview) -> bool:
+    """Send the codestream, which the process reads to its end, and fill ``decoded``; whether that came out even."""
+    assert process.stdin
+    assert process.stdout
+    try:
+        with process.stdin as into:
+            into.write(frame)
+    except BrokenPipeError:
+        return False
+    place = 0
+    while place < len(decoded):
+        count = process.stdout.readinto(decoded[place:])  # type: ignore[attr-defined]
+        if not count:
+            return False
+        place += count
+    return not process.stdout.read(1) and process.wait() == 0
+
+
+def _watch(process: "subprocess.Popen[bytes]", said: list[bytes]) -> None:
+    """Collect what the process says, and end it as soon as it says that pixels are missing."""
+    assert process.stderr
+    for line in process.stderr:
+        said.append(line[:200])
+        if any(words in line for words in GAPS):
+            process.kill()
 
 
 def _main() -> None:
@@ -75,7 +116,9 @@ def _main() -> None:
     # GDCM goes by the codestream: lossless, extended and baseline are read under this name.
     image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
     image.SetPixelFormat(gdcm.PixelFormat(samples, allocated, stored, stored - 1, signed))
-    sys.stdout.buffer.write(image.GetBuffer().encode("utf-8", "surrogateescape"))
+    decoded = image.GetBuffer()  # text of one letter for each byte, two bytes long
+    for place in range(0, len(decoded), PIECE):
+        sys.stdout.buffer.write(decoded[place : place + PIECE].encode("ascii", "surrogateescape"))
 
 
 if __name__ == "__main__":

@@ -121,8 +121,8 @@ def stored_values(element: RawDataElement, syntax: str, header: Header, name: st
     if not whole or (plugin == "pillow" and has_gaps(frame, header.columns, header.rows)):
         raise InputError(f"{name}: cut off within its pixels; export it again.")
     if plugin == "gdcm" or (syntax == uid.JPEGExtended12Bit and bits > 8):  # pydicom gives 12-bit JPEG to no decoder
-        if header.rows * header.columns * header.samples > dicom_gdcm.MAX_VALUES:
-            raise InputError(f"{name}: more than 25 megapixels, too many for lossless JPEG; export it as JPEG 2000.")
+        if header.native_bytes > dicom_gdcm.MAX_DECODED:
+            raise InputError(f"{name}: too many colours for lossless JPEG of its size; export it in gray.")
         return _decode_gdcm(frame, header)
     return np.asarray(get_decoder(syntax).as_array(data, decoding_plugin=plugin, **options)[0])
 

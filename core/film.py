@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from core.errors import InputError
-from core.gray import to_gray, turn
+from core.gray import from_colours, to_gray, turn
 from core.jpeg import has_end, has_gaps, has_long_header, has_many_scans
 from core.memory import give_back
 from core.tiff import PACKINGS, counts_too_much, lacks_pixels, tile_pixels
@@ -35,7 +35,6 @@ SUFFIXES = tuple(_NAMED)
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 MAX_BYTES = 25 * 1024**2
 MAX_PIXELS = 50_000_000
-MAX_WEBP = 25_000_000  # pixels: its decoder holds each in four colours, four times over
 MAX_UNPACKED = 3 * MAX_PIXELS  # bytes: the largest film in 8-bit colours or 16-bit gray
 MAX_RATIO = 200  # pixels to bytes of a large file; films of any quality stay below 100, what is one gray level does not
 MIN_SIDE = 32
@@ -204,21 +203,33 @@ def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film
     check_size(width, height, name)
     if getattr(image, "is_animated", False):  # n_frames would walk through every page of a TIFF
         raise InputError(f"{name}: holds several pictures; export the one film to judge.")
-    if kind == "WebP" and width * height > MAX_WEBP:
-        raise InputError(f"{name}: more than {MAX_WEBP // 10**6} megapixels, too many for WebP; export it as PNG.")
     check_bulk(width * height, _depth(image), len(data), name)
     if not _has_end(kind, data):
         raise InputError(f"{name}: damaged or cut off (no end); export it again.")
     _check_packing(image, kind, data, name)
-    image.draft("L", (DRAFT_SIDE, DRAFT_SIDE))
-    image.load()
+    notes: tuple[str, ...] = ()
+    if kind == "WebP":
+        pixels = from_colours(_decode_webp(data, width, height))
+    else:
+        image.draft("L", (DRAFT_SIDE, DRAFT_SIDE))
+        image.load()
+        pixels, notes = to_gray(image)
     if any(len(image.info.get(words, b"")) > MAX_TAGS for words in ("exif", "Raw profile type exif")):
         raise InputError(f"{name}: damaged (its EXIF is longer than any film's); export it again.")
     orientation = image.getexif().get(0x0112, 1)  # of a TIFF Pillow has turned the pixels already
     if orientation in (5, 6, 7, 8):
         width, height = height, width
-    pixels, notes = to_gray(image)
     return Film(name=name, pixels=turn(pixels, orientation), size=(width, height), notes=notes)
+
+
+def _decode_webp(data: bytes, width: int, height: int) -> UInt8Array:
+    """Colours (H, W, 3), or 4 with transparency; Pillow holds each pixel in four colours, four times over."""
+    from imagecodecs import webp_decode  # only films of this format pay for loading it
+
+    colours: UInt8Array = webp_decode(data)
+    if colours.shape[:2] != (height, width):
+        raise ValueError("a picture unlike its canvas")
+    return colours
 
 
 def _depth(image: Image.Image) -> int:

@@ -36,6 +36,15 @@ def to_gray(image: Image.Image) -> tuple[UInt8Array, tuple[str, ...]]:
     return pixels, ()
 
 
+def from_colours(colours: UInt8Array) -> UInt8Array:
+    """Gray pixels (H, W) of colours (H, W, 3), or 4 with transparency, whose transparent parts are black."""
+    pixels = np.empty(colours.shape[:2], np.uint8)
+    rows = max(BAND // colours.shape[1], 1)
+    for start in range(0, len(colours), rows):
+        pixels[start : start + rows] = _gray(Image.fromarray(colours[start : start + rows]), 1.0)
+    return pixels
+
+
 def turn(pixels: UInt8Array, orientation: int) -> UInt8Array:
     """Pixels upright, by the orientation of EXIF (1 to 8; others are taken for 1)."""
     if orientation in (5, 6, 7, 8):

@@ -39,7 +39,7 @@ PICTURES = {
         "tif",
     ),
     "WebP": (
-        lambda: riff(extended(5000, 5000), *webp_chunks(bomb("RGB", 5000)), (b"XMP ", RUBBISH * 50)),
+        lambda: riff(extended(SIDE, SIDE), *webp_chunks(bomb("RGB")), (b"XMP ", RUBBISH * 50)),
         "webp",
     ),
     "JPEG": (lambda: commented(even_jpeg(SIDE, SIDE)), "jpeg"),
@@ -52,9 +52,10 @@ PICTURES = {
     "DICOM of RLE": (lambda: packed(uid.RLELossless, rle(*[b"\x81\0" * 390_000] * 2), SIDE, SIDE, bits=16), "dcm"),
     "DICOM of JPEG": (lambda: packed(uid.JPEGBaseline8Bit, commented(even_jpeg(SIDE, SIDE)), SIDE, SIDE), "dcm"),
     "DICOM of lossless JPEG": (
-        lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(5000, 16), 5000, 5000, bits=16),
+        lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(SIDE, 16), SIDE, SIDE, bits=16),
         "dcm",
     ),
+    "DICOM of lossless JPEG of 8 bits": (lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(SIDE), SIDE, SIDE), "dcm"),
     "DICOM of JPEG-LS": (
         lambda: packed(
             uid.JPEGLSLossless,

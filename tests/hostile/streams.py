@@ -127,9 +127,9 @@ STREAMS = {
         "",
     ),
     "JPEG bomb": (lambda: packed(uid.JPEGBaseline8Bit, even_jpeg(SIDE, SIDE), SIDE, SIDE), "hardly any bytes"),
-    "lossless JPEG of 49 megapixels": (
-        lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(SIDE), SIDE, SIDE),
-        "more than 25 megapixels",
+    "lossless JPEG of the largest size, half of it": (
+        lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(SIDE)[: SIDE * SIDE // 16] + b"\xff\xd9", SIDE, SIDE),
+        "damaged",
     ),
     "lossless JPEG of no end": (lambda: packed(uid.JPEGLosslessSV1, lossless_jpeg(SIDE)[:-9], SIDE, SIDE), "cut off"),
     "JPEG 2000 bomb of one tile": (
