@@ -116,9 +116,9 @@ def _main() -> None:
     # GDCM goes by the codestream: lossless, extended and baseline are read under this name.
     image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
     image.SetPixelFormat(gdcm.PixelFormat(samples, allocated, stored, stored - 1, signed))
-    decoded = image.GetBuffer()  # text of one letter for each byte, two bytes long
+    decoded = image.GetBuffer()  # text in which bytes that are no UTF-8 are surrogates
     for place in range(0, len(decoded), PIECE):
-        sys.stdout.buffer.write(decoded[place : place + PIECE].encode("ascii", "surrogateescape"))
+        sys.stdout.buffer.write(decoded[place : place + PIECE].encode("utf-8", "surrogateescape"))
 
 
 if __name__ == "__main__":
