@@ -65,7 +65,7 @@ lock: dev-env  ## write requirements.lock, all packages with hashes
 	} > requirements.lock.new && mv requirements.lock.new requirements.lock
 
 audit: dev-env  ## look for known holes in the dependencies (needs the network)
-	$(PY) -m pip_audit -r requirements.lock --require-hashes --disable-pip
+	$(PY) -m pip_audit -r requirements.lock --require-hashes --disable-pip --strict
 
 gate: app-env  ## fit the input gate: make gate DATA=folder OTHER=folder
 	$(PY) scripts/make_gate.py --data "$(DATA)" --other "$(OTHER)" $(ARGS)
