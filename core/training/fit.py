@@ -26,6 +26,7 @@ from core.training.state import Epoch, State
 
 logger = logging.getLogger(__name__)
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+Predictor = Callable[[UInt8Array], npt.NDArray[np.float64]]
 _OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
     "rmsprop": keras.optimizers.RMSprop,
@@ -100,13 +101,13 @@ def fit(
             resume=resume,
             progress=progress,
         )
-    step = _train_step(model, optimizer, spec, teacher_of(spec))
+    step, logits_of = _train_step(model, optimizer, spec, teacher_of(spec)), predictor(model)
     done = len(state.history)
     with tqdm(total=spec.train.max_epochs, initial=done, unit="epoch", disable=not progress) as bar:
         bar.set_description(f"{spec.name}-s{seed}")
         while not state.finished(spec.train):
             number = len(state.history) + 1
-            epoch = _run_epoch(model, step, train, validation, spec.train, seed, number)
+            epoch = _run_epoch(step, logits_of, train, validation, spec.train, seed, number)
             state.add(epoch)
             state.save()
             bar.set_postfix(validation_loss=f"{epoch.validation_loss:.4f}", best=state.best_epoch)
@@ -154,8 +155,8 @@ def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec,
 
 
 def _run_epoch(
-    model: keras.Model,
     step: TrainStep,
+    logits_of: Predictor,
     train: Films,
     validation: Films,
     settings: TrainSpec,
@@ -171,7 +172,7 @@ def _run_epoch(
         loss, accuracy = step(tf.constant(train.pixels[rows]), tf.constant(train.y_true[rows], tf.float32), draw)
         totals += len(rows) * np.array([float(loss), float(accuracy)])
     loss, accuracy = totals / len(order)
-    logits = predict_logits(model, validation.pixels)
+    logits = logits_of(validation.pixels)
     y = validation.y_true
     validation_loss = float(np.mean(np.logaddexp(0, logits) - y * logits))
     return Epoch(
@@ -184,17 +185,25 @@ def _run_epoch(
     )
 
 
-def predict_logits(model: keras.Model, pixels: UInt8Array, batch_size: int = 256) -> npt.NDArray[np.float64]:
+def predict_logits(model: keras.Model, pixels: UInt8Array) -> npt.NDArray[np.float64]:
     """Logits of gray films (n, H, W) uint8 through the Keras model; (n,) float64."""
+    return predictor(model)(pixels)
+
+
+def predictor(model: keras.Model, batch_size: int = 256) -> Predictor:
+    """A function that does what `predict_logits` does and draws the model's graph once, however often it is called."""
     channels = model.input_shape[-1]
-    graph = tf.function(model)
+    graph = tf.function(model, reduce_retracing=True)
 
     def call(films: UInt8Array) -> tf.Tensor:
         x = tf.repeat(tf.cast(films, tf.float32)[..., tf.newaxis], channels, axis=-1)
         return graph(x, training=False)[:, 0]
 
-    parts = [call(pixels[i : i + batch_size]).numpy() for i in range(0, len(pixels), batch_size)]
-    return np.concatenate(parts).astype(np.float64)
+    def logits_of(pixels: UInt8Array) -> npt.NDArray[np.float64]:
+        parts = [call(pixels[i : i + batch_size]).numpy() for i in range(0, len(pixels), batch_size)]
+        return np.concatenate(parts).astype(np.float64)
+
+    return logits_of
 
 
 def _fingerprint(spec: ModelSpec, train: Films, validation: Films, seed: int) -> str:
