@@ -14,7 +14,10 @@ from pages.ui.tiles import range_text, tile_grid
 
 BAR = {"displayModeBar": False}
 BY_MEAN, BY_EFFECT = "Mean activation", "Effect on the score"
-RANKED = {BY_MEAN: "mean activation", BY_EFFECT: "how far the logit moves when the channel alone is switched off"}
+RANKED = {
+    BY_MEAN: "mean activation",
+    BY_EFFECT: "how far the logit moves when the channel alone is switched off; the logit is the sum behind the score",
+}
 ONE, TWO = ":material/grid_view: One model", ":material/compare: Two models side by side"
 
 

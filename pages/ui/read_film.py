@@ -34,7 +34,7 @@ def film_panel(choice: Choice, runs: list[Run], *, bare: bool = False) -> None:
             _film(choice, slot)
     width, height = choice.film.size
     # A sample's title names the label that it was drawn as.
-    title = "A synthetic film" if bare and choice.origin == "sample" else choice.title
+    title = "A synthetic picture" if bare and choice.origin == "sample" else choice.title
     st.caption(f"{title}, {width:,} × {height:,} pixels.")
 
 

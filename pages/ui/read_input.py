@@ -58,7 +58,8 @@ def nothing_yet() -> None:
         "**What you will see here**\n\n"
         "- The verdict of each model: score, threshold, probability, and whether the model can tell at all.\n"
         "- The film as the models see it, and a map of what in it moved each score.\n"
-        "- All feature maps of every layer, one model or two side by side."
+        "- All feature maps of every layer, one model or two side by side.\n"
+        "- How the score moves with framing and exposure, which training films are most alike, and a one-page report."
     )
 
 
@@ -66,7 +67,7 @@ def _uploader() -> None:
     key = f"{UPLOADER}_{st.session_state.setdefault(UPLOADER, 0)}"
     st.file_uploader(
         f"Upload frontal chest X-rays: JPEG, PNG, TIFF, WebP, BMP or DICOM, up to {MAX_BYTES // MEGABYTE} MB each, "
-        "or a zip of them",
+        f"or a zip of them up to {MAX_PACKED // MEGABYTE} MB",
         accept_multiple_files=True,
         max_upload_size=MAX_PACKED // MEGABYTE,
         key=key,
@@ -98,7 +99,7 @@ def _sample_strip() -> None:
             with st.container(gap="xxsmall"):
                 st.image(str(sample.path), width="stretch", alt=sample.title)
                 st.button(
-                    _short_title(sample),
+                    short_title(sample),
                     key=f"read_sample_{sample.path.stem}",
                     help=sample.title,
                     width="stretch",
@@ -127,5 +128,7 @@ def _answers() -> str:
     )
 
 
-def _short_title(sample: Sample | NotFilm) -> str:
-    return sample.title.removeprefix("Synthetic, ").capitalize()
+def short_title(sample: Sample | NotFilm) -> str:
+    """What stands on a sample's button."""
+    title = sample.title.removeprefix("Synthetic, ")
+    return title[0].upper() + title[1:]  # str.capitalize would write "x-ray"

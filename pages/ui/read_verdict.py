@@ -142,10 +142,10 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
     table = pd.DataFrame(
         {
             "Model": [prediction.title for prediction in predictions],
+            "Verdict": [_verdict(prediction) for prediction in predictions],
             "Score": [score_in_words(prediction.score) for prediction in predictions],
             "Threshold": [prediction.threshold for prediction in predictions],
             "Above threshold": ["yes" if prediction.positive else "no" for prediction in predictions],
-            "Verdict": [_verdict(prediction) for prediction in predictions],
             likely: [probability_in_words(prediction.probability) for prediction in predictions],
             "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
         }
@@ -165,10 +165,9 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
         "Verdict: flagged above the threshold if the set is pneumonia alone, not flagged below it if the set is normal "
         "alone; otherwise the model cannot tell. Threshold, set and probability can disagree: the threshold is one cut "
         "through the scores, the set leaves out a label only where it was seldom right on validation, and the "
-        "probability also "
-        "follows the prevalence. Probability: calibrated on validation, moved to your prevalence. Set: the labels that "
-        "the score does not "
-        f"exclude, built so that it holds the right label for {100 * (1 - alpha):.0f} % of films of either class that "
+        "probability also follows the prevalence. Probability: calibrated on validation, moved to your prevalence. "
+        "Set: the labels that the score does not exclude, built so that it holds the right label for "
+        f"{100 * (1 - alpha):.0f} % of films of either class that "
         f"are like those of validation. {coverage_in_words(runs)}"
     )
 

@@ -12,10 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.film import decode_film
 from core.runs import Run, list_runs, representative, served
+from core.samples import list_not_films
 from core.serving import Model, Prediction
 from core.text import probability_in_words, score_in_words, verdict
 from pages.ui.cached import key
 from pages.ui.layers import spatial
+from pages.ui.read_input import short_title
 from pages.ui.read_verdict import headline
 from tests.app.conftest import READ, open_read, upload
 
@@ -371,3 +373,7 @@ def test_without_artifacts_the_page_says_what_is_missing(
     assert len(app.dataframe) == 0
     assert not app.subheader
     assert "No trained model is at hand" in app.error[0].value
+
+
+def test_a_samples_title_keeps_its_capitals() -> None:
+    assert "Drawn X-ray of a hand" in [short_title(picture) for picture in list_not_films()]

@@ -107,7 +107,7 @@ def test_a_samples_label_is_not_told_first(artifacts: Path) -> None:
     app.session_state["read_yourself"] = True
     app.button(key="read_sample_pneumonia-1").click().run()
     assert not app.exception
-    assert "A synthetic film" in text(app)
+    assert "A synthetic picture" in text(app)
     assert "drawn as pneumonia" not in text(app)
     assert_nothing_of_a_model(app)
 
