@@ -83,6 +83,12 @@ class Model:
             )
         return data
 
+    def with_run(self, run: Run) -> "Model":
+        """This model with another record of the same weights, such as one that was calibrated anew."""
+        changed = copy.copy(self)
+        changed.run = run
+        return changed
+
     def with_graph(self, data: bytes) -> "Model":
         """This model computing with a changed graph, such as one of shuffled weights; never to be served."""
         changed = copy.copy(self)

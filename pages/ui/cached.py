@@ -40,8 +40,9 @@ def find(name: str, weights_hash: str) -> Run:
 
 
 def model(run: Run) -> Model:
-    """The loaded serving graph of a run."""
-    return loaded(key(run), run.record.weights_hash)
+    """The loaded serving graph of a run, with the record that stands on disk now."""
+    found = loaded(key(run), run.record.weights_hash)
+    return found if found.run == run else found.with_run(run)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

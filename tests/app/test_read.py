@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.film import decode_film
+from core.manifest import write_manifest
 from core.runs import Run, list_runs, representative, served
 from core.samples import list_not_films
 from core.serving import Model, Prediction
@@ -74,6 +75,21 @@ def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> N
     assert f"{said_by.count('cannot tell: refer to reader')} cannot tell" in said
     assert any("Looks like a frontal chest film" in text.value for text in app.markdown)
     assert "`film.jpeg`, your upload, 320 × 256 pixels" in caption(app, "your upload")
+
+
+def test_a_record_that_was_rewritten_is_the_one_that_judges(artifacts: Path, film_bytes: bytes) -> None:
+    """The graph stays loaded; threshold and calibration are those on disk."""
+    before = upload(open_read(), "film.jpeg", film_bytes).dataframe[0].value.set_index("Model")
+    run = served(list_runs()[0])
+    path = run.folder / "run.json"
+    record = json.loads(path.read_text())
+    record["threshold"] = 1e-9 if before.loc[run.title, "Above threshold"] == "no" else 1 - 1e-9
+    path.write_text(json.dumps(record))
+    write_manifest()
+    after = upload(open_read(), "film.jpeg", film_bytes)
+    assert not [text.value for text in after.warning if "cannot answer" in text.value]
+    shown_now = after.dataframe[0].value.set_index("Model")
+    assert shown_now.loc[run.title, "Above threshold"] != before.loc[run.title, "Above threshold"]
 
 
 @pytest.mark.parametrize(
