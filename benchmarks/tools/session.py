@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -169,6 +170,8 @@ class Session:
 async def open_session(address: str, page: str = "", chosen: Mapping[str, str] | None = None) -> AsyncIterator[Session]:
     """Open a page of a server, by the name in its address, and run it once; ``chosen`` as in `Session.run`."""
     http = requests.Session()
+    # The server ends a connection that was idle for 5 s; like a browser, the client then tries again on a new one.
+    http.mount(address, HTTPAdapter(max_retries=1))
     await asyncio.to_thread(lambda: http.get(f"{address}/_stcore/health", timeout=RUN_SECONDS).raise_for_status())
     place = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     async with connect(  # a busy peer may take longer than the default to answer
