@@ -162,14 +162,18 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
     )
     alpha = runs[0].conformal.alpha
     st.caption(
-        "Verdict: flagged above the threshold if the set is pneumonia alone, not flagged below it if the set is normal "
-        "alone; otherwise the model cannot tell. Threshold, set and probability can disagree: the threshold is one cut "
-        "through the scores, the set leaves out a label only where it was seldom right on validation, and the "
-        "probability also follows the prevalence. Probability: calibrated on validation, moved to your prevalence. "
         "Set: the labels that the score does not exclude, built so that it holds the right label for "
-        f"{100 * (1 - alpha):.0f} % of films of either class that "
-        f"are like those of validation. {coverage_in_words(runs)}"
+        f"{100 * (1 - alpha):.0f} % of films of either class that are like those of validation. "
+        f"{coverage_in_words(runs)}"
     )
+    with st.expander("Why threshold, set and probability can disagree", icon=":material/help:"):
+        st.markdown(
+            "- **Verdict**: flagged above the threshold if the set is pneumonia alone, not flagged below it if the set "
+            "is normal alone; otherwise the model cannot tell.\n"
+            "- **Threshold**: one cut through the scores, frozen on validation.\n"
+            "- **Set**: leaves out a label only where it was seldom right on validation.\n"
+            "- **Probability**: calibrated on validation, moved to your prevalence; threshold and set stay."
+        )
 
 
 def coverage_in_words(runs: list[Run]) -> str:
