@@ -45,7 +45,7 @@ def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str)
     )
     tidy(chart, height=420)
     chart.update_layout(margin={"l": 64, "r": 64, "t": 104, "b": 24})
-    return chart.figure()
+    return chart.figure(check=True)
 
 
 def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]:
