@@ -174,17 +174,20 @@ def test_page_goals() -> None:
 def test_pages_name_the_slowest_and_all_that_miss() -> None:
     pages = script("pages")
 
-    def measured(cold: float, warm: float):
-        one, other = Timing(seconds=(cold,)), Timing(seconds=(warm,))
-        return pages.Measured(cold=one, warm=other, cold_processor=one, warm_processor=other)
+    def measured(cold: float, visited: float, warm: float):
+        first, later, again = (Timing(seconds=(value,)) for value in (cold, visited, warm))
+        return pages.Measured(cold=first, visited=later, warm=again, cold_processor=first, warm_processor=again)
 
-    found = pages.goals({"a": measured(0.7, 0.2), "b": measured(0.9, 0.1), "c": measured(0.8, 0.3)})
+    found = pages.goals({"a": measured(0.7, 0.4, 0.2), "b": measured(0.9, 1.2, 0.1), "c": measured(0.8, 0.5, 0.3)})
     assert [(goal.name.split(",")[0], goal.name.split(", ")[1].rstrip(","), goal.met) for goal in found] == [
-        ("cold", "b", True),
+        ("first page of a new process", "b", True),
+        ("after Overview", "b", False),
         ("warm", "c", False),
         ("warm", "a", False),
     ]
     assert pages.title("compare", {"id": "Scores"}) == "compare, Scores"
+    assert pages.row("b", measured(0.9, 1.2, 0.1)) == ["b", "900", "900", "1200", "100", "100", "100"]
+    assert len(pages.row("b", measured(0.9, 1.2, 0.1))) == len(pages.COLUMNS)
 
 
 def test_split_for_keras_is_ours(tmp_path: Path) -> None:
