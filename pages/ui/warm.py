@@ -49,9 +49,11 @@ def _start() -> None:
 
 def _load() -> None:
     """Whatever is missing or damaged is said where it is needed."""
-    _load_models()
-    _load_pages()
-    gc.set_threshold(*COLLECT)
+    try:
+        _load_models()
+        _load_pages()
+    finally:
+        gc.set_threshold(*COLLECT)
 
 
 def _load_models() -> None:
