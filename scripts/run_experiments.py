@@ -1,7 +1,7 @@
 """Run the list of experiments that are not done yet: `python scripts/run_experiments.py DATA [NAME...]`.
 
 Several of these processes share the work: each takes the next run that nobody has claimed. Rows go to
-`runs/experiments/`, the table to `artifacts/search/experiments.csv`.
+`runs/experiments/`, the table to `artifacts/search/experiments.csv`; a run in that table is done, wherever it was made.
 """
 
 import os
@@ -14,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from core.data.dataset import read_dataset
 from core.manifest import write_manifest
 from core.paths import artifacts_dir, runs_dir
-from core.training.experiments import EXPERIMENTS, SEEDS, run_experiment, write_table
+from core.training.experiments import EXPERIMENTS, SEEDS, read_table, run_experiment, write_table
 
 
 def claim(path: Path) -> bool:
@@ -41,16 +41,18 @@ def main(data: str, *names: str) -> int:
     dataset = read_dataset(data)
     out = runs_dir() / "experiments"
     out.mkdir(parents=True, exist_ok=True)
+    table = artifacts_dir() / "search" / "experiments.csv"
+    done = read_table(table)
     for name in names or EXPERIMENTS:
         for seed in SEEDS:
             run = out / f"{name}-s{seed}"
-            if run.with_suffix(".json").exists() or not claim(run.with_suffix(".claim")):
+            if (name, seed) in done or run.with_suffix(".json").exists() or not claim(run.with_suffix(".claim")):
                 continue
             keras.backend.clear_session()
             row = run_experiment(EXPERIMENTS[name], dataset, seed, out)
             print(row, flush=True)
             run.with_suffix(".claim").unlink()
-            write_table(out, artifacts_dir() / "search" / "experiments.csv")
+            write_table(out, table)
             write_manifest()
     return 0
 

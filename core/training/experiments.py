@@ -246,10 +246,7 @@ def write_table(out: Path, table: Path) -> int:
     Rows of runs that another machine made stay.
     """
     order = list(EXPERIMENTS)
-    found: dict[tuple[str, int], dict[str, Any]] = {}
-    if table.is_file():
-        with table.open(newline="") as file:
-            found = {(row["experiment"], int(row["seed"])): row for row in csv.DictReader(file)}
+    found = read_table(table)
     for path in out.glob("*-s*.json"):
         row = json.loads(path.read_text())
         if row["experiment"] in order:
@@ -261,3 +258,11 @@ def write_table(out: Path, table: Path) -> int:
     writer.writerows({key: round(v, 6) if isinstance(v, float) else v for key, v in row.items()} for row in rows)
     write_text(table, text.getvalue())
     return len(rows)
+
+
+def read_table(table: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    """Rows of the table by experiment and seed; empty where there is no table yet."""
+    if not table.is_file():
+        return {}
+    with table.open(newline="") as file:
+        return {(row["experiment"], int(row["seed"])): row for row in csv.DictReader(file)}
