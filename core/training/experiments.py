@@ -9,9 +9,9 @@ from typing import Any
 
 from core.data.dataset import Dataset
 from core.files import write_text
-from core.models import notebook_cnn
+from core.models.registry import get_model
 from core.models.residual import STRONG, variant
-from core.models.spec import Augmentation, Distillation, InputSpec, ModelSpec, Pretraining
+from core.models.spec import Augmentation, Distillation, ModelSpec, Pretraining
 from core.paths import cache_dir
 
 COLUMNS = (
@@ -64,17 +64,8 @@ def _residual(
     return Experiment(spec=replace(spec, distillation=distillation, pretraining=pretraining), minutes=minutes)
 
 
-def _notebook(name: str, question: str, minutes: float, side: int, filters: tuple[int, ...]) -> Experiment:
-    adam = next(spec for spec in notebook_cnn.MODELS if spec.name == "cnn_adam")
-    spec = replace(
-        adam,
-        name=name,
-        title=f"CNN, Adam, {side} px",
-        reason=question,
-        input=InputSpec(height=side, width=side, channels=3),
-        layers={**adam.layers, "filters": filters},
-    )
-    return Experiment(spec=spec, minutes=minutes)
+def _registered(name: str, minutes: float) -> Experiment:
+    return Experiment(spec=get_model(name), minutes=minutes)
 
 
 # In the order in which they run: by expected gain, what tells most about the recipe first.
@@ -83,13 +74,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     for experiment in (
         _residual("residual", "What does the recipe of the first trials reach, 18 epochs?", 5),
         _residual("residual_long", "Do 36 epochs under strong augmentation beat 18?", 9, max_epochs=LONG),
-        _notebook(
-            "cnn_adam_128",
-            "The notebook's conjecture at 128 px; one more pooling stage, or the graph would take 26 MB.",
-            12,
-            128,
-            (32, 64, 128, 128),
-        ),
+        _registered("cnn_adam_128", 12),
         _residual(
             "residual_equalise",
             "Does equalising each film's histogram inside the model help against exposure?",
@@ -136,13 +121,7 @@ EXPERIMENTS: dict[str, Experiment] = {
             layers={"blocks": (16, 16, 32, 32, 64, 64, 128, 128)},
             max_epochs=LONG,
         ),
-        _notebook(
-            "cnn_adam_224",
-            "The notebook's conjecture at 224 px; two more pooling stages, with one the graph would take 19 MB.",
-            35,
-            224,
-            (32, 64, 128, 128, 128),
-        ),
+        _registered("cnn_adam_224", 35),
         _residual(
             "residual_wide_long",
             "Do 72 epochs of the wide net go on gaining?",
