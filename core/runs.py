@@ -19,6 +19,7 @@ from core.models.spec import InputSpec, ModelSpec
 from core.paths import artifacts_dir, runs_dir
 
 SCHEMA_VERSION = 1
+GRAPH = "model.onnx"
 OWN = "own:"  # before the id of a run of the user's
 SELECTION_TOLERANCE = 0.002  # models whose selection figures differ by less are ranked by their size
 HISTORY = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds")
@@ -196,6 +197,11 @@ class Run:
     def conformal(self) -> ConformalRule:
         """Limits of the conformal set."""
         return ConformalRule(**self.record.conformal)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether its graph is there or should be; `scripts/train_all.py` says of which seeds only scores are kept."""
+        return is_expected(self.folder / GRAPH)
 
     def has_scores(self, split: ScoredSplit) -> bool:
         """Whether there are stored scores of a split, or should be."""

@@ -16,7 +16,7 @@ from core.explanation.graph import add_gains, gain_name
 from core.film import Film, UInt8Array, resize
 from core.impact import PREVALENCE
 from core.manifest import check_file
-from core.runs import LayerInfo, Run
+from core.runs import GRAPH, LayerInfo, Run
 
 if TYPE_CHECKING:
     import onnxruntime as ort  # loaded with the first model: pages of figures do without
@@ -65,7 +65,7 @@ class Model:
 
         self.run = run
         self._changed: bytes | None = None
-        self._session = _open_session(self.graph(), str(run.folder / "model.onnx"))
+        self._session = _open_session(self.graph(), str(run.folder / GRAPH))
         self._with_gains: tuple[ort.InferenceSession, dict[str, list[Any]]] | None = None
         self._gains_lock = threading.Lock()
         self._needed_only = ort.RunOptions()
@@ -75,8 +75,14 @@ class Model:
         """The ONNX file, verified; raises `ArtifactError` if it is missing or not the one of the run record."""
         if self._changed is not None:
             return self._changed
-        path = check_file(self.run.folder / "model.onnx")
-        data = path.read_bytes()
+        path = self.run.folder / GRAPH
+        if not self.run.own and not self.run.has_weights:
+            raise ArtifactError(
+                f"Of {self.run.run_id} only the scores are kept, to hold the download small; name the model without "
+                f"its seed, or train this seed: python -m core train {self.run.record.model} --data DIR "
+                f"--seed {self.run.record.seed}"
+            )
+        data = check_file(path).read_bytes()
         if hashlib.sha256(data).hexdigest() != self.run.record.weights_hash:
             raise ArtifactError(
                 f"{path} is not the model of {self.run.run_id}: its hash differs from run.json; fetch it again."

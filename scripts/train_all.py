@@ -3,7 +3,8 @@
 Models which start from downloaded weights are trained only when they are named.
 
 Runs that are already there are left alone, an interrupted one goes on from its checkpoint. At the end Keras files are
-kept for the served model and the notebook's best alone, and the manifest is written anew.
+kept for the served model and the notebook's best alone, of the models in `LARGE` the median seed's weights alone, and
+the manifest is written anew.
 
     python scripts/train_all.py --data DIR [MODEL-sSEED ...]
 """
@@ -18,10 +19,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from core.manifest import write_manifest
 from core.models.registry import MODELS, get_model
 from core.paths import artifacts_dir
-from core.runs import list_runs, representative, served
+from core.runs import GRAPH, list_runs, representative, served
 
 SEEDS = (0, 1, 2)
 NOTEBOOK_BEST = "cnn_adam"
+# With the weights of three seeds of these, artifacts/ would pass 80 MB; of the other two, record and scores stay.
+LARGE = ("cnn_sgd", "cnn_rmsprop", "cnn_adam_128", "cnn_adam_224", "cnn_grid")
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and test/")
     parser.add_argument("run_ids", nargs="*", metavar="MODEL-sSEED", help="only these runs")
-    parser.add_argument("--keep-keras", action="store_true", help="leave all Keras files")
+    parser.add_argument("--keep", action="store_true", help="leave all weights and Keras files")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.training.run import train_run
@@ -40,18 +43,23 @@ def main() -> None:
             continue
         name, seed = run_id.rsplit("-s", 1)
         train_run(get_model(name), arguments.data, artifacts_dir(), seed=int(seed), resume=True, own=False)
-    if not arguments.keep_keras:
-        drop_keras_files()
+    if not arguments.keep:
+        drop_weights()
     write_manifest()
 
 
-def drop_keras_files() -> None:
-    """Keep the Keras file of the served run and of the notebook's best model's representative."""
+def drop_weights() -> None:
+    """Keep the Keras file of the served run and of the notebook's best model's representative; of large models keep the
+    representative's graph.
+    """
     runs = [run for run in list_runs()[0] if not run.own]
-    kept = {served(runs).run_id} | {run.run_id for run in representative(runs) if run.record.model == NOTEBOOK_BEST}
+    shown = {run.run_id for run in representative(runs)}
+    kept = {served(runs).run_id} | {run_id for run_id in shown if run_id.rpartition("-s")[0] == NOTEBOOK_BEST}
     for run in runs:
         if run.run_id not in kept:
             (run.folder / "model.keras").unlink(missing_ok=True)
+        if run.record.model in LARGE and run.run_id not in shown:
+            (run.folder / GRAPH).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -84,13 +84,18 @@ def _artifacts() -> tuple[str, list[str]]:
 
 def _models() -> tuple[str, list[str]]:
     runs, problems = list_runs()
+    without = [run.run_id for run in runs if not run.own and not run.has_weights]
     for run in runs:
+        if run.run_id in without:
+            continue
         try:
             Model(run)
         except LungLensError as error:
             problems.append(str(error))
     trained = {run.record.model for run in representative(runs) if not run.own}
     facts = f"{len(runs)} runs of {len(trained)} models; served: {served(runs).run_id}"
+    if without:
+        facts += f"; scores alone, without weights: {', '.join(without)}"
     untrained = [name for name in MODELS if name not in trained]
     return f"{facts}; not trained: {', '.join(untrained)}" if untrained else facts, problems
 

@@ -65,7 +65,8 @@ def collect(
     ----------
     dataset : Dataset
     runs : sequence of Run
-        The committed runs; others' findings are dropped. Those whose weights and threshold are known are kept.
+        The committed runs; others' findings are dropped. Those whose weights and threshold are known are kept; runs of
+        which only scores are kept have none but their part in ``seed_variation``.
     with_test : bool
         Whether test labels may be looked at; each look stands in the ledger.
     say : callable
@@ -89,10 +90,11 @@ def collect(
         known |= _film_findings(dataset, table)
         for sample_id in known["unreadable"]:
             say(f"Left out, cannot be read: {sample_id}")
-    findings = {run.run_id: known["runs"].get(run.run_id) for run in runs}
-    missing = [run for run in runs if not _is_current(findings[run.run_id], run)]
+    weighed = [run for run in runs if run.has_weights]
+    findings = {run.run_id: known["runs"].get(run.run_id) for run in weighed}
+    missing = [run for run in weighed if not _is_current(findings[run.run_id], run)]
     if missing:
-        say(f"{len(missing)} of {len(runs)} runs are new: {', '.join(run.run_id for run in missing)}")
+        say(f"{len(missing)} of {len(weighed)} runs are new: {', '.join(run.run_id for run in missing)}")
         findings |= _run_findings(dataset, table, missing, say)
     evidence = {
         "settings": wanted,

@@ -7,6 +7,7 @@ import pytest
 from core.errors import ArtifactError
 from core.manifest import check_all, check_file, read_document, read_manifest, write_manifest
 from core.runs import list_runs
+from core.serving import Model
 
 
 @pytest.fixture
@@ -55,6 +56,20 @@ def test_missing_and_unlisted_files_are_named(artifacts) -> None:
     assert len(problems) == 2
     assert "history.csv is missing" in problems[0]
     assert "extra.csv is not listed" in problems[1]
+
+
+def test_a_run_kept_as_scores_alone_is_compared_but_not_served(artifacts) -> None:
+    graph = artifacts / "dense-s3" / "model.onnx"
+    graph.unlink()
+    run = list_runs()[0][0]
+    assert run.has_weights  # listed, so its loss is damage
+    with pytest.raises(ArtifactError, match=r"model\.onnx is missing"):
+        Model(run)
+    write_manifest()
+    assert check_all() == []
+    assert len(run.scores("test").y_score) > 0
+    with pytest.raises(ArtifactError, match=r"dense-s3 only the scores are kept.*train dense --data DIR --seed 3"):
+        Model(run)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}"])

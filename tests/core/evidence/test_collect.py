@@ -105,6 +105,14 @@ def test_test_labels_are_left_alone_when_told_so(dataset, runs, no_artifacts, no
     assert "test" not in evidence["image_shift"]["means"]["normal"]["gray_mean"]
 
 
+def test_a_run_kept_as_scores_alone_has_no_findings(dataset, runs, no_artifacts, no_classifier) -> None:
+    (runs[1].folder / "model.onnx").unlink()
+    module.write_manifest()
+    evidence = collect(dataset, runs, with_test=False)
+    assert evidence["runs"].keys() == {"dense-s0"}
+    assert {row["seeds"] for row in evidence["seed_variation"]} == {2}
+
+
 def test_evidence_of_other_settings_or_damaged_is_made_anew(dataset, runs, no_artifacts, no_classifier) -> None:
     collect(dataset, runs[:1], with_test=False)
     wanted = module.settings(dataset, with_test=False)
