@@ -13,8 +13,14 @@ NORMAL = "#0072B2"  # blue
 UNDECIDED = "#7F7F7F"  # grey
 VERDICTS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
 Chart = TypeVar("Chart", go.Figure, Draft)
-_COLOURS = ("#A0704A", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800", "#882255", "#44AA99")
-_SYMBOLS = ("square", "circle", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
+_COLOURS = (
+    *("#A0704A", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800"),
+    *("#882255", "#44AA99", "#9467BD", "#7FA32A", "#5C7CFA", "#C44E52"),
+)
+_SYMBOLS = (
+    *("square", "circle", "diamond", "triangle-up", "cross", "star"),
+    *("pentagon", "hexagon", "triangle-down", "x", "star-square", "star-diamond"),
+)
 
 
 def model_colour(name: str) -> str:
