@@ -7,7 +7,8 @@ A text names a table in a comment; what stands between the two lines is replaced
 
 ``results``: each model's representative run on test, size and cost; ``seeds``: mean and range over seeds; ``notebook``:
 what the notebook reported beside what its networks reach here; ``findings``: which models can be told apart;
-``ledger``: how often the test films have been used; ``experiments``: what was tried on validation.
+``resolution``: what more pixels gain the notebook's network, and cost; ``ledger``: how often the test films have been
+used; ``experiments``: what was tried on validation.
 """
 
 import csv
@@ -17,7 +18,7 @@ from pathlib import Path
 from statistics import median_low
 from typing import Any
 
-from core.comparison import sentence, summary
+from core.comparison import sentence, summary, turned
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS
 from core.gate import gate_rates
@@ -25,15 +26,17 @@ from core.ledger import in_words, read_ledger
 from core.manifest import check_file
 from core.notebook import notebook_rows
 from core.paths import ROOT, artifacts_dir
-from core.results import estimate, null_baselines, null_title, read_at_half, read_findings, read_results
+from core.results import SPLITS, estimate, null_baselines, null_title, read_at_half, read_findings, read_results
 from core.runs import Run, ScoredSplit, committed_runs, representative, served
 from core.speed import film_milliseconds, training_seconds
-from core.text import percent, rate, spread, text_of
+from core.text import percent, points, rate, spread, text_of
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
+RESOLUTIONS = ("cnn_adam", "cnn_adam_128", "cnn_adam_224")
 COMPARED_NETWORKS = ("cnn_adam", "cnn_adam_dropout")
 QUOTED = ("sensitivity", "specificity", "accuracy", "auroc")
+COSTS = ("parameters", "training on one core, s", "per film on one core, ms")
 _BLOCK = re.compile(r"(<!-- table: ([\w-]+) -->\n)(?:(?!<!-- table:).)*?(<!-- end -->)", re.DOTALL)
 _START = "<!-- table:"
 
@@ -76,9 +79,7 @@ def results_table() -> str:
         *(METRICS[metric].title for metric in QUOTED),
         "AUROC, validation",
         "AUROC, stress validation",
-        "parameters",
-        "training on one core, s",
-        "per film on one core, ms",
+        *COSTS,
     ]
     return _markdown(header, rows)
 
@@ -146,6 +147,34 @@ def findings_list() -> str:
         of_served = [sentence(one) for one in findings if one.metric == metric and name in (one.a, one.b)]
         lines += [f"    - {said}" for said in of_served if said not in lines[-1]]
     return "\n".join(lines)
+
+
+def resolution_table() -> str:
+    """The notebook's network at each resolution: paired gain over 64 px on the same films, and its cost.
+
+    The gain is of the median seeds, with its interval by patient; *cannot tell*: it may be chance (`core.comparison`).
+    """
+    ours = [run for run in representative(committed_runs()) if run.record.model in RESOLUTIONS]
+    compared: list[tuple[str, ScoredSplit]] = [("accuracy", "test"), *(("auroc", split) for split in SPLITS)]
+    rows = []
+    for run in ours:
+        found = [_gain(run, ours[0], metric, split) for metric, split in compared]
+        cost = [_cost(training_seconds(run), 0), _cost(film_milliseconds(run), 2)]
+        rows.append([f"{run.title}, seed {run.record.seed}", *found, f"{run.record.parameters:,}", *cost])
+    titles = [f"{METRICS[metric].title}, {split.replace('_', ' ')}" for metric, split in compared]
+    return _markdown(["model", *titles, *COSTS], rows)
+
+
+def _gain(run: Run, first: Run, metric: str, split: ScoredSplit) -> str:
+    """A figure of a run less that of the first; the first's own figure for the first."""
+    if run == first:
+        return text_of(estimate(_evaluation(run, split), metric), metric)
+    pair = {run.title, first.title}
+    one = next(one for one in read_findings(split) if one.metric == metric and {one.a, one.b} == pair)
+    gain = one if one.a == run.title else turned(one)
+    size = gain.difference
+    words = points(size) if METRICS[metric].is_rate else f"{size.value:+.3f} ({size.low:+.3f} to {size.high:+.3f})"
+    return words if gain.distinguishable else f"{words}, cannot tell"
 
 
 def ledger_line() -> str:
@@ -219,6 +248,7 @@ TABLES = {
     "seeds": seeds_table,
     "notebook": notebook_table,
     "findings": findings_list,
+    "resolution": resolution_table,
     "ledger": ledger_line,
     "experiments": experiments_table,
     "gate": gate_sentence,

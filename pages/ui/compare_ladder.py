@@ -28,6 +28,7 @@ COSTS = {
 }
 SELECTION, AUROC = "selection", "auroc"
 SEARCH = ("search", "experiments.csv")
+BEFORE = {"cnn_grid": "cnn_adam", "cnn_adam_128": "cnn_adam", "cnn_adam_224": "cnn_adam_128", "residual": "cnn_adam"}
 
 
 def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
@@ -87,8 +88,9 @@ def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
     )
     st.caption(
         "The dotted line joins the models that no other beats in both gain and cost. Each step is one change of the "
-        "notebook's path: another network, another optimiser, dropout, then the residual network and longer training. "
-        "The gain in AUROC is over the step before, with its interval by patient; *cannot tell* means it may be chance."
+        "notebook's path: another network, another optimiser, dropout, searched settings, more pixels, then the "
+        "residual network and longer training. The gain in AUROC is over the model that the step changes, with its "
+        "interval by patient; *cannot tell* means it may be chance."
         f" {_search_in_words()}"
     )
 
@@ -108,17 +110,23 @@ def _step(row: Shown, gain: str, cost: str) -> Step | None:
 
 
 def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
-    """A row for each model: selection figure, AUROC, its gain over the row before, and three costs."""
+    """A row for each model: selection figure, AUROC, its gain over the model that it changes, and three costs.
+
+    That model is the one of `BEFORE`, where it is shown, else the row before.
+    """
     auroc = {frozenset((one.a, one.b)): one for one in found if one.metric == AUROC}
+    shown = {row.run.record.model: row for row in rows}
     table: list[dict[str, Any]] = []
-    for before, row in zip([None, *rows], rows, strict=False):
+    for last, row in zip([None, *rows], rows, strict=False):
+        before = shown.get(BEFORE.get(row.run.record.model, ""), last)
         pair = auroc.get(frozenset((before.run.title, row.run.title))) if before else None
         table.append(
             {
                 "Model": title_in_tables(row.run),
                 "Selection figure": f"{row.run.record.selection['mean']:.3f}",
                 "AUROC": figure(row.estimate(AUROC)),
-                "Gain in AUROC over the row before": _gain(pair, row.run.title) if pair else None,
+                "Step from": title_in_tables(before.run) if before else None,
+                "Gain in AUROC": _gain(pair, row.run.title) if pair else None,
                 **{title: _cost(row.run, cost) for cost, title in COSTS.items()},
             }
         )

@@ -7,10 +7,10 @@ import pytest
 
 from core import report_tables
 from core.errors import ArtifactError, InputError
-from core.evaluation.metrics import METRICS
+from core.evaluation.metrics import METRICS, auroc
 from core.paths import ROOT, artifacts_dir
 from core.published import NOTEBOOK
-from core.report_tables import TABLES, documents, make_table, refresh
+from core.report_tables import RESOLUTIONS, TABLES, documents, make_table, refresh
 from core.runs import committed_runs, list_runs, representative, served
 from core.text import percent
 
@@ -105,6 +105,18 @@ def test_notebook_figures_stand_beside_ours_at_its_threshold() -> None:
                 value = at_half[ours[result.model]]["metrics"][metric]["value"]
                 assert row["Here, threshold 0.5"].startswith(percent(value))
     assert next(table, None) is None
+
+
+def test_gains_of_resolution_are_paired_and_over_64_px() -> None:
+    table = rows(make_table("resolution"))
+    shown = {run.record.model: run for run in representative(committed_runs())}
+    of_64 = shown["cnn_adam"].scores("stress_validation")
+    assert table[0]["AUROC, stress validation"].startswith(f"{auroc(of_64):.3f}".removeprefix("0"))
+    assert [row["model"].partition(", seed")[0] for row in table] == [shown[name].title for name in RESOLUTIONS]
+    for name, row in zip(RESOLUTIONS[1:], table[1:], strict=True):
+        for split in ("validation", "stress_validation", "test"):
+            gain = auroc(shown[name].scores(split)) - auroc(shown["cnn_adam"].scores(split))
+            assert float(row[f"AUROC, {split.replace('_', ' ')}"].split()[0]) == pytest.approx(gain, abs=6e-4)
 
 
 def test_ledger_counts_evaluations_and_says_what_was_before() -> None:
