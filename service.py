@@ -14,8 +14,9 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.api.app import make_api, model_of
 from core.api.middleware import AccessLog, SecurityHeaders
 from core.api.settings import Settings
-from core.errors import LungLensError
+from core.errors import InputError, LungLensError
 from core.paths import ROOT
+from pages.ui import login
 from pages.ui.privacy import keep_uploads_in_memory
 
 logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stdout)
@@ -23,6 +24,10 @@ logging.getLogger("lunglens.access").setLevel(logging.INFO)
 keep_uploads_in_memory()
 # A folder named pages/ makes Streamlit take the first deep link for a page unknown to it, until st.navigation has run.
 PagesManager.uses_pages_directory = False
+
+settings = Settings.from_environment()
+if login.is_configured() and settings.token is None:
+    raise InputError("Login guards the pages alone: set LUNGLENS_TOKEN, or the HTTP interface is open to everybody.")
 
 
 @asynccontextmanager
@@ -37,7 +42,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     ROOT / "streamlit_app.py",
-    routes=[Mount("/api", app=make_api(Settings.from_environment()))],
+    routes=[Mount("/api", app=make_api(settings))],
     middleware=[Middleware(AccessLog), Middleware(SecurityHeaders)],
     lifespan=lifespan,
 )

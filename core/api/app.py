@@ -157,7 +157,9 @@ def make_api(settings: Settings) -> FastAPI:
             value, _ = model.score(np.zeros((1, run.input.height, run.input.width), np.uint8))
         except LungLensError as error:
             raise HTTPException(503, str(error)) from None
-        return Ready(ready=bool(np.isfinite(value).all()), run_id=run.run_id)
+        if not np.isfinite(value).all():
+            raise HTTPException(503, f"{run.run_id} answers with no number; nothing is judged.")
+        return Ready(ready=True, run_id=run.run_id)
 
     _add_problem_schema(api)
     return api

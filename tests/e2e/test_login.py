@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -88,9 +89,9 @@ def provider() -> Iterator[str]:
     thread.join(10)
 
 
-@pytest.fixture(scope="module")
-def guarded_url(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("guarded")
+@contextmanager
+def guarded(folder: Path, provider: str, **settings: str) -> Iterator[str]:
+    """The service with login set up."""
     port = free_port()
     secrets_file = folder / "secrets.toml"
     secrets_file.write_text(
@@ -102,8 +103,19 @@ client_secret = "of the test"
 server_metadata_url = "{provider}/.well-known/openid-configuration"
 """
     )
-    with serve(folder, "service.py", port=port, options=("--secrets.files", str(secrets_file))) as address:
+    with serve(folder, "service.py", port=port, options=("--secrets.files", str(secrets_file)), **settings) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def guarded_url(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with guarded(tmp_path_factory.mktemp("guarded"), provider, LUNGLENS_TOKEN="a token of some length") as address:
+        yield address
+
+
+def test_login_does_not_leave_the_http_interface_open(provider: str, tmp_path: Path) -> None:
+    with pytest.raises(pytest.fail.Exception, match="set LUNGLENS_TOKEN"), guarded(tmp_path, provider):
+        pass
 
 
 def test_nobody_sees_a_page_before_login_and_everybody_after(visit: Visit, guarded_url: str) -> None:

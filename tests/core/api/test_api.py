@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 import anyio
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -225,6 +226,12 @@ def test_not_ready_without_a_model(tmp_path, monkeypatch) -> None:
     with client() as api:
         assert_problem(api.get("/ready"), 503)
         assert_problem(api.post("/v1/score", files={"file": ("a.jpg", b"x")}), 422)
+
+
+def test_not_ready_where_the_model_answers_with_no_number(api, monkeypatch) -> None:
+    nothing = np.full(1, np.nan, np.float32)
+    monkeypatch.setattr(Model, "score", lambda *_: (nothing, nothing))
+    assert_problem(api.get("/ready"), 503, "no number")
 
 
 def test_a_damaged_model_is_not_served(tmp_path, monkeypatch) -> None:
