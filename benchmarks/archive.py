@@ -1,11 +1,11 @@
 """An archive: films per second and memory of ``python -m core screen``, beside Keras' plain loop and decoding alone.
 
-Run it from the repository root: python benchmarks/archive.py [--quick] [--full] [--films DIR] [--count N]
+Run it from the repository root: python benchmarks/archive.py [--quick] [--films DIR] [--count N]
 
 The films are JPEG at native resolution, linked to the wanted number: those of DIR, or the committed samples enlarged to
 1,320 x 1,000. Speed is that of the whole command at two sizes; the difference leaves out its start, as a large archive
 does. Decoding alone is `core.film.decode_film` in warm processes on all cores. Memory is the largest sum of the command
-and its workers, looked at each fifth of a second, on small films (--full: 100,000 of them).
+and its workers, looked at each fifth of a second, on small films (100,000 of them: minutes).
 """
 
 import argparse
@@ -172,7 +172,6 @@ def arguments() -> argparse.Namespace:
     made = parser(__doc__, data=False)
     made.add_argument("--films", type=Path, help="folder of JPEG films that are linked to make the archive")
     made.add_argument("--count", type=int, default=3_000, help="films of the larger run (default %(default)s)")
-    made.add_argument("--full", action="store_true", help="memory up to 100,000 films (minutes)")
     return made.parse_args()
 
 
@@ -181,7 +180,7 @@ def main() -> None:
     given = arguments()
     headline("An archive", quick=given.quick)
     sizes = (64, 256) if given.quick else (max(CHUNK, given.count // 4), given.count)
-    counts = [200, 1_000] if given.quick else [1_000, 100_000 if given.full else 10_000]
+    counts = [200, 1_000] if given.quick else [1_000, 10_000, 100_000]
     with tempfile.TemporaryDirectory() as folder:
         speed(Path(folder), read_sources(given.films), sizes, 10 if given.quick else 100)
         memory(Path(folder), counts)

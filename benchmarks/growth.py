@@ -1,10 +1,10 @@
 """Cost as work grows: rows of an evaluation, films of a worklist, sessions of the Read page.
 
-Run it from the repository root: python benchmarks/growth.py [--quick] [--full] [--data DIR]
+Run it from the repository root: python benchmarks/growth.py [--quick] [--data DIR]
 
 Evaluations go up to a million rows, 2,000 draws of patients each (benchmarks/evaluation.py has them alone). Worklists
 are judged as the page does, gate, thumbnail and kept copy included, beside Keras' loader and ``predict`` film by film.
-Sessions upload to the Read page all at once (benchmarks/read_page.py has the peers); --full goes up to 64.
+Sessions upload to the Read page all at once (benchmarks/read_page.py has the peers).
 """
 
 import io
@@ -26,7 +26,7 @@ from core.serving import Model
 from core.worklist import judge_all, read_uploads, reading_order
 
 WORKLISTS = (10, 50, 200, 500)
-SESSIONS = (1, 2, 4, 8, 16)
+SESSIONS = (1, 2, 4, 8, 16, 32, 64)
 PEER_FILMS = 20
 
 
@@ -86,16 +86,14 @@ def sessions(films: list[bytes], counts: list[int], *, quick: bool) -> str:
 
 def main() -> None:
     """Print the three tables."""
-    arguments = parser(__doc__)
-    arguments.add_argument("--full", action="store_true", help="up to 64 sessions")
-    given = arguments.parse_args()
+    given = parser(__doc__).parse_args()
     headline("Cost as work grows", quick=given.quick)
     print("\n## Evaluation, 2,000 draws of patients\n\n" + evaluation.growth(quick=given.quick), flush=True)
     print(
         f"\n## Worklist, films of {NATIVE[0]} x {NATIVE[1]}\n\n" + worklists(quick=given.quick),
         flush=True,
     )
-    counts = [1, 2] if given.quick else [*SESSIONS, *([32, 64] if given.full else [])]
+    counts = [1, 2] if given.quick else list(SESSIONS)
     films = [path.read_bytes() for path in film_files(given.data, 8)]
     print("\n## Sessions of the Read page, all uploading at once\n\n" + sessions(films, counts, quick=given.quick))
 
