@@ -15,7 +15,7 @@ from subprocess import PIPE
 from threading import Thread, Timer
 from typing import Any
 
-SECONDS = 20
+SECONDS = 60  # on the clock: a busy machine may take many times the largest film's 2
 PROCESSOR_SECONDS = 10  # the largest film takes 2
 GAPS = (b"Corrupt JPEG data", b"Premature end")  # libjpeg fills up what is missing, and says so on standard error
 MAX_DECODED = 100_000_000  # bytes: the largest gray film of 16 bits, for which the process holds 350 MB
@@ -37,7 +37,7 @@ def decode(
     Raises
     ------
     ValueError
-        GDCM refused it, ended, took longer than 20 s, missed pixels, or gave another number of bytes.
+        GDCM refused it, ended, took longer than a minute, missed pixels, or gave another number of bytes.
     """
     words = [str(int(number)) for number in (columns, rows, samples, allocated, stored, signed)]
     command = [sys.executable, "-I", __file__, *words, photometric]
