@@ -16,6 +16,7 @@ from tests.hostile.server import TOKEN, UPLOAD_SECONDS, Server, eventually, serv
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = {"LUNGLENS_RATE": "1000000", "LUNGLENS_UPLOAD_SECONDS": str(UPLOAD_SECONDS)}
+    settings["STREAMLIT_SERVER_ALLOWED_HOSTS"] = "localhost 127.0.0.1"  # as docs/service.md advises
     with serving(tmp_path_factory.mktemp("http"), token=TOKEN, **settings) as running:
         assert running.score("film.jpeg", film())[0] == 200
         yield running

@@ -179,6 +179,22 @@ def test_a_page_of_another_site_cannot_open_a_session(server) -> None:
             pass
 
 
+def test_a_name_of_another_site_that_leads_here_opens_no_session(server) -> None:
+    """The browser takes the other site's page for the app's own, since both have the name (DNS rebinding)."""
+    for name, refused in (("other.example", True), ("localhost", False)):
+        address = f"{name}:{server.port}"
+        about = {"subprotocols": ["streamlit"], "origin": f"http://{address}"}
+        expected = pytest.raises(InvalidStatus, match="403") if refused else contextlib.nullcontext()
+        with expected, line(server) as made, connect(f"ws://{address}/_stcore/stream", sock=made, **about):
+            pass
+
+
+@pytest.mark.parametrize("path", ["/", "/read", "/_stcore/health", "/static/none.js", "/media/none.png", "/api/ready"])
+def test_security_headers_stand_on_everything(server, path) -> None:
+    given = server.request("GET", path)[1]
+    assert {name: given.get(name.lower()) for name in HEADERS} == HEADERS
+
+
 def test_a_page_of_another_site_cannot_upload_into_a_session(server) -> None:
     """With the session's id and the reader's cookie, but without the token that only the app's own page can read."""
     token = cookie(server)
