@@ -9,6 +9,7 @@ from reportlab.platypus import Flowable
 from core.charts.drawings import Series, line_chart
 from core.charts.impact import LINE, net_at, price_axis, shortened
 from core.charts.style import UNDECIDED
+from core.evaluation.types import Estimate
 from core.impact.export import used_inputs
 from core.impact.figures import answer, number, percent_in_words, plain, says, verdict
 from core.impact.formulas import USES
@@ -42,6 +43,8 @@ def board(
         With time zone.
     """
     said = answer(scenario, simulation)
+    inputs = [_input(one) for _, one in used_inputs(scenario, rates)]
+    half = round(0.6 * len(inputs))  # the later ones have longer names
     point = f"{rates.point[0].lower()}{rates.point[1:]}"
     threshold = "" if rates.threshold is None else f", threshold {rates.threshold:.3f}"
     blocks: list[Flowable] = [
@@ -61,18 +64,13 @@ def board(
         columns([_curve(scenario, simulation)], [_swings(simulation)], shares=[1, 1]),
         paragraph("Held against other scenarios", "heading"),
         table(
-            ["Scenario", "Verdict", "Net a year, EUR", "Pays in", "More missed per 1,000"],
+            ["Scenario", "Verdict", "Net a year, EUR", "Pays in", "More missed, of 1,000"],
             [_row(*other) for other in others],
-            shares=[3.4, 2, 2.1, 0.9, 1.6],
+            shares=[3.1, 2.2, 2.4, 0.95, 1.4],
             style="small",
         ),
         paragraph("What it rests on", "heading"),
-        table(
-            ["Input", "Base", "Range", "Known from"],
-            [_input(one) for _, one in used_inputs(scenario, rates)],
-            shares=[3.6, 1, 1.6, 1.7],
-            style="small",
-        ),
+        columns([_inputs(inputs[:half])], [_inputs(inputs[half:])], shares=[1, 1]),
     ]
     return build(TITLE, blocks, created=created, one_page=True)
 
@@ -81,15 +79,19 @@ def _key_figures(simulation: Simulation) -> list[tuple[str, str, str]]:
     figures = simulation.figures
     net, missed, even = figures["net"], figures["extra_missed"], figures["break_even_price"]
     return [
-        ("Net a year", f"{number(net.value)} EUR", f"95 % of draws: {number(net.low)} to {number(net.high)}"),
+        ("Net a year", f"{number(net.value)} EUR", _spread(net)),
         ("Pays in", percent_in_words(simulation.p_positive), "of draws"),
         (
             "Missed of 1,000 children",
-            f"{number(abs(missed.value))} {'more' if missed.value > 0 else 'fewer'}",
+            f"{number(abs(missed.value))} {'more' if missed.value > 0 else 'fewer'}" if missed.value else "as many",
             f"{says(simulation, 'missed')} against {number(figures['missed_alone'].value)}",
         ),
-        ("Break-even price of a film", f"{number(even.value, 2)} EUR", says(simulation, "break_even_price")),
+        ("Break-even price of a film", f"{number(even.value, 2)} EUR", _spread(even, 2)),
     ]
+
+
+def _spread(one: Estimate, digits: int | None = None) -> str:
+    return "exact" if math.isnan(one.low) else f"{number(one.low, digits)} to {number(one.high, digits)}"
 
 
 def _curve(scenario: Scenario, simulation: Simulation) -> Flowable:
@@ -106,7 +108,7 @@ def _curve(scenario: Scenario, simulation: Simulation) -> Flowable:
         y_title="EUR a year",
         marks=marks,
         width=HALF,
-        height=130,
+        height=112,
     )
 
 
@@ -115,7 +117,7 @@ def _swings(simulation: Simulation) -> Flowable:
         ["Net in EUR with one input at", "low", "high"],
         [
             [shortened(swing.title), number(swing.net_at_low), number(swing.net_at_high)]
-            for swing in simulation.tornado[:7]
+            for swing in [one for one in simulation.tornado if one.width > 0][:7]
         ],
         shares=[3, 1, 1],
         numeric=(1, 2),
@@ -134,9 +136,13 @@ def _row(scenario: Scenario, simulation: Simulation) -> list[str]:
     ]
 
 
+def _inputs(rows: list[list[str]]) -> Flowable:
+    return table(["Input", "Base and range", "Known from"], rows, shares=[2.25, 1.85, 1.3], width=HALF, style="small")
+
+
 def _input(one: Assumption) -> list[str]:
     if one.unit == SHARE:
-        base, ends = percent(one.base), f"{100 * one.low:.1f} to {100 * one.high:.1f} %"
+        base, ends = percent(one.base), f"{100 * one.low:.1f} to {100 * one.high:.1f}"
     else:
         base, ends = f"{plain(one.base)} {one.unit}", f"{plain(one.low)} to {plain(one.high)}"
-    return [one.title, base, ends if one.varies else "exact", one.evidence]
+    return [one.title, f"{base} ({ends})" if one.varies else base, one.evidence.removesuffix(" elsewhere")]

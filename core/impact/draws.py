@@ -37,7 +37,7 @@ def draw(inputs: Mapping[str, Assumption], draws: int, seed: int) -> dict[str, F
     """
     found = {}
     for key, one in inputs.items():
-        if one.spread == "exact" or not one.varies:
+        if one.spread == "exact" or (one.high - one.low) ** 2 == 0:  # no range, or one below what a float squares
             found[key] = np.array([one.base])
             continue
         found[key] = _spread(key, one, stream(key, seed), draws)

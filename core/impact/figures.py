@@ -41,6 +41,7 @@ FIGURES = {
     "flagged": ("Alert burden: films flagged", "per 1,000"),
     "false_flags": ("of them normal", "per 1,000"),
     "second_looks": ("Second looks at disagreements", "per 1,000"),
+    "given_up": ("Found by the reader, given up where the model is silent", "per 1,000"),
     "removed": ("Films that nobody reads", "per 1,000"),
     "removed_with_pneumonia": ("of them with pneumonia", "per 1,000"),
     "wait_in_order": ("Mean wait in order of arrival", "min"),

@@ -84,29 +84,35 @@ def moved(one: Assumption, base: float) -> Assumption:
     """The input at a value of the user's, its range moved along.
 
     Shares keep the ratio of their odds to the base's, other numbers their ratio: what is not known about a value stays
-    as large. A change of a share that may be negative keeps its width.
+    as large. A change of a share that may be negative keeps its width. A value at which there is no ratio is exact.
     """
     if base == one.base:
         return one
-    if one.base in (0.0, 1.0) or base in (0.0, 1.0) or not one.varies or one.least < 0:
+    if one.least < 0:
         low, high = base - (one.base - one.low), base + (one.high - one.base)
-        if one.least >= 0:
-            low = high = base
-    elif one.unit == SHARE:
-        ratio = _odds(base) / _odds(one.base)
-        low, high = (_share(_odds(end) * ratio) for end in (one.low, one.high))
-    else:
+    elif one.unit == SHARE and 0 < one.base < 1 and 0 < base < 1:
+        low, high = (_moved_share(end, one.base, base) for end in (one.low, one.high))
+    elif one.unit != SHARE and one.base > 0:
         low, high = one.low * base / one.base, one.high * base / one.base
+    else:
+        low = high = base
     low, high = max(one.least, min(low, base)), min(one.most, max(high, base))
     return replace(one, low=low, base=base, high=high, evidence="assumption", source="Yours")
 
 
+def _moved_share(end: float, old: float, new: float) -> float:
+    """An end of a range when its base moves from ``old`` to ``new``, all in (0, 1) but the end.
+
+    An end of 0 or 1 has no odds to keep: its distance follows that of a small change of odds, p (1 - p).
+    """
+    if end in (0.0, 1.0):
+        return new + (end - old) * new * (1 - new) / (old * (1 - old))
+    odds = _odds(end) * _odds(new) / _odds(old)
+    return odds / (1 + odds)
+
+
 def _odds(share: float) -> float:
-    return math.inf if share == 1 else share / (1 - share)
-
-
-def _share(odds: float) -> float:
-    return 1.0 if math.isinf(odds) else odds / (1 + odds)
+    return share / (1 - share)
 
 
 VOLUME = Assumption(
@@ -138,7 +144,7 @@ READER_SENSITIVITY = Assumption(
     base=0.77,
     high=0.81,
     unit=SHARE,
-    evidence="published elsewhere",
+    evidence="assumption",
     source="10.1002/ppul.22806: children under five, 3,033 films; the base within that range is ours",
     spread="beta",
 )
@@ -148,7 +154,7 @@ READER_SPECIFICITY = Assumption(
     base=0.95,
     high=0.98,
     unit=SHARE,
-    evidence="published elsewhere",
+    evidence="assumption",
     source="10.1002/ppul.22806: children under five, 3,033 films; the base within that range is ours",
     spread="beta",
 )
@@ -204,7 +210,7 @@ PRICE = Assumption(
     base=1.00,
     high=2.78,
     unit="USD",
-    evidence="published elsewhere",
+    evidence="assumption",
     source="Computer-aided detection of tuberculosis, Bashir 2022; the base within that range is ours",
     accounting="price",
     most=1_000,
@@ -227,7 +233,7 @@ MISS_COST = Assumption(
     base=255,
     high=637,
     unit="USD",
-    evidence="published elsewhere",
+    evidence="assumption",
     source="Cost of the later visit, a proxy: 10.1542/hpeds.2023-007506; the base within that range is ours",
     spread="gamma",
     accounting="cost",
@@ -239,7 +245,7 @@ ALARM_COST = Assumption(
     base=56,
     high=97,
     unit="USD",
-    evidence="published elsewhere",
+    evidence="assumption",
     source="Antibiotics and what follows within 30 days: PMC9136626; the base within that range is ours",
     spread="gamma",
     accounting="cost",

@@ -8,7 +8,7 @@ from core.charts.impact import swing_in_words
 from core.evaluation.types import Estimate
 from core.impact.figures import in_euro, number, percent_in_words, says
 from core.impact.inputs import PRICE, RADIOLOGIST, TIME_SAVED
-from core.impact.rates import ModelRates
+from core.impact.rates import ModelRates, is_fixed
 from core.impact.scenario import Scenario
 from core.impact.simulate import DRAWS, SEED, Simulation
 from core.impact.waiting import worth_of_time
@@ -82,7 +82,9 @@ def _cfo(scenario: Scenario, simulation: Simulation) -> list[Objection]:
             said="Is that cash?",
             answer=f"Cash {says(simulation, 'cash')}, of which {number(figures['price'].value)} and "
             f"{number(figures['fixed'].value)} are the system. Readers' time, {says(simulation, 'reader_time')}, is "
-            "capacity: it turns into cash only where other work fills it. Costs are costs; charges are never added.",
+            "capacity: it turns into cash only where other work fills it. A lab that bears no cost of care sees "
+            f"{number(figures['price'].value + figures['fixed'].value)} EUR in its own books: what care saves goes to "
+            "others. Costs are costs; charges are never added.",
         ),
         Objection(said="How many films do we need?", answer=f"{enough} {case}"),
         Objection(said="What could turn it?", answer=f"{swing_in_words(top)}. The chart shows the others."),
@@ -97,7 +99,9 @@ def _safety(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> li
         f"{number(figures['wait_in_order'].value, 1)}; 1 in 20 waits more than {says(simulation, 'wait_missed_p95')}. "
         "Longest waits grow more: in a simulated service (PMC8128725) from 890 to 1,293 min, 979 with a cap. Cap it."
         if scenario.use == "triage"
-        else "The order of reading stays as it is, so nobody waits longer. Choose triage to see what order does."
+        else f"Of them {says(simulation, 'given_up')} of 1,000 children had been found by the reader, who gives the "
+        "call up where the model is silent; they are among the missed above. The order of reading stays as it is: "
+        "choose triage to see what another does."
         if scenario.use == "second_reader"
         else f"Nobody reads their films: {says(simulation, 'removed_with_pneumonia')} of 1,000 children. Two labels "
         "cannot exclude any other finding either. That is why this use is hypothetical."
@@ -128,7 +132,12 @@ def _safety(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> li
 def _statistician(
     scenario: Scenario, rates: ModelRates, simulation: Simulation, validation: Mapping[str, Estimate], looks: str
 ) -> list[Objection]:
-    chosen = "The threshold was chosen on validation, not on these films. " if rates.threshold is not None else ""
+    if rates.threshold is None:
+        chosen = ""
+    elif not is_fixed(scenario.point):
+        chosen = "The threshold was chosen on validation, not on these films. "
+    else:
+        chosen = f"The threshold, {rates.threshold:g}, is given and was chosen on no films. "
     moved = ""
     if "specificity" in validation:
         moved = (

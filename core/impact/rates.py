@@ -63,6 +63,12 @@ def point_title(point: str | float) -> str:
     return rule.title if rule else "As served (frozen threshold)"
 
 
+def is_fixed(point: str | float) -> bool:
+    """Whether the threshold of an operating point is given, not chosen on films."""
+    rule = None if isinstance(point, float | int) else POINTS.get(point)
+    return isinstance(point, float | int) or (rule is not None and rule.kind == "fixed")
+
+
 def threshold_at(run: Run, point: str | float) -> float:
     """Threshold of a run at an operating point, chosen on stress validation, never on test.
 

@@ -101,6 +101,7 @@ def outcomes(use: Use, v: Values) -> dict[str, FloatArray]:
     }
     if use == "second_reader":
         figures["second_looks"] = CHILDREN * both.disagreements
+        figures["given_up"] = CHILDREN * pi * v["reader_sensitivity"] * (1 - v["sensitivity"]) * v["drop_right"]
     if use == "rule_out":
         figures["removed"] = CHILDREN * both.removed
         figures["removed_with_pneumonia"] = CHILDREN * pi * (1 - v["sensitivity"])

@@ -135,7 +135,7 @@ def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str,
         format_func=point_title,
         key="business_point",
         bind=LINK,
-        help="Where the model raises a flag; every threshold was chosen on validation, none on test.",
+        help="Where the model raises a flag. No threshold was chosen on test: all come from validation, but for 0.5.",
     )
     return (
         use if use in USES else lab.use,

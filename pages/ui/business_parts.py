@@ -27,6 +27,18 @@ from pages.ui.compare_data import Shown, evaluation, ledger_in_words
 MEASURED = ":green-badge[:material/straighten: measured here]"
 PUBLISHED = ":blue-badge[:material/menu_book: published elsewhere]"
 ASSUMED = ":orange-badge[:material/edit: assumption]"
+BASIS = {  # inputs that each sentence rests on most
+    "Money": {
+        "prevalence": "how many have pneumonia",
+        "hourly": "a reader's hour",
+        "miss_cost": "a miss",
+        "alarm_cost": "a false positive",
+        "ai_price": "the price",
+        "fixed_cost": "the fixed cost",
+    },
+    "Time": {"prevalence": "how many have pneumonia", "read_time": "how long a film takes"},
+    "Children": {"prevalence": "how many have pneumonia", "reader_sensitivity": "the reader, on other films"},
+}
 Others = Sequence[tuple[Scenario, Simulation]]
 
 
@@ -44,19 +56,31 @@ def headline(scenario: Scenario, simulation: Simulation) -> None:
 def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> None:
     """Money, time and children, each with its range and where it comes from."""
     said = answer(scenario, simulation)
-    known = f"{MEASURED} who is flagged, {rates.source}"
-    reactions = f"{ASSUMED} how readers react" if scenario.use != "triage" else f"{ASSUMED} how busy the reader is"
-    for icon, name, sentence, basis in (
-        ("payments", "Money", said.money, f"{known} · {PUBLISHED} what care, readers and AI cost · {reactions}"),
-        ("schedule", "Time", said.time, f"{known} · {ASSUMED} how long a film takes · {reactions}"),
-        ("child_care", "Children", said.children, f"{known} · {PUBLISHED} the reader, on other films · {reactions}"),
+    measured = f"{MEASURED} who is flagged, {rates.source}"
+    for icon, name, sentence in (
+        ("payments", "Money", said.money),
+        ("schedule", "Time", said.time),
+        ("child_care", "Children", said.children),
     ):
+        basis = " · ".join([measured, *_known(scenario, BASIS[name])])
         with st.container(border=True):
             st.markdown(f":material/{icon}: **{name}.** {sentence}  \n{basis}")
     st.caption(
         f"In brackets: 95 % of {DRAWS:,} draws, each with other values for what is uncertain. "
         f"Euros at {scenario.inputs['euro'].base:g} USD each. " + time_alone(scenario)
     )
+
+
+def _known(scenario: Scenario, words: dict[str, str]) -> list[str]:
+    """What of a sentence is published and what is assumed, as the inputs at hand are."""
+    kinds: dict[str, list[str]] = {PUBLISHED: [], ASSUMED: []}
+    for name, word in words.items():
+        kinds[PUBLISHED if scenario.inputs[name].evidence == "published elsewhere" else ASSUMED].append(word)
+    if scenario.use == "second_reader":
+        kinds[ASSUMED].append("how readers react")
+    elif scenario.use == "triage" and "read_time" in words:
+        kinds[ASSUMED].append("how busy the reader is")
+    return [f"{kind} {', '.join(several)}" for kind, several in kinds.items() if several]
 
 
 def curve(scenario: Scenario, simulation: Simulation) -> None:

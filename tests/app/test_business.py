@@ -90,6 +90,24 @@ def test_a_cfo_changes_price_volume_and_lab() -> None:
     assert "400 have pneumonia" in text_of(app)
 
 
+def test_a_value_of_the_readers_is_no_longer_called_published() -> None:
+    app = opened()
+    children = next(one.value for one in app.markdown if "**Children.**" in one.value)
+    assert children.index("published elsewhere") < children.index("how many have pneumonia")
+    app.slider(key="business_prevalence").set_value(20).run()
+    children = next(one.value for one in app.markdown if "**Children.**" in one.value)
+    assert "published elsewhere" not in children
+    assert "how many have pneumonia, the reader, on other films, how readers react" in children
+
+
+@pytest.mark.parametrize(("name", "value"), [("dependence", 1.0), ("drop_right", 99.0), ("accept_wrong", 100.0)])
+def test_extreme_assumptions_are_answered(name: str, value: float) -> None:
+    app = opened(**{f"business_{name}": str(value)})
+    assert not app.exception
+    assert not app.error
+    assert "Imaging lab, changed" in headline(app)
+
+
 def test_model_and_operating_point_move_the_money() -> None:
     app = opened()
     seen = {headline(app)}

@@ -56,3 +56,8 @@ def test_a_range_that_no_distribution_fits_is_named(key: str, change: dict[str, 
 def test_exact_inputs_are_not_drawn() -> None:
     one: Assumption = replace(PREVALENCE, low=0.2, base=0.2, high=0.2)
     assert draw({"prevalence": one}, 10, 0)["prevalence"].tolist() == [0.2]
+
+
+def test_a_range_too_narrow_for_a_number_is_exact() -> None:
+    one = replace(INPUTS["accept_right"], low=1e-170, base=2e-170, high=3e-170)
+    assert draw({"accept_right": one}, 10, 0)["accept_right"].tolist() == [2e-170]

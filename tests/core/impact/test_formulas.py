@@ -67,6 +67,7 @@ def test_worked_values_of_a_second_reader() -> None:
     assert found["extra_alarms"] == pytest.approx(14.24, abs=0.005)
     assert found["cost_per_case"] == pytest.approx(160.72, abs=0.005)
     assert found["break_even_price"] == pytest.approx(2.05, abs=0.005)
+    assert found["given_up"] == pytest.approx(1_000 * 0.15 * 0.77 * 0.05 * 0.05)
 
 
 def test_a_second_reader_counted_child_by_child() -> None:

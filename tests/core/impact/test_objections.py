@@ -1,5 +1,7 @@
 """Objections of three readers, answered with the figures of the scenario at hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.evaluation.types import Estimate
@@ -39,6 +41,8 @@ def test_a_cfo_reads_cash_apart_from_capacity_and_the_films_needed() -> None:
     assert f"Readers' time, {says(simulation, 'reader_time')}, is capacity" in text
     assert f"From {number(simulation.figures['break_even_volume'].value)} films a year" in text
     assert says(simulation, "cost_per_case") in text
+    own = simulation.figures["price"].value + simulation.figures["fixed"].value
+    assert f"bears no cost of care sees {number(own)} EUR in its own books" in text
     assert "No volume pays" in " ".join(one.answer for one in answered("triage_for_money")[2]["CFO"])
 
 
@@ -47,6 +51,8 @@ def test_a_safety_lead_reads_misses_waits_alerts_and_trust() -> None:
     text = " ".join(one.answer for one in found["Safety lead"])
     for name in ("missed_alone", "wait_missed", "wait_missed_p95", "flagged", "false_flags", "npv_model", "npv"):
         assert says(simulation, name) in text
+    _, simulation, found = answered("imaging_lab")
+    assert f"Of them {says(simulation, 'given_up')} of 1,000" in found["Safety lead"][1].answer
     _, simulation, found = answered("rule_out_at_threshold")
     assert f"{says(simulation, 'removed_with_pneumonia')} of 1,000 children" in found["Safety lead"][1].answer
 
@@ -65,6 +71,15 @@ def test_a_statistician_reads_the_shift_the_draws_and_the_looks_at_test() -> Non
     given = " ".join(one.answer for one in answered("model_elsewhere")[2]["Statistician"])
     assert "assumption" in given
     assert "chosen on validation" not in given  # there is no threshold of ours
+
+
+@pytest.mark.parametrize("point", ["half", 0.3])
+def test_a_given_threshold_is_not_said_to_be_chosen(point: str | float) -> None:
+    scenario = replace(preset("imaging_lab"), point=point)
+    rates = scenario.rates()
+    found = objections(scenario, rates, scenario.simulate(rates), {}, LOOKS)
+    said = found["Statistician"][0].answer
+    assert f"The threshold, {rates.threshold:g}, is given and was chosen on no films" in said
 
 
 def test_time_alone_does_not_pay_at_published_prices() -> None:

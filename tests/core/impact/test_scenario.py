@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from core.impact.draws import draw
 from core.impact.inputs import INPUTS, moved
 from core.impact.scenario import FOLDER, LARGEST, LOSING, PRESETS, Scenario, parse_scenario, preset, read_scenario
 
@@ -141,13 +143,30 @@ def test_a_number_moves_its_range_along() -> None:
     assert share.source == "Given in the scenario"
 
 
+def test_a_price_of_one_dollar_is_no_share_and_keeps_its_range() -> None:
+    price = moved(INPUTS["ai_price"], 2.5)
+    assert (price.low, price.high) == pytest.approx((0.19 * 2.5, 2.78 * 2.5))
+    alarm = moved(INPUTS["alarm_cost"], 1.0)
+    assert (alarm.low, alarm.high) == pytest.approx((0, 97 / 56))
+
+
+def test_an_end_without_odds_moves_smoothly() -> None:
+    one = INPUTS["dependence"]  # 0.4 to 1, base 0.7
+    assert moved(one, 0.7001).high == pytest.approx(one.high, abs=1e-3)
+    assert moved(one, 0.01).high == pytest.approx(0.01 + 0.3 * 0.0099 / 0.21)
+    given_up = INPUTS["drop_right"]  # 0 to 0.15, base 0.05
+    assert moved(given_up, 0.0501).low == pytest.approx(0, abs=1e-3)
+    assert moved(given_up, 0.99).low == pytest.approx(0.99 - 0.05 * 0.0099 / 0.0475)
+
+
 @given(key=st.sampled_from(sorted(INPUTS)), place=st.floats(0, 1))
 @settings(max_examples=200, deadline=None)
-def test_wherever_a_value_is_moved_its_range_stays_in_bounds(key: str, place: float) -> None:
+def test_wherever_a_value_is_moved_its_range_stays_in_bounds_and_can_be_drawn(key: str, place: float) -> None:
     one = INPUTS[key]
     base = one.least + place * (min(one.most, 1e6) - one.least)
     found = moved(one, base)
     assert one.least <= found.low <= found.base <= found.high <= one.most
+    assert np.isfinite(draw({key: found}, 10, 0)[key]).all()
 
 
 def test_given_rates_replace_the_model() -> None:
