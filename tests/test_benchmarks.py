@@ -47,6 +47,13 @@ def test_each_takes_quick(name: str, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert "--quick" in capsys.readouterr().out
 
 
+def test_readme_quotes_the_table_of_the_benchmarks() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition("## How fast")[2].partition("\n## ")[0]
+    quoted = [line for line in section.splitlines() if line.startswith("|")]
+    assert len(quoted) > 8
+    assert set(quoted) <= set((ROOT / "docs" / "benchmarks.md").read_text("utf-8").splitlines())
+
+
 def test_timing() -> None:
     timing = Timing(seconds=tuple(float(number) for number in range(100, 0, -1)))
     assert (timing.count, timing.p50, timing.p95, timing.best) == (100, 50.5, 95.0, 1.0)
