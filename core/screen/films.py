@@ -28,9 +28,14 @@ class Archive:
     root: str
 
     def read(self, name: str, most: int) -> bytes:
-        """At most ``most`` + 1 bytes of a file below the root."""
-        with self.files.open(self.path(name), "rb") as file:
-            data: bytes = file.read(most + 1)
+        """At most ``most`` + 1 bytes of a file below the root; raises `OSError` whatever kept it from being read."""
+        try:
+            with self.files.open(self.path(name), "rb") as file:
+                data: bytes = file.read(most + 1)
+        except OSError:
+            raise
+        except Exception as error:  # object stores' packages have classes of their own
+            raise OSError(0, type(error).__name__) from error
         return data
 
     def path(self, name: str) -> str:

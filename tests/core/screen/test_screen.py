@@ -292,6 +292,22 @@ def test_addresses_of_fsspec_work() -> None:
     assert row["status"] == "scored"
 
 
+def test_an_error_of_an_object_store_is_a_row(archive, monkeypatch) -> None:
+    class HttpError(Exception):
+        """As gcsfs and adlfs raise, unlike s3fs."""
+
+    def unreachable(*_: object) -> None:
+        raise HttpError
+
+    chosen = served(list_runs()[0])
+    scorer = Scorer(
+        Task(address=str(archive), model=chosen.run_id, weights_hash=chosen.record.weights_hash, prevalence=PREVALENCE)
+    )
+    monkeypatch.setattr(scorer.archive.files, "open", unreachable)
+    (row,) = scorer.score(Chunk(number=0, names=("a.png",))).to_pylist()
+    assert (row["status"], row["reason"], row["score"]) == ("error", "a.png: cannot be read (HttpError).", None)
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
