@@ -121,6 +121,11 @@ class Lab:
         """Reading time that comes in over the time for which readers are at work."""
         return self.films_a_day * self.read_minutes / sum(shift.minutes for shift in self.shifts)
 
+    @property
+    def covered(self) -> bool:
+        """Whether somebody is at work at every full hour."""
+        return all(any(shift.at_work(60 * hour) for shift in self.shifts) for hour in range(24))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Films:

@@ -117,7 +117,7 @@ def to_pdf(rows: Sequence[Row], run: Run, minutes: float, created: datetime) -> 
         table(
             ("", "", "File", "Verdict", "Probability", "Score", "Set", "Is it a chest film?", "Arrived"),
             [_printed(place, row) for place, row in enumerate(ordered, 1)],
-            shares=(0.5, 0.9, 3, 2.2, 1.3, 1.1, 1.5, 2.2, 0.8),
+            shares=(0.5, 0.9, 2.8, 2.2, 1.3, 1.1, 1.5, 2.2, 1),
             numeric=(0, 8),
             style="small",
         ),

@@ -53,7 +53,7 @@ def _waits(row: Shown) -> None:
 
 
 def _inputs(row: Shown) -> Callable[[], Lab]:
-    with st.grid(5, min_column_width=170):
+    with st.grid(3, min_column_width=200):
         films = st.number_input(
             "Films a day",
             min_value=1,
@@ -101,13 +101,24 @@ def _inputs(row: Shown) -> Callable[[], Lab]:
             help="In the capped order, a film that has waited so long is opened next, whatever the model said of it.",
             persist_state="session",
         )
+        share = st.number_input(
+            "Pneumonia among imaged children, %",
+            min_value=0.5,
+            max_value=95.0,
+            value=100 * PREVALENCE.base,
+            step=1.0,
+            format="%.1f",
+            key="worklist_share",
+            help=f"The more films are flagged, the less their order brings. {PREVALENCE.source}.",
+            persist_state="session",
+        )
 
     def lab() -> Lab:  # made only when asked for: a lab that cannot keep up is an error
         return Lab(
             films_a_day=float(films),
             read_minutes=float(minutes),
             shifts=roster(name, int(readers)),
-            prevalence=PREVALENCE.base,
+            prevalence=round(float(share) / 100, 6),
             sensitivity=row.estimate("sensitivity").value,
             specificity=row.estimate("specificity").value,
             cap_minutes=float(cap),
@@ -130,6 +141,8 @@ def _answer(simulation: Simulation) -> None:
     def wait(order: Order, group: Group) -> str:
         return f"{count(_plain(simulation.waits(order, group).mean), 0)} min"
 
+    night = "" if simulation.lab.covered else " No cap shortens the hours in which nobody reads."
+
     def longest(order: Order) -> str:
         return f"{simulation.waits(order, 'all').longest.value:,.0f} min"
 
@@ -143,7 +156,7 @@ def _answer(simulation: Simulation) -> None:
         f"- **The longest wait** in {simulation.days} days is {longest(flagged)} instead of {longest('arrival')}; with "
         f"a cap of {simulation.lab.cap_minutes:,.0f} min {longest(capped)}. The cap leaves children with pneumonia "
         f"{_change(simulation, capped, 'pneumonia')} than as they came, and missed ones "
-        f"{_change(simulation, capped, 'missed')}.\n"
+        f"{_change(simulation, capped, 'missed')}.{night}\n"
         "- **Reading time saved: none.**"
     )
 
@@ -165,6 +178,8 @@ def _plain(one: Estimate) -> Estimate:
 def _basis(simulation: Simulation, row: Shown) -> None:
     """What the figures rest on, and all of them as a table."""
     lab = simulation.lab
+    published = lab.prevalence == PREVALENCE.base
+    share = f"{percent(lab.prevalence, 0 if published else 1)} of imaged children have pneumonia"
     few = [
         GROUP_TITLES[group].lower() for group in GROUP_TITLES if simulation.waits("arrival", group).films < LEAST_FILMS
     ]
@@ -174,10 +189,10 @@ def _basis(simulation: Simulation, row: Shown) -> None:
         f"replications of {simulation.days} days, {simulation.waits('arrival', 'all').films:,} films, the same in "
         "every order; lines are 95 % intervals of the simulation alone. Measured here: sensitivity "
         f"{rate(row.estimate('sensitivity'))}, specificity {rate(row.estimate('specificity'))}, used without their "
-        f"intervals. Published: {percent(lab.prevalence, 0)} of imaged children have pneumonia. Assumptions: your "
-        "inputs, arrivals by the hour (few at night, most by day), and that flags are as often right at any hour. "
-        "Waits run until a film is opened, nights included; a small group has a shorter longest "
-        "wait by its size alone. Nobody has tried this in a hospital." + warning
+        f"intervals. {'Published' if published else 'Yours'}: {share}. Assumptions: your other inputs, "
+        "arrivals by the hour (few at night, most by day), and that flags are as often right at any hour. Waits "
+        "run until a film is opened, nights included; a small group has a shorter longest wait by its size "
+        "alone. Nobody has tried this in a hospital." + warning
     )
     with st.expander("All figures"):
         st.dataframe(

@@ -313,6 +313,8 @@ def test_waits_are_simulated_when_asked_for() -> None:
     assert "**Reading time saved: none.**" in text
     assert "**Children whose pneumonia the model misses** wait" in text
     assert "Readers are busy 62 % of their hours" in text
+    assert "Published: 16 % of imaged children have pneumonia" in text
+    assert "No cap shortens the hours in which nobody reads" in text
     charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
     assert [chart["layout"]["title"]["text"] for chart in charts] == [
         "Mean wait",
@@ -322,6 +324,16 @@ def test_waits_are_simulated_when_asked_for() -> None:
     figures = app.dataframe[0].value
     assert len(figures) == 12
     assert set(figures["Order"]) == {"As they came", "Flagged first", "Flagged first, capped"}
+
+
+def test_the_share_of_pneumonia_moves_the_simulated_waits() -> None:
+    app = open_page()
+    app.number_input(key="worklist_share").set_value(40.0)
+    app.button(key="worklist_simulate").click().run()
+    assert not app.exception
+    assert "Yours: 40.0 % of imaged children have pneumonia" in text_of(app)
+    figures = app.dataframe[0].value.query("Order == 'As they came'").set_index("Children")["Films"]
+    assert figures["Pneumonia"] / figures["All films"] == pytest.approx(0.4, abs=0.02)
 
 
 def test_a_lab_that_cannot_keep_up_is_said() -> None:

@@ -213,6 +213,15 @@ def test_days_that_make_enough_films() -> None:
     assert days_for(dataclasses.replace(HOSPITAL, films_a_day=5_000, read_minutes=0.2), 40_000) == 7
 
 
+def test_hours_without_a_reader_are_known() -> None:
+    def covered(*shifts: Shift) -> bool:
+        return dataclasses.replace(ONE_READER, films_a_day=100, shifts=shifts).covered
+
+    assert covered(AROUND_THE_CLOCK)
+    assert covered(Shift(start=6, end=18), Shift(start=18, end=30))
+    assert not covered(*roster("Early and late, 7 to 23", 1))
+
+
 def test_rosters_are_for_people_at_work_at_a_time() -> None:
     for name in ROSTERS:
         hours = [sum(one.at_work(60 * hour) for one in roster(name, 3)) for hour in range(24)]
