@@ -66,6 +66,6 @@ def test_a_node_dies_and_both_engines_give_equal_tables(archive, tmp_path) -> No
     assert len(found) == FILMS + 1
     assert sum(row["status"] == "scored" for row in found) > FILMS / 2
     for one, other in zip(found, expected, strict=True):
-        assert (one["status"], one["gate"]) == (other["status"], other["gate"])
-        if other["score"] is not None:
-            assert one["score"] == pytest.approx(other["score"], abs=1e-6)
+        if other["score"] is not None:  # every other column is equal to the letter
+            other |= {name: pytest.approx(other[name], abs=1e-6) for name in ("score", "probability")}
+        assert one == other
