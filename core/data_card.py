@@ -3,23 +3,23 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from core.data.audit import audit
-from core.data.dataset import Dataset
 from core.data.patients import LABELS
-from core.data.split import with_split
 from core.errors import ArtifactError, DataError, InputError
-from core.evidence.measures import SIDE, aspect_estimate
 from core.files import atomic_path, write_text
 from core.film import UInt8Array, read_film, resize
 from core.ledger import record_look
 from core.manifest import check_file, read_document, write_manifest
 from core.paths import artifacts_dir
+
+if TYPE_CHECKING:
+    import pandas as pd  # as in make_data_card: the page of the model card reads figures and does without
+
+    from core.data.dataset import Dataset
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -67,7 +67,7 @@ def read_means() -> FloatArray:
     return means
 
 
-def make_data_card(dataset: Dataset, *, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+def make_data_card(dataset: "Dataset", *, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
     """Audit and average a data set, write the card, the mean films and the manifest, and enter the look at test.
 
     Parameters
@@ -87,6 +87,9 @@ def make_data_card(dataset: Dataset, *, say: Callable[[str], None] = lambda line
     DataError
         A split has fewer than 100 readable films of a class.
     """
+    from core.data.audit import audit
+    from core.data.split import with_split
+
     say(f"Auditing {len(dataset.films):,} films")
     found = audit(dataset).to_dict()
     del found["root"]
@@ -105,7 +108,7 @@ def make_data_card(dataset: Dataset, *, say: Callable[[str], None] = lambda line
     return card
 
 
-def summarise(table: pd.DataFrame) -> tuple[FloatArray, dict[str, Any]]:
+def summarise(table: "pd.DataFrame") -> tuple[FloatArray, dict[str, Any]]:
     """Mean films (split, label, 96, 96) float32 and the distributions of `EDGES`, for rows of `with_split`.
 
     Raises
@@ -145,6 +148,8 @@ class _Group:
         self.values: dict[str, list[float]] = {"gray_mean": [], "aspect_estimate": []}
 
     def add(self, pixels: UInt8Array) -> None:
+        from core.evidence.measures import SIDE, aspect_estimate
+
         film = resize(pixels, SIDE, SIDE)
         self.films += 1
         self.total += resize(pixels, MEAN_SIDE, MEAN_SIDE)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.evidence.read import EVIDENCE, read_evidence
 from core.files import write_text
@@ -40,7 +41,8 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
         representative runs, by split; ``shifts``: change of figures from validation to test, by run id;
         ``conformal``: `conformal_sets` of the representative runs on validation and test, by run id and split;
         ``samples``: how many synthetic films get the verdict that they were drawn for, and for how many the model
-        cannot tell, by id of the representative runs.
+        cannot tell, by id of the representative runs; ``said``: what their probabilities average on test, by run id;
+        ``shared_errors``: what all of them get wrong on test.
     """
     from core.evaluation.evaluate import without_nan
     from core.evaluation.subgroups import shift
@@ -68,6 +70,8 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
             for run in representative(everyone)
         },
         "samples": _sample_answers(representative(everyone)),
+        "said": {run.run_id: _said(run) for run in representative(scored["test"])},
+        "shared_errors": _shared_errors(representative(scored["test"])),
     }
 
 
@@ -136,6 +140,28 @@ def _answers(answered: list[tuple[Prediction, str]]) -> dict[str, int]:
     }
 
 
+def _state(run: Run) -> dict[str, Any]:
+    """What figures depend on besides the scores: those of another state are not this run's."""
+    record = run.record
+    return {"weights": record.weights_hash, "threshold": record.threshold, "calibration": record.calibration}
+
+
+def _said(run: Run) -> dict[str, Any]:
+    from core.evaluation.evaluate import without_nan
+    from core.evidence.prevalence import said_at
+
+    said = said_at(run.calibration, run.scores("test"))
+    return {"of": _state(run), "at": [[prevalence, without_nan(asdict(one))] for prevalence, one in said.items()]}
+
+
+def _shared_errors(runs: list[Run]) -> dict[str, Any]:
+    from core.evaluation.evaluate import without_nan
+    from core.evidence.failures import shared_errors
+
+    groups = [without_nan(asdict(one)) for one in shared_errors(runs)] if len(runs) > 1 else []
+    return {"of": {run.run_id: _state(run) for run in runs}, "groups": groups}
+
+
 def write_results(runs: Iterable[Run]) -> None:
     """Write ``artifacts/results.json`` anew for the committed runs."""
     results = compute_results([run for run in runs if not run.own])
@@ -195,6 +221,31 @@ def read_shifts() -> dict[str, dict[str, Estimate]]:
 def read_sample_answers() -> dict[str, dict[str, int]]:
     """``as_drawn`` and ``cannot_tell`` of all ``films`` by representative run; raises `ArtifactError` if damaged."""
     return dict(_read()["samples"])
+
+
+def read_said(run: Run) -> dict[float, Estimate]:
+    """What a run's probabilities average on test, by prevalence; empty where nothing of the run as it is is stored."""
+    found = _stored("said").get(run.run_id, {})
+    if run.own or found.get("of") != _state(run):
+        return {}
+    return {prevalence: stored_estimate(one) for prevalence, one in found["at"]}
+
+
+def read_shared_errors(runs: Iterable[Run]) -> list[dict[str, Any]] | None:
+    """`SharedErrors` of these runs on test as JSON holds them; None where those of other runs are stored, or none."""
+    runs = list(runs)
+    found = _stored("shared_errors")
+    if any(run.own for run in runs) or found.get("of") != {run.run_id: _state(run) for run in runs}:
+        return None
+    return list(found["groups"]) or None
+
+
+def _stored(section: str) -> dict[str, Any]:
+    """A section that spares computing; empty where the file is missing or older than the section."""
+    try:
+        return dict(_read().get(section, {}))
+    except ArtifactError:
+        return {}
 
 
 def _read() -> dict[str, Any]:

@@ -110,3 +110,15 @@ for page in {pages!r}:
 def test_a_forbidden_import_would_be_seen() -> None:
     """The two checks above can fail: core's training side does load TensorFlow."""
     assert run_python("import keras") >= {"keras"}
+
+
+def test_the_model_card_does_without_pandas() -> None:
+    """It takes longer than the card: whoever opens it first in a new process would wait for it."""
+    code = """
+import pages.ui.card_parts
+from core.model_card import make_card
+from core.runs import list_runs, representative
+first, *others = representative([run for run in list_runs()[0] if not run.own])
+assert make_card(first, others).items
+"""
+    assert run_python(code, {"pandas"}) == set()

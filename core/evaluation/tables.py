@@ -1,17 +1,15 @@
 """Score tables: CSV files with ``sample_id,y_true,y_score[,cluster_id]``."""
 
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 
 from core.errors import ArtifactError, InputError
-from core.evaluation.types import Scores
-
-if TYPE_CHECKING:
-    import pandas as pd
+from core.evaluation.types import Scores, StrArray
 
 REQUIRED = ("sample_id", "y_true", "y_score")
+Columns = dict[str, StrArray]
 
 
 def read_scores(source: str | Path | IO[bytes] | IO[str], name: str = "") -> Scores:
@@ -29,13 +27,16 @@ def read_scores(source: str | Path | IO[bytes] | IO[str], name: str = "") -> Sco
         With the file and the first thing that is wrong with it.
     """
     name = name or (Path(source).name if isinstance(source, str | Path) else "score table")
-    frame = _read_text(source, name)
-    missing = [column for column in REQUIRED if column not in frame.columns]
+    return _checked(_read_text(source, name), name)
+
+
+def _checked(frame: Columns, name: str) -> Scores:
+    missing = [column for column in REQUIRED if column not in frame]
     if missing:
         raise InputError(
             f"{name}: no column {', '.join(missing)}; the first line must name sample_id,y_true,y_score[,cluster_id]."
         )
-    if frame.empty:
+    if not len(frame["sample_id"]):
         raise InputError(f"{name}: the table has no rows.")
     sample_id = _labels(frame, "sample_id", name)
     unique, count = np.unique(sample_id, return_counts=True)
@@ -55,7 +56,7 @@ def read_scores(source: str | Path | IO[bytes] | IO[str], name: str = "") -> Sco
         raise InputError(f"{name}: y_score is {y_score[outside[0]]:g} in row {outside[0] + 2}; scores lie in 0 to 1.")
     return Scores(
         sample_id=sample_id,
-        cluster_id=_labels(frame, "cluster_id", name) if "cluster_id" in frame.columns else sample_id,
+        cluster_id=_labels(frame, "cluster_id", name) if "cluster_id" in frame else sample_id,
         y_true=y_true.astype(np.int64),
         y_score=y_score,
         name=name,
@@ -65,12 +66,25 @@ def read_scores(source: str | Path | IO[bytes] | IO[str], name: str = "") -> Sco
 def read_stored(path: Path, name: str) -> Scores:
     """Read a table of the artifacts; raises `ArtifactError` with its path if something is wrong with it."""
     try:
-        return read_scores(path, name)
+        plain = _read_plain(path)
+        return read_scores(path, name) if plain is None else _checked(plain, name)
     except InputError as error:
         raise ArtifactError(f"{path} is damaged ({error}) Fetch it again or train the model.") from None
 
 
-def _read_text(source: str | Path | IO[bytes] | IO[str], name: str) -> "pd.DataFrame":
+def _read_plain(path: Path) -> Columns | None:
+    """The columns of a table as `write_scores` leaves it, without loading pandas; None for any other."""
+    try:
+        text = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return None
+    names, *rows = (line.split(",") for line in text.removesuffix("\n").split("\n"))
+    if '"' in text or not rows or {len(row) for row in (names, *rows)} != {len(set(names))}:
+        return None
+    return {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+def _read_text(source: str | Path | IO[bytes] | IO[str], name: str) -> Columns:
     import pandas as pd
 
     try:
@@ -83,20 +97,20 @@ def _read_text(source: str | Path | IO[bytes] | IO[str], name: str) -> "pd.DataF
         raise InputError(f"{name}: not a readable CSV file (UTF-8, comma separated).") from None
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror}).") from None
-    return frame.rename(columns=str.strip)
+    return {str(column).strip(): frame[column].to_numpy(dtype=str) for column in frame.columns}
 
 
-def _labels(frame: "pd.DataFrame", column: str, name: str) -> Any:
-    values = frame[column].to_numpy(dtype=str)
+def _labels(frame: Columns, column: str, name: str) -> Any:
+    values = frame[column]
     blank = np.flatnonzero(np.char.strip(values) == "")
     if len(blank):
         raise InputError(f"{name}: {column} is blank in row {blank[0] + 2}.")
     return values
 
 
-def _numbers(frame: "pd.DataFrame", column: str, name: str) -> Any:
+def _numbers(frame: Columns, column: str, name: str) -> Any:
     """The column as finite float64; rows are counted as in the file, whose first line is the header."""
-    texts = frame[column].to_numpy(dtype=str)
+    texts = frame[column]
     try:
         values = texts.astype(np.float64)
     except ValueError:

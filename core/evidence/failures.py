@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core.errors import InputError
 from core.evaluation.bootstrap import share_interval
 from core.evaluation.tables import align_samples
 from core.evaluation.types import Estimate, Scores
 from core.evidence.shortcuts import BoolArray
+from core.results import read_shared_errors, stored_estimate
 from core.runs import Run, ScoredSplit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LABELS = {0: "normal", 1: "pneumonia"}
 
@@ -38,26 +42,15 @@ class SharedErrors:
     by_chance: float
 
 
-def shared_errors(runs: Sequence[Run], split: ScoredSplit = "test") -> tuple[list[SharedErrors], pd.DataFrame]:
-    """What all runs get wrong, from their stored scores.
-
-    Returns
-    -------
-    list of SharedErrors
-        Normal first.
-    DataFrame
-        A row for each such film: sample_id, label, and the score of each run by its title; by label and name.
+def shared_errors(runs: Sequence[Run], split: ScoredSplit = "test") -> list[SharedErrors]:
+    """How many films all runs get wrong, normal first, from their stored scores.
 
     Raises
     ------
     InputError
         Fewer than two runs, or runs that were scored on different films.
     """
-    if len(runs) < 2:
-        raise InputError("Failures are shared by two or more models; there are fewer.")
-    tables = align_samples([run.scores(split) for run in runs])
-    first = tables[0]
-    wrong = np.array([_is_wrong(table, run.record.threshold) for run, table in zip(runs, tables, strict=True)])
+    first, wrong = _wrong(runs, split)[1:]
     by_all: BoolArray = np.all(wrong, axis=0)
     groups = []
     for value, label in LABELS.items():
@@ -71,6 +64,29 @@ def shared_errors(runs: Sequence[Run], split: ScoredSplit = "test") -> tuple[lis
                 by_chance=float(wrong[:, chosen].mean(axis=1).prod()),
             )
         )
+    return groups
+
+
+def shared_errors_of(runs: Sequence[Run]) -> list[SharedErrors]:
+    """`shared_errors` on test: from the results file where it has those of just these runs, else computed."""
+    stored = read_shared_errors(runs)
+    if stored is None:
+        return shared_errors(runs)
+    return [SharedErrors(**{**one, "share": stored_estimate(one["share"])}) for one in stored]
+
+
+def shared_films(runs: Sequence[Run], split: ScoredSplit = "test") -> "pd.DataFrame":
+    """The films that all runs get wrong; raises as `shared_errors` does.
+
+    Returns
+    -------
+    DataFrame
+        A row for each such film: sample_id, label, and the score of each run by its title; by label and name.
+    """
+    import pandas as pd
+
+    tables, first, wrong = _wrong(runs, split)
+    by_all: BoolArray = np.all(wrong, axis=0)
     films = pd.DataFrame(
         {
             "sample_id": first.sample_id[by_all],
@@ -78,7 +94,16 @@ def shared_errors(runs: Sequence[Run], split: ScoredSplit = "test") -> tuple[lis
             **{run.title: table.y_score[by_all] for run, table in zip(runs, tables, strict=True)},
         }
     )
-    return groups, films.sort_values(["label", "sample_id"], ignore_index=True)
+    return films.sort_values(["label", "sample_id"], ignore_index=True)
+
+
+def _wrong(runs: Sequence[Run], split: ScoredSplit) -> tuple[list[Scores], Scores, BoolArray]:
+    """Scores of the runs on the same films, the first of them, and which films each gets wrong, (runs, films)."""
+    if len(runs) < 2:
+        raise InputError("Failures are shared by two or more models; there are fewer.")
+    tables = align_samples([run.scores(split) for run in runs])
+    wrong = np.array([_is_wrong(table, run.record.threshold) for run, table in zip(runs, tables, strict=True)])
+    return tables, tables[0], wrong
 
 
 def _is_wrong(scores: Scores, threshold: float) -> BoolArray:

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-from core.evaluation.bootstrap import resampled_mean, resampling
+from core.evaluation.bootstrap import METHOD, resampled_mean, resampling
 from core.evaluation.calibration import Calibration, shift_prevalence
-from core.evaluation.types import Scores
+from core.evaluation.types import Estimate, Scores
+from core.results import read_said
+from core.runs import Run
 
 PREVALENCES = (0.05, 0.085, 0.16, 0.222, 0.3, 0.4, 0.5, 0.625, 0.743, 0.85)
 
 
-def said_at(calibration: Calibration, scores: Scores, prevalences: Sequence[float] = PREVALENCES) -> pd.DataFrame:
+def said_at(
+    calibration: Calibration, scores: Scores, prevalences: Sequence[float] = PREVALENCES
+) -> dict[float, Estimate]:
     """Mean probability over films whose classes are weighted to a prevalence; a calibrated model says the prevalence.
 
     Each film's calibrated probability is moved to the prevalence, as on Read; the means of the two classes are then
@@ -28,8 +31,8 @@ def said_at(calibration: Calibration, scores: Scores, prevalences: Sequence[floa
 
     Returns
     -------
-    DataFrame
-        prevalence, value, low, high, all in [0, 1]; the interval is by patient.
+    dict of Estimate in [0, 1]
+        By prevalence; the interval is by patient.
     """
     probability = calibration.apply(scores.y_score)
     moved = np.array([shift_prevalence(probability, old=calibration.prevalence, new=new) for new in prevalences])
@@ -43,4 +46,15 @@ def said_at(calibration: Calibration, scores: Scores, prevalences: Sequence[floa
     drawn = (1 - weight)[:, None] * drawn_normal + weight[:, None] * drawn_pneumonia
     low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
     value = (1 - weight) * normal + weight * pneumonia
-    return pd.DataFrame({"prevalence": weight, "value": value, "low": low, "high": high})
+    return {
+        prevalence: Estimate(value=float(value[i]), low=float(low[i]), high=float(high[i]), method=METHOD)
+        for i, prevalence in enumerate(prevalences)
+    }
+
+
+def said_of(run: Run, prevalences: Sequence[float] = PREVALENCES) -> dict[float, Estimate]:
+    """`said_at` of a run's test films: from the results file as far as it has them, else computed."""
+    stored = read_said(run)
+    if all(prevalence in stored for prevalence in prevalences):
+        return {prevalence: stored[prevalence] for prevalence in prevalences}
+    return said_at(run.calibration, run.scores("test"), prevalences)

@@ -8,8 +8,8 @@ from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate, FloatArray
-from core.evidence.failures import shared_errors
-from core.evidence.prevalence import said_at
+from core.evidence.failures import shared_errors_of
+from core.evidence.prevalence import said_of
 from core.gate import gate_rates
 from core.ledger import in_words, read_ledger
 from core.model_card.subject import Gap, Subject
@@ -48,9 +48,7 @@ def figures(subject: Subject) -> str:
 def calibration(subject: Subject) -> str:
     """Brier score, calibration error, and what probabilities add up to elsewhere."""
     test = subject.evaluation("test")
-    run = subject.run
-    rows = said_at(run.calibration, run.scores("test"), [subject.prevalence]).iloc[0]
-    said = Estimate(value=rows["value"], low=rows["low"], high=rows["high"], method="cluster bootstrap")
+    said = said_of(subject.run, [subject.prevalence])[subject.prevalence]
     return (
         f"Of the score on test: Brier {figure(estimate(test, 'brier'))}, expected calibration error "
         f"{figure(estimate(test, 'ece'))}. With test films weighted to {prevalence_in_words(subject.prevalence)} "
@@ -83,7 +81,7 @@ def failures(subject: Subject) -> str | Gap:
     runs = [subject.run, *(run for run in subject.others if run.has_scores("test"))]
     if len(runs) < 2:
         return Gap("There is no other model to share errors with.")
-    normal, pneumonia = shared_errors(runs)[0]
+    normal, pneumonia = shared_errors_of(runs)
     return (
         f"Of its {cells['fp']} false alarms all {len(runs)} models share {normal.wrong} ({rate(normal.share)} of the "
         f"normal films; independent errors would give {percent(normal.by_chance)}), of its {cells['fn']} misses "

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from pages.ui import cached, card_parts
-from pages.ui.parts import errors_shown, footer, header
-from pages.ui.read_film import pick_run
+from pages.ui.parts import errors_shown, footer, header, pick_run
 
 header(
     "What must I know before I use this model?",

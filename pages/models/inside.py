@@ -4,8 +4,7 @@ import streamlit as st
 
 from core.architecture import read_architecture
 from pages.ui import cached, inside_parts
-from pages.ui.parts import banner, errors_shown, footer, header
-from pages.ui.read_film import pick_run
+from pages.ui.parts import banner, errors_shown, footer, header, pick_run
 
 header(
     "What does each layer make of the film?",

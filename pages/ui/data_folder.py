@@ -13,7 +13,7 @@ from core.data.dataset import Dataset, read_dataset
 from core.data.fetch import BY_HAND
 from core.data.split import with_split
 from core.errors import InputError
-from core.evidence.failures import shared_errors
+from core.evidence.failures import shared_films
 from core.film import read_film
 from pages.ui import cached, data_parts
 from pages.ui.film import as_code
@@ -107,7 +107,7 @@ def _thumbnail(film: dict[str, Any]) -> None:
 
 def _missed() -> set[str]:
     runs = [run for run in cached.runs()[0] if not run.own]
-    return set(shared_errors(cached.representative(runs))[1]["sample_id"])
+    return set(shared_films(cached.representative(runs))["sample_id"])
 
 
 def _stamp(folder: Path) -> float:

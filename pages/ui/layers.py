@@ -6,10 +6,10 @@ from core.charts.feature_maps import map_figure
 from core.runs import LayerInfo, Run, served
 from pages.ui import cached
 from pages.ui.film import Choice
-from pages.ui.parts import errors_shown
+from pages.ui.parts import errors_shown, pick_run
 from pages.ui.read_cached import effects, feature_maps, filter_sheet, sheet, unit_sheet, unit_weights
 from pages.ui.read_channel import enlarged, field
-from pages.ui.read_film import pick_run, select_run
+from pages.ui.read_film import select_run
 from pages.ui.tiles import range_text, tile_grid
 
 BAR = {"displayModeBar": False}

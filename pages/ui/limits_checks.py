@@ -12,7 +12,7 @@ from pages.ui import cached
 from pages.ui.cached import key
 from pages.ui.drawn import drawn
 from pages.ui.film_pictures import PICTURES, pictures
-from pages.ui.limits_parts import finding
+from pages.ui.limits_parts import finding, these_films
 
 
 def gate(_: Run, __: list[Run]) -> None:
@@ -61,8 +61,9 @@ def labels(_: Run, shown: list[Run]) -> None:
     normal, pneumonia = (int(counts.get(label, 0)) for label in ("normal", "pneumonia"))
     finding(
         "Some labels may be wrong.",
-        f"There are {len(found)} validation films to whose label no model gives {percent(LIMIT, 0)}, both labels taken "
-        f"as equally frequent: {normal} labelled normal, {pneumonia} labelled pneumonia. Labels are two physicians' "
+        f"There {'is 1 validation film' if len(found) == 1 else f'are {len(found)} validation films'} to whose label "
+        f"no model gives {percent(LIMIT, 0)}, both labels taken as equally frequent: {normal} labelled normal, "
+        f"{pneumonia} labelled pneumonia. Labels are two physicians' "
         "reading of the film, not an outcome; readers of such films agree with a kappa of .4 to .6 "
         "(10.1002/ppul.22806).",
         "A doctor should look at these films again; until then no figure here can be better than its labels. A hard "
@@ -71,7 +72,7 @@ def labels(_: Run, shown: list[Run]) -> None:
         "labels",
         "Validation films whose label every model contradicts, by label",
     )
-    box = st.expander(f"These {len(found)} films by name", on_change="rerun", key="limits_suspects")
+    box = st.expander(f"{these_films(len(found))} by name", on_change="rerun", key="limits_suspects")
     if box.open:
         with box:
             st.dataframe(

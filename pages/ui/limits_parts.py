@@ -83,6 +83,11 @@ def signed(one: Estimate) -> str:
     return f"{100 * one.value:+.1f} ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
 
 
+def these_films(number: int) -> str:
+    """``These 14 films``."""
+    return "This 1 film" if number == 1 else f"These {number} films"
+
+
 def alone(value: float) -> Estimate:
     """A figure without an interval."""
     return Estimate(value=value, low=float("nan"), high=float("nan"), method="none")

@@ -11,8 +11,8 @@ from core.charts.style import NORMAL, PNEUMONIA
 from core.errors import ArtifactError
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
-from core.evidence.failures import SharedErrors, shared_errors
-from core.evidence.prevalence import said_at
+from core.evidence.failures import SharedErrors, shared_errors_of, shared_films
+from core.evidence.prevalence import said_of
 from core.evidence.read import read_evidence
 from core.impact import PREVALENCE
 from core.ledger import LedgerLine, count_looks, in_words, read_ledger
@@ -27,7 +27,7 @@ from pages.ui.compare_parts import seeds_of
 from pages.ui.compare_tables import abstained_of, coverage
 from pages.ui.drawn import drawn
 from pages.ui.film_pictures import PICTURES, pictures
-from pages.ui.limits_parts import alone, finding, measured, of_films, point, result
+from pages.ui.limits_parts import alone, finding, measured, of_films, point, result, these_films
 from pages.ui.parts import errors_shown
 
 CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))
@@ -67,8 +67,7 @@ def sets(chosen: Run, shown: list[Run]) -> None:
 def prevalence(chosen: Run, shown: list[Run]) -> None:
     """What probabilities add up to where pneumonia is rarer."""
     said = {run.run_id: _said(key(run), run.record.weights_hash) for run in shown}
-    ours = said[chosen.run_id].set_index("prevalence").loc[PREVALENCE.base]
-    one = Estimate(value=ours["value"], low=ours["low"], high=ours["high"], method="cluster bootstrap")
+    one = said[chosen.run_id][PREVALENCE.base]
     finding(
         f"Its probabilities are {'' if one.low > PREVALENCE.base else 'not shown to be '}too high where pneumonia is "
         "rare.",
@@ -79,7 +78,11 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
             [
                 Line(
                     mark=mark(run),
-                    frame=100 * said[run.run_id].rename(columns={"prevalence": "x"}),
+                    frame=100
+                    * pd.DataFrame(
+                        {"x": share, "value": at.value, "low": at.low, "high": at.high}
+                        for share, at in said[run.run_id].items()
+                    ),
                     is_chosen=run is chosen,
                 )
                 for run in shown
@@ -98,14 +101,14 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _said(name: str, weights_hash: str) -> pd.DataFrame:
-    run = cached.find(name, weights_hash)
-    return said_at(run.calibration, run.scores("test"))
+def _said(name: str, weights_hash: str) -> dict[float, Estimate]:
+    return said_of(cached.find(name, weights_hash))
 
 
 def failures(chosen: Run, shown: list[Run]) -> None:
     """Films that all models get wrong."""
-    errors, films = _shared(tuple((key(run), run.record.weights_hash) for run in shown))
+    names = tuple((key(run), run.record.weights_hash) for run in shown)
+    errors = _shared(names)
     rows = {one.label: f"{one.label.capitalize()}, {one.wrong} of {one.films}" for one in errors}
     colours = {label: colour for label, colour, _ in CLASSES}
     groups = [
@@ -133,9 +136,11 @@ def failures(chosen: Run, shown: list[Run]) -> None:
         "failures",
         "Share of test films that all models get wrong, beside what independent errors would give",
     )
-    box = st.expander(f"These {len(films)} films by name", on_change="rerun", key="limits_names")
+    wrong = normal.wrong + pneumonia.wrong
+    box = st.expander(f"{these_films(wrong)} by name", on_change="rerun", key="limits_names")
     if box.open:
         with box:
+            films = _shared_films(names)
             st.dataframe(
                 films.rename(columns={"sample_id": "Film", "label": "Label"}),
                 hide_index=True,
@@ -152,8 +157,13 @@ def failures(chosen: Run, shown: list[Run]) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _shared(names: tuple[tuple[str, str], ...]) -> tuple[list[SharedErrors], pd.DataFrame]:
-    return shared_errors([cached.find(*name) for name in names])
+def _shared(names: tuple[tuple[str, str], ...]) -> list[SharedErrors]:
+    return shared_errors_of([cached.find(*name) for name in names])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _shared_films(names: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return shared_films([cached.find(*name) for name in names])
 
 
 def subgroups(chosen: Run, shown: list[Run]) -> None:
@@ -219,8 +229,8 @@ def ledger(chosen: Run, shown: list[Run]) -> None:
     finding(
         "The test films are no longer unseen.",
         f"{full} full evaluations and {further} further looks are on record.",
-        "Each look makes the figures of these films a little less of a surprise; only films of another hospital would "
-        "show what they are worth.",
+        "With each look it is easier to choose what happens to suit these films, and their figures flatter a little "
+        "more; only films of another hospital would show what they are worth.",
         drawn(bars, dict(kinds.most_common()), "Looks at the test films"),
         "ledger",
         "Looks at the test films by kind",

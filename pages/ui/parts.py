@@ -1,4 +1,4 @@
-"""Parts that stand on every page."""
+"""Parts that stand on more than one page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,10 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import LungLensError
+from core.runs import Run
 from core.serving import DEFAULT_PREVALENCE
 from core.text import BANNER, LICENCE
+from pages.ui import cached
 
 
 def header(title: str, lead: str) -> None:
@@ -46,6 +48,16 @@ def ask_prevalence(label: str, *, key: str, help: str, width: int) -> float:
         width=width,
     )
     return min(max(float(share), 0.5), 95.0) / 100
+
+
+def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
+    """Let the reader choose among runs, at first the one that is ``first`` if it is among them."""
+    by_key = {cached.key(run): run for run in runs}
+    start = cached.key(first if first in runs else runs[0])
+    name = st.pills(
+        label, list(by_key), default=start, required=True, format_func=lambda one: by_key[one].title, key=key
+    )
+    return by_key[name]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from core.runs import Run, served
 from core.text import score_in_words
 from pages.ui import cached
 from pages.ui.film import Choice
-from pages.ui.parts import errors_shown
+from pages.ui.parts import errors_shown, pick_run
 from pages.ui.read_cached import film_source, heatmap, predict, prepared
 
 FRAME = 588  # pixels: the same for films of any shape, so that nothing moves from one to the next
@@ -105,18 +105,8 @@ def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     )
 
 
-def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
-    """Let the reader choose among runs, at first the one that is ``first`` if it is among them."""
-    by_key = {cached.key(run): run for run in runs}
-    start = cached.key(first if first in runs else runs[0])
-    name = st.pills(
-        label, list(by_key), default=start, required=True, format_func=lambda one: by_key[one].title, key=key
-    )
-    return by_key[name]
-
-
 def select_run(label: str, runs: list[Run], key: str, start: Run) -> Run:
-    """Like `pick_run`, where there is little room."""
+    """Let the reader choose among runs, where there is little room."""
     by_key = {cached.key(run): run for run in runs}
     name = st.selectbox(
         label,

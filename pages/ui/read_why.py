@@ -15,8 +15,9 @@ from core.serving import CAM
 from core.text import percent
 from pages.ui import cached
 from pages.ui.film import Choice
+from pages.ui.parts import pick_run
 from pages.ui.read_cached import film_source, keep_map, known_map, prepared
-from pages.ui.read_film import BAR, pick_run
+from pages.ui.read_film import BAR
 
 SIDE = 768  # pixels a side of the film under a map
 FRAME = 520

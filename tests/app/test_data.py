@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.audit import audit
 from core.data.dataset import read_dataset
 from core.data_card import films_by_class, read_data_card
-from core.evidence.failures import shared_errors
+from core.evidence.failures import shared_films
 from core.evidence.read import read_evidence
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
@@ -183,7 +183,7 @@ def test_films_are_browsed_behind_filters(folder: Path, monkeypatch: pytest.Monk
 
 
 def test_films_that_every_model_gets_wrong_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    missed = shared_errors(representative([run for run in list_runs()[0] if not run.own]))[1]["sample_id"]
+    missed = shared_films(representative([run for run in list_runs()[0] if not run.own]))["sample_id"]
     other = folder / missed.iloc[0]
     Image.fromarray(draw_film(seed=9)).save(other)
     monkeypatch.setenv("LUNGLENS_DATA", str(folder))

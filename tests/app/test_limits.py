@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.evidence.failures import shared_errors
+from core.evidence.failures import shared_errors, shared_films
 from core.evidence.read import read_evidence
 from core.ledger import count_looks, read_ledger
 from core.manifest import write_manifest
@@ -97,7 +97,7 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
 
 def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:
     app = opened()
-    (normal, pneumonia), films = shared_errors(ours())
+    (normal, pneumonia), films = shared_errors(ours()), shared_films(ours())
     text = "\n".join(findings_of(app))
     assert f"{normal.wrong} of {normal.films} normal test films, {rate(normal.share)}" in text
     assert f"{pneumonia.wrong} of {pneumonia.films} pneumonias" in text
@@ -174,7 +174,7 @@ def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_shared_failures_are_shown_where_the_films_are_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    films = shared_errors(ours())[1].groupby("label").head(6)
+    films = shared_films(ours()).groupby("label").head(6)
     for number, name in enumerate(films["sample_id"]):
         path = tmp_path / "set" / name
         path.parent.mkdir(parents=True, exist_ok=True)

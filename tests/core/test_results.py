@@ -12,6 +12,9 @@ from core import results
 from core.errors import ArtifactError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import confusion
+from core.evidence import failures, prevalence
+from core.evidence.failures import shared_errors, shared_errors_of
+from core.evidence.prevalence import PREVALENCES, said_at, said_of
 from core.film import read_film
 from core.manifest import write_manifest
 from core.paths import ROOT
@@ -113,6 +116,35 @@ def test_answers_to_samples_count_those_that_cannot_tell_apart(artifacts: Path) 
             "cannot_tell": sum(said.startswith("cannot tell") for said, _ in verdicts),
             "films": len(verdicts),
         }
+
+
+def test_what_probabilities_average_is_read_back_and_else_computed(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = representative(write())[0]
+    computed = said_at(run.calibration, run.scores("test"))
+    assert set(said_of(run, [0.33])) == {0.33}  # not stored
+    monkeypatch.setattr(prevalence, "said_at", None)
+    assert said_of(run) == computed
+    assert said_of(run, PREVALENCES[2:3]) == {PREVALENCES[2]: computed[PREVALENCES[2]]}
+    for changed in ({"weights_hash": "0" * 64}, {"calibration": {**run.record.calibration, "prevalence": 0.4}}):
+        anew = dataclasses.replace(run, record=dataclasses.replace(run.record, **changed))
+        assert results.read_said(anew) == {}
+    (artifacts / results.RESULTS).unlink()
+    assert results.read_said(run) == {}
+
+
+def test_shared_errors_are_read_back_for_just_these_models(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = representative(write())
+    computed = shared_errors(runs)
+    anew = dataclasses.replace(runs[0], record=dataclasses.replace(runs[0].record, threshold=0.123))
+    assert results.read_shared_errors([anew, *runs[1:]]) is None
+    assert results.read_shared_errors(runs[:1]) is None
+    monkeypatch.setattr(failures, "shared_errors", None)
+    for one, again in zip(computed, shared_errors_of(runs[::-1]), strict=True):
+        assert (again.label, again.films, again.wrong) == (one.label, one.films, one.wrong)
+        assert (again.share.value, again.by_chance) == pytest.approx((one.share.value, one.by_chance))
+        assert [again.share.low, again.share.high] == pytest.approx([one.share.low, one.share.high], nan_ok=True)
 
 
 def test_without_evidence_the_prevalence_is_the_only_null_baseline(artifacts: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import InputError
 from core.evaluation.types import Scores
-from core.evidence.failures import shared_errors
+from core.evidence.failures import shared_errors, shared_films
 from core.runs import list_runs, representative
 from tests.core.evaluation.tables import scores_of
 
@@ -40,7 +40,7 @@ def scored(title: str, wrong: list[int], threshold: float = 0.5) -> Scored:
 
 def test_films_that_all_models_get_wrong() -> None:
     runs = [scored("a", [0, 1, 2, 12]), scored("b", [1, 2, 3, 13], threshold=0.2)]
-    (normal, pneumonia), films = shared_errors(runs)
+    (normal, pneumonia), films = shared_errors(runs), shared_films(runs)
     assert (normal.wrong, normal.films, pneumonia.wrong, pneumonia.films) == (2, 10, 0, 10)
     assert normal.share.value == pytest.approx(0.2)
     assert normal.share.low < 0.2 < normal.share.high
@@ -64,7 +64,7 @@ def test_other_films_are_refused() -> None:
 
 def test_committed_failures_are_wrong_in_every_model() -> None:
     runs = representative([run for run in list_runs()[0] if not run.own])
-    groups, films = shared_errors(runs)
+    groups, films = shared_errors(runs), shared_films(runs)
     assert sum(group.wrong for group in groups) == len(films)
     for run in runs:
         flagged = films[run.title] >= run.record.threshold
