@@ -10,6 +10,7 @@ from core.charts.style import tidy
 FEW = 6  # distinct values up to which an axis names each of them, at even steps
 # Readable on white and on black, dark to bright in gray.
 SCALE = ["#B0552B", "#C98A3A", "#A9A04A", "#5FA777", "#2F9FA8"]
+LETTER = 7  # pixels of an axis for each letter
 SPREAD = 0.6  # of the step between two values of a setting, filled by the lines through each
 WIDE = 30  # ratio of highest to lowest from which an axis of many values, most of them small, is logarithmic
 
@@ -44,7 +45,8 @@ def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str)
         labelfont={"size": 13},
     )
     tidy(chart, height=420)
-    chart.update_layout(margin={"l": 64, "r": 64, "t": 104, "b": 24})
+    names = [len(name) for name in frame[columns[0]] if isinstance(name, str)] if columns else []
+    chart.update_layout(margin={"l": max([64, *(LETTER * letters for letters in names)]), "r": 64, "t": 104, "b": 24})
     return chart.figure(check=True)
 
 
@@ -58,7 +60,7 @@ def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]
             "label": title,
             "values": [steps[value] + place for value, place in zip(filled, spread, strict=True)],
             "tickvals": list(steps.values()),
-            "ticktext": [value if isinstance(value, str) else f"{value:g}" for value in steps],
+            "ticktext": [value if isinstance(value, str) else _number(value) for value in steps],
             "range": [-0.5, len(steps) - 0.5],
         }
     low, high = float(values.min()), float(values.max())
@@ -72,3 +74,8 @@ def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]
             "range": [ticks[0], ticks[-1]],
         }
     return {"label": title, "values": values, "tickformat": ".3f" if high <= 1 else ",.4~r"}
+
+
+def _number(value: float) -> str:
+    """``2,603,150``, ``0.25``: never ``2.6e+06``."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:g}"

@@ -37,7 +37,8 @@ if shown:
                 for finding in findings:
                     with grid.cell(), errors_shown():
                         finding(chosen, shown)
-    limits_use.unmeasured()
+                with grid.cell() if len(findings) % 2 else st.container():
+                    limits_use.unmeasured()
 else:
     st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
 

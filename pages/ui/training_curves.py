@@ -41,8 +41,9 @@ def curves(representatives: list[Run]) -> None:
     st.caption(
         "Dotted: training films, changed at random where the model asks for it, which can leave their loss above that "
         "of validation; solid: validation films, a fifth of the training folder by patient, from which the model does "
-        "not learn. Loss is how far scores lie from their labels. Single epochs are noise, so sentences compare the "
-        "mean loss of the middle third of the epochs with that of the last; less than 5 % counts as no change. "
+        "not learn. Loss is how far scores lie from their labels; every chart has its own scale. Single epochs are "
+        "noise, so sentences compare the mean loss of the middle third of the epochs with that of the last; less than "
+        "5 % counts as no change. "
         f"{kept_in_words([run for run, _ in histories.values()])}"
     )
 

@@ -86,7 +86,6 @@ def _experiments_table(table: pd.DataFrame) -> None:
     shown = pd.DataFrame(
         {
             "Configuration": table["experiment"],
-            "Question": table["question"],
             FIGURE: table["mean"],
             "Range over seeds": [
                 "one seed" if row.seeds == 1 else f"{row.low:.4f}-{row.high:.4f}" for row in table.itertuples()
@@ -96,6 +95,7 @@ def _experiments_table(table: pd.DataFrame) -> None:
             FIGURES["stress_validation_auroc"]: table["stress_validation_auroc"],
             "Epochs": table["epochs"],
             "Parameters": table["parameters"],
+            "Question": table["question"],
         }
     )
     st.dataframe(

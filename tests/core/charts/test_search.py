@@ -73,3 +73,13 @@ def test_a_setting_that_some_lack_is_none(trials: pd.DataFrame) -> None:
     assert list(dimensions(trials)["DROPOUT"].ticktext) == ["0.3", "none"]
     trials["note"] = ["x", None] * (MANY // 2)
     assert list(dimensions(trials)["NOTE"].ticktext) == ["none", "x"]
+
+
+def test_names_of_the_first_axis_have_room_and_numbers_are_written_out(trials: pd.DataFrame) -> None:
+    name = "a network with a long name"
+    frame = trials.assign(
+        network=[name, *["net"] * (len(trials) - 1)], weights=[2_603_150, *[306_913] * (len(trials) - 1)]
+    )
+    chart = parallel(frame, {"network": "Network", "weights": "Weights"}, "mean", "Mean AUROC")
+    assert chart.layout.margin.l >= 6 * len(name)
+    assert list(chart.data[0].dimensions[1].ticktext) == ["306,913", "2,603,150"]
