@@ -73,6 +73,12 @@ MODELS = (
         dense=(128, 0.3, 512),
     ),
     _variant(
+        "cnn_grid",
+        "CNN, grid search",
+        "The winner of 72 combinations of optimizer, learning rate, dropout, dense width and batch size.",
+        dense=(0.3, 128),
+    ),
+    _variant(
         "cnn_adam_128",
         "CNN, Adam, 128 px",
         "The notebook's conjecture that resolution helps; a fourth pooling stage, or the graph would take 26 MB.",

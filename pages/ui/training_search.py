@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.search import parallel
+from core.models.registry import get_model
 from core.search_tables import SEARCHES, by_experiment, not_run, read_experiments, read_plan, read_trials, settings_of
 from pages.ui.drawn import drawn
 from pages.ui.parts import errors_shown
@@ -163,7 +164,10 @@ def _in_words(search: str, frame: pd.DataFrame, complete: pd.DataFrame, titles: 
     values = ", ".join(
         f"{title.lower()} {_value(best[name])}" for name, title in titles.items() if pd.notna(best[name])
     )
-    return f"{text}. **Highest: {best['mean']:.4f}** with {values}."
+    text += f". **Highest: {best['mean']:.4f}** with {values}."
+    if search == "grid":
+        text += f" The smallest network within .002 of it was trained with three seeds: {get_model('cnn_grid').title}."
+    return text
 
 
 def _value(value: object) -> str:

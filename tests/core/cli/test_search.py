@@ -8,7 +8,8 @@ import pytest
 
 from core.data.dataset import read_dataset
 from core.models.registry import get_model
-from core.paths import cache_dir
+from core.paths import artifacts_dir, cache_dir
+from core.runs import SELECTION_TOLERANCE
 
 
 @pytest.fixture
@@ -174,3 +175,16 @@ def test_command_refuses_what_makes_no_sense(command, tmp_path) -> None:
         assert not out
         assert err.startswith("Error: ")
         assert len(err.splitlines()) == 1
+
+
+def test_the_grids_winner_is_registered_with_its_settings() -> None:
+    from core.training.search import GRID, PLANS, grid_spec, read_trials
+
+    trials = [row for row in read_trials(artifacts_dir() / "search") if row["search"] == "grid"]
+    assert len(trials) == PLANS["grid"].trials
+    best = max(float(row["mean"]) for row in trials)
+    close = [row for row in trials if float(row["mean"]) >= best - SELECTION_TOLERANCE]
+    won = min(close, key=lambda row: (int(row["parameters"]), -float(row["mean"])))  # the rule of `core.runs.served`
+    spec = get_model("cnn_grid")
+    found = grid_spec({name: type(values[0])(won[name]) for name, values in GRID.items()}, spec.train.max_epochs)
+    assert (spec.input, spec.layers, spec.train) == (found.input, found.layers, found.train)
