@@ -1,7 +1,8 @@
 """Run the list of experiments that are not done yet: `python scripts/run_experiments.py DATA [NAME...]`.
 
 Several of these processes share the work: each takes the next run that nobody has claimed. Rows go to
-`runs/experiments/`, the table to `artifacts/search/experiments.csv`; a run in that table is done, wherever it was made.
+`runs/experiments/`, the table to `artifacts/search/experiments.csv`; a run in that table is done, wherever it was made,
+and so is a committed run of the same model.
 """
 
 import os
@@ -14,6 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from core.data.dataset import read_dataset
 from core.manifest import write_manifest
 from core.paths import artifacts_dir, runs_dir
+from core.runs import committed_runs
 from core.training.experiments import EXPERIMENTS, SEEDS, read_table, run_experiment, write_table
 
 
@@ -42,6 +44,8 @@ def main(data: str, *names: str) -> int:
     out = runs_dir() / "experiments"
     out.mkdir(parents=True, exist_ok=True)
     table = artifacts_dir() / "search" / "experiments.csv"
+    write_table(out, table, committed_runs())
+    write_manifest()
     done = read_table(table)
     for name in names or EXPERIMENTS:
         for seed in SEEDS:

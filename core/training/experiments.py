@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from core.models.registry import get_model
 from core.models.residual import STRONG, variant
 from core.models.spec import Augmentation, Distillation, ModelSpec, Pretraining
 from core.paths import cache_dir
+from core.runs import Run
 
 COLUMNS = (
     "experiment",
@@ -219,13 +221,15 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
     return row
 
 
-def write_table(out: Path, table: Path) -> int:
+def write_table(out: Path, table: Path, committed: Iterable[Run] = ()) -> int:
     """Add the finished runs below ``out`` to one CSV table, in the list's order; returns how many rows it has.
 
-    Rows of runs that another machine made stay.
+    Rows of runs that another machine made stay. A model of the registry that was trained without an experiment of its
+    own gets the rows of its committed runs.
     """
     order = list(EXPERIMENTS)
-    found = read_table(table)
+    found = {(run.record.model, run.record.seed): _row(run) for run in committed if run.record.model in order}
+    found |= read_table(table)
     for path in out.glob("*-s*.json"):
         row = json.loads(path.read_text())
         if row["experiment"] in order:
@@ -237,6 +241,23 @@ def write_table(out: Path, table: Path) -> int:
     writer.writerows({key: round(v, 6) if isinstance(v, float) else v for key, v in row.items()} for row in rows)
     write_text(table, text.getvalue())
     return len(rows)
+
+
+def _row(run: Run) -> dict[str, Any]:
+    from core.evaluation.metrics import confusion
+
+    record, counts = run.record, confusion(run.scores("validation"), run.record.threshold)
+    return {
+        "experiment": record.model,
+        "seed": record.seed,
+        "epochs": record.epochs,
+        "precision": record.spec["train"]["precision"],
+        "parameters": record.parameters,
+        "seconds": record.seconds,
+        **record.selection,
+        "sensitivity": counts.sensitivity,
+        "specificity": counts.specificity,
+    }
 
 
 def read_table(table: Path) -> dict[tuple[str, int], dict[str, Any]]:

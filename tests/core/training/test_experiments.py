@@ -9,8 +9,9 @@ import pytest
 from core.data.dataset import read_dataset
 from core.models.registry import MODELS, get_model
 from core.paths import cache_dir
+from core.runs import read_run
 from core.training import experiments
-from core.training.experiments import COLUMNS, EXPERIMENTS, Experiment, run_experiment, write_table
+from core.training.experiments import COLUMNS, EXPERIMENTS, Experiment, read_table, run_experiment, write_table
 
 
 def test_list_is_long_enough_and_each_entry_asks_and_has_a_budget() -> None:
@@ -57,3 +58,14 @@ def test_run_reads_no_test_film_and_writes_its_row(dataset_folder, tmp_path, mon
     assert write_table(out, tmp_path / "table.csv") == 2  # the row of another machine stays
     with (tmp_path / "table.csv").open(newline="") as file:
         assert [row["seed"] for row in csv.DictReader(file)] == ["4", "7"]
+
+
+def test_a_committed_run_stands_in_the_table_without_training(trained_folder, tmp_path, monkeypatch) -> None:
+    run = read_run(trained_folder / "dense-s3", own=True)
+    monkeypatch.setattr(experiments, "EXPERIMENTS", {"dense": Experiment(spec=get_model("dense"), minutes=1)})
+    assert write_table(tmp_path, tmp_path / "table.csv", [run]) == 1
+    line = read_table(tmp_path / "table.csv")["dense", 3]
+    assert tuple(line) == COLUMNS
+    assert float(line["mean"]) == pytest.approx(run.record.selection["mean"], abs=1e-6)
+    caught = (run.scores("validation").y_score >= run.record.threshold)[run.scores("validation").y_true == 1]
+    assert float(line["sensitivity"]) == pytest.approx(caught.mean(), abs=1e-6)
