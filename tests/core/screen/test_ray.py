@@ -1,6 +1,6 @@
 """Ray, for real, on a local cluster of several nodes: the same table, and no film lost when a node dies."""
 
-import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,9 +9,9 @@ from PIL import Image
 
 from core.runs import list_runs, served
 from core.samples import list_samples
-from core.screen.engines import ENGINES
-from core.screen.films import chunks, open_archive
-from core.screen.run import screen
+from core.screen import engines, run
+from core.screen.engines import Scored
+from core.screen.films import Chunk, chunks
 from core.screen.score import Task
 
 pytestmark = [
@@ -28,44 +28,52 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     samples = list_samples()
     for number in range(FILMS):
         with Image.open(samples[number % len(samples)].path) as film:
-            film.convert("L").resize((96 + number, 96)).save(root / f"{number:03d}.png")
+            film.convert("L").resize((900 + number, 700)).save(root / f"{number:03d}.png")
     (root / "broken.jpg").write_bytes(b"no film")
     return root
 
 
-def test_a_node_dies_and_both_engines_give_equal_tables(archive, tmp_path) -> None:
+def test_a_node_dies_and_both_engines_give_equal_tables(archive, tmp_path, monkeypatch) -> None:
+    """The only node with a free core scores the first chunk, and dies amid the next; then the other one gets free."""
     import ray
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    chosen = served(list_runs()[0])
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
     doomed = cluster.add_node(num_cpus=1)
-    cluster.add_node(num_cpus=1)
+    cluster.add_node(num_cpus=1, resources={"other": 1})
+    left = []  # chunks that were not handed back when the node died
+
+    class Busy:
+        """Takes the core of the other node."""
+
+    def on_a_failing_cluster(task: Task, work: list[Chunk], workers: int) -> Iterator[Scored]:
+        for number, done in enumerate(engines.ray(task, work, workers)):
+            if number == 0:
+                cluster.remove_node(doomed, allow_graceful=False)
+                ray.kill(busy)
+            left.append(len(work) - number - 1)
+            yield done
+
+    monkeypatch.setattr(run, "chunks", lambda archive: chunks(archive, 4))
+    monkeypatch.setitem(engines.ENGINES, "ray", on_a_failing_cluster)
+    about = {"prevalence": 0.16, "workers": 3, "progress": False}
     try:
         ray.init(address=cluster.address, log_to_driver=False)
         cluster.wait_for_nodes()
-        chosen = served(list_runs()[0])
-        task = Task(address=str(archive), model=chosen.run_id, weights_hash=chosen.record.weights_hash, prevalence=0.16)
-        work = list(chunks(open_archive(str(archive)), 4))
-        rows = {}
-        killed = threading.Event()
-        for chunk, table in ENGINES["ray"](task, work, 3):
-            assert chunk.number not in rows
-            rows[chunk.number] = table.to_pylist()
-            if not killed.is_set():
-                assert len(rows) < len(work)
-                cluster.remove_node(doomed, allow_graceful=False)
-                killed.set()
-        assert killed.is_set()
+        busy = ray.remote(num_cpus=1, resources={"other": 1})(Busy).remote()
+        ray.get(busy.__ray_ready__.remote())
+        done = run.screen(str(archive), tmp_path / "ray.parquet", chosen, engine="ray", **about)
     finally:
         ray.shutdown()
         cluster.shutdown()
-    screen(str(archive), tmp_path / "local.parquet", chosen, prevalence=0.16, workers=1, progress=False)
-    expected = pq.read_table(tmp_path / "local.parquet").to_pylist()
-    found = [row for number in sorted(rows) for row in rows[number]]
-    assert [row["file"] for row in found] == [row["file"] for row in expected]
-    assert len(found) == FILMS + 1
-    assert sum(row["status"] == "scored" for row in found) > FILMS / 2
-    for one, other in zip(found, expected, strict=True):
-        if other["score"] is not None:  # every other column is equal to the letter
-            other |= {name: pytest.approx(other[name], abs=1e-6) for name in ("score", "probability")}
-        assert one == other
+    assert left == list(reversed(range(len(left))))
+    assert left[0] > 50
+    assert (done.scored + done.refused, done.error) == (FILMS + 1, 0)
+    assert done.scored > FILMS / 2
+    run.screen(str(archive), tmp_path / "local.parquet", chosen, **about)
+    tables = [pq.read_table(tmp_path / f"{engine}.parquet") for engine in ("ray", "local")]
+    assert tables[0].schema.equals(tables[1].schema, check_metadata=True)
+    for found, expected in zip(*(table.to_pylist() for table in tables), strict=True):
+        numbers = {name: pytest.approx(expected[name], abs=1e-6) for name in ("score", "probability")}
+        assert found == expected | (numbers if expected["score"] is not None else {})
