@@ -15,7 +15,7 @@ VERDICTS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
 Chart = TypeVar("Chart", go.Figure, Draft)
 _COLOURS = (
     *("#A0704A", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800"),
-    *("#5C7CFA", "#44AA99", "#9467BD", "#882255", "#7FA32A", "#C44E52"),
+    *("#5C7CFA", "#44AA99", "#9467BD", "#B0366F", "#7FA32A", "#C44E52"),
 )
 _SYMBOLS = (
     *("square", "circle", "diamond", "triangle-up", "cross", "star"),
