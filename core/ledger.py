@@ -38,9 +38,9 @@ def read_ledger(folder: Path) -> list[LedgerLine]:
     if not path.is_file():
         return []
     try:
-        with path.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        if not any(None in row.values() for row in rows):  # None: the row is too short
+        text = path.read_text()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        if text.endswith("\n") and not any(None in row.values() for row in rows):  # None: the row is too short
             return [LedgerLine(**row) for row in rows]
     except (TypeError, UnicodeDecodeError, csv.Error):
         pass

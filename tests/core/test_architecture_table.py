@@ -8,7 +8,7 @@ from core.architecture import LOGIT, Architecture, Skip, read_architecture
 from core.errors import ArtifactError
 from core.runs import Run, list_runs, read_run
 
-RUNS = [run for run in list_runs()[0] if not run.own]
+RUNS = [run for run in list_runs()[0] if not run.own and run.has_weights]
 every_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.run_id)
 
 

@@ -126,7 +126,8 @@ def test_shuffled_weights_keep_the_architecture(run: Run, film: Film) -> None:
     assert [node.op_type for node in before.node] == [node.op_type for node in after.node]
     for one, other in zip(before.initializer, after.initializer, strict=True):
         a, b = numpy_helper.to_array(one), numpy_helper.to_array(other)
-        np.testing.assert_array_equal(np.sort(a.ravel()), np.sort(b.ravel()))
+        # As float32: NumPy's sort of float16 leaves values out of order on processors with AVX-512.
+        np.testing.assert_array_equal(*(np.sort(values.ravel().astype(np.float32)) for values in (a, b)))
         assert a.size < 64 or not np.array_equal(a, b) or a.std() == 0, one.name
     image = model.prepare(film)
     changed = model.with_graph(mixed)

@@ -85,6 +85,6 @@ def test_seed_variation_is_that_of_the_runs(evidence) -> None:
 def test_the_ledger_holds_every_look(evidence) -> None:
     lines = {(line.run, line.weights_hash, line.note) for line in read_ledger(artifacts_dir())}
     notes = [SUBGROUP_NOTE, *(note for _, note in CHANGES.values())]
-    looks = {(run.run_id, run.record.weights_hash, note) for run in RUNS for note in notes}
+    looks = {(run.run_id, run.record.weights_hash, note) for run in WEIGHED for note in notes}
     looks |= {(f"baseline:{name}", found["record_hash"], "") for name, found in evidence["baselines"].items()}
     assert looks | {("films", "", SHIFT_NOTE)} <= lines
