@@ -94,6 +94,14 @@ def prevalence_in_words(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
+def duration(seconds: float) -> str:
+    """``40 s``, ``7 min``, ``1 h 20 min``."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def shorten(text: str, most: int) -> str:
     """Text of at most ``most`` signs, cut in the middle."""
     if len(text) <= most:

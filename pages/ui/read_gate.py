@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import ArtifactError
-from core.gate import Gate, GateAnswer, GateRates, gate_rates, load_gate
+from core.gate import GateAnswer, GateRates, gate_rates, load_gate
 from core.text import percent, rate
 from pages.ui.film import Choice, chosen
 
@@ -57,14 +57,9 @@ def answer(choice: Choice) -> GateAnswer:
     return _answer(choice.digest)
 
 
-@st.cache_resource(show_spinner=False)
-def _gate() -> Gate:
-    return load_gate()
-
-
 @st.cache_data(scope="session", max_entries=128, show_spinner=False)
 def _answer(digest: str) -> GateAnswer:
     choice = chosen()
     if choice is None or choice.digest != digest:
         raise RuntimeError("another film has taken the place of this one")
-    return _gate().check(choice.film)
+    return load_gate().check(choice.film)

@@ -17,7 +17,7 @@ from core.paths import runs_dir
 from core.results import estimate
 from core.runs import read_run
 from core.speed import training_seconds
-from core.text import figure
+from core.text import duration, figure
 from pages.ui import cached, data_folder
 from pages.ui.compare_data import evaluation
 from pages.ui.film import as_code
@@ -148,14 +148,6 @@ def _stage(job: Job, progress: Progress) -> str:
         return f"{progress.epochs} epochs are done; the network is exported and scored."
     most = "at most " if progress.may_end_early else "about "
     return f"Epoch {progress.epochs} of {job.epochs} is done; {most}{duration(progress.seconds_left or 0.0)} left."
-
-
-def duration(seconds: float) -> str:
-    """``40 s``, ``7 min``, ``1 h 20 min``."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _say_finished(job: Job, progress: Progress) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from core.archive import MAX_PACKED
 from core.film import MAX_BYTES
 from core.impact import PREVALENCE
+from core.text import duration
 from core.worklist import MAX_FILMS
 from pages.ui import worklist_job
 from pages.ui.parts import ask_prevalence
@@ -70,15 +71,7 @@ def _share(job: Job) -> float:
 
 def _so_far(job: Job, left: float | None) -> str:
     done = f"{len(job.rows)} of {job.total} films judged"
-    if left is None:
-        return done
-    return f"{done}, {'less than a second' if left < 1 else duration(left)} to go"
-
-
-def duration(seconds: float) -> str:
-    """``45 s`` or ``2 min 05 s``."""
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+    return done if left is None else f"{done}, {duration(left)} to go"
 
 
 def lab() -> tuple[float, float]:

@@ -13,7 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.archive import Entry, is_hidden, read_paths
 from core.errors import ArtifactError, LungLensError
-from core.gate import Gate, load_gate
+from core.gate import load_gate
 from core.runs import Run, choose_run
 from core.samples import list_not_films, list_samples
 from core.serving import DEFAULT_PREVALENCE, Model
@@ -106,18 +106,13 @@ def _start(total: int, entries: Iterable[Entry]) -> None:
     st.session_state[ERROR] = None
     try:
         run = choose_run(None)
-        rows = judge_all(entries, cached.model(run), _gate())
+        rows = judge_all(entries, cached.model(run), load_gate())
     except LungLensError as problem:
         st.session_state[ERROR] = str(problem)
         return
     number = st.session_state.get(UPLOADER, 0) + 1
     st.session_state[UPLOADER] = number
     st.session_state[JOB] = Job(number=number, run=run, total=total, pending=rows)
-
-
-@st.cache_resource(show_spinner=False)
-def _gate() -> Gate:
-    return load_gate()
 
 
 def _release(files: Iterable[UploadedFile]) -> None:

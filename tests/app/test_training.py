@@ -20,7 +20,6 @@ from core.paths import artifacts_dir, cache_dir, runs_dir
 from core.runs import list_runs, representative
 from core.search_tables import by_experiment, not_run, read_experiments
 from core.text import BANNER
-from pages.ui.training_job import duration
 from tests.conftest import draw_film
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
@@ -318,10 +317,3 @@ def test_earlier_trainings_are_listed(films: Path, fake: Callable[[str], None]) 
     app = opened(YOURS)
     assert "Dense baseline, seed 2" in text_of(app)
     assert app.dataframe[0].value["Seed"].tolist() == [1]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (89, "89 s"), (95, "2 min"), (5000, "83 min"), (5700, "1 h 35 min")]
-)
-def test_durations_as_people_say_them(seconds: float, text: str) -> None:
-    assert duration(seconds) == text

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -237,6 +238,22 @@ def test_a_list_can_be_left_stopped_and_goes_on(film_bytes: bytes, monkeypatch: 
     assert len(app.dataframe[0].value) == stopped
     app.run()
     assert len(job_of(app).rows) == stopped
+
+
+def test_once_three_films_are_judged_the_time_that_is_left_is_named(
+    film_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist_input, "PART", 0.01)  # about one film at a time
+    read = worklist_job.read_uploads
+    monkeypatch.setattr(worklist_job, "read_uploads", lambda files: slow(list(read(files))))
+    app = open_page()
+    app.file_uploader[0].set_value([(f"{number}.jpeg", film_bytes, "image/jpeg") for number in range(8)])
+    said = {}
+    for _ in range(7):
+        app.run()
+        said[len(job_of(app).rows)] = app.get("progress")[0].proto.text
+    assert said[2] == "2 of 8 films judged"
+    assert re.fullmatch(r"5 of 8 films judged, \d+ s to go", said[5])
 
 
 def test_another_list_takes_the_place_of_the_first(make_film: Callable[..., bytes]) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from core.evaluation.types import Estimate
 from core.text import (
+    duration,
     points,
     prevalence_in_words,
     probability_in_words,
@@ -91,3 +92,10 @@ def test_no_cell_is_a_formula(text: str, safe: str) -> None:
 def test_changes_and_chosen_shares_in_words() -> None:
     assert points(Estimate(value=-0.231, low=-0.27, high=0.004, method="m")) == "-23.1 points (-27.0 to +0.4)"
     assert [prevalence_in_words(share) for share in (0.16, 0.085, 0.005)] == ["16 %", "8.5 %", "0.5 %"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "1 s"), (89, "89 s"), (95, "2 min"), (5000, "83 min"), (5700, "1 h 35 min")]
+)
+def test_durations_as_people_say_them(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
