@@ -11,6 +11,7 @@ from core.explain import is_blank
 from core.report import Report, make_report, report_document, report_pdf
 from core.runs import Run
 from core.serving import Model
+from core.text import prevalence_in_words
 from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
@@ -29,9 +30,9 @@ def export(choice: Choice, runs: list[Run]) -> None:
     share = prevalence()
     made = maker(choice, models, share)
     st.markdown(
-        f"The report holds the film, what {len(models)} models say of it at {100 * share:.3g} % prevalence, the map of "
-        f"*{served.title}*, its version, hash and threshold, and its limits. It names the file as you named it; "
-        "nothing of a DICOM header is in it. It is made when you click, and is not kept."
+        f"The report holds the film, what {len(models)} models say of it at {prevalence_in_words(share)} prevalence, "
+        f"the map of *{served.title}*, its version, hash and threshold, and its limits. It names the file as you named "
+        "it; nothing of a DICOM header is in it. It is made when you click, and is not kept."
     )
     name = f"lunglens-{choice.digest[:8]}"
     with st.container(horizontal=True):

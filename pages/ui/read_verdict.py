@@ -12,6 +12,7 @@ from core.text import (
     CANNOT_TELL,
     FLAGGED,
     NOT_FLAGGED,
+    prevalence_in_words,
     probability_in_words,
     rate,
     score_in_words,
@@ -108,7 +109,7 @@ def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
     """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
     likely = probability_in_words(prediction.probability)
     parts = [
-        f"probability **{likely}** at {100 * prediction.prevalence:.3g} % prevalence",
+        f"probability **{likely}** at {prevalence_in_words(prediction.prevalence)} prevalence",
         f"set: {set_in_words(prediction.conformal_set)}",
     ]
     if len(predictions) > 1:
@@ -138,7 +139,7 @@ def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
 
 
 def _table(runs: list[Run], predictions: list[Prediction]) -> None:
-    likely = f"Probability at {100 * predictions[0].prevalence:.3g} %"
+    likely = f"Probability at {prevalence_in_words(predictions[0].prevalence)}"
     table = pd.DataFrame(
         {
             "Model": [prediction.title for prediction in predictions],
