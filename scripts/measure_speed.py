@@ -1,8 +1,9 @@
 """Measure an epoch's training and one film's score for every trained model, in processor seconds of one core.
 
-    python scripts/measure_speed.py --data DIR
+    python scripts/measure_speed.py --data DIR [MODEL ...]
 
 Writes artifacts/speed.json and the manifest. Two epochs after a warm-up; scores are timed in blocks of 50, best of 10.
+Named models are added to those that the same machine measured before; of the machine, its processor's name is checked.
 """
 
 import argparse
@@ -36,22 +37,27 @@ from core.training.run import load_splits
 
 
 def main() -> None:
-    """Measure all representative runs and write the file."""
+    """Measure the representative runs and write the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and test/")
-    dataset = read_dataset(parser.parse_args().data)
-    models = {}
-    for run in representative(list_runs()[0]):
-        if run.own:
-            continue
-        films = load_splits(dataset, run.spec)
-        models[run.record.model] = {
-            "seconds_per_epoch": round(seconds_per_epoch(run.spec, films), 2),
-            "milliseconds_per_film": round(milliseconds_per_film(Model(run), films["validation"]), 3),
-        }
-        print(run.record.model, models[run.record.model], flush=True)
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="only these; what is known of the others stays")
+    arguments = parser.parse_args()
     machine = {"processor": processor(), "system": platform.machine(), "cores_used": 1}
-    write_text(artifacts_dir() / SPEED, json.dumps({"machine": machine, "models": models}, indent=1) + "\n")
+    known = {"machine": machine, "models": {}}
+    if arguments.models:
+        known = json.loads((artifacts_dir() / SPEED).read_text())
+        if known["machine"] != machine:
+            parser.error(f"{SPEED} is of {known['machine']}, this is {machine}: measure all models")
+    dataset = read_dataset(arguments.data)
+    runs = {run.record.model: run for run in representative(list_runs()[0]) if not run.own}
+    for name in arguments.models or runs:
+        films = load_splits(dataset, runs[name].spec)
+        known["models"][name] = {
+            "seconds_per_epoch": round(seconds_per_epoch(runs[name].spec, films), 2),
+            "milliseconds_per_film": round(milliseconds_per_film(Model(runs[name]), films["validation"]), 3),
+        }
+        print(name, known["models"][name], flush=True)
+    write_text(artifacts_dir() / SPEED, json.dumps(known, indent=1) + "\n")
     write_manifest()
 
 
