@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.models.spec import Augmentation, InputSpec, ModelSpec, TrainSpec
+from core.models.spec import Augmentation, InputSpec, ModelSpec, Pretraining, TrainSpec
 
 if TYPE_CHECKING:
     import keras
@@ -141,5 +141,14 @@ MODELS = (
         "Residual net, 36 epochs",
         "The same network trained twice as long: strong augmentation leaves it something to learn.",
         max_epochs=36,
+    ),
+    replace(
+        variant(
+            "residual_pretrained",
+            "Residual net, pretrained",
+            "Before its 36 epochs the same network learns from the training films without labels to tell them apart.",
+            max_epochs=36,
+        ),
+        pretraining=Pretraining(epochs=40),
     ),
 )

@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.files import write_text
 from core.models.registry import get_model
 from core.models.residual import STRONG, variant
-from core.models.spec import Augmentation, Distillation, ModelSpec, Pretraining
+from core.models.spec import Augmentation, Distillation, ModelSpec
 from core.paths import cache_dir
 from core.runs import Run
 
@@ -58,12 +58,11 @@ def _residual(
     minutes: float,
     *,
     distillation: Distillation | None = None,
-    pretraining: Pretraining | None = None,
     **changes: Any,
 ) -> Experiment:
     title = name.replace("_", " ").capitalize()
     spec = variant(name, title, question, **changes)
-    return Experiment(spec=replace(spec, distillation=distillation, pretraining=pretraining), minutes=minutes)
+    return Experiment(spec=replace(spec, distillation=distillation), minutes=minutes)
 
 
 def _registered(name: str, minutes: float) -> Experiment:
@@ -140,13 +139,7 @@ EXPERIMENTS: dict[str, Experiment] = {
                 teachers=("residual_long-s0", "residual_long-s1", "residual_long-s2"), weight=0.7
             ),
         ),
-        _residual(
-            "residual_pretrained",
-            "Does learning to tell films apart first, for 40 epochs without labels, help the 36 with them?",
-            30,
-            max_epochs=LONG,
-            pretraining=Pretraining(epochs=40),
-        ),
+        _registered("residual_pretrained", 30),
         _residual(
             "residual_frame_long",
             "Framing alone explained most of stress validation over 18 epochs: does it reach further over 36?",
