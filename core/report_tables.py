@@ -8,7 +8,7 @@ A text names a table in a comment; what stands between the two lines is replaced
 ``results``: each model's representative run on test, size and cost; ``seeds``: mean and range over seeds; ``notebook``:
 what the notebook reported beside what its networks reach here; ``findings``: which models can be told apart;
 ``resolution``: what more pixels gain the notebook's network, and cost; ``ledger``: how often the test films have been
-used; ``experiments``: what was tried on validation.
+used; ``experiments``: what was tried on validation; ``goals``: what was aimed at, and what the served model reaches.
 """
 
 import csv
@@ -21,15 +21,25 @@ from typing import Any
 from core.comparison import sentence, summary, turned
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS
+from core.evidence.read import read_evidence
 from core.gate import gate_rates
 from core.ledger import in_words, read_ledger
 from core.manifest import check_file
 from core.notebook import notebook_rows
 from core.paths import ROOT, artifacts_dir
-from core.results import SPLITS, estimate, null_baselines, null_title, read_at_half, read_findings, read_results
+from core.results import (
+    SPLITS,
+    estimate,
+    null_baselines,
+    null_title,
+    read_at_half,
+    read_findings,
+    read_results,
+    stored_estimate,
+)
 from core.runs import Run, ScoredSplit, committed_runs, representative, served
 from core.speed import film_milliseconds, training_seconds
-from core.text import percent, points, rate, spread, text_of
+from core.text import figure, percent, points, rate, spread, text_of
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
@@ -223,6 +233,35 @@ def experiments_table() -> str:
     return _markdown(header, rows)
 
 
+def goals_table() -> str:
+    """The goals for the served model, its figures with their intervals by patient, and whether each is reached."""
+    run = served(committed_runs())
+    on_test = {metric: estimate(_evaluation(run, "test"), metric) for metric in QUOTED}
+    masked, only = (
+        {
+            split: stored_estimate(read_evidence()["runs"][run.run_id]["shortcut"][split][part]["by_patient"])
+            for split in ("validation", "test")
+        }
+        for part in ("lungs_masked", "lungs_only")
+    )
+    mean, milliseconds = run.record.selection["mean"], film_milliseconds(run)
+    rows: list[tuple[str, str, str, bool]] = []
+    for metric, least in {"auroc": 0.99, "accuracy": 0.95, "sensitivity": 0.97, "specificity": 0.90}.items():
+        found = on_test[metric]
+        goal = f"at least {percent(least, 0) if METRICS[metric].is_rate else f'{least:.3f}'.removeprefix('0')}"
+        rows.append((f"{METRICS[metric].title}, test", goal, text_of(found, metric), found.value >= least))
+    rows.append(("mean AUROC of both validations", "at least .995", text_of_figure(mean), mean >= 0.995))
+    for split in ("validation", "test"):
+        hidden, shown = masked[split], only[split]
+        rows.append((f"AUROC, lungs masked, {split}", "at most .75", figure(hidden), hidden.value <= 0.75))
+        rows.append((f"AUROC, lungs only, {split}", "at least .97", figure(shown), shown.value >= 0.97))
+    rows.append(("parameters", "at most 2 million", f"{run.record.parameters:,}", run.record.parameters <= 2e6))
+    if milliseconds is not None:
+        rows.append(("one film on one core", "at most 5 ms", f"{milliseconds:.2f} ms", milliseconds <= 5))
+    header = ["figure", "goal", f"{run.title}, seed {run.record.seed}", "reached"]
+    return _markdown(header, [[*row[:3], "yes" if row[3] else "no"] for row in rows])
+
+
 def text_of_figure(value: float) -> str:
     """``.9947``: an AUROC with the digits that the selection rule's tolerance needs."""
     return f"{value:.4f}".removeprefix("0")
@@ -251,6 +290,7 @@ TABLES = {
     "resolution": resolution_table,
     "ledger": ledger_line,
     "experiments": experiments_table,
+    "goals": goals_table,
     "gate": gate_sentence,
 }
 

@@ -11,9 +11,11 @@ SPEED = "speed.json"
 
 
 def training_seconds(run: Run) -> float | None:
-    """Seconds on one core, epochs times seconds per epoch; None for an own run or a model that was not measured."""
+    """Seconds on one core, pretraining and epochs times seconds per epoch; None for an own run or one not measured."""
     measured = _measured(run)
-    return run.record.epochs * measured["seconds_per_epoch"] if measured else None
+    if measured is None:
+        return None
+    return measured.get("pretraining_seconds", 0.0) + run.record.epochs * measured["seconds_per_epoch"]
 
 
 def film_milliseconds(run: Run) -> float | None:

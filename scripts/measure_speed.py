@@ -33,6 +33,7 @@ from core.runs import list_runs, representative
 from core.serving import Model
 from core.speed import SPEED
 from core.training.fit import fit
+from core.training.pretrain import pretrain
 from core.training.run import load_splits
 
 
@@ -52,18 +53,20 @@ def main() -> None:
     runs = {run.record.model: run for run in representative(list_runs()[0]) if not run.own}
     for name in arguments.models or runs:
         films = load_splits(dataset, runs[name].spec)
-        known["models"][name] = {
+        known["models"][name] = measured = {
             "seconds_per_epoch": round(seconds_per_epoch(runs[name].spec, films), 2),
             "milliseconds_per_film": round(milliseconds_per_film(Model(runs[name]), films["validation"]), 3),
         }
-        print(name, known["models"][name], flush=True)
+        if runs[name].spec.pretraining:
+            measured["pretraining_seconds"] = round(pretraining_seconds(runs[name].spec, films["train"]), 1)
+        print(name, measured, flush=True)
     write_text(artifacts_dir() / SPEED, json.dumps(known, indent=1) + "\n")
     write_manifest()
 
 
 def seconds_per_epoch(spec: ModelSpec, films: dict[str, Films]) -> float:
     """Median processor seconds of two epochs, validation included, after one that compiles."""
-    spec = replace(spec, train=replace(spec.train, max_epochs=3, patience=3))
+    spec = replace(spec, train=replace(spec.train, max_epochs=3, patience=3), pretraining=None)
     marks: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         fit(
@@ -76,6 +79,28 @@ def seconds_per_epoch(spec: ModelSpec, films: dict[str, Films]) -> float:
             on_epoch=lambda _: marks.append(time.process_time()),
         )
     return float(np.median(np.diff(marks)))
+
+
+def pretraining_seconds(spec: ModelSpec, films: Films) -> float:
+    """Processor seconds of all epochs without labels, by the difference between three of them and one."""
+    assert spec.pretraining is not None
+    spent = {}
+    for epochs in (1, 3):
+        short = replace(spec, pretraining=replace(spec.pretraining, epochs=epochs))
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.process_time()
+            pretrain(
+                spec.build(spec),
+                short,
+                films.pixels,
+                seed=0,
+                checkpoint=Path(folder) / "state.npz",
+                fingerprint="",
+                resume=False,
+                progress=False,
+            )
+            spent[epochs] = time.process_time() - start
+    return spec.pretraining.epochs * (spent[3] - spent[1]) / 2
 
 
 def milliseconds_per_film(model: Model, films: Films, blocks: int = 10, size: int = 50) -> float:

@@ -89,8 +89,8 @@ def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
     st.caption(
         "The dotted line joins the models that no other beats in both gain and cost. Each step is one change of the "
         "notebook's path: another network, another optimiser, dropout, searched settings, more pixels, then the "
-        "residual network and longer training. The gain in AUROC is over the model that the step changes, with its "
-        "interval by patient; *cannot tell* means it may be chance."
+        "residual network, longer training and pretraining. The gain in AUROC is over the model that the step changes, "
+        "with its interval by patient; *cannot tell* means it may be chance."
         f" {_search_in_words()}"
     )
 

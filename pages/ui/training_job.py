@@ -98,16 +98,20 @@ def _form() -> None:
 
 
 def _ends(name: str) -> str:
-    settings = MODELS[name].train
+    spec = MODELS[name]
     rule = "Always runs all epochs; the last is kept."
-    if settings.keep == "best":
-        rule = f"Ends early once validation loss has not fallen for {settings.patience} epochs; the best epoch is kept."
+    if spec.train.keep == "best":
+        rule = (
+            f"Ends early once validation loss has not fallen for {spec.train.patience} epochs; the best epoch is kept."
+        )
+    if spec.pretraining:
+        rule = f"{spec.pretraining.epochs} epochs without labels come first. {rule}"
     ours = next((run for run in cached.runs()[0] if not run.own and run.record.model == name), None)
     seconds = training_seconds(ours) if ours else None
     if ours is None or seconds is None:
         return rule
     films, record = ours.record.films["train"], ours.record
-    return f"{rule} On {films:,} films an epoch of ours took {duration(seconds / record.epochs)} of one core."
+    return f"{rule} On {films:,} films ours took {duration(seconds)} of one core for {record.epochs} epochs."
 
 
 def _attempt(action: Callable[[Job], object], job: Job) -> None:
@@ -142,8 +146,9 @@ def _say_running(job: Job, progress: Progress) -> None:
 
 def _stage(job: Job, progress: Progress) -> str:
     if not progress.epochs:
-        waited = max(0, int(time.time() - job.started))
-        return f"Reading films and the first epoch, {waited} s so far; the remaining time is known after it."
+        waited = duration(max(0.0, time.time() - job.started))
+        first = f", {before.epochs} epochs without labels and" if (before := MODELS[job.model].pretraining) else " and"
+        return f"Reading films{first} the first epoch, {waited} so far; the remaining time is known after it."
     if progress.is_trained:
         return f"{progress.epochs} epochs are done; the network is exported and scored."
     most = "at most " if progress.may_end_early else "about "

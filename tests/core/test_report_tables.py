@@ -153,6 +153,22 @@ def test_experiments_stand_beside_the_notebooks_networks() -> None:
     assert "`residual_long`" in table
 
 
+def test_goals_are_judged_by_the_served_models_figures() -> None:
+    run = served(committed_runs())
+    table = {row["figure"]: row for row in rows(make_table("goals"))}
+    metrics = json.loads((artifacts_dir() / "results.json").read_text())["runs"][run.run_id]["test"]["metrics"]
+    goals = {"auroc": 0.99, "accuracy": 0.95, "sensitivity": 0.97, "specificity": 0.90}
+    for metric, least in goals.items():
+        row = table[f"{METRICS[metric].title}, test"]
+        assert float(row["goal"].split()[2]) == pytest.approx(least * (100 if METRICS[metric].is_rate else 1))
+        assert row["reached"] == ("yes" if metrics[metric]["value"] >= least else "no")
+    of_films = {split: auroc(run.scores(split)) for split in ("validation", "stress_validation")}
+    mean = table["mean AUROC of both validations"]
+    assert float(mean[f"{run.title}, seed {run.record.seed}"]) == pytest.approx(sum(of_films.values()) / 2, abs=6e-5)
+    assert mean["reached"] == ("yes" if sum(of_films.values()) / 2 >= 0.995 else "no")
+    assert {row["reached"] for name, row in table.items() if name.startswith("AUROC, lungs")} <= {"yes", "no"}
+
+
 def test_documents_are_readme_and_docs() -> None:
     assert documents()[0] == ROOT / "README.md"
     assert ROOT / "docs" / "architecture.md" in documents()

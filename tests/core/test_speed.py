@@ -18,6 +18,10 @@ def test_costs_are_those_of_the_measurement_and_unknown_for_other_runs(trained_f
     (no_artifacts / "speed.json").write_text(json.dumps({"models": {"dense": figures}}))
     write_manifest()
     assert (training_seconds(run), film_milliseconds(run)) == (200.0, 7.0)
+    figures["pretraining_seconds"] = 30.0
+    (no_artifacts / "speed.json").write_text(json.dumps({"models": {"dense": figures}}))
+    write_manifest()
+    assert training_seconds(run) == 230.0
     own = dataclasses.replace(run, own=True)
     assert (training_seconds(own), film_milliseconds(own)) == (None, None)
 
