@@ -15,8 +15,10 @@ TABLES = {"experiments.csv": "experiments with single changes", "trials.csv": "t
 def version(subject: Subject) -> str:
     """Version, hash and what it runs on."""
     record = subject.run.record
+    before = record.spec.get("pretraining")
+    epochs = f"{record.epochs} epochs" + (f" after {before['epochs']} without labels" if before else "")
     return (
-        f"{record.run_id}, trained {record.created[:10]} on data {record.data_hash[:12]}; model.onnx sha256 "
+        f"{record.run_id}, trained {record.created[:10]}, {epochs}, on data {record.data_hash[:12]}; model.onnx sha256 "
         f"{record.weights_hash}; {record.parameters:,} parameters, {record.multiply_adds / 1e6:.0f} million "
         f"multiply-adds a film; keras {record.versions.get('keras', 'unknown')}, onnxruntime "
         f"{record.versions.get('onnxruntime', 'unknown')}."
