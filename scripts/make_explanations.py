@@ -17,7 +17,8 @@ from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.split import with_split
 from core.errors import LungLensError
-from core.explanation.measure import EXPLANATIONS, measure
+from core.explanation.measure import measure
+from core.explanation.worth import EXPLANATIONS
 from core.files import write_text
 from core.manifest import write_manifest
 from core.paths import artifacts_dir

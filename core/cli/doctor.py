@@ -12,7 +12,7 @@ from core import ledger, manifest
 from core.data_card import DATA_CARD, MEANS, read_data_card, read_means
 from core.errors import LungLensError
 from core.evidence.read import EVIDENCE, read_evidence
-from core.explanation.measure import EXPLANATIONS, read_explanations
+from core.explanation.worth import EXPLANATIONS, read_explanations
 from core.files import write_text
 from core.gate import gate_rates, load_gate
 from core.gate.check import GATE_FILE

@@ -15,15 +15,11 @@ from core.evaluation.intervals import wilson
 from core.explanation.graph import shuffle_weights
 from core.explanation.methods import METHODS, Explanation, explain, methods_for
 from core.explanation.quality import BLUR, STEPS, Areas, curves, random_map, rank_correlation, removal_order
+from core.explanation.worth import COMMAND, SCHEMA_VERSION
 from core.film import UInt8Array
-from core.manifest import read_document
-from core.runs import Run
 from core.serving import Model
 from core.similar import Index, nearest_in, pooled_features
 
-EXPLANATIONS = "explanations.json"
-COMMAND = "python scripts/make_explanations.py --data DIR"
-SCHEMA_VERSION = 1
 SEED = 2018
 PER_CLASS = 100
 SHUFFLES = 5  # graphs of shuffled weights; each film meets one of them
@@ -280,18 +276,3 @@ def _take(films: Films, rows: pd.DataFrame) -> Films:
     place = {sample: number for number, sample in enumerate(films.table["sample_id"])}
     chosen = [place[sample] for sample in rows["sample_id"]]
     return Films(pixels=films.pixels[chosen], table=rows.reset_index(drop=True), unreadable=[])
-
-
-def read_explanations() -> dict[str, Any]:
-    """What was measured; raises `ArtifactError` if the file is missing or damaged."""
-    sections = frozenset({"settings", "methods", "runs", "similar"})
-    return read_document(EXPLANATIONS, sections, COMMAND, SCHEMA_VERSION)
-
-
-def findings_of(run: Run, method: str) -> dict[str, Any] | None:
-    """What was measured of a method for a run, see `summary`; None for a run or weights that were not measured."""
-    found = read_explanations()["runs"].get(run.run_id)
-    if found is None or run.own or found["weights_hash"] != run.record.weights_hash:
-        return None
-    measured: dict[str, Any] | None = found["methods"].get(method)
-    return measured

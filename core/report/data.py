@@ -12,12 +12,13 @@ from core.evaluation.conformal import ConformalRule
 from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate
 from core.explain import is_blank
+from core.explanation.worth import doubt
 from core.film import Film
 from core.gate import GateAnswer
 from core.ledger import count_looks, read_ledger
 from core.paths import artifacts_dir, software_version
 from core.report.limits import limits_of, test_figures
-from core.serving import DEFAULT_PREVALENCE, Model, Prediction
+from core.serving import CAM, DEFAULT_PREVALENCE, Model, Prediction
 from core.text import (
     BANNER,
     CANNOT_TELL,
@@ -259,7 +260,7 @@ def _map(model: Model, film: Film) -> tuple[Overlay | None, str]:
     return overlay, (
         f"Class activation map (HiResCAM) of {model.run.title}: what each place adds to the logit, the sum behind the "
         "score. It shows which places moved the score; it cannot show why, whether such a place is ill, or where a "
-        "finding ends."
+        f"finding ends. {doubt(model.run, CAM)}".rstrip()
     )
 
 

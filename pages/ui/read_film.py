@@ -5,7 +5,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import Overlay, film_figure, picture_source
 from core.explain import Grid, is_blank, layer_grid
+from core.explanation.worth import doubt
 from core.runs import Run, served
+from core.serving import CAM
 from core.text import score_in_words
 from pages.ui import cached
 from pages.ui.film import Choice
@@ -70,7 +72,7 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
         f"behind its score: vermilion towards pneumonia, blue towards normal. Each of the {values.size} places draws "
         f"on {_reach(rows, columns)}; do not read an edge as a border. It shows which places moved the score; it "
         "cannot show why, whether such a place is ill, or where a finding ends. Networks without feature maps have no "
-        "map.",
+        f"map. {doubt(run, CAM)}",
         help=f"Together {values.sum():+.1f}; with the network's constants {prediction.logit:+.1f}, a score of "
         f"{score_in_words(prediction.score)}.",
     )

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import InputError
-from core.explanation.measure import read_explanations
+from core.explanation.worth import read_explanations
 from core.film import UInt8Array, read_film
 from core.runs import Run
 from core.similar import Neighbour

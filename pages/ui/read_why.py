@@ -8,8 +8,8 @@ from core.charts.explanations import overlay_of, quality_figure
 from core.charts.film import film_figure
 from core.charts.pictures import film_png
 from core.errors import ArtifactError
-from core.explanation.measure import findings_of
 from core.explanation.methods import Explanation, Method, methods_for
+from core.explanation.worth import doubt_in_words, findings_of
 from core.runs import Run
 from core.serving import CAM
 from core.text import percent
@@ -94,24 +94,10 @@ def _measured(run: Run, method: Method) -> dict[str, Any] | None:
     except ArtifactError as error:
         st.warning(f"What this map is worth is not known. {error}", icon=":material/warning:")
         return None
+    if said := doubt_in_words(run, measured):
+        st.warning(said, icon=":material/warning:")
     if measured is None:
-        st.warning(
-            f"What this map is worth was not measured for {run.title}, so nothing vouches for it. It was for the "
-            "served model.",
-            icon=":material/warning:",
-        )
         return None
-    if not measured["beats_chance"]:
-        st.warning(
-            "On validation films this map did **not** do better than chance. Do not read anything into its places.",
-            icon=":material/warning:",
-        )
-    elif not measured["beats_other_film"]:
-        st.warning(
-            "It did better than chance, but **not better than the map of another film**: it shows where this model "
-            "looks on any film more than what is special about this one.",
-            icon=":material/warning:",
-        )
     st.markdown("\n".join(f"- {line}" for line in findings_in_words(measured)))
     return measured
 

@@ -8,7 +8,9 @@ import streamlit as st
 from core.charts.film import Overlay, film_figure, picture_source
 from core.charts.pictures import activation_overlay
 from core.explain import is_blank
+from core.explanation.worth import doubt
 from core.film import Film
+from core.serving import CAM
 from core.worklist import Row
 from pages.ui import cached
 from pages.ui.film import AT, CHOICE, ERROR, FILES, UPLOADER, Choice, as_code
@@ -62,7 +64,10 @@ def _picture(job: Job, row: Row) -> None:
     figure.update_layout(height=min(figure.layout.height, 400))
     st.plotly_chart(figure, theme=None, key="worklist_film", config=BAR, alt="The film that was clicked, on black")
     if overlay is not None:
-        st.caption("Vermilion moved the score towards pneumonia, blue towards normal. It cannot show why.")
+        st.caption(
+            "Vermilion moved the score towards pneumonia, blue towards normal. It cannot show why. "
+            + doubt(job.run, CAM)
+        )
 
 
 def _film(job: int, number: int) -> Film:

@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 from core.evidence.stress_curves import FACTORS
 from core.explain import receptive_field
 from core.explanation.counterfactual import counterfactual, levels
-from core.explanation.measure import findings_of
 from core.explanation.methods import explain
+from core.explanation.worth import findings_of
 from core.film import Film, decode_film
 from core.runs import Run, list_runs, representative, served
 from core.serving import CAM, Model
@@ -185,7 +185,7 @@ def test_a_method_no_better_than_chance_is_said_to_be(
     assert measured is not None
     monkeypatch.setattr(read_why, "findings_of", lambda run, method: {**measured, "beats_chance": False})
     app = open_tab(film_bytes, WHY)
-    assert any("did **not** do better than chance" in warning.value for warning in app.warning)
+    assert any("did not do better than chance" in warning.value for warning in app.warning)
 
 
 def test_what_was_not_measured_is_said(ours: Run, film_bytes: bytes) -> None:

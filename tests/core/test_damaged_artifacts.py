@@ -17,7 +17,7 @@ from core.data_card import read_data_card, read_means
 from core.errors import LungLensError
 from core.evidence.baselines import baseline_scores, read_baseline
 from core.evidence.read import read_evidence
-from core.explanation.measure import read_explanations
+from core.explanation.worth import read_explanations
 from core.gate import gate_rates, load_gate
 from core.ledger import in_words, read_ledger
 from core.manifest import check_all

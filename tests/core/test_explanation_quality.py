@@ -10,9 +10,10 @@ import pytest
 from core.data.arrays import Films
 from core.explain import Grid
 from core.explanation import measure
-from core.explanation.measure import FilmFindings, choose_films, findings_of, measure_run, read_explanations, summary
+from core.explanation.measure import FilmFindings, choose_films, measure_run, summary
 from core.explanation.methods import METHODS, Explanation, methods_for
 from core.explanation.quality import STEPS, Areas, curves, random_map, rank_correlation, removal_order
+from core.explanation.worth import EXPLANATIONS, doubt, doubt_in_words, findings_of, read_explanations
 from core.film import decode_film
 from core.manifest import write_manifest
 from core.runs import find_run, list_runs, served
@@ -174,7 +175,7 @@ def test_figures_of_other_weights_are_not_shown(no_artifacts) -> None:
         "similar": {},
         "runs": {"r": {"weights_hash": "h", "methods": {"occlusion": {"n": 1}}}},
     }
-    (no_artifacts / measure.EXPLANATIONS).write_text(json.dumps(document))
+    (no_artifacts / EXPLANATIONS).write_text(json.dumps(document))
     write_manifest()
 
     def run(weights_hash: str, *, own: bool = False) -> SimpleNamespace:
@@ -184,6 +185,29 @@ def test_figures_of_other_weights_are_not_shown(no_artifacts) -> None:
     assert findings_of(run("h"), "score_cam") is None
     assert findings_of(run("other"), "occlusion") is None
     assert findings_of(run("h", own=True), "occlusion") is None
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        (None, "What this map is worth was not measured for M"),
+        ({"beats_chance": False, "beats_other_film": True}, "did not do better than chance"),
+        ({"beats_chance": True, "beats_other_film": False}, "but not better than the map of another film"),
+    ],
+)
+def test_what_speaks_against_a_map_is_said(measured: dict[str, bool] | None, said: str) -> None:
+    assert said in doubt_in_words(SimpleNamespace(title="M"), measured)
+
+
+def test_nothing_is_said_against_a_map_that_beat_both(no_artifacts) -> None:
+    run = SimpleNamespace(run_id="r", title="M", own=False, record=SimpleNamespace(weights_hash="h"))
+    assert "is not known" in doubt(run, "occlusion")  # the file is missing
+    document = {"settings": {}, "methods": {}, "similar": {}, "runs": {}}
+    good = {"beats_chance": True, "beats_other_film": True}
+    document["runs"]["r"] = {"weights_hash": "h", "methods": {"occlusion": good}}
+    (no_artifacts / EXPLANATIONS).write_text(json.dumps(document))
+    write_manifest()
+    assert doubt(run, "occlusion") == ""
 
 
 def test_committed_figures_are_of_the_committed_runs() -> None:
