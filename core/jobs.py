@@ -31,6 +31,7 @@ from core.paths import ROOT, cache_dir, runs_dir
 from core.runs import read_run
 
 FOLDER = ".jobs"
+CHECKPOINT = "state.npz"  # as `core.training.run.train_run` has it
 STATE, LOG = "job.json", "log.txt"
 PATIENCE = 5.0  # seconds from a polite end to a forced one
 NICE = 10  # the app goes first
@@ -221,18 +222,20 @@ def running() -> Job | None:
     return next((job for job in list_jobs() if job.state == "running"), None)
 
 
-def history(job: Job) -> list[dict[str, float]]:
-    """One row for each full epoch, with the columns of `core.runs.HISTORY`; empty before the first.
+def history(job: Job, *, pretraining: bool = False) -> list[dict[str, float]]:
+    """One row for each full epoch, with the columns of `core.runs.HISTORY`; empty before the first. The epochs of a
+    pretraining are apart from the others, and gone once the run is written.
 
     Read from the checkpoint, or from the run once it is written. A checkpoint that is older than the job is of an
     earlier training and may belong to other films: it is not shown.
     """
-    if job.state == "finished" or _has_run(job):
+    name = f"pretraining-{CHECKPOINT}" if pretraining else CHECKPOINT
+    if not pretraining and (job.state == "finished" or _has_run(job)):
         try:
             return read_run(runs_dir() / job.run_id, own=True).history()
         except LungLensError:
             return []
-    checkpoint = cache_dir() / "checkpoints" / job.run_id / "state.npz"  # as `core.training.run.train_run` has it
+    checkpoint = cache_dir() / "checkpoints" / job.run_id / name
     try:
         if checkpoint.stat().st_mtime < job.created:
             return []

@@ -15,7 +15,7 @@ from core.evaluation.tables import read_stored
 from core.evaluation.types import Scores
 from core.manifest import check_file, is_expected, listed
 from core.models.registry import MODELS, get_model
-from core.models.spec import InputSpec, ModelSpec
+from core.models.spec import InputSpec, ModelSpec, Pretraining
 from core.paths import artifacts_dir, runs_dir
 
 SCHEMA_VERSION = 1
@@ -172,6 +172,12 @@ class Run:
     def spec(self) -> ModelSpec:
         """The registry's spec of the model."""
         return get_model(self.record.model)
+
+    @property
+    def pretraining(self) -> str:
+        """``40 epochs without labels``, where they came before the others; else empty."""
+        settings = self.record.spec.get("pretraining")
+        return Pretraining(**settings).in_words if settings else ""
 
     @property
     def input(self) -> InputSpec:

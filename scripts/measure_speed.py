@@ -32,7 +32,7 @@ from core.paths import artifacts_dir
 from core.runs import list_runs, representative
 from core.serving import Model
 from core.speed import SPEED
-from core.training.fit import fit
+from core.training.fit import build, fit
 from core.training.pretrain import pretrain
 from core.training.run import load_splits
 
@@ -90,7 +90,7 @@ def pretraining_seconds(spec: ModelSpec, films: Films) -> float:
         with tempfile.TemporaryDirectory() as folder:
             start = time.process_time()
             pretrain(
-                spec.build(spec),
+                build(spec),
                 short,
                 films.pixels,
                 seed=0,

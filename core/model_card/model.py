@@ -15,8 +15,8 @@ TABLES = {"experiments.csv": "experiments with single changes", "trials.csv": "t
 def version(subject: Subject) -> str:
     """Version, hash and what it runs on."""
     record = subject.run.record
-    before = record.spec.get("pretraining")
-    epochs = f"{record.epochs} epochs" + (f" after {before['epochs']} without labels" if before else "")
+    before = subject.run.pretraining
+    epochs = f"{before}, then {record.epochs} with them" if before else f"{record.epochs} epochs"
     return (
         f"{record.run_id}, trained {record.created[:10]}, {epochs}, on data {record.data_hash[:12]}; model.onnx sha256 "
         f"{record.weights_hash}; {record.parameters:,} parameters, {record.multiply_adds / 1e6:.0f} million "

@@ -145,6 +145,11 @@ class Pretraining:
     temperature: float = 0.2
     features: int = 64
 
+    @property
+    def in_words(self) -> str:
+        """``40 epochs without labels``."""
+        return f"{self.epochs} epochs without labels"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:

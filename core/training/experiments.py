@@ -201,7 +201,7 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
         "epochs": len(trained.history),
         "precision": spec.train.precision,
         "parameters": model.count_params(),
-        "seconds": round(sum(epoch.seconds for epoch in trained.history), 1),
+        "seconds": trained.seconds,
         **selection_figures(scores["validation"], scores["stress_validation"]),
         "sensitivity": counts.sensitivity,
         "specificity": counts.specificity,

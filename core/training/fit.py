@@ -36,11 +36,15 @@ _OPTIMIZERS = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fit:
-    """A trained Keras model holding the weights of the epoch that its spec keeps, and how it got there."""
+    """A trained Keras model holding the weights of the epoch that its spec keeps, and how it got there.
+
+    ``seconds`` is the wall time of all epochs, those without labels included; ``history`` holds the others.
+    """
 
     model: keras.Model
     history: list[Epoch]
     best_epoch: int
+    seconds: float
 
 
 def fit(
@@ -76,31 +80,27 @@ def fit(
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    keras.config.set_dtype_policy(spec.train.precision)
-    try:
-        model = spec.build(spec)
-    finally:
-        keras.config.set_dtype_policy("float32")
+    model = build(spec)
     optimizer = make_optimizer(spec.train, len(train.y_true))
     optimizer.build(model.trainable_variables)
     state = State(model, optimizer, checkpoint, _fingerprint(spec, train, validation, seed), spec.train.keep)
-    if resume:
-        state.load()
-        if on_epoch:
-            for epoch in state.history:
-                on_epoch(epoch)
-    if spec.pretraining and not state.history:
-        before = checkpoint.with_name(f"pretraining-{checkpoint.name}")
-        pretrain(
+    before: list[Epoch] = []
+    if spec.pretraining:
+        before = pretrain(
             model,
             spec,
             train.pixels,
             seed=seed,
-            checkpoint=before,
+            checkpoint=checkpoint.with_name(f"pretraining-{checkpoint.name}"),
             fingerprint=state.fingerprint,
             resume=resume,
             progress=progress,
         )
+    if resume and (checkpoint.is_file() or not before):
+        state.load()
+        if on_epoch:
+            for epoch in state.history:
+                on_epoch(epoch)
     step, logits_of = _train_step(model, optimizer, spec, teacher_of(spec)), predictor(model)
     done = len(state.history)
     with tqdm(total=spec.train.max_epochs, initial=done, unit="epoch", disable=not progress) as bar:
@@ -116,7 +116,17 @@ def fit(
                 on_epoch(epoch)
     for variable, value in zip(model.variables, state.best, strict=True):
         variable.assign(value)
-    return Fit(model=model, history=state.history, best_epoch=state.best_epoch)
+    seconds = sum(epoch.seconds for epoch in [*before, *state.history])
+    return Fit(model=model, history=state.history, best_epoch=state.best_epoch, seconds=round(seconds, 1))
+
+
+def build(spec: ModelSpec) -> keras.Model:
+    """The untrained network in the arithmetic of its training."""
+    keras.config.set_dtype_policy(spec.train.precision)
+    try:
+        return spec.build(spec)
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
 def make_optimizer(settings: TrainSpec, films: int) -> keras.Optimizer:

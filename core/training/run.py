@@ -163,7 +163,7 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
         versions=_versions(),
         epochs=len(trained.history),
         best_epoch=trained.best_epoch,
-        seconds=round(sum(epoch.seconds for epoch in trained.history), 1),
+        seconds=trained.seconds,
         parameters=model.count_params(),
         multiply_adds=count_multiply_adds(model),
         milliseconds=0.0,

@@ -37,7 +37,8 @@ def curves(representatives: list[Run]) -> None:
                     alt=f"{quantity.capitalize()} of {mark(run).title} by epoch on training and validation films",
                     config={"displayModeBar": False},
                 )
-                st.caption(f"{_before(run)}{sentence(readings[name])}")
+                before = f"After {run.pretraining}: " if run.pretraining else ""
+                st.caption(f"{before}{sentence(readings[name])}")
     st.caption(
         "Dotted: training films, changed at random where the model asks for it, which can leave their loss above that "
         "of validation; solid: validation films, a fifth of the training folder by patient, from which the model does "
@@ -46,12 +47,6 @@ def curves(representatives: list[Run]) -> None:
         "5 % counts as no change. "
         f"{kept_in_words([run for run, _ in histories.values()])}"
     )
-
-
-def _before(run: Run) -> str:
-    """What came before the epochs of the chart."""
-    pretraining = run.record.spec.get("pretraining")
-    return f"{pretraining['epochs']} epochs without labels came before these. " if pretraining else ""
 
 
 def _controls(representatives: list[Run]) -> tuple[list[Run], str]:

@@ -105,7 +105,7 @@ def _ends(name: str) -> str:
             f"Ends early once validation loss has not fallen for {spec.train.patience} epochs; the best epoch is kept."
         )
     if spec.pretraining:
-        rule = f"{spec.pretraining.epochs} epochs without labels come first. {rule}"
+        rule = f"{spec.pretraining.in_words} come first, whatever the limit. {rule}"
     ours = next((run for run in cached.runs()[0] if not run.own and run.record.model == name), None)
     seconds = training_seconds(ours) if ours else None
     if ours is None or seconds is None:
@@ -147,8 +147,10 @@ def _say_running(job: Job, progress: Progress) -> None:
 def _stage(job: Job, progress: Progress) -> str:
     if not progress.epochs:
         waited = duration(max(0.0, time.time() - job.started))
-        first = f", {before.epochs} epochs without labels and" if (before := MODELS[job.model].pretraining) else " and"
-        return f"Reading films{first} the first epoch, {waited} so far; the remaining time is known after it."
+        if first := MODELS[job.model].pretraining:
+            done = len(jobs.history(job, pretraining=True))
+            return f"{done} of {first.in_words} are done, {waited} so far; {job.epochs} with labels follow."
+        return f"Reading films and the first epoch, {waited} so far; the remaining time is known after it."
     if progress.is_trained:
         return f"{progress.epochs} epochs are done; the network is exported and scored."
     most = "at most " if progress.may_end_early else "about "
@@ -171,7 +173,11 @@ def _say_finished(job: Job, progress: Progress) -> None:
 
 
 def _say_cancelled(job: Job, progress: Progress) -> None:
-    kept = f"epoch {progress.epochs} is kept, and training goes on after it" if progress.epochs else "no epoch was full"
+    kept = "no epoch was full"
+    if progress.epochs:
+        kept = f"epoch {progress.epochs} is kept, and training goes on after it"
+    elif before := len(jobs.history(job, pretraining=True)):
+        kept = f"{before} epochs without labels are kept, and training goes on after them"
     st.warning(f"Cancelled; {kept}.", icon=":material/pause_circle:")
 
 
