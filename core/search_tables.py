@@ -28,7 +28,8 @@ def read_experiments() -> pd.DataFrame:
     -------
     DataFrame
         The columns of `core.training.experiments.COLUMNS`, and ``question``, ``network``, ``side`` (pixels), ``width``
-        (filters of the first block), ``depth`` (blocks), ``augmentation`` and ``contrast``. Empty if none has run.
+        (filters of the first block), ``depth`` (blocks), ``augmentation``, ``contrast`` and ``lesson`` (what it learns
+        from). Empty if none has run.
 
     Raises
     ------
@@ -131,6 +132,7 @@ def _settings(experiment: Experiment) -> dict[str, Any]:
         "depth": len(stages),
         "augmentation": _in_words(spec.train.augmentation),
         "contrast": spec.layers.get("contrast", "none"),
+        "lesson": "teachers" if spec.distillation else "films first" if spec.pretraining else "labels",
     }
 
 

@@ -1,4 +1,4 @@
-"""What training and scoring cost, measured for all models in one go by ``scripts/measure_speed.py``.
+"""What training and scoring cost, measured by ``scripts/measure_speed.py``.
 
 Processor time of one core, so that other work on the machine does not count; kept in ``artifacts/speed.json``.
 """

@@ -24,7 +24,9 @@ def main() -> None:
     """Score both validations with each seed's graph, as they are and mirrored."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and test/")
-    parser.add_argument("models", nargs="*", default=["residual", "residual_long"], metavar="MODEL")
+    parser.add_argument(
+        "models", nargs="*", default=["residual", "residual_long", "residual_pretrained"], metavar="MODEL"
+    )
     arguments = parser.parse_args()
     dataset = read_dataset(arguments.data)
     table = with_split(dataset)

@@ -10,6 +10,7 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate, FloatArray
 from core.evidence.failures import shared_errors_of
 from core.evidence.prevalence import said_of
+from core.evidence.read import evidence_of
 from core.gate import gate_rates
 from core.ledger import in_words, read_ledger
 from core.model_card.subject import Gap, Subject
@@ -67,7 +68,7 @@ def paired_tests(subject: Subject) -> str | Gap:
 
 def subgroups(subject: Subject) -> str:
     """Sensitivity by pathogen."""
-    found = subject.measured()["subgroups"]
+    found = evidence_of(subject.run)["subgroups"]
     parts = [
         f"{words} {rate(estimate(found[name], 'sensitivity'))} of {found[name]['positives']} films"
         for name, words in (("bacteria", "bacterial"), ("virus", "viral"))
@@ -91,7 +92,7 @@ def failures(subject: Subject) -> str | Gap:
 
 def shortcuts(subject: Subject) -> str:
     """AUROC without the lungs and with nothing else."""
-    parts = subject.measured()["shortcut"]["test"]
+    parts = evidence_of(subject.run)["shortcut"]["test"]
     masked, only, whole = (
         stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only", "whole")
     )
@@ -104,7 +105,7 @@ def shortcuts(subject: Subject) -> str:
 def robustness(subject: Subject) -> str:
     """Stress validation and the worst of the stress curves."""
     stress = subject.evaluation("stress_validation")
-    curves = subject.measured()["stress_curves"]
+    curves = evidence_of(subject.run)["stress_curves"]
     worst = []
     for metric in ("sensitivity", "specificity"):
         points = [

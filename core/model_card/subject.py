@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from core.errors import ArtifactError
-from core.evidence.read import read_evidence
 from core.impact.rates import ModelRates, measured_rates
 from core.results import read_results
 from core.runs import Run, ScoredSplit
@@ -33,11 +32,4 @@ class Subject:
         found = None if self.run.own else read_results().get(self.run.run_id, {}).get(split)
         if found is None:
             raise ArtifactError(f"results.json has no figures of {self.run.run_id} on {split.replace('_', ' ')}.")
-        return dict(found)
-
-    def measured(self) -> dict[str, Any]:
-        """What was measured of the run on films; raises `ArtifactError` if that is missing or of other weights."""
-        found = None if self.run.own else read_evidence()["runs"].get(self.run.run_id)
-        if found is None or found["weights_hash"] != self.run.record.weights_hash:
-            raise ArtifactError(f"evidence.json has nothing of these weights of {self.run.run_id}.")
         return dict(found)

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.errors import ArtifactError
-from core.evidence.read import read_evidence
+from core.evidence.read import evidence_of
 from core.published import ELSEWHERE
 from core.results import estimate, read_results, read_shifts, stored_estimate
 from core.runs import Run
@@ -58,13 +58,11 @@ def _shift(run: Run) -> list[str]:
 def _shortcut(run: Run) -> list[str]:
     """AUROC on test without the lungs and with nothing else, where it was measured of these weights."""
     with suppress(ArtifactError, KeyError):
-        known = read_evidence()["runs"][run.run_id]
-        if known["weights_hash"] == run.record.weights_hash:
-            parts = known["shortcut"]["test"]
-            masked, only = (stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
-            meaning = ": part of what it goes by lies outside the lungs" if masked.low > CHANCE else ""
-            return [
-                f"On test films with the lungs masked its AUROC is {figure(masked)}, with nothing but the lungs "
-                f"{figure(only)}; .5 is chance{meaning}."
-            ]
+        parts = evidence_of(run)["shortcut"]["test"]
+        masked, only = (stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
+        meaning = ": part of what it goes by lies outside the lungs" if masked.low > CHANCE else ""
+        return [
+            f"On test films with the lungs masked its AUROC is {figure(masked)}, with nothing but the lungs "
+            f"{figure(only)}; .5 is chance{meaning}."
+        ]
     return []

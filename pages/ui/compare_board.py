@@ -74,7 +74,9 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
             "Parameters": st.column_config.NumberColumn(format="localized", help="Trained numbers."),
             "Multiply-adds": st.column_config.NumberColumn(format="compact", help="Products for one film."),
             "Training on one core, s": st.column_config.NumberColumn(
-                format="localized", help="Epochs times processor seconds per epoch, measured for all models in one go."
+                format="localized",
+                help="Processor seconds of an epoch times epochs, those without labels included; each model alone, all "
+                "on machines of one kind.",
             ),
             "Per film on one core, ms": st.column_config.NumberColumn(
                 format="%.2f", help="Processor time of one film's score in the serving graph."

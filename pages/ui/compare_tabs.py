@@ -145,10 +145,17 @@ def trainings(runs: list[Run]) -> None:
                 config=picture(f"training-{run.run_id}"),
             )
     save_charts("These charts as CSV", charts, "trainings")
+    drawn_runs = [run for run, _ in histories.values()]
     st.caption(
         "Dotted: training films, changed at random where the model asks for it; solid: validation films. "
-        f"{kept_in_words([run for run, _ in histories.values()])}"
+        f"{_before_in_words(drawn_runs)}{kept_in_words(drawn_runs)}"
     )
+
+
+def _before_in_words(runs: list[Run]) -> str:
+    """What came before the epochs that are drawn."""
+    found = {run.title: run.pretraining for run in runs if run.pretraining}
+    return "".join(f"*{title}*: {epochs} came before these. " for title, epochs in found.items())
 
 
 def kept_in_words(runs: list[Run]) -> str:

@@ -11,7 +11,7 @@ from core.charts.limits import Point
 from core.charts.style import model_colour
 from core.errors import ArtifactError
 from core.evaluation.types import Estimate
-from core.evidence.read import read_evidence
+from core.evidence.read import evidence_of
 from core.results import estimate
 from core.runs import Run, ScoredSplit, served
 from pages.ui import cached
@@ -41,22 +41,12 @@ def finding(
     st.markdown(f":material/arrow_forward: {consequence}")
 
 
-def of_films(run: Run) -> dict[str, Any]:
-    """What the committed evidence has of a run."""
-    found = read_evidence()["runs"].get(run.run_id)
-    if found is None or found["weights_hash"] != run.record.weights_hash:
-        raise ArtifactError(
-            f"evidence.json knows nothing of {run.run_id} as it is; run: python scripts/make_evidence.py --data DIR"
-        )
-    return dict(found)
-
-
 def measured(shown: list[Run]) -> dict[str, dict[str, Any]]:
     """The evidence by run id of those that have any; the others are missing from the charts."""
     found = {}
     for run in shown:
         with suppress(ArtifactError):
-            found[run.run_id] = of_films(run)
+            found[run.run_id] = evidence_of(run)
     return found
 
 

@@ -9,13 +9,13 @@ from core.charts.limits import Group, Line, Point, grouped_dots, lines
 from core.charts.style import NORMAL, PNEUMONIA
 from core.evaluation.types import Estimate
 from core.evidence.measures import MEASURES
-from core.evidence.read import read_evidence
+from core.evidence.read import evidence_of, read_evidence
 from core.results import read_shifts, stored_estimate
 from core.runs import Run
 from core.text import figure, percent, rate
 from pages.ui.compare_data import mark, nulls
 from pages.ui.drawn import drawn
-from pages.ui.limits_parts import alone, finding, measured, of_films, point, points, result, signed
+from pages.ui.limits_parts import alone, finding, measured, point, points, result, signed
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
 VIEWS = {"whole": "Whole film", "lungs_masked": "Lungs masked", "lungs_only": "Lungs only"}
@@ -100,7 +100,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
 
 def shortcut(chosen: Run, shown: list[Run]) -> None:
     """AUROC with the lungs masked and with only the lungs left, beside the null baselines."""
-    of_films(chosen)
+    evidence_of(chosen)
     views = {
         run_id: {view: stored_estimate(one["by_patient"]) for view, one in found["shortcut"]["test"].items()}
         for run_id, found in measured(shown).items()
@@ -142,7 +142,7 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
 
 def stress(chosen: Run, shown: list[Run]) -> None:
     """What one changed property of the film does, level by level."""
-    of_films(chosen)
+    evidence_of(chosen)
     curves = {run_id: found["stress_curves"] for run_id, found in measured(shown).items()}
     factors = curves[chosen.run_id]["factors"]
     top = st.container()

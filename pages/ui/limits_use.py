@@ -13,7 +13,7 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.evidence.failures import SharedErrors, shared_errors_of, shared_films
 from core.evidence.prevalence import said_of
-from core.evidence.read import read_evidence
+from core.evidence.read import evidence_of, read_evidence
 from core.impact import PREVALENCE
 from core.ledger import LedgerLine, count_looks, in_words, read_ledger
 from core.paths import artifacts_dir
@@ -27,7 +27,7 @@ from pages.ui.compare_parts import seeds_of
 from pages.ui.compare_tables import abstained_of, coverage
 from pages.ui.drawn import drawn
 from pages.ui.film_pictures import PICTURES, pictures
-from pages.ui.limits_parts import alone, finding, measured, of_films, point, result, these_films
+from pages.ui.limits_parts import alone, finding, measured, point, result, these_films
 from pages.ui.parts import errors_shown
 
 CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))
@@ -168,7 +168,7 @@ def _shared_films(names: tuple[tuple[str, str], ...]) -> pd.DataFrame:
 
 def subgroups(chosen: Run, shown: list[Run]) -> None:
     """Sensitivity for bacterial and viral pneumonia."""
-    of_films(chosen)
+    evidence_of(chosen)
     of_runs = {run_id: one["subgroups"] for run_id, one in measured(shown).items()}
     found = {
         name: {run_id: estimate(one[name], "sensitivity") for run_id, one in of_runs.items()}

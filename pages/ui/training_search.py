@@ -27,6 +27,7 @@ AXES = {
     "depth": "Blocks",
     "contrast": "Contrast",
     "augmentation": "Augmentation",
+    "lesson": "Learns from",
     "epochs": "Epochs",
     "parameters": "Parameters",
     "validation_auroc": "Plain AUROC",

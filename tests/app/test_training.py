@@ -1,6 +1,7 @@
 """Training through the app's entry point: curves, what was tried, a training of one's own."""
 
 import json
+import re
 import shutil
 import sys
 import time
@@ -99,9 +100,9 @@ def until(state: str) -> jobs.Job:
     return job
 
 
-def write_checkpoint(job: jobs.Job, epochs: int) -> None:
-    path = cache_dir() / "checkpoints" / job.run_id / "state.npz"
-    path.parent.mkdir(parents=True)
+def write_checkpoint(job: jobs.Job, epochs: int, name: str = "state.npz") -> None:
+    path = cache_dir() / "checkpoints" / job.run_id / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     row = {"loss": 0.4, "accuracy": 0.9, "validation_loss": 0.5, "validation_accuracy": 0.8, "seconds": 3.0}
     np.savez(path, history=json.dumps([{"epoch": number, **row} for number in range(1, epochs + 1)]))
 
@@ -265,6 +266,25 @@ def test_a_training_is_started_watched_cancelled_resumed_and_put_away(films: Pat
     app.button(key="training_forget").click().run()
     assert jobs.list_jobs() == []
     assert "Dense baseline, seed 7" not in text_of(app)
+
+
+def test_epochs_without_labels_are_counted_apart(films: Path, fake: Callable[[str], None]) -> None:
+    fake(WAITS)
+    app = opened(YOURS)
+    app.selectbox(key="training_model").set_value("residual_pretrained").run()
+    assert "40 epochs without labels come first, whatever the limit. Always runs all epochs" in text_of(app)
+    job = jobs.start("residual_pretrained", films, seed=1, epochs=4)
+    write_checkpoint(job, 12, "pretraining-state.npz")
+    app = opened(YOURS)
+    bar = app.get("progress")[0].proto
+    assert re.fullmatch(r"12 of 40 epochs without labels are done, \d+ s so far; 4 with labels follow\.", bar.text)
+    app.button(key="training_cancel").click().run()
+    assert "Cancelled; 12 epochs without labels are kept, and training goes on after them" in text_of(app)
+
+
+def test_curves_say_what_came_before_them() -> None:
+    run = next(run for run in representative(list_runs()[0]) if run.record.model == "residual_pretrained")
+    assert f"After 40 epochs without labels: {sentence(read_history(run.history()))}" in text_of(opened())
 
 
 def test_whoever_comes_while_it_runs_finds_it(films: Path, fake: Callable[[str], None]) -> None:
