@@ -47,6 +47,9 @@ def add_gains(data: bytes, layers: Iterable[LayerInfo]) -> bytes:
 
     model = onnx.load_from_string(data)
     graph = model.graph
+    graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    for output in graph.output:  # as many as there are rows of gains, not as there are films: no buffer is shared
+        output.type.tensor_type.shape.dim[0].Clear()
     for layer in layers:
         producer, axis = _origin(graph, layer)
         source = producer.output[0]
