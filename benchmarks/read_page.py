@@ -22,6 +22,7 @@ from benchmarks.tools.films import draw_films, film_files, jpeg, stamped
 from benchmarks.tools.report import Goal, Timing, headline, parser, table
 from benchmarks.tools.server import Server, serve
 from benchmarks.tools.session import open_session
+from core.explanation.worth import NO_REASON
 from core.paths import ROOT
 from core.runs import list_runs, representative, served
 
@@ -33,7 +34,7 @@ MOST_MEGABYTES = 250.0
 MOST_UPLOAD, MOST_CHANGE = 0.1, 0.15  # seconds
 TWO_MEGAPIXELS = (1_640, 1_240)
 UPLOAD, CHANGE = "verdict, map and grid", "another layer"
-MAPPED = ("Class activation map",)
+MAPPED = (NO_REASON,)
 VERDICTS = ("Resembles films labelled pneumonia", "Not flagged", "Cannot tell", "Verdict above")
 
 
@@ -68,8 +69,8 @@ async def one_reader(
 
 
 async def pace(address: str, count: int) -> dict[str, Timing]:
-    """One session on a server with ``profile``: so many 2-megapixel JPEG films, each with verdict, class activation map
-    and a grid of feature maps, and after each another layer of the served model.
+    """One session on a server with ``profile``: so many 2-megapixel JPEG films, each with verdict, the map that comes
+    first and a grid of feature maps, and after each another layer of the served model.
 
     Each in two measures: the script on the server, and from the request to the last message, which the client's own
     work is a part of. A browser asks for less at another layer, only that part of the page.

@@ -23,7 +23,7 @@ _OVERLAY = [[0.0, "rgba(0,114,178,1)"], [0.5, "rgba(127,127,127,0)"], [1.0, "rgb
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Overlay:
-    """A class activation map and where its cells lie on the model's input.
+    """A map and where its cells lie on the model's input.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A film under a class activation map, and single feature maps, as pixels and PNG files for reports and downloads."""
+"""A film under a map, and single feature maps, as pixels and PNG files for reports and downloads."""
 
 import io
 
@@ -8,29 +8,11 @@ from PIL import Image, ImageDraw
 from core.charts.feature_maps import ACTIVATION, SIGNED, palette
 from core.charts.film import SHOWN_SIDE, Overlay
 from core.charts.style import NORMAL, PNEUMONIA
-from core.explain import FloatArray, Grid, IntArray, layer_grid
+from core.explain import FloatArray, Grid, IntArray
 from core.film import Film, UInt8Array
-from core.serving import Model
 
-_OPACITY = 0.6
 NO_DIAGNOSIS = "research and education, not for diagnosis"
 _TOWARDS = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (NORMAL, PNEUMONIA)], np.float32)
-
-
-def activation_overlay(model: Model, film: Film, opacity: float = _OPACITY) -> Overlay | None:
-    """A model's class activation map of a film and where its cells lie; None for a network without feature maps."""
-    values = model.activation_map(model.prepare(film))
-    if values is None:
-        return None
-    layers = model.run.record.layers
-    last = [layer.name for layer in layers if layer.kind != "dense"][-1]
-    size = model.run.input
-    return Overlay(
-        values=values,
-        rows=layer_grid(layers, last, 0, size.height),
-        columns=layer_grid(layers, last, 1, size.width),
-        opacity=opacity,
-    )
 
 
 def film_picture(film: Film, overlay: Overlay | None = None) -> UInt8Array:

@@ -71,7 +71,7 @@ def _write(out: Path, report: Report) -> None:
 def _map_png(report: Report) -> bytes:
     if report.overlay is None:
         raise InputError(f"{report.film.name}: no map can be written: {report.map_note or report.doubt}")
-    return film_png(report.film, report.overlay, report.readings[0].prediction.title)
+    return film_png(report.film, report.overlay, report.map_title)
 
 
 def text(document: dict[str, Any]) -> str:

@@ -1,14 +1,16 @@
-"""What a map is worth by ``artifacts/explanations.json``, and what to say beside it."""
+"""What a map is worth by ``artifacts/explanations.json``, what to say beside it, and which to show first."""
 
 from typing import Any
 
 from core.errors import ArtifactError
+from core.explanation.methods import Method, methods_for
 from core.manifest import read_document
 from core.runs import Run
 
 EXPLANATIONS = "explanations.json"
 COMMAND = "python scripts/make_explanations.py --data DIR"
 SCHEMA_VERSION = 1
+NO_REASON = "No map shows why a place moved the score, whether it is ill, or where a finding ends."
 
 
 def read_explanations() -> dict[str, Any]:
@@ -34,6 +36,12 @@ def doubt(run: Run, method: str) -> str:
         return doubt_in_words(run, findings_of(run, method))
     except ArtifactError as error:
         return f"What this map is worth is not known. {error}"
+
+
+def leading_method(run: Run) -> Method:
+    """The method whose map is shown first: the first against which nothing speaks, else the first that works."""
+    methods = methods_for(run)
+    return next((method for method in methods if not doubt(run, method.name)), methods[0])
 
 
 def doubt_in_words(run: Run, measured: dict[str, Any] | None) -> str:

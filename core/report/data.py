@@ -5,20 +5,20 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from core.charts.explanations import overlay_of
 from core.charts.film import Overlay
-from core.charts.pictures import activation_overlay
 from core.evaluation.calibration import Calibration
 from core.evaluation.conformal import ConformalRule
 from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate
-from core.explain import is_blank
-from core.explanation.worth import doubt
+from core.explanation.methods import METHODS, explain
+from core.explanation.worth import NO_REASON, doubt, leading_method
 from core.film import Film
 from core.gate import GateAnswer
 from core.ledger import count_looks, read_ledger
 from core.paths import artifacts_dir, software_version
 from core.report.limits import limits_of, test_figures
-from core.serving import CAM, DEFAULT_PREVALENCE, Model, Prediction
+from core.serving import DEFAULT_PREVALENCE, Model, Prediction
 from core.text import (
     BANNER,
     CANNOT_TELL,
@@ -32,7 +32,7 @@ from core.text import (
     verdict,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 HEADLINES = {
     FLAGGED: "Resembles films labelled pneumonia",
     NOT_FLAGGED: "Not flagged",
@@ -94,7 +94,9 @@ class Report:
     readings : tuple of Reading
         The model that the verdict rests on first; empty where the gate refuses.
     overlay : Overlay or None
-        Class activation map of the first model; None without feature maps or where it is blank.
+        Map of the first model by its leading method; None where it is blank.
+    map_method : str
+        Name of that method in `core.explanation.methods.METHODS`; empty where the gate refuses.
     map_note : str
         What the map shows, or why there is none.
     prevalence : float
@@ -111,6 +113,7 @@ class Report:
     gate: GateAnswer | None
     readings: tuple[Reading, ...]
     overlay: Overlay | None
+    map_method: str
     map_note: str
     prevalence: float
     limits: tuple[str, ...]
@@ -127,6 +130,11 @@ class Report:
     def doubt(self) -> str:
         """Why the picture was refused or may not be what the models can judge; empty where the gate accepts it."""
         return UNCHECKED if self.gate is None else self.gate.reason
+
+    @property
+    def map_title(self) -> str:
+        """Model and method of the map; empty where the gate refuses."""
+        return "" if self.refused else f"{self.readings[0].prediction.title}, {METHODS[self.map_method].title}"
 
     @property
     def headline(self) -> str:
@@ -156,12 +164,13 @@ def make_report(
         With time zone; now by default.
     """
     refused = gate is not None and gate.verdict == "refuse"
-    overlay, note = (None, "") if refused else _map(models[0], film)
+    overlay, method, note = (None, "", "") if refused else _map(models[0], film)
     return Report(
         film=replace(film, name=base_name(film.name)),
         gate=gate,
         readings=() if refused else tuple(_reading(model, film, prevalence) for model in models),
         overlay=overlay,
+        map_method=method,
         map_note=note,
         prevalence=prevalence,
         limits=tuple(limits_of(models[0].run)),
@@ -251,17 +260,15 @@ def _reading(model: Model, film: Film, prevalence: float) -> Reading:
     )
 
 
-def _map(model: Model, film: Film) -> tuple[Overlay | None, str]:
-    overlay = activation_overlay(model, film)
-    if overlay is None:
-        return None, f"{model.run.title} has no feature maps, so there is no map."
-    if is_blank(overlay.values):
-        return None, f"The map of {model.run.title} is blank: no place of this film moves its logit."
-    return overlay, (
-        f"Class activation map (HiResCAM) of {model.run.title}: what each place adds to the logit, the sum behind the "
-        "score. It shows which places moved the score; it cannot show why, whether such a place is ill, or where a "
-        f"finding ends. {doubt(model.run, CAM)}".rstrip()
-    )
+def _map(model: Model, film: Film) -> tuple[Overlay | None, str, str]:
+    """The map of a model's leading method, the method's name, and what to say of the map."""
+    method = leading_method(model.run)
+    found = explain(model, model.prepare(film), method.name)
+    if found.blank:
+        note = f"The map of {model.run.title} is blank: no place of this film moves its logit."
+        return None, method.name, note
+    note = f"{method.title} of {model.run.title}. {method.meaning} {NO_REASON} {doubt(model.run, method.name)}".rstrip()
+    return overlay_of(found), method.name, note
 
 
 def _reading_document(reading: Reading) -> dict[str, Any]:
@@ -286,7 +293,7 @@ def _map_document(report: Report) -> dict[str, Any]:
     values = report.overlay.values
     return {
         "run_id": report.readings[0].run_id,
-        "method": "HiResCAM",
+        "method": report.map_method,
         "unit": "added to the logit; positive towards pneumonia",
         "rows": asdict(report.overlay.rows),
         "columns": asdict(report.overlay.columns),

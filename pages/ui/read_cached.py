@@ -11,7 +11,7 @@ from core.charts.feature_maps import TileSheet, sheet_png, tile_sheet
 from core.charts.film import SHOWN_SIDE, picture_source
 from core.explain import FloatArray, rank_channels, unit_images
 from core.explanation.counterfactual import counterfactual
-from core.explanation.methods import Explanation
+from core.explanation.methods import Explanation, explain
 from core.film import Film, UInt8Array, resize
 from core.runs import Run
 from core.serving import Model, Prediction
@@ -49,11 +49,6 @@ def film_source(choice: Choice, side: int = SHOWN_SIDE) -> str:
     return _film_source(choice.digest, side)
 
 
-def heatmap(choice: Choice, run: Run) -> FloatArray | None:
-    """Class activation map (h, w) of a run; None without feature maps."""
-    return _heatmap(choice.digest, _key(run))
-
-
 def feature_maps(choice: Choice, run: Run, layer: str) -> FloatArray:
     """Output of a layer: (h, w, channels) or (units,)."""
     return _feature_maps(choice.digest, _key(run), layer)
@@ -82,6 +77,15 @@ def changed(choice: Choice, run: Run, change: str) -> pd.DataFrame:
 def similar(choice: Choice, run: Run) -> list[Neighbour]:
     """The train films nearest to the film; raises `ArtifactError` without an index of this run."""
     return _similar(choice.digest, _key(run))
+
+
+def whole_map(choice: Choice, run: Run, method: str) -> Explanation:
+    """The map of a method, computed in one go where it is not known yet."""
+    found = known_map(choice, run, method)
+    if found is None:
+        found = explain(cached.model(run), prepared(choice, run.input.height, run.input.width), method)
+        keep_map(choice, run, found)
+    return found
 
 
 def known_map(choice: Choice, run: Run, method: str) -> Explanation | None:
@@ -159,12 +163,6 @@ def _score(job: tuple[Model, UInt8Array]) -> tuple[float, float]:
 def _scores(digest: str) -> dict[Key, tuple[float, float]]:
     """Score and logit by run; filled by `predict_all`."""
     return {}
-
-
-@st.cache_data(scope="session", max_entries=16, show_spinner=False)
-def _heatmap(digest: str, key: Key) -> FloatArray | None:
-    model = cached.loaded(*key)
-    return model.activation_map(_image(digest, model))
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)

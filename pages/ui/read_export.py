@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.charts.pictures import film_png
-from core.explain import is_blank
+from core.explanation.worth import leading_method
 from core.report import Report, make_report, report_document, report_pdf
 from core.runs import Run
 from core.serving import Model
@@ -15,7 +15,7 @@ from core.text import prevalence_in_words
 from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown
-from pages.ui.read_cached import heatmap
+from pages.ui.read_cached import whole_map
 from pages.ui.read_gate import answer
 from pages.ui.read_verdict import prevalence
 
@@ -40,11 +40,8 @@ def export(choice: Choice, runs: list[Run]) -> None:
             "Report, one page (PDF)", lambda: report_pdf(made()), f"{name}.pdf", "application/pdf", "picture_as_pdf"
         )
         _download("Same as data (JSON)", lambda: as_json(made()), f"{name}.json", "application/json", "data_object")
-        values = heatmap(choice, served)
-        if values is not None and not is_blank(values):
-            _download(
-                "Map over the film (PNG)", lambda: map_picture(made(), served), f"{name}.png", "image/png", "image"
-            )
+        if not whole_map(choice, served, leading_method(served).name).blank:
+            _download("Map over the film (PNG)", lambda: map_picture(made()), f"{name}.png", "image/png", "image")
     st.caption(
         "Maps of other methods and single feature maps have their own download under Why and Layers. From a terminal: "
         "`python -m core report FILM --out report.pdf`."
@@ -63,9 +60,9 @@ def as_json(report: Report) -> bytes:
     return (json.dumps(report_document(report), indent=2) + "\n").encode()
 
 
-def map_picture(report: Report, run: Run) -> bytes:
+def map_picture(report: Report) -> bytes:
     """The film under the report's map as a PNG file."""
-    return film_png(report.film, report.overlay, run.title)
+    return film_png(report.film, report.overlay, report.map_title)
 
 
 def _models(runs: list[Run]) -> list[Model]:

@@ -1,18 +1,18 @@
-"""The film on black: as it is, under a class activation map, or as a model sees it."""
+"""The film on black: as it is, under a map, or as a model sees it."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.charts.explanations import overlay_of
 from core.charts.film import Overlay, film_figure, picture_source
-from core.explain import Grid, is_blank, layer_grid
-from core.explanation.worth import doubt
+from core.explain import Grid
+from core.explanation.worth import NO_REASON, doubt, leading_method
 from core.runs import Run, served
-from core.serving import CAM
 from core.text import score_in_words
 from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import errors_shown, pick_run
-from pages.ui.read_cached import film_source, heatmap, predict, prepared
+from pages.ui.read_cached import film_source, predict, prepared, whole_map
 
 FRAME = 588  # pixels: the same for films of any shape, so that nothing moves from one to the next
 FILM, MAP, MODEL = "Film", "Map over the film", "As the model sees it"
@@ -43,38 +43,28 @@ def film_panel(choice: Choice, runs: list[Run], *, bare: bool = False) -> None:
 def _film(choice: Choice, slot: DeltaGenerator, overlay: Overlay | None = None) -> None:
     figure = film_figure(film_source(choice), choice.film.size, overlay=overlay, name=choice.digest)
     figure.layout.height = FRAME
-    alt = "The film on black" if overlay is None else "The film on black under a class activation map"
+    alt = "The film on black" if overlay is None else "The film on black under a map"
     slot.plotly_chart(figure, theme=None, key="read_film", config=BAR, alt=alt)
 
 
 def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
-    mapped = [run for run in runs if run.has_feature_maps]
-    if not mapped:
-        _film(choice, slot)
-        st.caption("No trained model here has feature maps, so there is no map to show.")
-        return
-    run = pick_run("Model", mapped, "read_map_model", served(runs))
+    run = pick_run("Model", runs, "read_map_model", served(runs))
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_opacity")
-    values = heatmap(choice, run)
-    if values is None or is_blank(values):
+    method = leading_method(run)
+    with st.spinner("Drawing the map"):
+        found = whole_map(choice, run, method.name)
+    if found.blank:
         _film(choice, slot)
         st.info(f"The map of {run.title} is blank: no place of this film moves its logit.", icon=":material/info:")
         return
-    found = run.record.layers
-    last = [layer for layer in found if layer.kind != "dense"][-1]
-    rows = layer_grid(found, last.name, 0, run.input.height)
-    columns = layer_grid(found, last.name, 1, run.input.width)
-    _film(choice, slot, Overlay(values=values, rows=rows, columns=columns, opacity=opacity))
-    height, width = values.shape
+    _film(choice, slot, overlay_of(found, opacity))
     prediction = predict(choice, run, 0.5)
     st.caption(
-        f"Class activation map (HiResCAM): what each of {width} × {height} places adds to this model's logit, the sum "
-        f"behind its score: vermilion towards pneumonia, blue towards normal. Each of the {values.size} places draws "
-        f"on {_reach(rows, columns)}; do not read an edge as a border. It shows which places moved the score; it "
-        "cannot show why, whether such a place is ill, or where a finding ends. Networks without feature maps have no "
-        f"map. {doubt(run, CAM)}",
-        help=f"Together {values.sum():+.1f}; with the network's constants {prediction.logit:+.1f}, a score of "
-        f"{score_in_words(prediction.score)}.",
+        f"{method.title}, vermilion towards pneumonia, blue towards normal. {method.meaning} Each of its "
+        f"{found.values.size} places draws on {_reach(found.rows, found.columns)}; do not read an edge as a border. "
+        f"{NO_REASON} {doubt(run, method.name)}",
+        help=f"The logit is the sum behind the score: {prediction.logit:+.1f} for the film as it is, a score of "
+        f"{score_in_words(prediction.score)}. Other methods are under Why.",
     )
 
 

@@ -9,14 +9,14 @@ from core.charts.film import film_figure
 from core.charts.pictures import film_png
 from core.errors import ArtifactError
 from core.explanation.methods import Explanation, Method, methods_for
-from core.explanation.worth import doubt_in_words, findings_of
+from core.explanation.worth import doubt_in_words, findings_of, leading_method
 from core.runs import Run
 from core.serving import CAM
 from core.text import percent
 from pages.ui import cached
 from pages.ui.film import Choice
 from pages.ui.parts import pick_run
-from pages.ui.read_cached import film_source, keep_map, known_map, prepared
+from pages.ui.read_cached import film_source, keep_map, known_map, prepared, whole_map
 from pages.ui.read_film import BAR
 
 SIDE = 768  # pixels a side of the film under a map
@@ -29,7 +29,7 @@ def why(choice: Choice, runs: list[Run]) -> None:
     run = pick_run("Model", runs, "read_why_model", cached.served_run())
     methods = {method.title: method for method in methods_for(run)}
     title = st.segmented_control(
-        "Method", list(methods), default=next(iter(methods)), required=True, key=f"read_why_method_{len(methods)}"
+        "Method", list(methods), default=leading_method(run).title, required=True, key=f"read_why_method_{len(methods)}"
     )
     method = methods[title]
     film, words = st.columns([3, 2], gap="medium")
@@ -45,19 +45,19 @@ def why(choice: Choice, runs: list[Run]) -> None:
 
 def _computed(choice: Choice, run: Run, method: Method) -> Explanation | None:
     """The map, at once where it takes one step; else only when asked, and any other click leaves it."""
+    if method.name in (CAM, leading_method(run).name):
+        with st.spinner("Drawing the map"):
+            return whole_map(choice, run, method.name)
     model, image = cached.model(run), prepared(choice, run.input.height, run.input.width)
-    if method.name == CAM:
-        *_, last = method.steps(model, image)
-    else:
-        place = st.empty()
-        if not place.button("Draw this map", icon=":material/play_arrow:", key="read_why_draw", help=SLOW):
-            return None
-        with place.container(horizontal=True, vertical_alignment="center"):
-            st.button("Stop", icon=":material/stop:", key="read_why_stop")
-            bar = st.progress(0.0)
-        for last in method.steps(model, image):  # a click on Stop, another tab or film ends the script right here
-            bar.progress(last.done / last.total, f"{last.done} of {last.total} altered films judged")
-        place.empty()
+    place = st.empty()
+    if not place.button("Draw this map", icon=":material/play_arrow:", key="read_why_draw", help=SLOW):
+        return None
+    with place.container(horizontal=True, vertical_alignment="center"):
+        st.button("Stop", icon=":material/stop:", key="read_why_stop")
+        bar = st.progress(0.0)
+    for last in method.steps(model, image):  # a click on Stop, another tab or film ends the script right here
+        bar.progress(last.done / last.total, f"{last.done} of {last.total} altered films judged")
+    place.empty()
     keep_map(choice, run, last.explanation)
     return last.explanation
 

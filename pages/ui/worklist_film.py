@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.charts.explanations import overlay_of
 from core.charts.film import Overlay, film_figure, picture_source
-from core.charts.pictures import activation_overlay
-from core.explain import is_blank
-from core.explanation.worth import doubt
+from core.explanation.methods import explain
+from core.explanation.worth import NO_REASON, doubt, leading_method
 from core.film import Film
-from core.serving import CAM
 from core.worklist import Row
 from pages.ui import cached
 from pages.ui.film import AT, CHOICE, ERROR, FILES, UPLOADER, Choice, as_code
@@ -52,9 +51,7 @@ def _without_film(row: Row) -> None:
 
 def _picture(job: Job, row: Row) -> None:
     name = f"{job.number} {row.number}"
-    on_map = (
-        row.prediction is not None and job.run.has_feature_maps and st.toggle("Map over the film", key="worklist_map")
-    )
+    on_map = row.prediction is not None and st.toggle("Map over the film", key="worklist_map")
     overlay = None
     with errors_shown():
         overlay = _overlay(job.number, row.number, cached.key(job.run), job.run.record.weights_hash) if on_map else None
@@ -64,9 +61,10 @@ def _picture(job: Job, row: Row) -> None:
     figure.update_layout(height=min(figure.layout.height, 400))
     st.plotly_chart(figure, theme=None, key="worklist_film", config=BAR, alt="The film that was clicked, on black")
     if overlay is not None:
+        method = leading_method(job.run)
         st.caption(
-            "Vermilion moved the score towards pneumonia, blue towards normal. It cannot show why. "
-            + doubt(job.run, CAM)
+            f"{method.title}: vermilion moved the score towards pneumonia, blue towards normal. {NO_REASON} "
+            + doubt(job.run, method.name)
         )
 
 
@@ -87,9 +85,10 @@ def _source(job: int, number: int) -> str:
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
 def _overlay(job: int, number: int, key: str, weights_hash: str) -> Overlay | None:
-    """The class activation map; None where it is blank."""
-    overlay = activation_overlay(cached.loaded(key, weights_hash), _film(job, number))
-    return None if overlay is None or is_blank(overlay.values) else overlay
+    """The map of the model's leading method; None where it is blank."""
+    model = cached.loaded(key, weights_hash)
+    found = explain(model, model.prepare(_film(job, number)), leading_method(model.run).name)
+    return None if found.blank else overlay_of(found)
 
 
 def _open_on_read(row: Row) -> None:

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.explanation.methods import explain
+from core.explanation.worth import doubt, leading_method
 from core.film import decode_film
 from core.manifest import write_manifest
 from core.runs import Run, list_runs, representative, served
@@ -229,16 +231,19 @@ def test_map_lies_over_the_film_with_what_it_cannot_show(artifacts: Path, film_b
     app.segmented_control(key="read_view").set_value("Map over the film").run()
     assert not app.exception
     assert app.slider(key="read_opacity").value == 0.6
-    assert "cannot show why" in caption(app, "Class activation map")
-    run = next(run for run in shown(app) if run.has_feature_maps)
-    model = Model(run)
-    values = model.activation_map(model.prepare(decode_film(film_bytes, "film.jpeg")))
-    assert values is not None
+    model = Model(served(shown(app)))
+    method = leading_method(model.run)
+    image = model.prepare(decode_film(film_bytes, "film.jpeg"))
+    values = explain(model, image, method.name).values
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert any(trace["type"] == "heatmap" and trace["opacity"] == 0.6 for trace in figure["data"])
-    said = next(text for text in app.caption if "Class activation map" in text.value)
-    assert f"Together {values.sum():+.1f}" in said.proto.help
-    assert f"Each of the {values.size} places draws on" in said.value
+    drawn = next(trace for trace in figure["data"] if trace["type"] == "heatmap")
+    assert drawn["opacity"] == 0.6
+    assert drawn["zmax"] == pytest.approx(float(np.abs(values).max()))
+    said = next(text for text in app.caption if method.title in text.value)
+    assert "No map shows why" in said.value
+    assert f"Each of its {values.size} places draws on" in said.value
+    assert doubt(model.run, method.name) in said.value
+    assert f"{model.score(image[np.newaxis])[1][0]:+.1f} for the film as it is" in said.proto.help
 
 
 def test_film_as_the_model_sees_it(artifacts: Path, film_bytes: bytes) -> None:

@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 from core.evidence.stress_curves import FACTORS
 from core.explain import receptive_field
 from core.explanation.counterfactual import counterfactual, levels
-from core.explanation.methods import explain
-from core.explanation.worth import findings_of
+from core.explanation.methods import METHODS, explain
+from core.explanation.worth import findings_of, leading_method
 from core.film import Film, decode_film
 from core.runs import Run, list_runs, representative, served
 from core.serving import CAM, Model
@@ -164,13 +164,13 @@ def test_filters_of_the_first_layer(ours: Run, film_bytes: bytes) -> None:
 
 def test_why_shows_the_map_with_what_was_measured_of_it(ours: Run, film_bytes: bytes, film: Film) -> None:
     app = open_tab(film_bytes, WHY)
-    model = Model(ours)
-    values = explain(model, model.prepare(film), CAM).values
-    figure = drawn(app, "under the map: Class activation map")
+    model, method = Model(ours), leading_method(ours)
+    values = explain(model, model.prepare(film), method.name).values
+    figure = drawn(app, f"under the map: {method.title}")
     heat = next(trace for trace in figure["data"] if trace["type"] == "heatmap")
     assert heat["opacity"] == 0.6
     assert heat["zmax"] == pytest.approx(float(np.abs(values).max()))
-    measured = findings_of(ours, CAM)
+    measured = findings_of(ours, method.name)
     assert measured is not None
     share = measured["against"]["random"]["deletion"]
     assert f"{100 * share['value']:.1f} %" in said(app, "random map that is as smooth")
@@ -198,8 +198,22 @@ def test_what_was_not_measured_is_said(ours: Run, film_bytes: bytes) -> None:
     assert not any("random map that is as smooth" in text.value for text in app.markdown)
 
 
+def test_an_activation_map_is_drawn_at_once(ours: Run, film_bytes: bytes, film: Film) -> None:
+    app = open_tab(film_bytes, WHY)
+    app.segmented_control(key="read_why_method_3").set_value(METHODS[CAM].title).run()
+    assert not app.exception
+    model = Model(ours)
+    values = explain(model, model.prepare(film), CAM).values
+    figure = drawn(app, "under the map: Class activation map")
+    heat = next(trace for trace in figure["data"] if trace["type"] == "heatmap")
+    assert heat["zmax"] == pytest.approx(float(np.abs(values).max()))
+
+
 @pytest.mark.parametrize("method", ["Occlusion map", "Score-CAM"])
-def test_slow_maps_are_drawn_when_asked_and_kept(ours: Run, film_bytes: bytes, film: Film, method: str) -> None:
+def test_slow_maps_are_drawn_when_asked_and_kept(
+    ours: Run, film_bytes: bytes, film: Film, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_why, "leading_method", lambda run: METHODS[CAM])
     app = open_tab(film_bytes, WHY)
     app.segmented_control(key="read_why_method_3").set_value(method).run()
     assert not app.exception

@@ -117,4 +117,4 @@ def test_a_map_that_was_open_is_hidden_with_the_scores(artifacts: Path, make_fil
     app.segmented_control(key="read_view").set_value("Map over the film").run()
     app = switch_on(app)
     assert_nothing_of_a_model(app)
-    assert "Class activation map" not in text(app)
+    assert "No map shows why" not in text(app)

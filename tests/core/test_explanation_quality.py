@@ -9,11 +9,18 @@ import pytest
 
 from core.data.arrays import Films
 from core.explain import Grid
-from core.explanation import measure
+from core.explanation import measure, worth
 from core.explanation.measure import FilmFindings, choose_films, measure_run, summary
 from core.explanation.methods import METHODS, Explanation, methods_for
 from core.explanation.quality import STEPS, Areas, curves, random_map, rank_correlation, removal_order
-from core.explanation.worth import EXPLANATIONS, doubt, doubt_in_words, findings_of, read_explanations
+from core.explanation.worth import (
+    EXPLANATIONS,
+    doubt,
+    doubt_in_words,
+    findings_of,
+    leading_method,
+    read_explanations,
+)
 from core.film import decode_film
 from core.manifest import write_manifest
 from core.runs import find_run, list_runs, served
@@ -208,6 +215,31 @@ def test_nothing_is_said_against_a_map_that_beat_both(no_artifacts) -> None:
     (no_artifacts / EXPLANATIONS).write_text(json.dumps(document))
     write_manifest()
     assert doubt(run, "occlusion") == ""
+
+
+@pytest.mark.parametrize(
+    ("maps", "good", "first"),
+    [
+        (True, {"class_activation_map", "occlusion"}, "class_activation_map"),
+        (True, {"occlusion", "score_cam"}, "occlusion"),
+        (True, {"score_cam"}, "score_cam"),
+        (True, set(), "class_activation_map"),
+        (False, set(), "occlusion"),
+    ],
+)
+def test_the_first_map_is_one_that_nothing_speaks_against(
+    maps: bool, good: set[str], first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(run: object, method: str) -> dict[str, bool]:
+        return {"beats_chance": method in good, "beats_other_film": True}
+
+    monkeypatch.setattr(worth, "findings_of", measured)
+    assert leading_method(SimpleNamespace(title="M", has_feature_maps=maps)).name == first
+
+
+def test_without_measurements_the_first_map_that_works_is_first(no_artifacts) -> None:
+    run = SimpleNamespace(run_id="r", title="M", own=False, has_feature_maps=True, record=None)
+    assert leading_method(run).name == "class_activation_map"
 
 
 def test_committed_figures_are_of_the_committed_runs() -> None:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
+from core.explanation.methods import OCCLUSION, explain
+from core.explanation.worth import leading_method
 from core.film import Film, decode_film
 from core.gate import GateAnswer
 from core.report import make_report, report_document, report_pdf, sentence
@@ -84,7 +86,7 @@ def test_the_page_states_what_a_reader_must_know(models, film) -> None:
 def test_the_document_is_json_and_versioned(models, film) -> None:
     report = make_report(film, models, created=CREATED)
     document = json.loads(json.dumps(report_document(report), allow_nan=False))
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert document["created"] == "2026-11-24T23:05:00+00:00"
     assert document["film"] == {"file": "drawn.jpg", "width": 320, "height": 256, "notes": []}
     assert document["gate"] == {"verdict": "not_checked", "reason": UNCHECKED, "score": None}
@@ -92,7 +94,10 @@ def test_the_document_is_json_and_versioned(models, film) -> None:
     assert sum(document["agreement"].values()) == len(models)
     assert document["banner"] == BANNER
     values = np.array(document["map"]["values"])
-    assert values == pytest.approx(models[0].activation_map(models[0].prepare(film)), abs=1e-4)
+    method = leading_method(models[0].run)
+    assert document["map"]["method"] == method.name
+    assert values == pytest.approx(explain(models[0], models[0].prepare(film), method.name).values, abs=1e-4)
+    assert method.title in document["map"]["note"]
     assert document["models"][0]["test"]["sensitivity"]["low"] < document["models"][0]["test"]["sensitivity"]["high"]
 
 
@@ -125,11 +130,17 @@ def test_a_warning_stands_beside_the_verdict(models, film, verdict, reason) -> N
     assert f"Film check {said}" in text
 
 
-def test_a_model_without_a_map_says_so(models, film) -> None:
+def test_a_model_without_feature_maps_has_an_occlusion_map(models, film) -> None:
     dense = Model(find_run("dense", list_runs()[0]))
     report = make_report(film, [dense], created=CREATED)
+    assert report_document(report)["map"]["method"] == OCCLUSION
+    assert f"Occlusion map of {dense.run.title}" in words(report_pdf(report))
+
+
+def test_a_blank_map_is_said_to_be_blank(models, film) -> None:
+    report = make_report(replace(film, pixels=np.full_like(film.pixels, 90)), models[:1], created=CREATED)
     assert report_document(report)["map"] is None
-    assert "has no feature maps" in words(report_pdf(report))
+    assert "is blank" in words(report_pdf(report))
 
 
 def test_the_longest_texts_fit_on_one_page(models, film) -> None:

@@ -5,11 +5,9 @@ import pytest
 from PIL import Image
 
 from core.charts.film import Overlay
-from core.charts.pictures import activation_overlay, film_picture, film_png, map_png
+from core.charts.pictures import film_picture, film_png, map_png
 from core.explain import Grid
 from core.film import Film, decode_film
-from core.runs import find_run, list_runs
-from core.serving import Model
 
 VERMILION, BLUE = (0xD5, 0x5E, 0x00), (0x00, 0x72, 0xB2)
 
@@ -76,16 +74,6 @@ def test_the_png_has_a_scale_under_the_map_alone(film_bytes: bytes) -> None:
     assert (strip == VERMILION).all(axis=1).any()
     assert (strip == BLUE).all(axis=1).any()
     assert not picture.info
-
-
-def test_the_map_of_a_model_matches_its_serving_graph(film_bytes: bytes) -> None:
-    film = decode_film(film_bytes, "a.jpg")
-    model = Model(find_run("residual", list_runs()[0]))
-    overlay = activation_overlay(model, film)
-    assert overlay is not None
-    assert (overlay.values == model.activation_map(model.prepare(film))).all()
-    assert overlay.rows.size == model.run.input.height
-    assert activation_overlay(Model(find_run("dense", list_runs()[0])), film) is None
 
 
 @pytest.mark.parametrize("signed", [False, True])
