@@ -153,7 +153,7 @@ def rank_channels(maps: FloatArray) -> IntArray:
 
 
 def is_blank(heatmap: FloatArray) -> bool:
-    """Whether a class activation map (h, w) adds less than .001 to the logit everywhere."""
+    """Whether a map (h, w) of logits moves them by less than .001 everywhere."""
     return bool(np.abs(heatmap).max() < BLANK)
 
 

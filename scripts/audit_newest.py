@@ -41,7 +41,11 @@ def audit(packages: list[tuple[str, str]], fetch: Callable[[str], dict[str, Any]
     """Print what is known of each package and return the exit status."""
     found, open_ = [], []
     for name, version in packages:
-        page = fetch(name)
+        try:
+            page = fetch(name)
+        except requests.RequestException as error:
+            open_.append(f"{name} {version}: not audited, {error}")
+            continue
         known = holes(page, version)
         if known is None:
             open_.append(f"{name} {version}: not audited, the newest release is {page['info']['version']}")

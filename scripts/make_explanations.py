@@ -1,6 +1,6 @@
 """Write artifacts/similar/ and artifacts/explanations.json: similar train films, and what the maps are worth.
 
-For the served model and the notebook's best. Test films are not touched.
+For the served model, then for the median seed of each other. Test films are not touched.
 
     python scripts/make_explanations.py --data DIR [--index-only]
 """
@@ -22,11 +22,9 @@ from core.explanation.worth import EXPLANATIONS
 from core.files import write_text
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.runs import committed_runs, find_run, served
+from core.runs import committed_runs, representative, served
 from core.serving import Model
 from core.similar import build_index, read_index, write_index
-
-NOTEBOOK_BEST = "cnn_adam"
 
 
 def main() -> int:
@@ -52,7 +50,7 @@ def main() -> int:
         say(f"Index of {len(train.table)} train films by {model.run.run_id}")
         if arguments.index_only:
             return 0
-        models = [model, Model(find_run(NOTEBOOK_BEST, runs))]
+        models = [model, *(Model(run) for run in representative(runs) if run != model.run)]
         for found in measure(dataset, models, read_index(model.run), say):
             write_text(artifacts_dir() / EXPLANATIONS, json.dumps(found, indent=1) + "\n")
             write_manifest()

@@ -61,6 +61,7 @@ def prepare(page: Page, name: str) -> None:
     """Bring a page to what is worth showing."""
     if name == "read":
         page.set_input_files('input[type="file"]', str(SAMPLE))
+        page.get_by_text("Map over the film").click()
     elif name == "worklist":
         page.get_by_role("button", name="samples").first.click()
     settle(page)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import requests
 
 from scripts.audit_newest import LOCK, audit, locked
 
@@ -29,6 +30,17 @@ def test_what_a_page_says_of_a_package(
 ) -> None:
     assert audit([("a", "2.0")], lambda name: found) == status
     assert said in capsys.readouterr().out
+
+
+def test_a_page_that_cannot_be_fetched_is_no_hole(capsys: pytest.CaptureFixture[str]) -> None:
+    def fetch(name: str) -> dict[str, Any]:
+        if name == "b":
+            raise requests.ConnectionError("no network")
+        return page("2.0", HOLE)
+
+    assert audit([("b", "1.0")], fetch) == 2
+    assert audit([("b", "1.0"), ("a", "2.0")], fetch) == 1
+    assert "b 1.0: not audited, no network" in capsys.readouterr().out
 
 
 def test_every_locked_package_is_asked_for() -> None:

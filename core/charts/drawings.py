@@ -130,7 +130,7 @@ def score_bar(score: float, threshold: float, band: tuple[float, float], *, widt
 
 
 def colour_bar(low: str, high: str, *, left: str, right: str, width: float = WIDTH) -> Drawing:
-    """The colours of a class activation map over black, with the values at its ends and what each side means."""
+    """The colours of a map over black, with the values at its ends and what each side means."""
     drawing = Drawing(width, 21)
     begin, end, steps = width * 0.2, width * 0.8, 60
     for step in range(steps):

@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.colors import hex_to_rgb
 
-from core.charts.film import Overlay
 from core.charts.limits import Group, Point, grouped_dots
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.evaluation.types import Estimate
@@ -20,11 +19,6 @@ from core.film import UInt8Array
 
 FIELD = "#F0E442"  # the yellow of receptive fields everywhere
 CURVES = {"deletion": ("Deletion", "circle"), "insertion": ("Insertion", "diamond")}
-
-
-def overlay_of(explanation: Explanation, opacity: float = 0.6) -> Overlay:
-    """The map as `core.charts.film.film_figure` lays it over a film."""
-    return Overlay(values=explanation.values, rows=explanation.rows, columns=explanation.columns, opacity=opacity)
 
 
 def overlay_picture(pixels: UInt8Array, explanation: Explanation, *, opacity: float = 0.6) -> UInt8Array:

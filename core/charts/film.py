@@ -11,13 +11,14 @@ from PIL import Image
 
 from core.charts.style import NORMAL, PNEUMONIA, model_colour, model_symbol
 from core.explain import FloatArray, Grid
+from core.explanation.methods import Explanation
 from core.film import UInt8Array
 from core.runs import Run
 from core.serving import Prediction
 
 SHOWN_SIDE = 1024  # px; longer films are shown smaller, never judged smaller
 LIGHT = "#E8ECF0"
-# Clear at 0, so that the film is seen where a model adds nothing; vermilion and blue as everywhere.
+# Clear at 0, so that the film is seen where nothing moves the score; vermilion and blue as everywhere.
 _OVERLAY = [[0.0, "rgba(0,114,178,1)"], [0.5, "rgba(127,127,127,0)"], [1.0, "rgba(213,94,0,1)"]]
 
 
@@ -28,7 +29,7 @@ class Overlay:
     Parameters
     ----------
     values : (h, w) float32
-        What each cell adds to the logit: positive towards pneumonia.
+        How far each cell moves the logit: positive towards pneumonia.
     rows, columns : Grid
     opacity : float in [0, 1]
     """
@@ -37,6 +38,11 @@ class Overlay:
     rows: Grid
     columns: Grid
     opacity: float
+
+
+def overlay_of(explanation: Explanation, opacity: float = 0.6) -> Overlay:
+    """The map as `film_figure` lays it over a film."""
+    return Overlay(values=explanation.values, rows=explanation.rows, columns=explanation.columns, opacity=opacity)
 
 
 def picture_source(pixels: UInt8Array, *, sharp_pixels: bool = False) -> str:
@@ -110,7 +116,7 @@ def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
         zsmooth=False,
         colorscale=_OVERLAY,
         opacity=overlay.opacity,
-        hovertemplate="adds %{z:+.3f} to the logit<extra></extra>",
+        hovertemplate="%{z:+.3f} on the logit<extra></extra>",
         colorbar={
             "orientation": "h",
             "y": 0,
@@ -118,7 +124,7 @@ def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
             "thickness": 10,
             "len": 0.9,
             "outlinewidth": 0,
-            "title": {"text": "normal  ←  added to the logit  →  pneumonia", "side": "bottom"},
+            "title": {"text": "normal  ←  moves the logit  →  pneumonia", "side": "bottom"},
             "tickvals": [-top, 0, top],
             "ticktext": [f"{-top:.2g}", "0", f"+{top:.2g}"],
         },

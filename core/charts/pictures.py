@@ -21,7 +21,7 @@ def film_picture(film: Film, overlay: Overlay | None = None) -> UInt8Array:
     Returns
     -------
     (h, w, 3) uint8
-        At most 1024 pixels a side. Cells are clear where nothing is added to the logit, vermilion towards pneumonia
+        At most 1024 pixels a side. Cells are clear where the logit is not moved, vermilion towards pneumonia
         and blue towards normal, the strongest of them at the map's opacity.
     """
     scale = SHOWN_SIDE / max(film.size)
@@ -52,7 +52,7 @@ def film_png(film: Film, overlay: Overlay | None = None, title: str = "") -> byt
     if overlay is None:
         return png(np.asarray(picture))
     width = max(picture.width, 420)
-    sheet = Image.new("RGB", (width, picture.height + 64))
+    sheet = Image.new("RGB", (width, picture.height + (80 if title else 64)))
     sheet.paste(picture, ((width - picture.width) // 2, 0))
     strip = scale_strip(width // 2)
     left, top = width // 4, picture.height + 8
@@ -64,10 +64,10 @@ def film_png(film: Film, overlay: Overlay | None = None, title: str = "") -> byt
         (left + width // 2 + 6, "lm", f"+{largest:.2g}"),
     ):
         draw.text((x, top + 5), text, fill="white", anchor=anchor, font_size=12)
-    words = "normal  <  added to the logit  >  pneumonia"
+    words = "normal  <  moves the logit  >  pneumonia"
     draw.text((width // 2, top + 22), words, fill="white", anchor="mm", font_size=12)
-    said = ": ".join(part for part in (title, NO_DIAGNOSIS) if part)
-    draw.text((width // 2, top + 42), said, fill="#B0B7BF", anchor="mm", font_size=11)
+    for line, said in enumerate(filter(None, (title, NO_DIAGNOSIS))):
+        draw.text((width // 2, top + 42 + 16 * line), said, fill="#B0B7BF", anchor="mm", font_size=11)
     return png(np.asarray(sheet))
 
 

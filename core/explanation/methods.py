@@ -178,8 +178,8 @@ METHODS = {
             title="Class activation map",
             needs_maps=True,
             meaning=(
-                "Shows how much each place of the network's last feature map adds to the logit; it cannot show detail "
-                "finer than that map, nor whether the place is diseased."
+                "Shows how much each place of the network's last feature map adds to the logit, the sum behind "
+                "the score; it cannot show detail finer than that map, nor whether the place is diseased."
             ),
             source="HiResCAM, Draelos and Carin 2020, arXiv:2011.08891",
             steps=activation_steps,
@@ -189,8 +189,9 @@ METHODS = {
             title="Occlusion map",
             needs_maps=False,
             meaning=(
-                "Shows how far the logit moves when a patch of the film is covered with the film's mean gray; it "
-                "cannot show places that matter only together, and a covered patch is something that no film has."
+                "Shows how far the logit, the sum behind the score, moves when a patch of the film is covered with the "
+                "film's mean gray; it cannot show places that matter only together, and a covered patch is something "
+                "that no film has."
             ),
             source="Zeiler and Fergus 2014, arXiv:1311.2901",
             steps=occlusion_steps,
@@ -200,8 +201,8 @@ METHODS = {
             title="Score-CAM",
             needs_maps=True,
             meaning=(
-                "Shows which places light up in the feature maps that, laid over the film as masks, change the logit "
-                "most; it cannot show what one place adds, since each mask covers many."
+                "Shows which places light up in the feature maps that, laid over the film as masks, change the logit, "
+                "the sum behind the score, most; it cannot show what one place adds, since each mask covers many."
             ),
             source="Wang et al. 2020, arXiv:1910.01279, with its sign kept",
             steps=score_cam_steps,

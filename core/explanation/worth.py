@@ -50,6 +50,8 @@ def doubt_in_words(run: Run, measured: dict[str, Any] | None) -> str:
         return f"What this map is worth was not measured for {run.title}, so nothing vouches for it."
     if not measured["beats_chance"]:
         return "On validation films maps of this kind did not do better than chance: read nothing into their places."
+    if not measured["depends_on_weights"]:
+        return "Maps of this kind hardly change when the model's weights are shuffled: read nothing into their places."
     if not measured["beats_other_film"]:
         return (
             "Maps of this kind did better than chance, but not better than the map of another film: they show where "

@@ -5,13 +5,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from core.charts.explanations import overlay_of
-from core.charts.film import Overlay
+from core.charts.film import Overlay, overlay_of
 from core.evaluation.calibration import Calibration
 from core.evaluation.conformal import ConformalRule
 from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate
-from core.explanation.methods import METHODS, explain
+from core.explanation.methods import METHODS, Explanation, explain
 from core.explanation.worth import NO_REASON, doubt, leading_method
 from core.film import Film
 from core.gate import GateAnswer
@@ -93,10 +92,8 @@ class Report:
         None where nobody has checked that this is a chest film.
     readings : tuple of Reading
         The model that the verdict rests on first; empty where the gate refuses.
-    overlay : Overlay or None
-        Map of the first model by its leading method; None where it is blank.
-    map_method : str
-        Name of that method in `core.explanation.methods.METHODS`; empty where the gate refuses.
+    explanation : Explanation or None
+        Map of the first model by its leading method; None where the gate refuses.
     map_note : str
         What the map shows, or why there is none.
     prevalence : float
@@ -112,8 +109,7 @@ class Report:
     film: Film
     gate: GateAnswer | None
     readings: tuple[Reading, ...]
-    overlay: Overlay | None
-    map_method: str
+    explanation: Explanation | None
     map_note: str
     prevalence: float
     limits: tuple[str, ...]
@@ -132,9 +128,16 @@ class Report:
         return UNCHECKED if self.gate is None else self.gate.reason
 
     @property
+    def overlay(self) -> Overlay | None:
+        """The map over the film; None where there is none or it is blank."""
+        return None if self.explanation is None or self.explanation.blank else overlay_of(self.explanation)
+
+    @property
     def map_title(self) -> str:
         """Model and method of the map; empty where the gate refuses."""
-        return "" if self.refused else f"{self.readings[0].prediction.title}, {METHODS[self.map_method].title}"
+        if self.explanation is None:
+            return ""
+        return f"{self.readings[0].prediction.title}, {METHODS[self.explanation.method].title}"
 
     @property
     def headline(self) -> str:
@@ -164,13 +167,12 @@ def make_report(
         With time zone; now by default.
     """
     refused = gate is not None and gate.verdict == "refuse"
-    overlay, method, note = (None, "", "") if refused else _map(models[0], film)
+    explanation, note = (None, "") if refused else _map(models[0], film)
     return Report(
         film=replace(film, name=base_name(film.name)),
         gate=gate,
         readings=() if refused else tuple(_reading(model, film, prevalence) for model in models),
-        overlay=overlay,
-        map_method=method,
+        explanation=explanation,
         map_note=note,
         prevalence=prevalence,
         limits=tuple(limits_of(models[0].run)),
@@ -235,7 +237,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "sentence": sentence(report),
         "models": [_reading_document(reading) for reading in report.readings],
         "agreement": None if report.refused else {"flagged": flag, "not_flagged": quiet, "cannot_tell": silent},
-        "map": None if report.overlay is None else _map_document(report),
+        "map": _map_document(report),
         "limits": list(report.limits),
         "ledger": {"full_evaluations": full, "further_looks": further},
         "banner": BANNER,
@@ -260,15 +262,14 @@ def _reading(model: Model, film: Film, prevalence: float) -> Reading:
     )
 
 
-def _map(model: Model, film: Film) -> tuple[Overlay | None, str, str]:
-    """The map of a model's leading method, the method's name, and what to say of the map."""
+def _map(model: Model, film: Film) -> tuple[Explanation, str]:
+    """The map of a model's leading method and what to say of it."""
     method = leading_method(model.run)
     found = explain(model, model.prepare(film), method.name)
     if found.blank:
-        note = f"The map of {model.run.title} is blank: no place of this film moves its logit."
-        return None, method.name, note
-    note = f"{method.title} of {model.run.title}. {method.meaning} {NO_REASON} {doubt(model.run, method.name)}".rstrip()
-    return overlay_of(found), method.name, note
+        return found, f"The map of {model.run.title} is blank: no place of this film moves its logit."
+    note = f"{method.title} of {model.run.title}. {method.meaning} {NO_REASON} {doubt(model.run, method.name)}"
+    return found, note.rstrip()
 
 
 def _reading_document(reading: Reading) -> dict[str, Any]:
@@ -288,15 +289,16 @@ def _reading_document(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _map_document(report: Report) -> dict[str, Any]:
-    assert report.overlay is not None
-    values = report.overlay.values
+def _map_document(report: Report) -> dict[str, Any] | None:
+    found = report.explanation
+    if found is None or found.blank:
+        return None
     return {
         "run_id": report.readings[0].run_id,
-        "method": report.map_method,
-        "unit": "added to the logit; positive towards pneumonia",
-        "rows": asdict(report.overlay.rows),
-        "columns": asdict(report.overlay.columns),
-        "values": [[round(float(value), 5) for value in row] for row in values],
+        "method": found.method,
+        "unit": "logits; positive towards pneumonia",
+        "rows": asdict(found.rows),
+        "columns": asdict(found.columns),
+        "values": [[round(float(value), 5) for value in row] for row in found.values],
         "note": report.map_note,
     }

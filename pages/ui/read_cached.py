@@ -20,8 +20,8 @@ from pages.ui import cached
 from pages.ui.film import Choice, chosen
 
 Key = tuple[str, str]  # `cached.key` of the run, hash of its weights
-MAPS = "read_maps"  # `Explanation` by digest, key and method, of those that the reader asked for
-MAX_MAPS = 8
+MAPS = "read_maps"  # `Explanation` by digest, key and method, of those that were drawn
+MAX_MAPS = 32
 
 
 def predict(choice: Choice, run: Run, prevalence: float) -> Prediction:

@@ -3,9 +3,9 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.charts.explanations import overlay_of
-from core.charts.film import Overlay, film_figure, picture_source
+from core.charts.film import Overlay, film_figure, overlay_of, picture_source
 from core.explain import Grid
+from core.explanation.methods import methods_for
 from core.explanation.worth import NO_REASON, doubt, leading_method
 from core.runs import Run, served
 from core.text import score_in_words
@@ -51,6 +51,7 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     run = pick_run("Model", runs, "read_map_model", served(runs))
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_opacity")
     method = leading_method(run)
+    others = " Other methods are under Why." if len(methods_for(run)) > 1 else ""
     with st.spinner("Drawing the map"):
         found = whole_map(choice, run, method.name)
     if found.blank:
@@ -63,8 +64,8 @@ def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
         f"{method.title}, vermilion towards pneumonia, blue towards normal. {method.meaning} Each of its "
         f"{found.values.size} places draws on {_reach(found.rows, found.columns)}; do not read an edge as a border. "
         f"{NO_REASON} {doubt(run, method.name)}",
-        help=f"The logit is the sum behind the score: {prediction.logit:+.1f} for the film as it is, a score of "
-        f"{score_in_words(prediction.score)}. Other methods are under Why.",
+        help=f"The logit is {prediction.logit:+.1f} for the film as it is, a score of "
+        f"{score_in_words(prediction.score)}.{others}",
     )
 
 

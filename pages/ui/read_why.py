@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.charts.explanations import overlay_of, quality_figure
-from core.charts.film import film_figure
+from core.charts.explanations import quality_figure
+from core.charts.film import film_figure, overlay_of
 from core.charts.pictures import film_png
 from core.errors import ArtifactError
 from core.explanation.methods import Explanation, Method, methods_for
@@ -28,8 +28,9 @@ def why(choice: Choice, runs: list[Run]) -> None:
     """A map of one method for one model, with its worth."""
     run = pick_run("Model", runs, "read_why_model", cached.served_run())
     methods = {method.title: method for method in methods_for(run)}
+    first = leading_method(run)
     title = st.segmented_control(
-        "Method", list(methods), default=leading_method(run).title, required=True, key=f"read_why_method_{len(methods)}"
+        "Method", list(methods), default=first.title, required=True, key=f"read_why_method_{len(methods)}_{first.name}"
     )
     method = methods[title]
     film, words = st.columns([3, 2], gap="medium")
@@ -44,7 +45,7 @@ def why(choice: Choice, runs: list[Run]) -> None:
 
 
 def _computed(choice: Choice, run: Run, method: Method) -> Explanation | None:
-    """The map, at once where it takes one step; else only when asked, and any other click leaves it."""
+    """The map, at once where it takes one step or comes first; else only when asked, and any other click leaves it."""
     if method.name in (CAM, leading_method(run).name):
         with st.spinner("Drawing the map"):
             return whole_map(choice, run, method.name)

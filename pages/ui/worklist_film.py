@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.charts.explanations import overlay_of
-from core.charts.film import Overlay, film_figure, picture_source
+from core.charts.film import Overlay, film_figure, overlay_of, picture_source
 from core.explanation.methods import explain
 from core.explanation.worth import NO_REASON, doubt, leading_method
 from core.film import Film
@@ -53,15 +52,16 @@ def _picture(job: Job, row: Row) -> None:
     name = f"{job.number} {row.number}"
     on_map = row.prediction is not None and st.toggle("Map over the film", key="worklist_map")
     overlay = None
+    method = leading_method(job.run)
     with errors_shown():
-        overlay = _overlay(job.number, row.number, cached.key(job.run), job.run.record.weights_hash) if on_map else None
+        if on_map:
+            overlay = _overlay(job.number, row.number, cached.key(job.run), job.run.record.weights_hash, method.name)
     if on_map and overlay is None:
         st.caption("The map is blank: no place of this film moves the logit.")
     figure = film_figure(_source(job.number, row.number), row.size or (1, 1), overlay=overlay, name=name)
     figure.update_layout(height=min(figure.layout.height, 400))
     st.plotly_chart(figure, theme=None, key="worklist_film", config=BAR, alt="The film that was clicked, on black")
     if overlay is not None:
-        method = leading_method(job.run)
         st.caption(
             f"{method.title}: vermilion moved the score towards pneumonia, blue towards normal. {NO_REASON} "
             + doubt(job.run, method.name)
@@ -84,10 +84,10 @@ def _source(job: int, number: int) -> str:
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _overlay(job: int, number: int, key: str, weights_hash: str) -> Overlay | None:
-    """The map of the model's leading method; None where it is blank."""
+def _overlay(job: int, number: int, key: str, weights_hash: str, method: str) -> Overlay | None:
+    """The map of a method; None where it is blank."""
     model = cached.loaded(key, weights_hash)
-    found = explain(model, model.prepare(_film(job, number)), leading_method(model.run).name)
+    found = explain(model, model.prepare(_film(job, number)), method)
     return None if found.blank else overlay_of(found)
 
 

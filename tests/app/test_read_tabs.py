@@ -188,19 +188,24 @@ def test_a_method_no_better_than_chance_is_said_to_be(
     assert any("did not do better than chance" in warning.value for warning in app.warning)
 
 
-def test_what_was_not_measured_is_said(ours: Run, film_bytes: bytes) -> None:
+def test_what_was_not_measured_is_said(ours: Run, film_bytes: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_why, "findings_of", lambda run, method: None)
     app = open_tab(film_bytes, WHY)
-    other = next(
-        run for run in representative(list_runs()[0]) if run.has_feature_maps and findings_of(run, CAM) is None
-    )
-    app.pills(key="read_why_model").set_value(key(other)).run()
     assert any("was not measured" in warning.value for warning in app.warning)
     assert not any("random map that is as smooth" in text.value for text in app.markdown)
 
 
+def test_another_model_starts_with_its_own_first_method(ours: Run, film_bytes: bytes) -> None:
+    other = next(run for run in representative(list_runs()[0]) if leading_method(run) != leading_method(ours))
+    app = open_tab(film_bytes, WHY)
+    app.pills(key="read_why_model").set_value(key(other)).run()
+    assert not app.exception
+    assert drawn(app, f"under the map: {leading_method(other).title}")
+
+
 def test_an_activation_map_is_drawn_at_once(ours: Run, film_bytes: bytes, film: Film) -> None:
     app = open_tab(film_bytes, WHY)
-    app.segmented_control(key="read_why_method_3").set_value(METHODS[CAM].title).run()
+    app.segmented_control(key=f"read_why_method_3_{leading_method(ours).name}").set_value(METHODS[CAM].title).run()
     assert not app.exception
     model = Model(ours)
     values = explain(model, model.prepare(film), CAM).values
@@ -215,7 +220,7 @@ def test_slow_maps_are_drawn_when_asked_and_kept(
 ) -> None:
     monkeypatch.setattr(read_why, "leading_method", lambda run: METHODS[CAM])
     app = open_tab(film_bytes, WHY)
-    app.segmented_control(key="read_why_method_3").set_value(method).run()
+    app.segmented_control(key=f"read_why_method_3_{CAM}").set_value(method).run()
     assert not app.exception
     assert not any(method in chart.proto.alt for chart in app.get("plotly_chart"))
     app.button(key="read_why_draw").click().run()

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.archive import Entry
 from core.errors import ArtifactError
+from core.explanation.worth import leading_method
 from core.film import decode_film
 from core.runs import list_runs, served
 from core.samples import list_not_films, list_samples
@@ -143,6 +144,7 @@ def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes
     assert not app.exception
     figure = json.loads(next(one for one in app.get("plotly_chart") if "worklist_film" in one.proto.id).proto.spec)
     assert any(trace["type"] == "heatmap" for trace in figure["data"])
+    assert any(one.value.startswith(f"{leading_method(job_of(app).run).title}: vermilion") for one in app.caption)
     app.button(key="worklist_read").click().run()
     assert not app.exception
     assert app.title[0].value.startswith("What do the models say")

@@ -23,7 +23,7 @@ from core.explanation.worth import (
 )
 from core.film import decode_film
 from core.manifest import write_manifest
-from core.runs import find_run, list_runs, served
+from core.runs import find_run, list_runs, representative, served
 from core.serving import Model
 
 SIDE = 32
@@ -199,7 +199,11 @@ def test_figures_of_other_weights_are_not_shown(no_artifacts) -> None:
     [
         (None, "What this map is worth was not measured for M"),
         ({"beats_chance": False, "beats_other_film": True}, "did not do better than chance"),
-        ({"beats_chance": True, "beats_other_film": False}, "but not better than the map of another film"),
+        ({"beats_chance": True, "depends_on_weights": False}, "hardly change when the model's weights are shuffled"),
+        (
+            {"beats_chance": True, "depends_on_weights": True, "beats_other_film": False},
+            "but not better than the map of another film",
+        ),
     ],
 )
 def test_what_speaks_against_a_map_is_said(measured: dict[str, bool] | None, said: str) -> None:
@@ -210,7 +214,7 @@ def test_nothing_is_said_against_a_map_that_beat_both(no_artifacts) -> None:
     run = SimpleNamespace(run_id="r", title="M", own=False, record=SimpleNamespace(weights_hash="h"))
     assert "is not known" in doubt(run, "occlusion")  # the file is missing
     document = {"settings": {}, "methods": {}, "similar": {}, "runs": {}}
-    good = {"beats_chance": True, "beats_other_film": True}
+    good = {"beats_chance": True, "depends_on_weights": True, "beats_other_film": True}
     document["runs"]["r"] = {"weights_hash": "h", "methods": {"occlusion": good}}
     (no_artifacts / EXPLANATIONS).write_text(json.dumps(document))
     write_manifest()
@@ -231,7 +235,7 @@ def test_the_first_map_is_one_that_nothing_speaks_against(
     maps: bool, good: set[str], first: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def measured(run: object, method: str) -> dict[str, bool]:
-        return {"beats_chance": method in good, "beats_other_film": True}
+        return {"beats_chance": method in good, "depends_on_weights": True, "beats_other_film": True}
 
     monkeypatch.setattr(worth, "findings_of", measured)
     assert leading_method(SimpleNamespace(title="M", has_feature_maps=maps)).name == first
@@ -243,12 +247,11 @@ def test_without_measurements_the_first_map_that_works_is_first(no_artifacts) ->
 
 
 def test_committed_figures_are_of_the_committed_runs() -> None:
-    """The served model and the notebook's best, at least 200 films, with intervals that follow from the counts."""
+    """All models, at least 200 films, with intervals that follow from the counts."""
     runs = [run for run in list_runs()[0] if not run.own]
     found = read_explanations()
     by_id = {run.run_id: run for run in runs}
-    assert served(runs).run_id in found["runs"]
-    assert "cnn_adam" in {measured["model"] for measured in found["runs"].values()}
+    assert set(found["runs"]) == {run.run_id for run in representative(runs)}
     assert found["settings"] == measure.settings(runs[0].record.data_hash)
     assert found["similar"]["run_id"] == served(runs).run_id
     assert found["methods"] == {

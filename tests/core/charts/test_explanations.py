@@ -12,12 +12,11 @@ from core.charts.explanations import (
     add_field,
     channel_figure,
     counterfactual_figure,
-    overlay_of,
     overlay_picture,
     picture_png,
     quality_figure,
 )
-from core.charts.film import film_figure
+from core.charts.film import film_figure, overlay_of
 from core.charts.style import NORMAL, PNEUMONIA
 from core.evidence.stress_curves import FACTORS
 from core.explain import Field, Grid

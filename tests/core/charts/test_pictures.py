@@ -76,6 +76,12 @@ def test_the_png_has_a_scale_under_the_map_alone(film_bytes: bytes) -> None:
     assert not picture.info
 
 
+def test_the_words_under_a_map_fit_a_narrow_film() -> None:
+    picture = np.asarray(opened(film_png(film_of(), overlay_of([[1.0]]), "Residual net, pretrained, Occlusion map")))
+    assert picture[40:].any()
+    assert not picture[40:, [0, 1, -2, -1]].any()
+
+
 @pytest.mark.parametrize("signed", [False, True])
 def test_a_feature_map_is_enlarged_by_whole_pixels(signed: bool) -> None:
     values = np.array([[0.0, 1.0, 2.0], [-2.0, 0.5, 1.0]], np.float32)
