@@ -155,6 +155,16 @@ EXPERIMENTS: dict[str, Experiment] = {
             max_epochs=LONG,
             augmentation=FRAME_ONLY,
         ),
+        _residual(
+            "residual_searched",
+            "Does the best trial of the search on our net, trial 21, go on gaining over 36 epochs?",
+            13,
+            layers={"blocks": (24, 48, 96, 192), "dropout": 0.0552},
+            max_epochs=LONG,
+            learning_rate=7.86e-4,
+            weight_decay=6.62e-3,
+            augmentation=replace(STRONG, crop=(0.7155, 1.1), gamma=1.4444, noise=3.666),
+        ),
     )
 }
 
