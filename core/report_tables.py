@@ -44,7 +44,7 @@ from core.text import figure, percent, points, rate, spread, text_of
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
 RESOLUTIONS = ("cnn_adam", "cnn_adam_128", "cnn_adam_224")
-COMPARED_NETWORKS = ("cnn_adam", "cnn_adam_dropout")
+COMPARED_NETWORKS = ("cnn_adam", "cnn_adam_dropout", "cnn_grid")
 QUOTED = ("sensitivity", "specificity", "accuracy", "auroc")
 COSTS = ("parameters", "training on one core, s", "per film on one core, ms")
 _BLOCK = re.compile(r"(<!-- table: ([\w-]+) -->\n)(?:(?!<!-- table:).)*?(<!-- end -->)", re.DOTALL)
@@ -235,14 +235,17 @@ def experiments_table() -> str:
 
 def goals_table() -> str:
     """The goals for the served model, its figures with their intervals by patient, and whether each is reached."""
-    run = served(committed_runs())
+    runs = committed_runs()
+    run = served(runs)
     parts, milliseconds = evidence_of(run)["shortcut"], film_milliseconds(run)
     rows = []
     for metric, least in {"auroc": 0.99, "accuracy": 0.95, "sensitivity": 0.97, "specificity": 0.9}.items():
         found, form = estimate(_evaluation(run, "test"), metric), percent if METRICS[metric].is_rate else _bound
         rows.append([f"{METRICS[metric].title}, test", text_of(found, metric), *_at_least(least, found.value, form)])
     mean = run.record.selection["mean"]
-    rows.append(["mean AUROC of both validations", text_of_figure(mean), *_at_least(0.995, mean, _bound)])
+    seeds = sorted(text_of_figure(one.record.selection["mean"]) for one in runs if one.record.model == run.record.model)
+    said = f"{text_of_figure(mean)} (seeds {seeds[0]} to {seeds[-1]}; on the films that chose it)"
+    rows.append(["mean AUROC of both validations", said, *_at_least(0.995, mean, _bound)])
     for split in ("validation", "test"):
         masked, only = (stored_estimate(parts[split][part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
         rows.append([f"AUROC, lungs masked, {split}", figure(masked), *_at_most(0.75, masked.value, _bound)])

@@ -11,6 +11,7 @@ from core.evaluation.types import Estimate
 from core.evidence.read import EVIDENCE, read_evidence
 from core.files import write_text
 from core.film import read_film
+from core.ledger import record_test
 from core.manifest import check_file, is_expected, read_document
 from core.paths import artifacts_dir
 from core.runs import Run, ScoredSplit, representative
@@ -42,7 +43,8 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
         ``conformal``: `conformal_sets` of the representative runs on validation and test, by run id and split;
         ``samples``: how many synthetic films get the verdict that they were drawn for, and for how many the model
         cannot tell, by id of the representative runs; ``said``: what their probabilities average on test, by run id;
-        ``shared_errors``: what all of them get wrong on test.
+        ``shared_errors``: what all of them get wrong on test; ``numbers``: `core.evidence.groups.by_number` on test,
+        by run id.
     """
     from core.evaluation.evaluate import without_nan
     from core.evaluation.subgroups import shift
@@ -72,6 +74,7 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
         "samples": _sample_answers(representative(everyone)),
         "said": {run.run_id: _said(run) for run in representative(scored["test"])},
         "shared_errors": _shared_errors(representative(scored["test"])),
+        "numbers": {run.run_id: _numbers(run) for run in representative(scored["test"])},
     }
 
 
@@ -109,11 +112,16 @@ def _baseline(run: Run, split: ScoredSplit) -> dict[str, Any]:
 
 def _train_prevalence() -> float:
     """Share of pneumonia among the films that models learn from."""
+    labels = [row["sample_id"].split("/")[1] for row in _train_folder() if row["split"] == "train"]
+    return labels.count("PNEUMONIA") / len(labels)
+
+
+def _train_folder() -> list[dict[str, str]]:
+    """Rows of the committed split: the films of the folder train, with train or validation."""
     from core.data.split import SPLIT_FILE
 
     with check_file(artifacts_dir() / SPLIT_FILE).open(newline="") as file:
-        labels = [row["sample_id"].split("/")[1] for row in csv.DictReader(file) if row["split"] == "train"]
-    return labels.count("PNEUMONIA") / len(labels)
+        return list(csv.DictReader(file))
 
 
 def _comparisons(runs: list[Run], split: ScoredSplit) -> list[dict[str, Any]]:
@@ -154,6 +162,14 @@ def _said(run: Run) -> dict[str, Any]:
     return {"of": _state(run), "at": [[prevalence, without_nan(asdict(one))] for prevalence, one in said.items()]}
 
 
+def _numbers(run: Run) -> dict[str, Any]:
+    from core.data.patients import patient_key
+    from core.evidence.groups import by_number
+
+    trained = {patient_key(row["sample_id"].rsplit("/", 1)[-1]).wide for row in _train_folder()}
+    return {"of": _state(run), "films": by_number(run.scores("test"), run.record.threshold, trained)}
+
+
 def _shared_errors(runs: list[Run]) -> dict[str, Any]:
     from core.evaluation.evaluate import without_nan
     from core.evidence.failures import shared_errors
@@ -163,8 +179,13 @@ def _shared_errors(runs: list[Run]) -> dict[str, Any]:
 
 
 def write_results(runs: Iterable[Run]) -> None:
-    """Write ``artifacts/results.json`` anew for the committed runs."""
-    results = compute_results([run for run in runs if not run.own])
+    """Write ``artifacts/results.json`` anew for the committed runs, and what it looks at on test into the ledger."""
+    from core.evidence.groups import NUMBER_NOTE
+
+    committed = [run for run in runs if not run.own]
+    for run in representative([run for run in committed if run.has_scores("test")]):
+        record_test(run, run.scores("test"), run.record.data_hash, NUMBER_NOTE)
+    results = compute_results(committed)
     write_text(artifacts_dir() / RESULTS, json.dumps(results, indent=1, sort_keys=True) + "\n")
 
 
@@ -238,6 +259,12 @@ def read_shared_errors(runs: Iterable[Run]) -> list[dict[str, Any]] | None:
     if any(run.own for run in runs) or found.get("of") != {run.run_id: _state(run) for run in runs}:
         return None
     return list(found["groups"]) or None
+
+
+def read_numbers(run: Run) -> dict[str, dict[str, Any]]:
+    """`core.evidence.groups.by_number` of a run on test; empty where nothing of the run as it is is stored."""
+    found = _stored("numbers").get(run.run_id, {})
+    return dict(found["films"]) if not run.own and found.get("of") == _state(run) else {}
 
 
 def _stored(section: str) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
             "thickness": 10,
             "len": 0.9,
             "outlinewidth": 0,
-            "title": {"text": "normal  ←  moves the logit  →  pneumonia", "side": "bottom"},
+            "title": {"text": "towards normal  ←  →  towards pneumonia", "side": "bottom"},
             "tickvals": [-top, 0, top],
             "ticktext": [f"{-top:.2g}", "0", f"+{top:.2g}"],
         },

@@ -64,7 +64,7 @@ def film_png(film: Film, overlay: Overlay | None = None, title: str = "") -> byt
         (left + width // 2 + 6, "lm", f"+{largest:.2g}"),
     ):
         draw.text((x, top + 5), text, fill="white", anchor=anchor, font_size=12)
-    words = "normal  <  moves the logit  >  pneumonia"
+    words = "towards normal  <  >  towards pneumonia"
     draw.text((width // 2, top + 22), words, fill="white", anchor="mm", font_size=12)
     for line, said in enumerate(filter(None, (title, NO_DIAGNOSIS))):
         draw.text((width // 2, top + 42 + 16 * line), said, fill="#B0B7BF", anchor="mm", font_size=11)

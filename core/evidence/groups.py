@@ -1,6 +1,6 @@
 """Subgroups of the test films and variation over seeds, from stored scores."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from core.evaluation.types import Scores
 from core.results import SPLITS
 from core.runs import Run
 
+NUMBER_NOTE = "Subgroups: patient number also in the folder train, or not."
+
 
 def subgroups(scores: Scores, threshold: float) -> dict[str, dict[str, Any]]:
     """`Evaluation.to_dict` of ``bacteria`` and ``virus``, each with all normals, and of ``first_film`` of each patient.
@@ -22,6 +24,29 @@ def subgroups(scores: Scores, threshold: float) -> dict[str, dict[str, Any]]:
     known = evaluate_subgroups(scores, threshold, pathogen)
     first = evaluate(first_films(scores), threshold)
     return {name: group.to_dict() for name, group in known.items()} | {"first_film": first.to_dict()}
+
+
+def by_number(scores: Scores, threshold: float, trained: Collection[str]) -> dict[str, dict[str, Any]]:
+    """`Evaluation.to_dict` of test films whose patient number the folder train holds as well, and of the others.
+
+    Parameters
+    ----------
+    scores : Scores
+    threshold : float
+    trained : collection of str
+        Patient keys of the folder train, the number alone.
+
+    Returns
+    -------
+    dict
+        ``shared`` and ``new``; one without films is left out.
+    """
+    shared = np.isin(scores.cluster_id, list(trained))
+    return {
+        name: evaluate(scores.take(films, title), threshold).to_dict()
+        for name, films, title in (("shared", shared, "Number also in train"), ("new", ~shared, "Number not in train"))
+        if films.any()
+    }
 
 
 def first_films(scores: Scores) -> Scores:

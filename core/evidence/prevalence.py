@@ -9,6 +9,8 @@ from core.evaluation.calibration import Calibration, shift_prevalence
 from core.evaluation.types import Estimate, Scores
 from core.results import read_said
 from core.runs import Run
+from core.serving import DEFAULT_PREVALENCE
+from core.text import percent, rate
 
 PREVALENCES = (0.05, 0.085, 0.16, 0.222, 0.3, 0.4, 0.5, 0.625, 0.743, 0.85)
 
@@ -50,6 +52,17 @@ def said_at(
         prevalence: Estimate(value=float(value[i]), low=float(low[i]), high=float(high[i]), method=METHOD)
         for i, prevalence in enumerate(prevalences)
     }
+
+
+def too_high(run: Run, prevalence: float = DEFAULT_PREVALENCE) -> str:
+    """By how much a run's probabilities are too high on test, in words; empty where they are not or it is not known."""
+    one = read_said(run).get(prevalence)
+    if one is None or not one.low > prevalence:
+        return ""
+    return (
+        f"Its probabilities are too high where pneumonia is rare: at {percent(prevalence, 0)} they average {rate(one)} "
+        "on the test films. Read them as ranks, not as risks."
+    )
 
 
 def said_of(run: Run, prevalences: Sequence[float] = PREVALENCES) -> dict[float, Estimate]:

@@ -10,7 +10,10 @@ from core.runs import Run
 EXPLANATIONS = "explanations.json"
 COMMAND = "python scripts/make_explanations.py --data DIR"
 SCHEMA_VERSION = 1
-NO_REASON = "No map shows why a place moved the score, whether it is ill, or where a finding ends."
+NO_REASON = (
+    "No map shows why a place moved the score, whether it is ill, or where a finding ends; its colours need not add up "
+    "to the verdict."
+)
 
 
 def read_explanations() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.errors import ArtifactError
+from core.evidence.prevalence import too_high
 from core.evidence.read import evidence_of
 from core.published import ELSEWHERE
 from core.results import estimate, read_results, read_shifts, stored_estimate
@@ -45,7 +46,7 @@ def limits_of(run: Run) -> list[str]:
         f"pneumonia) {run.title}: sensitivity {rate(test['sensitivity'])}, specificity {rate(test['specificity'])}, "
         f"AUROC {figure(test['auroc'])}; 95 % intervals by patient."
     )
-    return [TRAINED_ON, on_test, *_shift(run), *_shortcut(run), ELSEWHERE]
+    return [TRAINED_ON, on_test, *filter(None, [too_high(run)]), *_shift(run), *_shortcut(run), ELSEWHERE]
 
 
 def _shift(run: Run) -> list[str]:

@@ -8,7 +8,7 @@ from pages.ui.parts import banner, errors_shown, footer, header
 
 header(
     "Where should you not believe it?",
-    "Twelve findings from films that the models were not trained on, each with what it means for use; the five that "
+    "Thirteen findings from films that the models were not trained on, each with what it means for use; the five that "
     "matter most come first. Intervals are 95 %, by patient; thresholds are those that were frozen before the test.",
 )
 FINDINGS = {
@@ -19,7 +19,13 @@ FINDINGS = {
         limits_use.prevalence,
         limits_use.failures,
     ),
-    "Films and labels": (limits_shift.films, limits_checks.labels, limits_use.subgroups, limits_checks.gate),
+    "Films and labels": (
+        limits_shift.films,
+        limits_checks.patients,
+        limits_checks.labels,
+        limits_use.subgroups,
+        limits_checks.gate,
+    ),
     "Models and tests": (limits_use.sets, limits_use.seeds, limits_use.ledger),
 }
 shown = [run for run in cached.shown_runs() if not run.own]

@@ -71,14 +71,16 @@ def sections(found: Card, run: Run) -> None:
     st.markdown(_figures(run))
     banner()
     unknown = sum(not item.known for item in found.items)
-    st.markdown(f"{len(found.items)} items; {unknown} of them are marked :gray-badge[{NOT_KNOWN}].")
-    tabs = st.tabs([f"{section.title} ({len(section.items)})" for section in found.sections])
-    for tab, section in zip(tabs, found.sections, strict=True):
+    st.markdown(
+        f"{len(found.items)} items, the notice above among them; {unknown} of them are marked :gray-badge[{NOT_KNOWN}]."
+    )
+    shown = {section.title: [item for item in section.items if item.text != BANNER] for section in found.sections}
+    tabs = st.tabs([f"{title} ({len(items)})" for title, items in shown.items()])  # the banner stands above
+    for tab, items in zip(tabs, shown.values(), strict=True):
         with tab, st.grid(2, min_column_width=380, gap="medium") as grid:
-            for item in section.items:
-                if item.text != BANNER:  # it stands above
-                    with grid.cell():
-                        _item(item)
+            for item in items:
+                with grid.cell():
+                    _item(item)
 
 
 def _figures(run: Run) -> str:

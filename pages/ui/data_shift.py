@@ -46,10 +46,11 @@ def findings(found: Audited) -> None:
                 f"imaged it is about {percent(PREVALENCE.base, 0)} "
                 f"({100 * PREVALENCE.low:.1f}-{100 * PREVALENCE.high:.1f} in publications).",
                 f"- **Nobody knows who is who.** Read by the number alone, {ill['keys']:,} patients of pneumonia films "
-                f"stand in train and test; {ill['films'][1]:,} of {ill['films_of'][1]:,} such test films are theirs.",
+                f"stand in train and test: {ill['films'][1]:,} of {ill['films_of'][1]:,} pneumonia test films may "
+                "come from children who are also in training (Limits has the figures of either kind).",
                 f"- **Normal test films look different.** {normal}",
-                f"- **Some films stand there twice.** {same['groups']:,} groups, {same['extra_films']:,} copies too "
-                "many.",
+                f"- **Some films stand there twice.** {same['groups']:,} films are there more than once, with "
+                f"{same['extra_films']:,} copies that are too many.",
                 "- **One hospital, one age group, small copies.** Every figure here comes from copies that were "
                 "squashed to 224 × 224 pixels; age, sex and device are unknown, so no figure can be given by them.",
             ]

@@ -4,15 +4,17 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.limits import Group, Point, bars, grouped_dots
+from core.errors import ArtifactError
 from core.evidence.suspects import LIMIT, suspects
 from core.gate import gate_rates
+from core.results import estimate, read_numbers
 from core.runs import Run
-from core.text import percent, rate
+from core.text import figure, percent, rate
 from pages.ui import cached
 from pages.ui.cached import key
 from pages.ui.drawn import drawn
 from pages.ui.film_pictures import PICTURES, pictures
-from pages.ui.limits_parts import finding, these_films
+from pages.ui.limits_parts import finding, point, these_films
 
 
 def gate(_: Run, __: list[Run]) -> None:
@@ -51,6 +53,51 @@ def gate(_: Run, __: list[Run]) -> None:
         ),
         "gate",
         "Share of chest films that the gate refuses or warns of, by group",
+    )
+
+
+def patients(chosen: Run, shown: list[Run]) -> None:
+    """Test films whose patient number is also among the training films, beside the others."""
+    found = {run.run_id: read_numbers(run) for run in shown}
+    ours = found[chosen.run_id]
+    if set(ours) != {"shared", "new"}:
+        raise ArtifactError(f"results.json knows nothing of {chosen.run_id} by patient number; run: make results")
+    metrics = ("sensitivity", "specificity", "auroc")
+    shared, new = ({metric: estimate(ours[side], metric) for metric in metrics} for side in ("shared", "new"))
+    ranking = "no worse" if new["auroc"].value >= shared["auroc"].value else "worse"
+    counts = {side: (one["positives"], one["n"] - one["positives"]) for side, one in ours.items()}
+    finding(
+        "Some test children may be known from training.",
+        f"{counts['shared'][0]} of {sum(ill for ill, _ in counts.values())} pneumonia and {counts['shared'][1]} of "
+        f"{sum(well for _, well in counts.values())} normal test films bear a patient number that the training folder "
+        "holds as well; nobody outside the hospital can say whether it is the same child. On those "
+        f"*{chosen.title}* has a sensitivity of {rate(shared['sensitivity'])} and a specificity of "
+        f"{rate(shared['specificity'])}; on the films with numbers of their own {rate(new['sensitivity'])} and "
+        f"{rate(new['specificity'])}.",
+        "If numbers are children, a hospital that is new to the model should expect the second pair of figures. The "
+        f"model ranks films with numbers of their own {ranking} than the others: AUROC {figure(new['auroc'])} "
+        f"against {figure(shared['auroc'])}.",
+        drawn(
+            grouped_dots,
+            [
+                Group(
+                    title=title,
+                    symbol=symbol,
+                    points=[
+                        point(run, estimate(sides[side], "sensitivity"))
+                        for run in shown
+                        if side in (sides := found[run.run_id])
+                    ],
+                )
+                for side, title, symbol in (
+                    ("shared", "Number also in train", "circle"),
+                    ("new", "Number not in train", "diamond-open"),
+                )
+            ],
+            "Sensitivity on test, %",
+        ),
+        "patients",
+        "Sensitivity of every model on test films whose patient number the training folder holds, and on the others",
     )
 
 

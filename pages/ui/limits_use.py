@@ -263,5 +263,5 @@ def unmeasured() -> None:
     )
     with errors_shown():
         unreadable = read_evidence()["unreadable"]
-        what = f"could not be read and are left out: {', '.join(unreadable)}" if unreadable else "could all be read"
-        st.caption(f"The films of the data set {what}.")
+        if unreadable:
+            st.caption(f"Files of the data set that could not be opened are left out: {', '.join(unreadable)}.")

@@ -6,6 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import score_scale
 from core.errors import LungLensError
+from core.evidence.prevalence import too_high
 from core.runs import Run, served
 from core.serving import DEFAULT_PREVALENCE, Prediction
 from core.text import (
@@ -93,6 +94,8 @@ def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Pre
     prediction = predictions[runs.index(first)]
     st.subheader(headline(prediction), anchor=False)
     st.markdown(sentence(prediction, predictions))
+    if doubt := too_high(first):
+        st.caption(doubt)
     own_answer(choice, _verdict(prediction))
 
 
@@ -109,7 +112,7 @@ def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
     """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
     likely = probability_in_words(prediction.probability)
     parts = [
-        f"probability **{likely}** at {prevalence_in_words(prediction.prevalence)} prevalence",
+        f"probability {likely} at {prevalence_in_words(prediction.prevalence)} prevalence",
         f"set: {set_in_words(prediction.conformal_set)}",
     ]
     if len(predictions) > 1:

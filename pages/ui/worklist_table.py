@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.charts.style import UNDECIDED, VERDICTS
 from core.charts.worklist import order_chart
+from core.evidence.prevalence import too_high
 from core.scoring import NOT_CHECKED
 from core.text import (
     CANNOT_TELL,
@@ -82,10 +83,10 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
             "Verdict": [[_short(row.verdict)] for row in shown],
             # Clipped as everywhere, since no model can know: 0.01 stands for less, 0.99 for more.
             "Probability": [_clipped(row, "probability", 0.01) for row in shown],
-            "Set": [set_in_words(row.prediction.conformal_set) if row.prediction else "" for row in shown],
-            "File": [safe_cell(names[row.number]) for row in shown],  # the table's own download is a CSV file of this
-            "Chest film?": [GATE_WORDS.get(row.gate, row.gate) for row in shown],
             "Score": [_clipped(row, "score", 0.001) for row in shown],
+            "File": [safe_cell(names[row.number]) for row in shown],  # the table's own download is a CSV file of this
+            "Set": [set_in_words(row.prediction.conformal_set) if row.prediction else "" for row in shown],
+            "Chest film?": [GATE_WORDS.get(row.gate, row.gate) for row in shown],
             "Came as": [row.number for row in shown],
             "Opened sooner, min": [changed.in_arrival[row.number] - changed.in_order[row.number] for row in shown],
         }
@@ -108,7 +109,7 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
             "Probability": st.column_config.NumberColumn(
                 format="%.2f",
                 width=92,
-                help=f"Calibrated on validation{at}; 0.01 stands for less, 0.99 for more",
+                help=f"Calibrated on validation{at}; 0.01 stands for less, 0.99 for more. {too_high(job.run)}",
             ),
             "Set": st.column_config.TextColumn(width=110, help="The labels that the score does not exclude"),
             "Score": st.column_config.NumberColumn(format="%.3f", width=70),

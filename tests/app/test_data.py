@@ -88,10 +88,10 @@ def test_what_is_wrong_is_said_with_the_committed_figures() -> None:
         row for row in found["crossing"] if row["reading"] == "wide" and row["label"] == "PNEUMONIA" and row["keys"]
     )
     assert f"{crossing['keys']} patients of pneumonia films stand in train and test" in text
-    assert f"{crossing['films'][1]} of {crossing['films_of'][1]} such test films" in text
+    assert f"{crossing['films'][1]} of {crossing['films_of'][1]} pneumonia test films" in text
     for label in ("normal", "pneumonia"):
         assert apart[label, "train", "test", "both"] in text
-    assert f"{found['identical_pixels']['extra_films']} copies too many" in text
+    assert f"{found['identical_pixels']['extra_films']} copies that are too many" in text
     assert "CC BY 4.0" in text
     assert LICENCE in text
     assert BANNER in text

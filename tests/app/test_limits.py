@@ -13,7 +13,7 @@ from core.evidence.read import read_evidence
 from core.ledger import count_looks, read_ledger
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results import estimate, read_conformal, read_results, read_shifts, stored_estimate
+from core.results import estimate, read_conformal, read_numbers, read_results, read_shifts, stored_estimate
 from core.runs import Run, list_runs, representative, served
 from core.text import BANNER, figure, percent, rate
 from tests.conftest import draw_film
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
 PAGE = "pages/evidence/limits.py"
 IMPORTANT, FILMS, MODELS = "Most important", "Films and labels", "Models and tests"
-FINDINGS = {IMPORTANT: 5, FILMS: 4, MODELS: 3}
+FINDINGS = {IMPORTANT: 5, FILMS: 5, MODELS: 3}
 
 
 def opened(tab: str = IMPORTANT) -> AppTest:
@@ -91,6 +91,9 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
         assert figure(stored_estimate(view["by_patient"])) in text
     for name in ("bacteria", "virus"):
         assert rate(estimate(evidence["subgroups"][name], "sensitivity")) in text
+    for side in read_numbers(run).values():
+        for metric in ("sensitivity", "specificity"):
+            assert rate(estimate(side, metric)) in text
     for row in read_conformal()[run.run_id]["test"]["rows"][:2]:
         assert f"{percent(row['coverage'])} ({100 * row['low']:.1f}-{100 * row['high']:.1f})" in text
 

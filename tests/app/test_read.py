@@ -70,7 +70,7 @@ def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> N
         assert ("label" in row["Set"]) == (len(expected.conformal_set) != 1)
     first = Model(served(runs)).predict(film)
     said = next(text.value for text in app.markdown if " prevalence" in text.value)
-    assert f"probability **{probability_in_words(first.probability)}** at 16 %" in said
+    assert f"probability {probability_in_words(first.probability)} at 16 %" in said
     assert ("does not rule pneumonia out" in said) != first.positive
     said_by = list(table["Verdict"])
     assert f"of 3 models {said_by.count('flagged: resembles pneumonia')} flag it" in said

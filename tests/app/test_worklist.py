@@ -151,7 +151,7 @@ def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes
     assert any(f"`{rows[1].file}`, your upload" in one.value for one in app.caption)
     said = rows[1].prediction
     assert said is not None
-    assert f"probability **{probability_in_words(said.probability)}**" in text_of(app)
+    assert f"probability {probability_in_words(said.probability)}" in text_of(app)
 
 
 def test_a_dicom_file_without_ending_keeps_what_it_says_of_itself(make_film: Callable[..., bytes]) -> None:

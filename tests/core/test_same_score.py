@@ -95,7 +95,7 @@ def test_page(expected, monkeypatch) -> None:
     assert {name: getattr(found, name) for name in expected} == same(expected)
     (sentence,) = (text.value for text in app.markdown if " prevalence" in text.value and " scores " in text.value)
     assert f"scores {score_in_words(expected['score'])}, " in sentence
-    assert f"probability **{probability_in_words(expected['probability'])}** at 16 %" in sentence
+    assert f"probability {probability_in_words(expected['probability'])} at 16 %" in sentence
 
 
 def test_own_labelled_films(expected) -> None:

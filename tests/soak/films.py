@@ -109,7 +109,7 @@ class Planner:
         return own["score"], (
             f"`{name}`, your upload, {film.size[0]:,} × {film.size[1]:,} pixels",
             f"{self.first.run.title} scores {score_in_words(own['score'])}, ",
-            f"probability **{probability_in_words(own['probability'])}** at ",
+            f"probability {probability_in_words(own['probability'])} at ",
             f"of {len(rows)} models {counts[FLAGGED]} flag it, {counts[NOT_FLAGGED]} do not and "
             f"{counts[CANNOT_TELL]} cannot tell",
         )

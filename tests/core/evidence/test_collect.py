@@ -9,7 +9,7 @@ from core.errors import ArtifactError
 from core.evaluation.metrics import auroc
 from core.evidence import collect as module
 from core.evidence.collect import collect
-from core.evidence.groups import first_films, subgroups
+from core.evidence.groups import by_number, first_films, subgroups
 from core.evidence.read import read_evidence
 from core.evidence.stress_curves import FACTORS
 from core.ledger import read_ledger
@@ -136,6 +136,15 @@ def test_first_films_are_one_for_each_patient_and_class() -> None:
     scores = scores_of([0, 0, 1, 1, 1], [0.1, 0.2, 0.7, 0.8, 0.9], ["a", "a", "b", "a", "b"])
     assert first_films(scores).sample_id.tolist() == ["film-0", "film-2", "film-3"]
     assert auroc(first_films(scores)) == 1
+
+
+def test_films_are_parted_by_whether_their_number_is_in_train() -> None:
+    scores = scores_of([0, 0, 1, 1], [0.1, 0.9, 0.2, 0.8], cluster_id=["IM-1", "IM-2", "person1", "person2"])
+    found = by_number(scores, 0.5, {"IM-1", "person1"})
+    assert (found["shared"]["n"], found["new"]["n"]) == (2, 2)
+    assert found["shared"]["metrics"]["sensitivity"]["value"] == 0
+    assert found["new"]["metrics"]["sensitivity"]["value"] == 1
+    assert by_number(scores, 0.5, set()).keys() == {"new"}
 
 
 def test_a_data_set_without_pathogens_has_first_films_alone() -> None:
