@@ -10,6 +10,7 @@ from core.manifest import check_file, is_expected
 from core.models.residual import STRONG
 from core.models.spec import Augmentation
 from core.paths import artifacts_dir
+from core.runs import SELECTION_TOLERANCE
 from core.training.experiments import COLUMNS, EXPERIMENTS, Experiment
 
 EXPERIMENTS_FILE, TRIALS_FILE, SETTINGS_FILE = "experiments.csv", "trials.csv", "settings.json"
@@ -27,9 +28,9 @@ def read_experiments() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of `core.training.experiments.COLUMNS`, and ``question``, ``network``, ``side`` (pixels), ``width``
-        (filters of the first block), ``depth`` (blocks), ``augmentation``, ``contrast`` and ``lesson`` (what it learns
-        from). Empty if none has run.
+        The columns of `core.training.experiments.COLUMNS`, and ``title``, ``question``, ``network``, ``side`` (pixels),
+        ``width`` (filters of the first block), ``depth`` (blocks), ``augmentation``, ``contrast`` and ``lesson`` (what
+        it learns from). Empty if none has run.
 
     Raises
     ------
@@ -63,13 +64,26 @@ def by_experiment(frame: pd.DataFrame) -> pd.DataFrame:
         middle = ranked.iloc[(len(ranked) - 1) // 2]
         rows.append(
             {
-                **middle[["experiment", "question", "epochs", "parameters", *FIGURES]],
+                **middle[["experiment", "title", "question", "epochs", "parameters", *FIGURES]],
                 "seeds": len(group),
                 "low": group["mean"].min(),
                 "high": group["mean"].max(),
             }
         )
     return pd.DataFrame(rows).sort_values("mean", ascending=False, ignore_index=True)
+
+
+def by_the_rule(table: pd.DataFrame) -> str:
+    """The experiment that the rule takes: of those within `SELECTION_TOLERANCE` of the highest ``mean`` the smallest
+    network, of equally small ones the one with the highest ``mean``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `by_experiment`.
+    """
+    close = table[table["mean"] >= table["mean"].max() - SELECTION_TOLERANCE]
+    return str(close.sort_values(["parameters", "mean"], ascending=[True, False])["experiment"].iloc[0])
 
 
 def read_trials(search: str) -> pd.DataFrame:
@@ -125,6 +139,7 @@ def _settings(experiment: Experiment) -> dict[str, Any]:
     spec = experiment.spec
     stages = spec.layers.get("blocks") or spec.layers["filters"]
     return {
+        "title": spec.title,
         "question": spec.reason,
         "network": "residual" if "blocks" in spec.layers else "notebook's CNN",
         "side": spec.input.height,

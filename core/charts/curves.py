@@ -1,6 +1,8 @@
 """Curves of several models on one pair of axes: ROC, precision and recall, calibration, decision, training."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -8,8 +10,12 @@ import plotly.graph_objects as go
 from core.charts.comparison import Mark
 from core.charts.draft import Draft
 from core.charts.style import UNDECIDED, tidy
+from core.evaluation.types import Estimate
+from core.text import rate
 
-HEIGHT = 470
+HEIGHT = 330  # pixels of a chart without its legend
+LEGEND_ROW, LEGEND_WIDTH = 24, 330  # pixels of a row of names, and of the rows on a phone
+LEGEND_SIGN, LETTER = 46, 6  # pixels of the line beside a name, and of a letter
 _REFERENCE = {"color": UNDECIDED, "width": 1.5, "dash": "dot"}
 
 
@@ -55,7 +61,10 @@ def precision_recall(curves: list[Curve], prevalence: float) -> go.Figure:
 
 
 def reliability(curves: list[Curve], x_title: str) -> go.Figure:
-    """Observed share against mean score in bins, from `calibration.reliability`; bars are Wilson intervals."""
+    """Observed share against mean score in bins, from `calibration.reliability`; bars are Wilson intervals.
+
+    The bin, the interval and the number of films stand where the mouse is.
+    """
     chart = Draft()
     _reference(chart, [0, 100], [0, 100], "Perfect")
     for curve in curves:
@@ -65,6 +74,7 @@ def reliability(curves: list[Curve], x_title: str) -> go.Figure:
             y=frame["observed"],
             mode="lines+markers",
             name=mark.title,
+            legendgroup=mark.title,
             visible="legendonly" if curve.folded else True,
             line=mark.line | {"width": 1.5},
             marker=mark.marker | {"size": 8},
@@ -76,8 +86,8 @@ def reliability(curves: list[Curve], x_title: str) -> go.Figure:
                 "thickness": 1,
                 "width": 0,
             },
-            customdata=curve.frame["n"],
-            hovertemplate="says %{x:.0f} %, observed %{y:.0f} %, %{customdata} films",
+            customdata=[_bin_in_words(row) for row in curve.frame.to_dict("records")],
+            hovertemplate="%{customdata}",
         )
     return _axes(chart, x_title, "Films labelled pneumonia, %", percent=True).figure()
 
@@ -102,6 +112,7 @@ def decision(curves: list[Curve], prevalence: float) -> go.Figure:
             y=1000 * curve.frame["model"],
             mode="lines",
             name=mark.title,
+            legendgroup=mark.title,
             line=mark.line,
             hovertemplate="acting at %{x:.0f} %: %{y:.0f} per 1,000",
         )
@@ -167,17 +178,40 @@ def _draw(chart: Draft, curve: Curve, x: pd.Series, y: pd.Series, scale: float) 
         )
 
 
+def _bin_in_words(row: dict[Hashable, Any]) -> str:
+    """One bin of `calibration.reliability`."""
+    share = Estimate(value=row["observed"], low=row["low"], high=row["high"], method="Wilson")
+    return (
+        f"{100 * row['bin_low']:.0f} to {100 * row['bin_high']:.0f} %, {100 * row['mean_score']:.1f} % on average"
+        f"<br>labelled pneumonia: {rate(share)}<br>{row['n']:,.0f} film{'' if row['n'] == 1 else 's'}"
+    )
+
+
 def _reference(chart: Draft, x: object, y: object, name: str, dash: str = "dot") -> None:
-    chart.add_scatter(x=x, y=y, mode="lines", name=name, line=_REFERENCE | {"dash": dash}, hoverinfo="skip")
+    line = _REFERENCE | {"dash": dash}
+    chart.add_scatter(x=x, y=y, mode="lines", name=name, legendgroup=name, line=line, hoverinfo="skip")
 
 
 def _axes(chart: Draft, x: str, y: str, *, percent: bool = False) -> Draft:
-    tidy(chart, height=HEIGHT)
+    names = [trace["name"] for trace in chart.traces if trace.get("showlegend", True)]
+    tidy(chart, height=HEIGHT + LEGEND_ROW * _legend_rows(names))
     chart.update_xaxes(title=x)
     chart.update_yaxes(title=y)
     if percent:
         chart.update_xaxes(range=[-2, 102], dtick=20)
         chart.update_yaxes(range=[-2, 104], dtick=20)
-    legend = {"yref": "container", "y": 0, "yanchor": "bottom"}  # below the axis title, however narrow the chart
-    chart.update_layout(margin={"t": 12}, legend=legend, hovermode="closest")
+    # Below the axis title, however narrow the chart, and never cut to half the height, behind a scrollbar.
+    place = {"xref": "container", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom", "maxheight": 1}
+    chart.update_layout(margin={"t": 12}, legend=place | {"tracegroupgap": 5}, hovermode="closest")
     return chart
+
+
+def _legend_rows(names: list[str]) -> int:
+    """Rows that names take on a phone, one beside the other as long as there is room."""
+    rows, left = 0, 0
+    for name in names:
+        width = LEGEND_SIGN + LETTER * len(name)
+        if width > left:
+            rows, left = rows + 1, LEGEND_WIDTH
+        left -= width
+    return rows

@@ -1,6 +1,7 @@
 """The business case drawn: net a year against the price of a film, and what moves the net."""
 
 import math
+import textwrap
 
 import plotly.graph_objects as go
 
@@ -13,7 +14,10 @@ from core.impact.simulate import MODEL, Simulation, Swing
 LINE, BAND = "#4A7A9C", "rgba(74, 122, 156, 0.22)"  # neutral: neither a class nor a model
 LOW_END, HIGH_END = "#A9BBC9", "#4A7A9C"
 MOST_BARS = 10
-LONGEST = 44  # letters of an input's name beside its bar
+LONGEST = 46  # letters of an input's name in a sentence or a table
+LINE_LENGTH = 24  # letters of a line of a name beside its bar: leaves a phone room for the bars
+PLOT, LETTER, GAP = 210, 6.4, 6  # px on a phone: width of the plot, of a letter at a bar's end, and beside it
+MOST_ROOM = 0.4  # of the plot for the words on one side
 
 
 def price_axis(scenario: Scenario, simulation: Simulation) -> float:
@@ -77,10 +81,10 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
 
 
 def tornado(simulation: Simulation) -> go.Figure:
-    """Net per year with one input at a time at either end of its range, widest on top."""
+    """Net per year with one input at a time at either end of its range, widest on top; each end is written out."""
     swings = [swing for swing in simulation.tornado if swing.width > 0][:MOST_BARS]
     base = simulation.figures["net"].value
-    names = [shortened(swing.title) for swing in swings]
+    names = [wrapped(swing.title) for swing in swings]
     chart = go.Figure()
     for name, colour, nets, ends in (
         (
@@ -106,11 +110,24 @@ def tornado(simulation: Simulation) -> go.Figure:
             customdata=[[end, number(net)] for end, net in zip(ends, nets, strict=True)],
             hovertemplate="%{y} at %{customdata[0]}: net %{customdata[1]} EUR<extra></extra>",
         )
-    chart.add_vline(x=0, line={"color": UNDECIDED, "width": 1.5})
+    lefts, rights = _ends(swings, base)
+    for side, stops in (("left", lefts), ("right", rights)):
+        chart.add_scatter(
+            y=names,
+            x=[net for net, _ in stops],
+            text=[f"\u00a0{end}\u00a0" for _, end in stops],
+            mode="text",
+            textposition=f"middle {side}",
+            textfont={"size": 11},
+            cliponaxis=False,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    chart.add_vline(x=0, line={"color": UNDECIDED, "width": 1.5}, layer="below")  # words cross it
     chart.update_layout(barmode="overlay", bargap=0.35)
-    chart.update_xaxes(title="Net a year, EUR", tickformat="~s")
+    chart.update_xaxes(title="Net a year, EUR", tickformat="~s", range=_room(lefts, rights))
     chart.update_yaxes(autorange="reversed", ticklabelstandoff=6)
-    tidy(chart, height=max(220, 110 + 25 * len(swings)))
+    tidy(chart, height=max(220, 110 + 36 * len(swings)))
     return _titled(chart, "What moves it most, one input at a time")
 
 
@@ -120,15 +137,49 @@ def shortened(title: str) -> str:
     return title if len(title) <= LONGEST else title[:LONGEST].rsplit(" ", 1)[0] + " …"
 
 
+def wrapped(title: str) -> str:
+    """An input's name in lines, for beside its bar."""
+    return "<br>".join(textwrap.wrap(shortened(title), LINE_LENGTH))
+
+
+def _ends(swings: list[Swing], base: float) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
+    """Where the bars of an input stop on the left and on the right, and which end of its range it is."""
+    lefts, rights = [], []
+    for swing in swings:
+        low, high = sorted([(swing.net_at_low, swing.low), (swing.net_at_high, swing.high)])
+        lefts.append((min(low[0], base), end_in_words(swing, low[1])))
+        rights.append((max(high[0], base), end_in_words(swing, high[1])))
+    return lefts, rights
+
+
+def _room(lefts: list[tuple[float, str]], rights: list[tuple[float, str]]) -> list[float] | None:
+    """The range of the axis that holds bars and the words at their ends on a phone."""
+    if not lefts:
+        return None
+    left, right = min(net for net, _ in lefts), max(net for net, _ in rights)
+    for _ in range(30):  # a wider axis makes the words wider too, so it takes some rounds
+        each = (right - left) / PLOT
+        left = min(net - each * _width(end) for net, end in lefts)
+        right = max(net + each * _width(end) for net, end in rights)
+    return [left, right]
+
+
+def _width(words: str) -> float:
+    """Of words at a bar's end, px."""
+    return min(GAP + LETTER * len(words), MOST_ROOM * PLOT)
+
+
 def end_in_words(swing: Swing, value: float) -> str:
-    """An end of an input's range: shares in per cent."""
-    is_share = swing.key in MODEL or INPUTS[swing.key].unit == SHARE
-    return f"{plain(100 * value)} %" if is_share else plain(value)
+    """An end of an input's range with its unit: shares in per cent."""
+    if swing.key in MODEL or INPUTS[swing.key].unit == SHARE:
+        return f"{plain(round(100 * value, 1))} %"
+    return f"{plain(value)} {INPUTS[swing.key].unit}"
 
 
 def swing_in_words(swing: Swing) -> str:
-    """``Price of AI for one film: 0.19 to 2.78 moves the net from 11,700 to -12,900 EUR``."""
-    ends = f"{end_in_words(swing, swing.low)} to {end_in_words(swing, swing.high)}"
+    """``Price of AI for one film: 0.19 to 2.78 USD moves the net from 11,700 to -12,900 EUR``."""
+    low, high = (end_in_words(swing, value) for value in (swing.low, swing.high))
+    ends = f"{low if low.endswith('%') else low.rpartition(' ')[0]} to {high}"
     nets = f"{number(swing.net_at_low)} to {number(swing.net_at_high)}"
     return f"{shortened(swing.title)}: {ends} moves the net from {nets} EUR"
 

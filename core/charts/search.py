@@ -1,5 +1,7 @@
 """What a search tried as parallel coordinates: a line for each trial through its settings to the selection figure."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,6 +13,7 @@ FEW = 6  # distinct values up to which an axis names each of them, at even steps
 # Readable on white and on black, dark to bright in gray.
 SCALE = ["#B0552B", "#C98A3A", "#A9A04A", "#5FA777", "#2F9FA8"]
 LETTER = 7  # pixels of an axis for each letter
+LARGE = 100_000  # from which the numbers of an axis are written in millions, where all are as large
 SPREAD = 0.6  # of the step between two values of a setting, filled by the lines through each
 WIDE = 30  # ratio of highest to lowest from which an axis of many values, most of them small, is logarithmic
 
@@ -60,7 +63,7 @@ def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]
             "label": title,
             "values": [steps[value] + place for value, place in zip(filled, spread, strict=True)],
             "tickvals": list(steps.values()),
-            "ticktext": [value if isinstance(value, str) else _number(value) for value in steps],
+            "ticktext": _ticks(list(steps)),
             "range": [-0.5, len(steps) - 0.5],
         }
     low, high = float(values.min()), float(values.max())
@@ -74,6 +77,15 @@ def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]
             "range": [ticks[0], ticks[-1]],
         }
     return {"label": title, "values": values, "tickformat": ".3f" if high <= 1 else ",.4~r"}
+
+
+def _ticks(values: list[Any]) -> list[str]:
+    """Names as they are, numbers written out, or in millions where they are large and stay different."""
+    texts = [value if isinstance(value, str) else _number(value) for value in values]
+    if not all(isinstance(value, str) or value >= LARGE for value in values):
+        return texts
+    short = [value if isinstance(value, str) else f"{value / 1e6:.2f} M" for value in values]
+    return short if len(set(short)) == len(short) else texts
 
 
 def _number(value: float) -> str:

@@ -64,7 +64,7 @@ def board(
         columns([_curve(scenario, simulation)], [_swings(simulation)], shares=[1, 1]),
         paragraph("Held against other scenarios", "heading"),
         table(
-            ["Scenario", "Verdict", "Net a year, EUR", "Pays in", "More missed, of 1,000"],
+            ["Scenario", "Verdict", "Net a year, EUR", "Chance it pays", "More missed, of 1,000"],
             [_row(*other) for other in others],
             shares=[3.1, 2.2, 2.4, 0.95, 1.4],
             style="small",
@@ -80,7 +80,7 @@ def _key_figures(simulation: Simulation) -> list[tuple[str, str, str]]:
     net, missed, even = figures["net"], figures["extra_missed"], figures["break_even_price"]
     return [
         ("Net a year", f"{number(net.value)} EUR", _spread(net)),
-        ("Pays in", percent_in_words(simulation.p_positive), "of draws"),
+        ("Chance that it pays", percent_in_words(simulation.p_positive), "care and readers' time counted"),
         (
             "Missed of 1,000 children",
             f"{number(abs(missed.value))} {'more' if missed.value > 0 else 'fewer'}" if missed.value else "as many",

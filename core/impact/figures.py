@@ -14,6 +14,7 @@ NEVER = "never"
 UNCHANGED = 0.05  # of 1,000 children
 FIGURES = {
     "net": ("Net a year", "EUR"),
+    "own_books": ("In a lab's own books: price and fixed cost alone", "EUR"),
     "cash": ("of it cash, for whoever pays for care and system", "EUR"),
     "price": ("Price of all films", "EUR"),
     "fixed": ("Fixed cost", "EUR"),

@@ -117,8 +117,8 @@ def money(v: Values, both: Together) -> dict[str, FloatArray]:
     -------
     dict
         ``fewer_misses`` and ``fewer_alarms``: what care costs less; ``reader_time``: freed (or taken) capacity, which
-        is money only where it is used; ``price`` and ``fixed``: what is paid for the system; ``cash``: all but the
-        reader's time; ``net``.
+        is money only where it is used; ``price`` and ``fixed``: what is paid for the system, both together
+        ``own_books``, what a lab sees that bears no cost of care; ``cash``: all but the reader's time; ``net``.
     """
     films, pi = v["volume"], v["prevalence"]
     parts = {
@@ -128,5 +128,6 @@ def money(v: Values, both: Together) -> dict[str, FloatArray]:
         "fixed": -v["fixed_cost"],
         "reader_time": -films * both.seconds / 3600 * v["hourly"],
     }
-    cash = parts["fewer_misses"] + parts["fewer_alarms"] + parts["price"] + parts["fixed"]
-    return {**parts, "cash": cash, "net": cash + parts["reader_time"]}
+    own_books = parts["price"] + parts["fixed"]
+    cash = parts["fewer_misses"] + parts["fewer_alarms"] + own_books
+    return {**parts, "own_books": own_books, "cash": cash, "net": cash + parts["reader_time"]}

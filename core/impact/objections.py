@@ -80,11 +80,11 @@ def _cfo(scenario: Scenario, simulation: Simulation) -> list[Objection]:
         Objection(said="It reads faster, so it pays for itself.", answer=time_alone(scenario)),
         Objection(
             said="Is that cash?",
-            answer=f"Cash {says(simulation, 'cash')}, of which {number(figures['price'].value)} and "
-            f"{number(figures['fixed'].value)} are the system. Readers' time, {says(simulation, 'reader_time')}, is "
-            "capacity: it turns into cash only where other work fills it. A lab that bears no cost of care sees "
-            f"{number(figures['price'].value + figures['fixed'].value)} EUR in its own books: what care saves goes to "
-            "others. Costs are costs; charges are never added.",
+            answer=f"Cash {says(simulation, 'cash')}, with care counted. In it the price of all films is "
+            f"{says(simulation, 'price')} and the fixed cost {says(simulation, 'fixed')}. Readers' time, "
+            f"{says(simulation, 'reader_time')}, is capacity: it turns into cash only where other work fills it. A lab "
+            f"that bears no cost of care sees {says(simulation, 'own_books')} in its own books: what changes in care "
+            "falls to others. Costs are costs; charges are never added.",
         ),
         Objection(said="How many films do we need?", answer=f"{enough} {case}"),
         Objection(said="What could turn it?", answer=f"{swing_in_words(top)}. The chart shows the others."),
@@ -110,9 +110,9 @@ def _safety(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> li
         Objection(
             said="Will more children be missed?",
             answer=f"Missed {says(simulation, 'missed')} of 1,000 with the model, "
-            f"{says(simulation, 'missed_alone')} by one reader alone; more than the reader alone in "
-            f"{percent_in_words(simulation.p_more_missed)} of draws. False positives {says(simulation, 'alarms')} "
-            f"against {says(simulation, 'alarms_alone')}.",
+            f"{says(simulation, 'missed_alone')} by one reader alone; the chance that it is more than by "
+            f"the reader alone is {percent_in_words(simulation.p_more_missed)}. False positives "
+            f"{says(simulation, 'alarms')} against {says(simulation, 'alarms_alone')}.",
         ),
         Objection(said="And those whom the model misses?", answer=wait),
         Objection(

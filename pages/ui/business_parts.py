@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.charts.impact import price_curve, tornado
 from core.errors import LungLensError
+from core.evaluation.types import Estimate
 from core.impact.board import board
 from core.impact.export import to_csv, used_inputs
 from core.impact.figures import answer, number, percent_in_words, says, verdict
@@ -43,14 +44,32 @@ Others = Sequence[tuple[Scenario, Simulation]]
 
 
 def headline(scenario: Scenario, simulation: Simulation) -> None:
-    """The answer in one line."""
-    net = simulation.figures["net"]
-    spread = "" if math.isnan(net.low) else f" ({number(net.low)} to {number(net.high)})"
+    """The verdict, the lab's own money, and what it is once care and readers' time count."""
+    own, net = simulation.figures["own_books"], simulation.figures["net"]
+    counted = _counted(simulation)
     st.markdown(
-        f"#### {scenario.title}, {USES[scenario.use].lower()}: {verdict(simulation).lower()}.\n"
-        f"Net **{number(net.value)} EUR** a year{spread}, pays in **{percent_in_words(simulation.p_positive)}** of "
-        "draws of what is uncertain."
+        f"#### {scenario.title}, {USES[scenario.use].lower()}: {f'with {counted} counted, ' if counted else ''}"
+        f"{verdict(simulation).lower()}.\n"
+        f"- In the lab's own books: {_a_year(own)}. The system alone; what changes in care falls to others.\n"
+        + (f"- With {counted} counted: {_a_year(net)}. " if counted else "- Neither care nor readers' time changes. ")
+        + f"Chance that it pays: **{percent_in_words(simulation.p_positive)}**."
     )
+
+
+def _counted(simulation: Simulation) -> str:
+    """What the net holds besides the system: ``care and readers' time``."""
+    figures = simulation.figures
+    parts = {
+        "care": abs(figures["fewer_misses"].value) + abs(figures["fewer_alarms"].value),
+        "readers' time": abs(figures["reader_time"].value),
+    }
+    return " and ".join(name for name, euros in parts.items() if euros >= 1)
+
+
+def _a_year(one: Estimate) -> str:
+    """``**4,160 EUR** a year (95 % range -29,100 to 58,500)``."""
+    spread = "" if math.isnan(one.low) else f" (95 % range {number(one.low)} to {number(one.high)})"
+    return f"**{number(one.value)} EUR** a year{spread}"
 
 
 def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> None:
@@ -66,7 +85,7 @@ def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> No
         with st.container(border=True):
             st.markdown(f":material/{icon}: **{name}.** {sentence}  \n{basis}")
     st.caption(
-        f"In brackets: 95 % of {DRAWS:,} draws, each with other values for what is uncertain. "
+        f"In brackets: where 95 % of {DRAWS:,} simulated years lie, each with other values for what is uncertain. "
         f"Euros at {scenario.inputs['euro'].base:g} USD each. " + time_alone(scenario)
     )
 
@@ -109,9 +128,9 @@ def scenarios(mine: Others, shipped: Others) -> None:
     lines = [
         {
             "Scenario": scenario.title,
-            "Verdict": verdict(simulation),
             "Net a year, EUR": says(simulation, "net").replace(" EUR", ""),
-            "Pays in": percent_in_words(simulation.p_positive),
+            "Chance it pays": percent_in_words(simulation.p_positive),
+            "Verdict": verdict(simulation),
             "More missed": says(simulation, "extra_missed"),
             "More false alarms": says(simulation, "extra_alarms"),
         }
@@ -121,16 +140,19 @@ def scenarios(mine: Others, shipped: Others) -> None:
         pd.DataFrame(lines),
         hide_index=True,
         height="content",
+        row_height=66,  # above 64 px names wrap: a narrow column leaves a phone room for the money
         column_config={  # nothing pinned: on a phone the names alone would fill the screen
-            "Scenario": st.column_config.TextColumn(width=272),
-            "Verdict": st.column_config.TextColumn(width=234),
-            "Pays in": st.column_config.TextColumn(width=74),
+            "Scenario": st.column_config.TextColumn(width=150),
+            "Net a year, EUR": st.column_config.TextColumn(width=190),
+            "Chance it pays": st.column_config.TextColumn(width=110),
+            "Verdict": st.column_config.TextColumn(width=150),
         },
         alt="Net a year, chance that it pays and children missed, scenario by scenario",
     )
     st.caption(
-        "Missed and false alarms (false positives): of 1,000 children, more than by one reader alone; below zero, "
-        "fewer. The same model and operating point throughout, except for the model that does not travel."
+        "Net with care and readers' time counted. Missed and false alarms (false positives): of 1,000 children, more "
+        "than by one reader alone; below zero, fewer. The same model and operating point throughout, except for the model "
+        "that does not travel."
     )
     with st.expander("What these scenarios are"):
         st.markdown("\n".join(f"- **{scenario.title}.** {scenario.note}" for scenario, _ in shipped))
@@ -174,7 +196,7 @@ def models(scenario: Scenario, rows: list[Shown]) -> None:
             {
                 "Model": row.mark.title,
                 "Net a year, EUR": says(found, "net").replace(" EUR", ""),
-                "Pays in": percent_in_words(found.p_positive),
+                "Chance it pays": percent_in_words(found.p_positive),
                 "More missed": says(found, "extra_missed"),
                 "Flagged per 1,000": says(found, "flagged"),
                 "Sensitivity": rate(rates.sensitivity),

@@ -9,17 +9,20 @@ from core.charts.curves import Curve, decision, precision_recall, reliability, r
 from core.evaluation.calibration import reliability as reliability_frame
 from core.evaluation.calibration import shift_prevalence
 from core.evaluation.decision import decision_curve
+from core.evaluation.intervals import wilson
 from core.evaluation.metrics import precision_recall_curve, roc_curve
 from core.evaluation.types import Scores
 from core.runs import Run, ScoredSplit
-from core.text import percent
+from core.text import percent, rate
 from pages.ui import compare_point
 from pages.ui.cached import key
 from pages.ui.compare_controls import LINK
 from pages.ui.compare_csv import save_charts
-from pages.ui.compare_data import Shown, is_served, picture
+from pages.ui.compare_data import SPLIT_TITLES, Shown, is_served, picture
 from pages.ui.compare_own import Guest
 from pages.ui.parts import errors_shown
+
+AROUND = (0.7, 0.9)  # probabilities that stand for the 80 % of the question
 
 
 def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalence: float, where: str) -> None:
@@ -56,7 +59,7 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
             chart, key="precision_recall", alt="Precision against recall", config=picture("precision-recall")
         )
     with grid.cell():
-        st.markdown("**Calibration: does 80 % mean 80 %?**")
+        st.markdown(f"**Calibration, at the {percent(of_films)} pneumonia of these films: does 80 % mean 80 %?**")
         kind = st.segmented_control(
             "Calibration of",
             ["probability", "score"],
@@ -67,10 +70,14 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
             key="compare_calibration",
             bind=LINK,
         )
+        first = _first_drawn(kept)
+        scores = _judged(first.run, compare_point.scores(first.run, split), kind, of_films)
+        st.markdown(does_it_hold(scores, first.mark.title, kind, SPLIT_TITLES[split].lower()))
         charts["calibration"] = chart = _chart(kind, kept, [], split, of_films)
         st.plotly_chart(chart, key="reliability", alt="Calibration", config=picture("calibration"))
-        if len(kept) > 1:
-            st.caption(f"*{_first_drawn(kept).mark.title}* is drawn; click another name in the legend to draw it too.")
+        others = "; click another name in the legend to draw it too" if len(kept) > 1 else ""
+        films = ", ".join(f"{n:,}" for n in reliability_frame(scores)["n"])
+        st.caption(f"*{first.mark.title}* is drawn{others}. Films in its bins, from the left: {films}.")
     with grid.cell():
         st.markdown(f"**Decision curve, at {percent(prevalence, 0)} pneumonia**")
         st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
@@ -81,7 +88,23 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
     st.caption(
         f"Markers: {where}. Probabilities were calibrated on validation and moved to the share of "
         f"pneumonia that each chart names.{flattered} Where a calibration line leaves the diagonal, what is said "
-        "differs from what is observed; its bars are 95 % intervals that take films as independent."
+        "differs from what is observed; its intervals, 95 %, take films as independent."
+    )
+
+
+def does_it_hold(scores: Scores, title: str, kind: str, films: str) -> str:
+    """How many of the films said to be about 80 % are labelled pneumonia, beside what was said of them."""
+    low, high = AROUND
+    there = (scores.y_score >= low) & (scores.y_score < high)
+    said = f"{'a raw score' if kind == 'score' else 'a probability'} of {100 * low:.0f} to {100 * high:.0f} %"
+    if not there.any():
+        return f"*{title}* gives {said} to none of these {films} films."
+    n, mean = int(there.sum()), float(scores.y_score[there].mean())
+    share = wilson(int(scores.y_true[there].sum()), n)
+    answer = "No, too high" if mean > share.high else "No, too low" if mean < share.low else "Not contradicted"
+    return (
+        f"**{answer}:** of the {films} films to which *{title}* gives {said}, {percent(mean)} on average, "
+        f"{rate(share)} are labelled pneumonia ({n:,} film{'' if n == 1 else 's'})."
     )
 
 

@@ -4,8 +4,20 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.search import parallel
+from core.errors import LungLensError
 from core.models.registry import get_model
-from core.search_tables import SEARCHES, by_experiment, not_run, read_experiments, read_plan, read_trials, settings_of
+from core.runs import SELECTION_TOLERANCE
+from core.search_tables import (
+    SEARCHES,
+    by_experiment,
+    by_the_rule,
+    not_run,
+    read_experiments,
+    read_plan,
+    read_trials,
+    settings_of,
+)
+from pages.ui import cached
 from pages.ui.drawn import drawn
 from pages.ui.parts import errors_shown
 
@@ -15,11 +27,6 @@ MEANING = (
     "framing, exposure, blur, border and JPEG quality changed. AUROC is the chance that a film labelled pneumonia "
     "scores higher than a normal one. No test film was used."
 )
-# Plotly draws the axes of parallel coordinates black, with a light shadow behind their text.
-AXES_IN_THE_DARK = """<style>
-.parcoords .axis .domain, .parcoords .axis .tick line {stroke: #7F7F7F !important; stroke-opacity: 0.8 !important}
-.parcoords .axis .tick text {text-shadow: none !important}
-</style>"""
 AXES = {
     "network": "Network",
     "side": "Input, px",
@@ -33,6 +40,7 @@ AXES = {
     "validation_auroc": "Plain AUROC",
     "stress_validation_auroc": "Stress AUROC",
 }
+QUESTION_WIDTH = 650  # pixels that the longest question takes
 FIGURES = {
     "mean": FIGURE,
     "validation_auroc": "Plain validation",
@@ -55,14 +63,17 @@ def experiments() -> None:
     table = by_experiment(frame)
     best = table.iloc[0]
     st.markdown(
-        f"**{len(frame)} trainings of {len(table)} configurations. Highest is `{best['experiment']}`: "
-        f"{best['mean']:.4f} ({best['low']:.4f}-{best['high']:.4f} over {_seeds(best['seeds'])}).**"
+        f"**{len(frame)} trainings of {len(table)} configurations. Highest mean AUROC of plain and stress validation, "
+        f"median seed: {_named(best)} with {_mean_in_words(best)}.**"
     )
+    served = _served_experiment()
+    if served in set(table["experiment"]):
+        st.markdown(_served_in_words(table, served))
     plain = table.loc[table["validation_auroc"].idxmax()]
     if plain["experiment"] != best["experiment"]:
         st.markdown(
-            f"On plain validation alone `{plain['experiment']}` would win with {plain['validation_auroc']:.4f}, but it "
-            f"reaches {plain['stress_validation_auroc']:.4f} on stress validation, `{best['experiment']}` "
+            f"On plain validation alone {_named(plain)} would win with {plain['validation_auroc']:.4f}, but it "
+            f"reaches {plain['stress_validation_auroc']:.4f} on stress validation, {_named(best)} "
             f"{best['stress_validation_auroc']:.4f}."
         )
     st.plotly_chart(
@@ -76,7 +87,7 @@ def experiments() -> None:
         "are spread by their rank, the highest on top. Drag along an axis to keep the lines through it, click the axis "
         "to let go. Settings that are the same for all are left out."
     )
-    _experiments_table(table)
+    _experiments_table(table, served)
     if missing := not_run(frame):
         st.caption(
             f"Planned and not run, {len(missing)}: {', '.join(f'`{name}`' for name in missing)}; to run what is "
@@ -84,11 +95,48 @@ def experiments() -> None:
         )
 
 
-def _experiments_table(table: pd.DataFrame) -> None:
+def _served_experiment() -> str:
+    """The configuration of the served run; empty if there is none."""
+    try:
+        return cached.served_run().record.model
+    except LungLensError:
+        return ""
+
+
+def _served_in_words(table: pd.DataFrame, name: str) -> str:
+    """The served configuration with its figure, and why it is served."""
+    best, served = table.iloc[0], table[table["experiment"] == name].iloc[0]
+    if name == best["experiment"]:
+        return "It is the one served."
+    text = f"**Served is {_named(served)} with {_mean_in_words(served)}.**"
+    if name != by_the_rule(table):
+        return f"{text} It was chosen among the models that are committed."
+    within = f"{SELECTION_TOLERANCE:g}".removeprefix("0")
+    text += f" The rule: the highest is taken, but within {within} of it the smallest network"
+    if served["parameters"] < best["parameters"]:
+        text += f": {served['parameters']:,} parameters against {best['parameters']:,}"
+    close = table[table["mean"] >= best["mean"] - SELECTION_TOLERANCE]
+    as_small = int((close["parameters"] == served["parameters"]).sum())
+    return f"{text}. Of the {as_small} as small it is the highest." if as_small > 1 else f"{text}."
+
+
+def _named(row: pd.Series) -> str:
+    return f"*{row['title']}* (`{row['experiment']}`)"
+
+
+def _mean_in_words(row: pd.Series) -> str:
+    """``0.9956 (0.9951-0.9961 over 3 seeds)``."""
+    return f"{row['mean']:.4f} ({row['low']:.4f}-{row['high']:.4f} over {_seeds(row['seeds'])})"
+
+
+def _experiments_table(table: pd.DataFrame, served: str) -> None:
     shown = pd.DataFrame(
         {
-            "Configuration": table["experiment"],
+            "Configuration": [
+                f"{row.title} (served)" if row.experiment == served else row.title for row in table.itertuples()
+            ],
             FIGURE: table["mean"],
+            "Question": table["question"],
             "Range over seeds": [
                 "one seed" if row.seeds == 1 else f"{row.low:.4f}-{row.high:.4f}" for row in table.itertuples()
             ],
@@ -97,7 +145,7 @@ def _experiments_table(table: pd.DataFrame) -> None:
             FIGURES["stress_validation_auroc"]: table["stress_validation_auroc"],
             "Epochs": table["epochs"],
             "Parameters": table["parameters"],
-            "Question": table["question"],
+            "Name in the code": table["experiment"],
         }
     )
     st.dataframe(
@@ -106,7 +154,7 @@ def _experiments_table(table: pd.DataFrame) -> None:
         height="content",
         column_config={
             "Configuration": st.column_config.TextColumn(pinned=True),
-            "Question": st.column_config.TextColumn(width="large"),
+            "Question": st.column_config.TextColumn(width=QUESTION_WIDTH),
             **NUMBERS,
         },
         alt="Every configuration of the list with its question and its validation figures",
@@ -179,9 +227,27 @@ def _seeds(count: int) -> str:
     return "one seed" if count == 1 else f"{count} seeds"
 
 
+def _axes_style() -> str:
+    """Plotly draws axes of parallel coordinates black, with a light shadow behind their text: grey on both grounds, and
+    an edge in the colour of the ground keeps the lines off the text. On a phone the many axes scroll in their own box.
+    """
+    light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
+    return f"""<style>
+        .parcoords .axis .domain, .parcoords .axis .tick line {{
+            stroke: #7F7F7F !important; stroke-opacity: 0.8 !important;
+        }}
+        .parcoords .axis .tick text {{
+            text-shadow: none !important;
+            stroke: light-dark({light}, {dark}); stroke-width: 4px; stroke-linejoin: round; paint-order: stroke;
+        }}
+        .st-key-training_experiments {{ overflow-x: auto; }}
+        .st-key-training_experiments > div {{ min-width: 45rem; }}
+    </style>"""
+
+
 def searches() -> None:
     """All that was tried; what is damaged is named, the rest stays."""
-    st.html(AXES_IN_THE_DARK)
+    st.html(_axes_style())
     for show in (experiments, *(lambda name=name: trials(name) for name in SEARCHES)):
         with errors_shown():
             show()

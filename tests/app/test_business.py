@@ -1,6 +1,7 @@
 """Business case through the app: a CFO, a safety lead and a statistician ask, and a link answers again."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,20 @@ def headline(app: AppTest) -> str:
 
 
 def shows(app: AppTest, scenario: Scenario) -> Simulation:
-    """The headline is that of a scenario as the command line has it."""
+    """The headline is that of a scenario as the command line has it: the lab's own books, then what care brings."""
     simulation = scenario.simulate(scenario.rates())
-    net = simulation.figures["net"]
-    spread = f"Net **{number(net.value)} EUR** a year ({number(net.low)} to {number(net.high)})"
-    assert f"{spread}, pays in **{percent_in_words(simulation.p_positive)}** of draws" in headline(app)
+    said = headline(app)
+    own, net = (a_year(simulation, name) for name in ("own_books", "net"))
+    assert f"In the lab's own books: {own}" in said
+    assert f"With care and readers' time counted: {net}" in said
+    assert said.index("own books") < said.index("time counted:")
+    assert f"Chance that it pays: **{percent_in_words(simulation.p_positive)}**" in said
     return simulation
+
+
+def a_year(simulation: Simulation, name: str) -> str:
+    one = simulation.figures[name]
+    return f"**{number(one.value)} EUR** a year (95 % range {number(one.low)} to {number(one.high)})"
 
 
 def table(app: AppTest) -> dict[str, dict[str, str]]:
@@ -51,7 +60,7 @@ def test_page_opens_at_the_base_case_and_says_what_the_command_says() -> None:
     assert not app.exception
     assert not app.error
     simulation = shows(app, preset(PRESETS[0]))
-    assert verdict(simulation).lower() in headline(app)
+    assert f"with care and readers' time counted, {verdict(simulation).lower()}." in headline(app)
     text = text_of(app)
     for name in ("**Money.**", "**Time.**", "**Children.**"):
         assert name in text
@@ -88,6 +97,15 @@ def test_a_cfo_changes_price_volume_and_lab() -> None:
     assert f"breaks even at {even} EUR a film; the price is 2.38" in text_of(app)
     app.slider(key="business_prevalence").set_value(40).run()
     assert "400 have pneumonia" in text_of(app)
+
+
+def test_where_nothing_but_the_system_counts_the_headline_says_so() -> None:
+    app = opened(business_use=USES["triage"])
+    assert not app.exception
+    simulation = replace(preset(PRESETS[0]), use="triage").simulate(preset(PRESETS[0]).rates())
+    assert f"In the lab's own books: {a_year(simulation, 'own_books')}" in headline(app)
+    assert "Neither care nor readers' time changes. Chance that it pays: **below 1 %**." in headline(app)
+    assert " counted" not in headline(app)
 
 
 def test_a_value_of_the_readers_is_no_longer_called_published() -> None:
@@ -127,7 +145,8 @@ def test_losing_scenarios_stand_beside_winning_ones() -> None:
     assert list(rows)[:3] == [f"Yours: {title.lower()}" for title in USES.values()]
     assert set(rows) >= {preset(name).title for name in PRESETS + LOSING}
     assert rows["Triage, to save money"]["Verdict"] == "Loses money"
-    assert rows["Bought to read faster"]["Pays in"] == "below 1 %"
+    assert list(rows["Bought to read faster"])[:2] == ["Net a year, EUR", "Chance it pays"]  # what a phone shows first
+    assert rows["Bought to read faster"]["Chance it pays"] == "below 1 %"
     assert rows["Nobody reads what is not flagged"]["Verdict"].endswith("misses more children")
     scenario = preset("model_elsewhere")
     expected = says(scenario.simulate(scenario.rates()), "net").replace(" EUR", "")
@@ -200,7 +219,7 @@ def test_a_value_that_no_widget_would_give_is_refused_in_words(monkeypatch: pyte
 
 def test_a_phone_meets_the_answer_before_the_inputs() -> None:
     app = opened()
-    assert "Net **" in headline(app)
+    assert "own books: **" in headline(app)
     assert any(one.key == "business_prevalence" for one in app.columns[0].slider)
     assert any("**Money.**" in one.value for one in app.columns[1].markdown)
     first_column = next(place for place, one in enumerate(app.main.children.values()) if app.columns[0] in walk(one))

@@ -2,18 +2,24 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.comparison import in_plain_words, turned
+from core.evaluation.calibration import shift_prevalence
+from core.evaluation.intervals import wilson
+from core.evaluation.types import Scores
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.published import NOTEBOOK, PUBLISHED
 from core.results import estimate, null_baselines, read_conformal, read_findings, read_results
 from core.runs import Run, list_runs, representative, served
-from core.text import BANNER, rate
+from core.text import BANNER, percent, rate
+from pages.ui.compare_curves import does_it_hold
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
@@ -83,6 +89,43 @@ def test_table_holds_every_model_and_the_null_baselines() -> None:
     assert any(one.value.startswith(f"Best of our {len(expected)} by AUROC") for one in app.subheader)
     assert "full evaluations on record" in text
     assert BANNER in text
+
+
+@pytest.mark.parametrize("kind", ["probability", "score"])
+def test_the_question_of_calibration_is_answered_from_the_test_films(kind: str) -> None:
+    app = opened()
+    if kind == "score":
+        app.session_state["compare_calibration"] = kind
+        app.run()
+    assert not app.error
+    run = served(list_runs()[0])
+    scores = run.scores("test")
+    share = float(scores.y_true.mean())
+    said = scores.y_score
+    if kind == "probability":
+        said = shift_prevalence(run.calibration.apply(said), old=run.calibration.prevalence, new=share)
+    there = (said >= 0.7) & (said < 0.9)
+    observed = wilson(int(scores.y_true[there].sum()), int(there.sum()))
+    text = text_of(app)
+    assert f"Calibration, at the {percent(share)} pneumonia of these films" in text
+    assert f"of the test films to which *{run.title}* gives" in text
+    assert f"{rate(observed)} are labelled pneumonia ({there.sum()} film" in text
+    answers = {"No, too high": said[there].mean() > observed.high, "No, too low": said[there].mean() < observed.low}
+    assert [answer for answer in answers if f"**{answer}:**" in text] == [a for a, holds in answers.items() if holds]
+
+
+def test_the_answer_on_calibration_where_few_films_or_none_lie_there() -> None:
+    scores = Scores(
+        sample_id=np.arange(4).astype(str),
+        cluster_id=np.arange(4).astype(str),
+        y_true=np.array([0, 1, 1, 1]),
+        y_score=np.array([0.1, 0.75, 0.8, 0.85]),
+    )
+    held = does_it_hold(scores, "Dense", "probability", "test")
+    assert held.startswith("**Not contradicted:** of the test films to which *Dense* gives a probability of 70 to 90 %")
+    assert "100.0 % (43.9-100.0) are labelled pneumonia (3 films)" in held
+    low = does_it_hold(replace(scores, y_score=np.full(4, 0.1)), "Dense", "score", "validation")
+    assert low == "*Dense* gives a raw score of 70 to 90 % to none of these validation films."
 
 
 def test_a_reviewer_switches_the_films() -> None:

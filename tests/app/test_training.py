@@ -18,7 +18,7 @@ from core import jobs
 from core.learning import read_history, sentence, summary
 from core.manifest import write_manifest
 from core.paths import artifacts_dir, cache_dir, runs_dir
-from core.runs import list_runs, representative
+from core.runs import committed_runs, list_runs, representative, served
 from core.search_tables import by_experiment, not_run, read_experiments
 from core.text import BANNER
 from tests.conftest import draw_film
@@ -154,14 +154,49 @@ def test_what_was_tried_is_drawn_and_listed() -> None:
     frame = read_experiments()
     table = by_experiment(frame)
     text = text_of(app)
-    assert f"{len(frame)} trainings of {len(table)} configurations. Highest is `{table['experiment'][0]}`" in text
-    assert app.dataframe[0].value["Configuration"].tolist() == table["experiment"].tolist()
+    best = table.iloc[0]
+    assert f"{len(frame)} trainings of {len(table)} configurations. Highest mean AUROC of plain and stress" in text
+    assert f"*{best['title']}* (`{best['experiment']}`) with {best['mean']:.4f}" in text
+    assert app.dataframe[0].value["Name in the code"].tolist() == table["experiment"].tolist()
     assert app.dataframe[0].value["Mean AUROC"].tolist() == table["mean"].tolist()
     assert "No test film was used" in text
     lines = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
     assert lines["type"] == "parcoords"
     for name in not_run(frame):
         assert f"`{name}`" in text
+
+
+def test_the_served_configuration_is_marked_with_its_figure_and_the_reason() -> None:
+    app = opened(TRIED)
+    run = served(committed_runs())
+    table = by_experiment(read_experiments())
+    row = table[table["experiment"] == run.record.model].iloc[0]
+    named = [title for title in app.dataframe[0].value["Configuration"] if "(served)" in title]
+    assert named == [f"{run.title} (served)"]
+    text = text_of(app)
+    assert f"Served is *{run.title}* (`{run.record.model}`) with {row['mean']:.4f}" in text
+    assert f"smallest network: {row['parameters']:,} parameters against {table['parameters'][0]:,}" in text
+
+
+def _only(copied: Path, *names: str) -> None:
+    """Leave the experiments of these names alone in the table."""
+    path = copied / "search" / "experiments.csv"
+    head, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([head, *(line for line in lines if line.split(",")[0] in names)]) + "\n")
+    write_manifest()
+
+
+def test_the_served_configuration_may_be_the_highest(copied: Path) -> None:
+    name = served(committed_runs()).record.model
+    _only(copied, name)
+    assert "It is the one served." in text_of(opened(TRIED))
+
+
+def test_a_served_configuration_outside_the_list_is_not_spoken_of(copied: Path) -> None:
+    _only(copied, "residual_wide_long")
+    app = opened(TRIED)
+    assert not app.error
+    assert "erved" not in text_of(app)
 
 
 def test_a_search_that_has_not_run_is_said_with_its_command(copied: Path) -> None:

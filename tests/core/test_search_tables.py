@@ -11,7 +11,16 @@ from core.errors import ArtifactError
 from core.manifest import write_manifest
 from core.models.registry import get_model
 from core.paths import artifacts_dir
-from core.search_tables import by_experiment, not_run, read_experiments, read_plan, read_trials, settings_of
+from core.runs import committed_runs, served
+from core.search_tables import (
+    by_experiment,
+    by_the_rule,
+    not_run,
+    read_experiments,
+    read_plan,
+    read_trials,
+    settings_of,
+)
 from core.training.experiments import COLUMNS, EXPERIMENTS
 
 TRIALS = (
@@ -71,6 +80,7 @@ def test_an_experiment_stands_with_its_median_seed_and_range() -> None:
     frame = pd.DataFrame(
         {
             "experiment": ["a", "a", "a", "b", "b"],
+            "title": "A",
             "question": "?",
             "epochs": 1,
             "parameters": 2,
@@ -84,6 +94,23 @@ def test_an_experiment_stands_with_its_median_seed_and_range() -> None:
     assert table["mean"].tolist() == [0.85, 0.8]  # the lower of two middle ones
     assert table["validation_auroc"].tolist() == [0.86, 0.81]
     assert table[["low", "high", "seeds"]].to_numpy().tolist() == [[0.85, 0.95, 2], [0.7, 0.9, 3]]
+
+
+def test_the_rule_takes_the_smallest_network_near_the_highest_and_of_equals_the_best() -> None:
+    table = pd.DataFrame(
+        {
+            "experiment": ["wide", "long", "short", "tiny"],
+            "parameters": [700, 300, 300, 10],
+            "mean": [0.9956, 0.9952, 0.9947, 0.9930],  # the last is too far off
+        }
+    )
+    assert by_the_rule(table) == "long"
+    assert by_the_rule(table[table["experiment"] != "wide"]) == "long"
+    assert by_the_rule(table[table["experiment"] != "long"]) == "short"
+
+
+def test_the_served_network_is_the_one_that_the_rule_takes() -> None:
+    assert by_the_rule(by_experiment(read_experiments())) == served(committed_runs()).record.model
 
 
 def test_nothing_has_run(no_artifacts: Path) -> None:

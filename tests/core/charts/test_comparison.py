@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.charts.comparison import Mark, Row, confusion_matrix, count_dots, dots
-from core.charts.curves import Curve, decision, precision_recall, reliability, roc, training
+from core.charts.curves import HEIGHT, LEGEND_ROW, Curve, decision, precision_recall, reliability, roc, training
 from core.charts.style import UNDECIDED, model_colour, model_symbol
 from core.evaluation.calibration import reliability as reliability_frame
 from core.evaluation.decision import decision_curve
@@ -108,7 +108,11 @@ def test_calibration_and_decision_curves_are_in_per_cent_and_per_thousand(scores
     frame = reliability_frame(scores)
     drawn = reliability([Curve(mark=DENSE, frame=frame)], "Score").data[1]
     assert list(drawn.y) == pytest.approx(list(100 * frame["observed"]))
-    assert list(drawn.customdata) == list(frame["n"])
+    first = frame.iloc[0]
+    share = f"{100 * first['observed']:.1f} % ({100 * first['low']:.1f}-{100 * first['high']:.1f})"
+    assert drawn.hovertemplate == "%{customdata}"
+    assert f"{share}<br>{first['n']:.0f} film" in drawn.customdata[0]
+    assert drawn.customdata[0].startswith(f"0 to 10 %, {100 * first['mean_score']:.1f} % on average")
     folded = reliability([Curve(mark=DENSE, frame=frame, folded=True)], "Score").data[1]
     assert (drawn.visible, folded.visible) == (True, "legendonly")
     frame = decision_curve(scores, prevalence=0.2)
@@ -116,6 +120,21 @@ def test_calibration_and_decision_curves_are_in_per_cent_and_per_thousand(scores
     assert list(model.y) == pytest.approx(list(1000 * frame["model"]))
     assert list(everyone.y) == pytest.approx(list(1000 * frame["treat_all"]))
     assert list(decision([], 0.2).data) == []
+
+
+@pytest.mark.parametrize("models", [1, 12, 36])
+def test_a_legend_has_its_own_room_below_the_axes(scores: Scores, models: int) -> None:
+    frame, binned = decision_curve(scores, prevalence=0.2), reliability_frame(scores)
+    marks = [Mark(title=f"Residual net, number {number}", model="dense") for number in range(models)]
+    charts = [
+        decision([Curve(mark=mark, frame=frame) for mark in marks], 0.2),
+        reliability([Curve(mark=mark, frame=binned) for mark in marks], "Score"),
+        roc([Curve(mark=mark, frame=roc_curve(scores), point=(0.1, 0.9)) for mark in marks]),
+    ]
+    for chart in charts:
+        assert chart.layout.height >= HEIGHT + LEGEND_ROW * models  # two such names do not fit a phone's row
+        assert chart.layout.legend.maxheight == 1  # of the whole figure: no scrollbar
+        assert all(trace.legendgroup for trace in chart.data)  # ungrouped names would stand in one column
 
 
 def test_training_marks_the_epoch_that_was_kept() -> None:

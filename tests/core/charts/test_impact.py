@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.charts.impact import net_at, price_axis, price_curve, shortened, swing_in_words, tornado
+from core.charts.impact import end_in_words, net_at, price_axis, price_curve, swing_in_words, tornado, wrapped
 from core.impact.formulas import USES, Use
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
-from core.impact.simulate import Simulation
+from core.impact.simulate import Simulation, Swing
 
 
 def simulated(name: str, use: Use | None = None) -> tuple[Scenario, Simulation]:
@@ -45,18 +45,46 @@ def test_a_break_even_below_zero_is_not_marked() -> None:
 @pytest.mark.parametrize("use", USES)
 def test_bars_end_at_the_net_of_either_end(use: Use) -> None:
     _, simulation = simulated("imaging_lab", use)
-    low, high = tornado(simulation).data
+    low, high, *_ = tornado(simulation).data
     for place, swing in enumerate([one for one in simulation.tornado if one.width > 0][:10]):
         assert low.base + low.x[place] == pytest.approx(swing.net_at_low)
         assert high.base + high.x[place] == pytest.approx(swing.net_at_high)
-        assert low.y[place] == high.y[place] == shortened(swing.title)
+        assert low.y[place] == high.y[place] == wrapped(swing.title)
 
 
-def test_names_of_inputs_stay_apart_when_they_are_cut() -> None:
+@pytest.mark.parametrize("name", PRESETS + LOSING)
+def test_each_end_of_a_range_stands_beside_its_bar_and_inside_the_axis(name: str) -> None:
+    _, simulation = simulated(name)
+    chart = tornado(simulation)
+    *_, left, right = chart.data
+    start, stop = chart.layout.xaxis.range
+    for place, swing in enumerate([one for one in simulation.tornado if one.width > 0][:10]):
+        ends = {swing.net_at_low: end_in_words(swing, swing.low), swing.net_at_high: end_in_words(swing, swing.high)}
+        for side, net in ((left, min(ends)), (right, max(ends))):
+            assert side.text[place].strip() == ends[net]
+            assert side.x[place] == net
+        assert start < left.x[place] <= right.x[place] < stop
+
+
+def test_the_longest_words_leave_room_for_the_bars() -> None:
     _, simulation = simulated("imaging_lab")
-    names = [shortened(swing.title) for swing in simulation.tornado]
+    costs = {"low": 33_330_000.0, "high": 99_990_000.0}
+    nets = {"net_at_low": -33_330_000.0, "net_at_high": -99_990_000.0}
+    dear = Swing(key="fixed_cost", title="Fixed cost of a system", **costs, **nets)
+    start, stop = tornado(replace(simulation, tornado=[dear])).layout.xaxis.range
+    base = simulation.figures["net"].value
+    assert base + 99_990_000 >= 0.15 * (stop - start)
+    nothing = replace(simulation, tornado=[replace(dear, net_at_high=dear.net_at_low)])
+    assert tornado(nothing).layout.xaxis.range is None
+
+
+def test_names_of_inputs_are_whole_and_in_short_lines() -> None:
+    _, simulation = simulated("imaging_lab")
+    names = [wrapped(swing.title) for swing in simulation.tornado]
     assert len(set(names)) == len(names)
-    assert max(map(len, names)) <= 46
+    assert "How far the model sees<br>what the reader misses" in names
+    assert not any("…" in name for name in names)
+    assert max(len(line) for name in names for line in name.split("<br>")) <= 24
     said = {swing.key: swing_in_words(swing) for swing in simulation.tornado}
     assert said["prevalence"].startswith("Pneumonia among imaged children: 8.5 % to 22.2 % moves the net from ")
-    assert said["fixed_cost"].startswith("Fixed cost of a system: 2,000 to 15,000 moves the net from ")
+    assert said["fixed_cost"].startswith("Fixed cost of a system: 2,000 to 15,000 EUR moves the net from ")

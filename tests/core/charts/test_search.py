@@ -75,11 +75,27 @@ def test_a_setting_that_some_lack_is_none(trials: pd.DataFrame) -> None:
     assert list(dimensions(trials)["NOTE"].ticktext) == ["none", "x"]
 
 
-def test_names_of_the_first_axis_have_room_and_numbers_are_written_out(trials: pd.DataFrame) -> None:
+def test_names_of_the_first_axis_have_room_and_numbers_are_short(trials: pd.DataFrame) -> None:
     name = "a network with a long name"
     frame = trials.assign(
         network=[name, *["net"] * (len(trials) - 1)], weights=[2_603_150, *[306_913] * (len(trials) - 1)]
     )
     chart = parallel(frame, {"network": "Network", "weights": "Weights"}, "mean", "Mean AUROC")
     assert chart.layout.margin.l >= 6 * len(name)
-    assert list(chart.data[0].dimensions[1].ticktext) == ["306,913", "2,603,150"]
+    assert list(chart.data[0].dimensions[1].ticktext) == ["0.31 M", "2.60 M"]
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [
+        ([128, 2_603_150], ["128", "2,603,150"]),
+        ([306_913, 306_914], ["306,913", "306,914"]),  # in millions they would be the same
+        ([689_617, None], ["0.69 M", "none"]),
+    ],
+)
+def test_large_numbers_are_written_in_millions_where_all_are_large_and_differ(
+    values: list[float | None], ticks: list[str]
+) -> None:
+    frame = pd.DataFrame({"weights": pd.Series(values, dtype=float), "mean": [0.9, 0.8]})
+    chart = parallel(frame, {"weights": "Weights"}, "mean", "Mean AUROC")
+    assert list(chart.data[0].dimensions[0].ticktext) == ticks

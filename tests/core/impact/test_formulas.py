@@ -103,6 +103,7 @@ def test_worked_values_of_ruling_out() -> None:
 def test_the_parts_of_money_add_up(use: Use) -> None:
     found = at(use, fixed_cost=700, second_look=45, read_time_change=0.1)
     parts = ("fewer_misses", "fewer_alarms", "price", "fixed")
+    assert found["own_books"] == pytest.approx(found["price"] + found["fixed"])
     assert found["cash"] == pytest.approx(sum(found[name] for name in parts))
     assert found["net"] == pytest.approx(found["cash"] + found["reader_time"])
 
