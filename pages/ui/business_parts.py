@@ -151,8 +151,8 @@ def scenarios(mine: Others, shipped: Others) -> None:
     )
     st.caption(
         "Net with care and readers' time counted. Missed and false alarms (false positives): of 1,000 children, more "
-        "than by one reader alone; below zero, fewer. The same model and operating point throughout, except for the model "
-        "that does not travel."
+        "than by one reader alone; below zero, fewer. The same model and operating point throughout, except for the "
+        "model that does not travel."
     )
     with st.expander("What these scenarios are"):
         st.markdown("\n".join(f"- **{scenario.title}.** {scenario.note}" for scenario, _ in shipped))
