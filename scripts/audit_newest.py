@@ -1,69 +1,61 @@
-"""Known holes of the locked packages where PyPI's page of each version cannot be reached, but that of each project can.
+"""pip-audit where PyPI's page of each version cannot be reached, but that of each project can, as on many mirrors.
 
 python scripts/audit_newest.py
 
-pip-audit (`make audit`) asks for the page of a version, which mirrors of PyPI often lack. A project's page lists the
-same advisories, of its newest release alone. So a package that is locked at its newest release is audited; any other is
-named as not audited. Exit status 1 with a known hole, 2 with a package that was not audited.
+A project's page lists the advisories against its newest release alone. So pip-audit gets that page for a package which
+is locked at its newest release; any other is named as not audited. Exit status 1 with a known hole, 2 with a package
+that was not audited or without an answer.
 """
 
 import argparse
-import re
 import sys
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
-from typing import Any
 
 import requests
+from pip_audit._audit import AuditOptions, Auditor
+from pip_audit._dependency_source import RequirementSource
+from pip_audit._service import PyPIService
+from pip_audit._service.interface import ServiceError, SkippedDependency
 
 LOCK = Path(__file__).resolve().parent.parent / "requirements.lock"
-PAGE = "https://pypi.org/pypi/{name}/json"
-SECONDS = 60
 
 
-def locked(text: str) -> list[tuple[str, str]]:
-    """Name and version of each package in a lock; twice where Pythons differ in the version."""
-    return list(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE))
+class NewestPages(requests.Session):
+    """Answers for the page of a version with that of its project, or with 404 if the newest release is another."""
+
+    def get(self, url: str, **options: object) -> requests.Response:  # type: ignore[override]
+        """The page at ``https://pypi.org/pypi/NAME/VERSION/json``."""
+        *start, version, end = url.split("/")
+        answer = super().get("/".join([*start, end]), **options)  # type: ignore[arg-type]
+        if answer.ok and answer.json()["info"]["version"] != version:
+            answer.status_code = requests.codes.not_found
+        return answer
 
 
-def holes(page: dict[str, Any], version: str) -> list[str] | None:
-    """Advisories against a version that were not withdrawn; None if the project's page is of another version."""
-    if page["info"]["version"] != version:
-        return None
-    return [
-        f"{found['id']}, fixed in {', '.join(found['fixed_in']) or 'no release'}"
-        for found in page["vulnerabilities"]
-        if found.get("withdrawn") is None
-    ]
-
-
-def audit(packages: list[tuple[str, str]], fetch: Callable[[str], dict[str, Any]]) -> int:
-    """Print what is known of each package and return the exit status."""
-    found, open_ = [], []
-    for name, version in packages:
+def audit(lock: Path, session: requests.Session) -> int:
+    """Print what pip-audit finds in a lock, and return the exit status."""
+    with tempfile.TemporaryDirectory() as folder:
+        service = PyPIService(cache_dir=Path(folder), timeout=60)
+        service.session = session
+        source = RequirementSource([lock], require_hashes=True, disable_pip=True)
         try:
-            page = fetch(name)
-        except requests.RequestException as error:
-            open_.append(f"{name} {version}: not audited, {error}")
-            continue
-        known = holes(page, version)
-        if known is None:
-            open_.append(f"{name} {version}: not audited, the newest release is {page['info']['version']}")
-        else:
-            found += [f"{name} {version}: {hole}" for hole in known]
-    print("\n".join(found + open_))
-    print(f"{len(packages) - len(open_)} of {len(packages)} packages audited, {len(found)} known holes.")
-    return 1 if found else 2 if open_ else 0
-
-
-def fetch(name: str) -> dict[str, Any]:
-    """A project's page; raises `requests.RequestException` where there is none."""
-    answer = requests.get(PAGE.format(name=name), timeout=SECONDS)
-    answer.raise_for_status()
-    page: dict[str, Any] = answer.json()
-    return page
+            answers = list(Auditor(service, AuditOptions()).audit(source))
+        except ServiceError as error:
+            print(f"No answer: {error}", file=sys.stderr)
+            return 2
+    left = [package.skip_reason for package, _ in answers if isinstance(package, SkippedDependency)]
+    holes = [
+        f"{package.name} {package.version}: {hole.id}, "
+        f"fixed in {', '.join(map(str, hole.fix_versions)) or 'no release'}"
+        for package, found in answers
+        for hole in found
+    ]
+    print("\n".join(holes + left))
+    print(f"{len(answers) - len(left)} of {len(answers)} packages audited, {len(holes)} known holes.")
+    return 1 if holes else 2 if left else 0
 
 
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    sys.exit(audit(locked(LOCK.read_text()), fetch))
+    sys.exit(audit(LOCK, NewestPages()))

@@ -1,50 +1,62 @@
-"""A package is audited only by the page of its own version, and a hole is never lost."""
+"""pip-audit is answered only by the page of the locked version, and a hole is never lost."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from scripts.audit_newest import LOCK, audit, locked
+from scripts.audit_newest import NewestPages, audit
 
-
-def page(version: str, *holes: dict[str, Any]) -> dict[str, Any]:
-    return {"info": {"version": version}, "vulnerabilities": list(holes)}
-
-
-HOLE = {"id": "PYSEC-1", "fixed_in": ["2.1"], "withdrawn": None}
+HOLE = {"id": "PYSEC-1", "aliases": [], "details": "a hole", "fixed_in": ["2.1"], "withdrawn": None, "published": None}
+GONE = HOLE | {"withdrawn": "2026-01-01"}
 
 
 @pytest.mark.parametrize(
-    ("found", "status", "said"),
+    ("newest", "holes", "status", "said"),
     [
-        (page("2.0"), 0, "1 of 1 packages audited, 0 known holes."),
-        (page("2.0", HOLE), 1, "a 2.0: PYSEC-1, fixed in 2.1"),
-        (page("2.0", HOLE | {"fixed_in": []}), 1, "fixed in no release"),
-        (page("2.0", HOLE | {"withdrawn": "2026-01-01"}), 0, "0 known holes"),
-        (page("2.1", HOLE), 2, "a 2.0: not audited, the newest release is 2.1\n0 of 1 packages"),
+        ("2.0", [], 0, "1 of 1 packages audited, 0 known holes."),
+        ("2.0", [HOLE], 1, "a 2.0: PYSEC-1, fixed in 2.1\n1 of 1 packages audited, 1 known holes."),
+        ("2.0", [HOLE | {"fixed_in": []}], 1, "fixed in no release"),
+        ("2.0", [GONE], 0, "0 known holes"),
+        ("2.1", [HOLE], 2, "could not be audited: a (2.0)\n0 of 1 packages audited"),
     ],
 )
-def test_what_a_page_says_of_a_package(
-    found: dict[str, Any], status: int, said: str, capsys: pytest.CaptureFixture[str]
+def test_what_a_projects_page_says_of_a_locked_package(
+    newest: str,
+    holes: list[dict[str, Any]],
+    status: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert audit([("a", "2.0")], lambda name: found) == status
+    asked = []
+
+    def get(session: requests.Session, url: str, **options: object) -> requests.Response:
+        asked.append(url)
+        answer = requests.Response()
+        answer.status_code = 200
+        answer._content = json.dumps({"info": {"version": newest}, "vulnerabilities": holes}).encode()
+        return answer
+
+    monkeypatch.setattr(requests.Session, "get", get)
+    lock = tmp_path / "lock.txt"
+    lock.write_text("a==2.0 --hash=sha256:" + "0" * 64 + "\n")
+    assert audit(lock, NewestPages()) == status
     assert said in capsys.readouterr().out
+    assert asked == ["https://pypi.org/pypi/a/json"]
 
 
-def test_a_page_that_cannot_be_fetched_is_no_hole(capsys: pytest.CaptureFixture[str]) -> None:
-    def fetch(name: str) -> dict[str, Any]:
-        if name == "b":
-            raise requests.ConnectionError("no network")
-        return page("2.0", HOLE)
+def test_without_an_answer_nothing_is_said_to_be_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def get(*_: object, **__: object) -> requests.Response:
+        raise requests.ConnectTimeout
 
-    assert audit([("b", "1.0")], fetch) == 2
-    assert audit([("b", "1.0"), ("a", "2.0")], fetch) == 1
-    assert "b 1.0: not audited, no network" in capsys.readouterr().out
-
-
-def test_every_locked_package_is_asked_for() -> None:
-    packages = locked(LOCK.read_text())
-    assert len(packages) == sum("==" in line for line in LOCK.read_text().splitlines() if line[0] not in " #")
-    direct = {line.split()[0] for line in (LOCK.parent / "requirements.txt").read_text().splitlines() if line}
-    assert direct - {"#"} <= {f"{name}=={version}" for name, version in packages}
+    monkeypatch.setattr(requests.Session, "get", get)
+    lock = tmp_path / "lock.txt"
+    lock.write_text("a==2.0 --hash=sha256:" + "0" * 64 + "\n")
+    assert audit(lock, NewestPages()) == 2
+    assert "No answer" in capsys.readouterr().err
