@@ -58,12 +58,15 @@ def headline(scenario: Scenario, simulation: Simulation) -> None:
 
 def _counted(simulation: Simulation) -> str:
     """What the net holds besides the system: ``care and readers' time``."""
-    figures = simulation.figures
-    parts = {
-        "care": abs(figures["fewer_misses"].value) + abs(figures["fewer_alarms"].value),
-        "readers' time": abs(figures["reader_time"].value),
-    }
-    return " and ".join(name for name, euros in parts.items() if euros >= 1)
+    parts = {"care": ("fewer_misses", "fewer_alarms"), "readers' time": ("reader_time",)}
+    return " and ".join(
+        part for part, names in parts.items() if any(_moves(simulation.figures[name]) for name in names)
+    )
+
+
+def _moves(euros: Estimate) -> bool:
+    """Whether it is a euro or more, at its base or at an end of its range (which may be NaN)."""
+    return any(abs(end) >= 1 for end in (euros.value, euros.low, euros.high))
 
 
 def _a_year(one: Estimate) -> str:

@@ -108,6 +108,12 @@ def test_where_nothing_but_the_system_counts_the_headline_says_so() -> None:
     assert " counted" not in headline(app)
 
 
+def test_time_that_only_may_change_counts_in_the_headline() -> None:
+    app = opened(business_second_look="0")  # readers' time: nothing at the base, something in the draws
+    assert not app.exception
+    shows(app, preset(PRESETS[0]).with_values({"second_look": 0}))
+
+
 def test_a_value_of_the_readers_is_no_longer_called_published() -> None:
     app = opened()
     children = next(one.value for one in app.markdown if "**Children.**" in one.value)
