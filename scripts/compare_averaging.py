@@ -1,6 +1,9 @@
 """Do flips at test time, or three seeds together, score better on validation? Prints a Markdown table; no test film.
 
-python scripts/compare_averaging.py --data DIR [MODEL...]
+python scripts/compare_averaging.py --data DIR [MODEL...] [--tried NAME...]
+
+Of configurations that were tried but not committed, ``--tried``, the seeds alone are averaged, from the scores that
+`run_experiments.py` leaves in ``runs/experiments/``.
 """
 
 import argparse
@@ -16,8 +19,11 @@ from sklearn.metrics import roc_auc_score
 from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.split import with_split
+from core.evaluation.tables import align_samples, read_scores
+from core.paths import runs_dir
 from core.runs import committed_runs
 from core.serving import Model
+from core.training.experiments import SEEDS
 
 
 def main() -> None:
@@ -27,6 +33,7 @@ def main() -> None:
     parser.add_argument(
         "models", nargs="*", default=["residual", "residual_long", "residual_pretrained"], metavar="MODEL"
     )
+    parser.add_argument("--tried", nargs="*", default=[], metavar="NAME", help="configurations of the list")
     arguments = parser.parse_args()
     dataset = read_dataset(arguments.data)
     table = with_split(dataset)
@@ -50,6 +57,16 @@ def main() -> None:
             single = [roc_auc_score(plain.y_true, films[0]) for films in pair]
             both = [roc_auc_score(plain.y_true, np.mean(films, axis=0)) for films in pair]
             print(f"| {run_id} | {_three(single)} | {_three(both)} |")
+
+    for name in arguments.tried:
+        together = [_together(name, split) for split in ("validation", "stress_validation")]
+        print(f"| {name}, all seeds | {_three(together)} | |")
+
+
+def _together(name: str, split: str) -> float:
+    """AUROC of the mean score of the seeds of a configuration that was tried."""
+    tables = [read_scores(runs_dir() / "experiments" / f"{name}-s{seed}-{split}.csv") for seed in SEEDS]
+    return float(roc_auc_score(tables[0].y_true, np.mean([table.y_score for table in align_samples(tables)], axis=0)))
 
 
 def _three(figures: list[float]) -> str:
