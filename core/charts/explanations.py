@@ -1,59 +1,20 @@
-"""Maps over a film as pictures, a rectangle on it, and figures of channels, what-if changes and what maps are worth."""
+"""A rectangle on a film, and figures of channels, what-if changes and what maps are worth."""
 
-import io
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from PIL import Image
-from plotly.colors import hex_to_rgb
 
 from core.charts.limits import Group, Point, grouped_dots
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.evaluation.types import Estimate
 from core.evidence.stress_curves import Factor
-from core.explain import Field, FloatArray, enlarge
-from core.explanation.methods import METHODS, Explanation
-from core.film import UInt8Array
+from core.explain import Field, FloatArray
+from core.explanation.methods import METHODS
 
 FIELD = "#F0E442"  # the yellow of receptive fields everywhere
 CURVES = {"deletion": ("Deletion", "circle"), "insertion": ("Insertion", "diamond")}
-
-
-def overlay_picture(pixels: UInt8Array, explanation: Explanation, *, opacity: float = 0.6) -> UInt8Array:
-    """A film under its map, vermilion towards pneumonia and blue towards normal, clear where nothing is added.
-
-    Parameters
-    ----------
-    pixels : (H, W) uint8
-        The film at any size.
-    explanation : Explanation
-    opacity : float in [0, 1]
-        Of the strongest place.
-
-    Returns
-    -------
-    (H, W, 3) uint8
-        The film alone where the map is blank.
-    """
-    film = np.repeat(pixels[:, :, np.newaxis].astype(np.float32), 3, axis=2)
-    if explanation.blank:
-        return film.astype(np.uint8)
-    drawn = enlarge(explanation.values, explanation.rows, explanation.columns)
-    height, width = pixels.shape
-    values = np.asarray(Image.fromarray(drawn).resize((width, height), Image.Resampling.BILINEAR))
-    share = (opacity * np.abs(values) / np.abs(drawn).max())[:, :, np.newaxis]
-    colour = np.where(values[:, :, np.newaxis] > 0, hex_to_rgb(PNEUMONIA), hex_to_rgb(NORMAL))
-    picture: UInt8Array = np.rint(film * (1 - share) + colour * share).astype(np.uint8)
-    return picture
-
-
-def picture_png(picture: UInt8Array) -> bytes:
-    """Pixels (H, W) or (H, W, 3) uint8 as a PNG file, without any metadata."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()
 
 
 def add_field(figure: go.Figure, field: Field) -> go.Figure:

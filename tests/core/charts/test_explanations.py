@@ -1,19 +1,13 @@
 """Pictures lie over the right pixels in the right colours; bars, curves and shares are those that were handed in."""
 
-import io
-
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
-from plotly.colors import hex_to_rgb
 
 from core.charts.explanations import (
     add_field,
     channel_figure,
     counterfactual_figure,
-    overlay_picture,
-    picture_png,
     quality_figure,
 )
 from core.charts.film import film_figure, overlay_of
@@ -33,30 +27,6 @@ def corners() -> Explanation:
     values = np.zeros((4, 4))
     values[0, 0], values[3, 3] = 2.0, -1.0
     return explanation(values)
-
-
-@pytest.mark.parametrize("shape", [(32, 32), (64, 96)])
-def test_the_map_lies_over_its_places_in_its_colours(shape: tuple[int, int]) -> None:
-    film = np.full(shape, 100, np.uint8)
-    shown = overlay_picture(film, corners(), opacity=1.0)
-    assert shown.shape == (*shape, 3)
-    assert shown.dtype == np.uint8
-    np.testing.assert_allclose(shown[0, 0], hex_to_rgb(PNEUMONIA), atol=1)
-    np.testing.assert_allclose(shown[-1, -1], (np.array(hex_to_rgb(NORMAL)) + 100) / 2, atol=1)
-    assert shown[0, -1].tolist() == shown[-1, 0].tolist() == [100, 100, 100]
-
-
-def test_a_blank_map_leaves_the_film(film_bytes: bytes) -> None:
-    film = np.random.default_rng(0).integers(0, 256, (40, 50), np.uint8)
-    shown = overlay_picture(film, explanation(np.zeros((4, 4))))
-    np.testing.assert_array_equal(shown, np.repeat(film[:, :, None], 3, axis=2))
-
-
-def test_png_keeps_every_pixel_and_nothing_else() -> None:
-    shown = overlay_picture(np.random.default_rng(0).integers(0, 256, (40, 50), np.uint8), corners())
-    with Image.open(io.BytesIO(picture_png(shown))) as picture:
-        np.testing.assert_array_equal(np.asarray(picture), shown)
-        assert picture.info == {}
 
 
 def test_overlay_is_the_map_itself() -> None:
