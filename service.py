@@ -16,8 +16,8 @@ from core.api.middleware import AccessLog, SecurityHeaders
 from core.api.settings import Settings
 from core.errors import InputError, LungLensError
 from core.paths import ROOT
-from pages.ui import login
-from pages.ui.privacy import keep_uploads_in_memory
+from pages.shared import login
+from pages.shared.privacy import keep_uploads_in_memory
 
 logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stdout)
 logging.getLogger("lunglens.access").setLevel(logging.INFO)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import login
-from pages.ui.privacy import forget_when_left, keep_uploads_in_memory
-from pages.ui.warm import warm_up
+from pages.shared import login
+from pages.shared.preload import warm_up
+from pages.shared.privacy import forget_when_left, keep_uploads_in_memory
 
 # Drawn here: a Material icon as favicon would be fetched from a foreign server at every visit.
 ICON = (
@@ -18,24 +18,22 @@ st.set_page_config(page_title="LungLens", page_icon=ICON, layout="wide")
 
 PAGES = {
     "Demo": [
-        st.Page("pages/demo/overview.py", title="Overview", icon=":material/home:", default=True),
-        st.Page("pages/demo/read.py", title="Read an X-ray", icon=":material/radiology:", url_path="read"),
-        st.Page("pages/demo/worklist.py", title="Worklist", icon=":material/checklist:", url_path="worklist"),
+        st.Page("pages/overview/page.py", title="Overview", icon=":material/home:", default=True),
+        st.Page("pages/read/page.py", title="Read an X-ray", icon=":material/radiology:", url_path="read"),
+        st.Page("pages/worklist/page.py", title="Worklist", icon=":material/checklist:", url_path="worklist"),
     ],
     "Models": [
-        st.Page("pages/models/compare.py", title="Compare", icon=":material/balance:", url_path="compare"),
-        st.Page("pages/models/training.py", title="Training", icon=":material/model_training:", url_path="training"),
-        st.Page(
-            "pages/models/inside.py", title="Inside the network", icon=":material/account_tree:", url_path="inside"
-        ),
+        st.Page("pages/compare/page.py", title="Compare", icon=":material/balance:", url_path="compare"),
+        st.Page("pages/training/page.py", title="Training", icon=":material/model_training:", url_path="training"),
+        st.Page("pages/inside/page.py", title="Inside the network", icon=":material/account_tree:", url_path="inside"),
     ],
     "Evidence": [
-        st.Page("pages/evidence/data.py", title="Data", icon=":material/database:", url_path="data"),
-        st.Page("pages/evidence/limits.py", title="Limits", icon=":material/warning:", url_path="limits"),
+        st.Page("pages/data/page.py", title="Data", icon=":material/database:", url_path="data"),
+        st.Page("pages/limits/page.py", title="Limits", icon=":material/warning:", url_path="limits"),
     ],
     "Impact": [
-        st.Page("pages/impact/business.py", title="Business case", icon=":material/payments:", url_path="business"),
-        st.Page("pages/impact/card.py", title="Model card", icon=":material/description:", url_path="card"),
+        st.Page("pages/business/page.py", title="Business case", icon=":material/payments:", url_path="business"),
+        st.Page("pages/model_card/page.py", title="Model card", icon=":material/description:", url_path="card"),
     ],
 }
 

@@ -21,9 +21,9 @@ from benchmarks.evaluation import seconds
 from benchmarks.tools.films import NATIVE, draw_films, film_files, jpeg, write_archive
 from benchmarks.tools.report import headline, parser, table
 from core.gate import load_gate
-from core.runs import list_runs, served
-from core.serving import Model
-from core.worklist import judge_all, read_uploads, reading_order
+from core.inference.model import Model
+from core.runs.store import list_runs, served
+from core.worklist.queue import judge_all, read_uploads, reading_order
 
 WORKLISTS = (10, 50, 200, 500)
 SESSIONS = (1, 2, 4, 8, 16, 32, 64)

@@ -22,9 +22,9 @@ from benchmarks.tools.films import draw_films, film_files, jpeg, stamped
 from benchmarks.tools.report import Goal, Timing, headline, parser, table
 from benchmarks.tools.server import Server, serve
 from benchmarks.tools.session import open_session
-from core.explanation.worth import NO_REASON
+from core.explain.trust import NO_REASON
 from core.paths import ROOT
-from core.runs import list_runs, representative, served
+from core.runs.store import list_runs, representative, served
 
 SESSIONS = (1, 4, 16)
 UPLOADS = {1: 12, 4: 4}  # of each session; 2 where not named

@@ -19,9 +19,9 @@ import numpy as np
 
 from benchmarks.tools.films import film_files
 from benchmarks.tools.report import Goal, Timing, headline, measure, parser, table, timings
-from core.film import UInt8Array, read_film, resize
-from core.runs import Run, list_runs, served
-from core.serving import CAM, Model
+from core.imaging.film import UInt8Array, read_film, resize
+from core.inference.model import CAM, Model
+from core.runs.store import Run, list_runs, served
 
 OURS = "ONNX Runtime, score alone"
 PREDICT = "model.predict"

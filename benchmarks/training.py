@@ -24,9 +24,9 @@ from benchmarks.tools.films import NATIVE, draw_films, link_dataset, write_datas
 from benchmarks.tools.report import Goal, Timing, headline, parser, timings
 from core.data.dataset import read_dataset
 from core.data.patients import LABELS
+from core.data.samples import list_samples
 from core.data.split import with_split
 from core.paths import ROOT
-from core.samples import list_samples
 
 OURS, DATASET, GENERATOR = "ours", "Keras: image_dataset_from_directory and fit", "the notebook's generator and fit"
 WAYS = {DATASET: "dataset", GENERATOR: "generator"}

@@ -20,9 +20,9 @@ from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.split import with_split
 from core.evaluation.tables import align_samples, read_scores
+from core.inference.model import Model
 from core.paths import runs_dir
-from core.runs import committed_runs
-from core.serving import Model
+from core.runs.store import committed_runs
 from core.training.experiments import SEEDS
 
 

@@ -22,7 +22,7 @@ from core.evaluation.metrics import auroc
 from core.evaluation.types import Scores
 from core.models.registry import get_model
 from core.paths import cache_dir
-from core.runs import list_runs
+from core.runs.store import list_runs
 from core.training.fit import Fit, fit, predict_logits
 from core.training.run import load_splits
 

@@ -13,8 +13,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.data.dataset import read_dataset
-from core.data_card import DATA_CARD, make_data_card
 from core.errors import LungLensError
+from core.evidence.data_card import DATA_CARD, make_data_card
 
 
 def main() -> int:

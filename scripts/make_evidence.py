@@ -16,7 +16,7 @@ from core.data.dataset import read_dataset
 from core.errors import LungLensError
 from core.evidence.collect import collect
 from core.manifest import write_manifest
-from core.runs import committed_runs
+from core.runs.store import committed_runs
 
 
 def main() -> int:

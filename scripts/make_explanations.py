@@ -17,14 +17,14 @@ from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.split import with_split
 from core.errors import LungLensError
-from core.explanation.measure import measure
-from core.explanation.worth import EXPLANATIONS
+from core.explain.benchmark import measure
+from core.explain.neighbours import build_index, read_index, write_index
+from core.explain.trust import EXPLANATIONS
 from core.files import write_text
+from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.runs import committed_runs, representative, served
-from core.serving import Model
-from core.similar import build_index, read_index, write_index
+from core.runs.store import committed_runs, representative, served
 
 
 def main() -> int:

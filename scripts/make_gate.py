@@ -23,7 +23,6 @@ from core.data.dataset import read_dataset
 from core.data.split import with_split
 from core.errors import LungLensError
 from core.files import atomic_path, sha256, write_text
-from core.film import Film, UInt8Array, read_film
 from core.gate import fit, material
 from core.gate.check import GATE_FILE, LEAST_SPREAD, load_gate
 from core.gate.features import SIDE
@@ -32,9 +31,10 @@ from core.gate.material import KINDS, Material, make_material, read_other
 from core.gate.measure import Measured, as_films, count, look, matching, summary, too_small
 from core.gate.rates import RATES_FILE, SCHEMA_VERSION
 from core.gate.scorer import Scorer
-from core.ledger import record_look
+from core.imaging.film import Film, UInt8Array, read_film
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
+from core.runs.ledger import record_look
 
 TEST_NOTE = "Input gate: share of the test films that it refuses; labels were not used."
 

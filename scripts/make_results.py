@@ -8,9 +8,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from core.errors import LungLensError
 from core.files import write_text
 from core.manifest import write_manifest
-from core.report_tables import documents, refresh
-from core.results import write_results
-from core.runs import committed_runs
+from core.results.markdown import documents, refresh
+from core.results.store import write_results
+from core.runs.store import committed_runs
 
 
 def main() -> int:

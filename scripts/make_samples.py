@@ -28,14 +28,14 @@ from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.not_films import draw_picture
 from core.data.patients import LABELS
+from core.data.samples import SAMPLES_FILE, SCHEMA_VERSION
 from core.errors import LungLensError
 from core.files import atomic_path, write_text
-from core.film import resize
+from core.imaging.film import resize
+from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.runs import find_run, list_runs
-from core.samples import SAMPLES_FILE, SCHEMA_VERSION
-from core.serving import Model
+from core.runs.store import find_run, list_runs
 from scripts import film_model
 from scripts.film_model import SIZE, Array, FilmModel
 

@@ -26,12 +26,12 @@ import numpy as np
 from core.data.arrays import Films
 from core.data.dataset import read_dataset
 from core.files import write_text
+from core.inference.model import Model
 from core.manifest import write_manifest
 from core.models.spec import ModelSpec
 from core.paths import artifacts_dir
-from core.runs import list_runs, representative
-from core.serving import Model
-from core.speed import SPEED
+from core.runs.store import list_runs, representative
+from core.runs.timing import SPEED
 from core.training.fit import build, fit
 from core.training.pretrain import pretrain
 from core.training.run import load_splits

@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from core.data.dataset import read_dataset
 from core.manifest import write_manifest
 from core.paths import artifacts_dir, runs_dir
-from core.runs import committed_runs
+from core.runs.store import committed_runs
 from core.training.experiments import EXPERIMENTS, SEEDS, read_table, run_experiment, write_table
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.errors import InputError
-from core.screen.sizing import MANY, Measured, Size, size
+from core.inference.batch.sizing import MANY, Measured, Size, size
 
 CORES = (2, 8, 32, 128)
 

@@ -11,7 +11,7 @@ import numpy as np
 from core.files import sha256
 from core.manifest import LEDGER, MANIFEST
 from core.paths import ROOT
-from core.runs import list_runs, representative, served
+from core.runs.store import list_runs, representative, served
 
 COMMITTED = ROOT / "artifacts"
 HOW = ("cut off", "a bit turned", "gone", "swapped", "older")

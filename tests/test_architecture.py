@@ -1,4 +1,4 @@
-"""The layers: streamlit_app.py and pages/** over pages/ui over core; the app runs without TensorFlow."""
+"""The layers: streamlit_app.py and pages/** over pages/shared over core; the app runs without TensorFlow."""
 
 import ast
 import json
@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CORE = sorted((ROOT / "core").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
-UI = [path for path in PAGES if path.is_relative_to(ROOT / "pages" / "ui")]
-SCRIPTS = [ROOT / "streamlit_app.py", *(path for path in PAGES if path not in UI and path.name != "__init__.py")]
+UI = [path for path in PAGES if path.name != "page.py"]
+SCRIPTS = [ROOT / "streamlit_app.py", *(path for path in PAGES if path.name == "page.py")]
 TENSORFLOW = {"tensorflow", "keras", "tf2onnx"}
 
 
@@ -87,7 +87,7 @@ def test_what_pages_import_loads_no_tensorflow() -> None:
 
 def test_the_first_page_loads_nothing_slow() -> None:
     """A visitor on a cold server waits for it; pandas alone doubles that time."""
-    modules = ["pages.ui.login", "pages.ui.overview_parts", "pages.ui.parts", "pages.ui.privacy"]
+    modules = ["pages.shared.login", "pages.overview.parts", "pages.shared.layout", "pages.shared.privacy"]
     slow = {"pandas", "scipy", "sklearn"}
     assert run_python("\n".join(f"import {name}" for name in modules), slow) == set()
     assert run_python("import pandas", slow) == {"pandas"}
@@ -115,9 +115,9 @@ def test_a_forbidden_import_would_be_seen() -> None:
 def test_the_model_card_does_without_pandas() -> None:
     """It takes longer than the card: whoever opens it first in a new process would wait for it."""
     code = """
-import pages.ui.card_parts
-from core.model_card import make_card
-from core.runs import list_runs, representative
+import pages.model_card.parts
+from core.reports.model_card import make_card
+from core.runs.store import list_runs, representative
 first, *others = representative([run for run in list_runs()[0] if not run.own])
 assert make_card(first, others).items
 """

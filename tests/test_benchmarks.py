@@ -16,8 +16,8 @@ from benchmarks.tools.films import draw_films, jpeg, link_dataset, stamped, writ
 from benchmarks.tools.report import BUSY, Goal, Timing, cores, load, machine, measure, number, table, timings
 from benchmarks.tools.server import resident
 from core.data.dataset import read_dataset
-from core.film import decode_film
 from core.gate import load_gate
+from core.imaging.film import decode_film
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
@@ -156,7 +156,7 @@ def test_steady_speed_leaves_the_start_out() -> None:
 
 def test_peers_have_our_models_the_served_one_first() -> None:
     from core.models.registry import MODELS
-    from core.runs import list_runs, representative, served
+    from core.runs.store import list_runs, representative, served
 
     names = script("read_page").peer_models()
     runs = representative(list_runs()[0])

@@ -53,7 +53,7 @@ def test_lock_holds_what_is_required_with_hashes() -> None:
 
 def test_pictures_only_where_made_ones_belong() -> None:
     """Samples that the project makes and pictures for the docs; neither films nor arrays of films elsewhere."""
-    # data_means.npy: means over hundreds of films, which core.data_card refuses to make of fewer.
+    # data_means.npy: means over hundreds of films, which core.evidence.data_card refuses to make of fewer.
     allowed = [ROOT / "artifacts" / "samples", ROOT / "artifacts" / "data_means.npy", ROOT / "docs"]
     found = {}
     for path in tracked():

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from core.evaluation.evaluate import evaluate
+from core.evaluation.freeze import frozen_choices
 from core.evaluation.metrics import auroc
 from core.files import sha256
-from core.frozen import frozen_choices
-from core.ledger import read_ledger
 from core.manifest import check_all
 from core.paths import ROOT, artifacts_dir
-from core.report_tables import documents, refresh
-from core.results import HALF, RESULTS, SPLITS, compute_results, evaluate_run
-from core.runs import Run, list_runs, representative, served
+from core.results.markdown import documents, refresh
+from core.results.store import HALF, RESULTS, SPLITS, compute_results, evaluate_run
+from core.runs.ledger import read_ledger
+from core.runs.store import Run, list_runs, representative, served
 
 RUNS = [run for run in list_runs()[0] if not run.own]
 SAME = {"rel": 1e-9, "abs": 1e-9}

@@ -13,15 +13,15 @@ from pydantic import BaseModel, Field
 from core.api.middleware import MODELS, SCORE, BodyLimit, Door
 from core.api.problems import Problem, add_handlers, described
 from core.api.settings import Settings
-from core.archive import Entry
 from core.cli import models as models_command
 from core.errors import InputError, LungLensError
-from core.film import MAX_BYTES, decode_film, printable
 from core.gate import load_gate
-from core.runs import choose_run, list_runs
-from core.scoring import score_entry
-from core.serving import DEFAULT_PREVALENCE, Model
-from core.text import BANNER
+from core.imaging.archive import Entry
+from core.imaging.film import MAX_BYTES, decode_film, printable
+from core.inference.model import DEFAULT_PREVALENCE, Model
+from core.inference.scoring import score_entry
+from core.runs.store import choose_run, list_runs
+from core.wording import BANNER
 
 VERSION = "1"
 MAX_REQUEST = MAX_BYTES + 1024**2  # a film and its form

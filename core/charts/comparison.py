@@ -10,7 +10,7 @@ from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, model_colour, model_symbol, tidy
 from core.evaluation.metrics import Confusion, Metric
 from core.evaluation.types import Estimate
-from core.text import count, figure, percent, rate
+from core.wording import count, figure, percent, rate
 
 ROW = 34  # pixels for each row of dots
 VERDICTS = ("alarm", "no alarm")

@@ -11,7 +11,7 @@ from core.charts.comparison import Mark
 from core.charts.draft import Draft
 from core.charts.style import UNDECIDED, tidy
 from core.evaluation.types import Estimate
-from core.text import rate
+from core.wording import rate
 
 HEIGHT = 330  # pixels of a chart without its legend
 LEGEND_ROW, LEGEND_WIDTH = 24, 330  # pixels of a row of names, and of the rows on a phone

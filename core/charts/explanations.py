@@ -10,8 +10,8 @@ from core.charts.limits import Group, Point, grouped_dots
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.evaluation.types import Estimate
 from core.evidence.stress_curves import Factor
-from core.explain import Field, FloatArray
-from core.explanation.methods import METHODS
+from core.explain.geometry import Field, FloatArray
+from core.explain.methods import METHODS
 
 FIELD = "#F0E442"  # the yellow of receptive fields everywhere
 CURVES = {"deletion": ("Deletion", "circle"), "insertion": ("Insertion", "diamond")}
@@ -31,7 +31,7 @@ def channel_figure(effects: FloatArray, *, count: int = 12) -> go.Figure:
     Parameters
     ----------
     effects : (channels,) float32
-        `core.serving.Model.channel_effects`.
+        `core.inference.model.Model.channel_effects`.
     count : int
         Channels shown.
     """
@@ -59,7 +59,7 @@ def counterfactual_figure(rows: pd.DataFrame, factor: Factor, threshold: float) 
     Parameters
     ----------
     rows : DataFrame
-        `core.explanation.counterfactual.counterfactual`, of one change.
+        `core.explain.counterfactual.counterfactual`, of one change.
     factor : Factor
         That of the change.
     threshold : float

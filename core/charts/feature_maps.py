@@ -12,7 +12,7 @@ from PIL import Image
 from plotly.colors import get_colorscale, hex_to_rgb, unlabel_rgb
 
 from core.charts.style import NORMAL, PNEUMONIA
-from core.explain import FloatArray, IntArray
+from core.explain.geometry import FloatArray, IntArray
 
 UInt8Array = npt.NDArray[np.uint8]
 # rgb(): Streamlit reads #000004, the dark end of Inferno, as the fourth colour of its theme.

@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from core.charts.style import NORMAL, PNEUMONIA, model_colour, model_symbol
-from core.explain import FloatArray, Grid
-from core.explanation.methods import Explanation
-from core.film import UInt8Array
-from core.runs import Run
-from core.serving import Prediction
+from core.explain.geometry import FloatArray, Grid
+from core.explain.methods import Explanation
+from core.imaging.film import UInt8Array
+from core.inference.model import Prediction
+from core.runs.store import Run
 
 SHOWN_SIDE = 1024  # px; longer films are shown smaller, never judged smaller
 LIGHT = "#E8ECF0"

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from core.charts.comparison import Mark
 from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
-from core.disagreement import BACTERIAL, VIRAL
-from core.disagreement import NORMAL as NORMAL_KIND
+from core.evaluation.film_errors import BACTERIAL, VIRAL
+from core.evaluation.film_errors import NORMAL as NORMAL_KIND
 from core.evaluation.types import FloatArray, StrArray
 
 LOG_ODDS = 8.0  # of a score; beyond, all fall into the last bin
@@ -102,7 +102,7 @@ def score_histogram(score: FloatArray, kinds: StrArray, threshold: float, title:
     ----------
     score : (n,) float64 in [0, 1]
     kinds : (n,) str
-        As of `core.disagreement.kinds`.
+        As of `core.evaluation.film_errors.kinds`.
     threshold : float
     title : str
     """

@@ -11,7 +11,7 @@ from core.charts.comparison import Mark
 from core.charts.draft import Draft
 from core.charts.style import UNDECIDED, tidy
 from core.evaluation.types import Estimate
-from core.text import figure, rate
+from core.wording import figure, rate
 
 ROW, GAP = 44, 0.22  # pixels of a row; distance of two groups within it, in rows
 LINES = 320  # pixels

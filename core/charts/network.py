@@ -8,14 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-from core.architecture import Architecture
 from core.charts.draft import Draft
 from core.charts.feature_maps import ACTIVATION, palette
 from core.charts.style import tidy
-from core.explain import FloatArray
-from core.film import UInt8Array
+from core.explain.geometry import FloatArray
+from core.imaging.film import UInt8Array
+from core.inference.architecture import Architecture
 from core.models.spec import InputSpec
-from core.runs import LayerInfo, LayerKind
+from core.runs.store import LayerInfo, LayerKind
 
 FILM = "#7F7F7F"
 KINDS: dict[LayerKind, tuple[str, str]] = {

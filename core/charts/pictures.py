@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 from core.charts.feature_maps import ACTIVATION, SIGNED, palette
 from core.charts.film import SHOWN_SIDE, Overlay
 from core.charts.style import NORMAL, PNEUMONIA
-from core.explain import FloatArray, Grid, IntArray
-from core.film import Film, UInt8Array
+from core.explain.geometry import FloatArray, Grid, IntArray
+from core.imaging.film import Film, UInt8Array
 
 NO_DIAGNOSIS = "research and education, not for diagnosis"
 _TOWARDS = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (NORMAL, PNEUMONIA)], np.float32)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from core.charts.draft import Draft
 from core.models.registry import MODELS
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED
 
 PNEUMONIA = "#D55E00"  # vermilion
 NORMAL = "#0072B2"  # blue

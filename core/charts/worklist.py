@@ -7,9 +7,9 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, count, shorten
-from core.triage import Group, Order, Simulation
-from core.worklist import NOT_JUDGED, Pace, Row
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, count, shorten
+from core.worklist.queue import NOT_JUDGED, Pace, Row
+from core.worklist.simulation import Group, Order, Simulation
 
 Figure = Literal["mean", "p95", "longest"]
 ARRIVAL, FLAGGED_FIRST = "As they came", "Flagged first"

@@ -10,14 +10,14 @@ from typing import Any
 from core.cli.format import table
 from core.cli.labelled import SPLITS, score_data
 from core.cli.threshold import FALLBACK, HALF, Threshold, frozen_threshold, run_beside, table_threshold
-from core.comparison import COMPARED, Candidate, compare_all
 from core.errors import InputError
 from core.evaluation.bootstrap import DRAWS
 from core.evaluation.evaluate import evaluate, without_nan
 from core.evaluation.metrics import METRICS
+from core.evaluation.paired_tests import COMPARED, Candidate, compare_all
 from core.evaluation.tables import check_same_samples, read_scores
 from core.evaluation.types import Scores
-from core.runs import Run, find_run, list_runs
+from core.runs.store import Run, find_run, list_runs
 
 SEED = 0
 

@@ -9,7 +9,7 @@ from core.cli.format import table
 from core.data.audit import audit
 from core.data.dataset import read_dataset
 from core.data.fetch import fetch_kaggle
-from core.text import LICENCE
+from core.wording import LICENCE
 
 _SHOWN = 20  # names in the text; the JSON document lists up to 200
 

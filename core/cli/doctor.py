@@ -8,23 +8,24 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from core import ledger, manifest
-from core.data_card import DATA_CARD, MEANS, read_data_card, read_means
+from core import manifest
+from core.data.samples import list_samples
 from core.errors import LungLensError
+from core.evidence.data_card import DATA_CARD, MEANS, read_data_card, read_means
 from core.evidence.read import EVIDENCE, read_evidence
-from core.explanation.worth import EXPLANATIONS, read_explanations
+from core.explain.neighbours import INDEX, read_index
+from core.explain.trust import EXPLANATIONS, read_explanations
 from core.files import write_text
 from core.gate import gate_rates, load_gate
 from core.gate.check import GATE_FILE
 from core.gate.rates import RATES_FILE
+from core.inference.model import Model
 from core.models.registry import MODELS
 from core.paths import ROOT, artifacts_dir, cache_dir
-from core.results import read_results
-from core.runs import list_runs, representative, served
-from core.samples import list_samples
-from core.search_tables import EXPERIMENTS_FILE, read_experiments
-from core.serving import Model
-from core.similar import INDEX, read_index
+from core.results.store import read_results
+from core.runs import ledger
+from core.runs.store import list_runs, representative, served
+from core.training.search_tables import EXPERIMENTS_FILE, read_experiments
 
 PYTHONS = ((3, 11), (3, 13))
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(\[[\w,-]+\])?==(?P<version>[\w.]+)")

@@ -11,7 +11,7 @@ from core.impact.figures import FIGURES, answer, percent_in_words, plain, says, 
 from core.impact.inputs import Assumption
 from core.impact.scenario import FOLDER, LOSING, PRESETS, preset, read_scenario
 from core.impact.simulate import DRAWS
-from core.text import BANNER
+from core.wording import BANNER
 
 _SHOWN = 8  # bars of the tornado in the text; the JSON document has all
 

@@ -10,8 +10,8 @@ from core.data.patients import LABELS
 from core.data.split import with_split
 from core.errors import DataError
 from core.evaluation.types import Scores
-from core.runs import Run
-from core.serving import Model
+from core.inference.model import Model
+from core.runs.store import Run
 
 SPLITS = ("train", "validation", "stress_validation", "test")
 

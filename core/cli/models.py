@@ -7,7 +7,7 @@ from typing import Any
 from core.cli.format import table
 from core.errors import ArtifactError
 from core.models.registry import MODELS
-from core.runs import choose_run, list_runs, representative
+from core.runs.store import choose_run, list_runs, representative
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,11 +11,11 @@ from core.charts.pictures import film_png
 from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.errors import InputError
 from core.files import atomic_path
-from core.film import read_film
-from core.report import Report, make_report, report_document, report_pdf
-from core.runs import choose_run, list_runs, representative
-from core.scoring import gate_at_hand
-from core.serving import Model
+from core.imaging.film import read_film
+from core.inference.model import Model
+from core.inference.scoring import gate_at_hand
+from core.reports.film import Report, make_report, report_document, report_pdf
+from core.runs.store import choose_run, list_runs, representative
 
 WRITERS: dict[str, Callable[[Report], bytes]] = {
     ".pdf": report_pdf,

@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.archive import read_paths
 from core.cli.format import table
 from core.cli.options import add_model_and_prevalence, check_prevalence
-from core.runs import choose_run
-from core.scoring import NOT_CHECKED, gate_at_hand, score_entry
-from core.serving import Model
-from core.text import BANNER, UNCHECKED, probability_in_words, score_in_words, set_in_words, verdict
+from core.imaging.archive import read_paths
+from core.inference.model import Model
+from core.inference.scoring import NOT_CHECKED, gate_at_hand, score_entry
+from core.runs.store import choose_run
+from core.wording import BANNER, UNCHECKED, probability_in_words, score_in_words, set_in_words, verdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

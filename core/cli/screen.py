@@ -7,8 +7,8 @@ from typing import Any
 
 from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.errors import InputError
-from core.runs import choose_run
-from core.text import BANNER
+from core.runs.store import choose_run
+from core.wording import BANNER
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.out.suffix != ".parquet":
         raise InputError(f"{arguments.out}: the name must end in .parquet.")
     chosen = choose_run(arguments.model)
-    from core.screen.run import screen  # pyarrow and fsspec take half a second
+    from core.inference.batch.run import screen  # pyarrow and fsspec take half a second
 
     done = screen(
         arguments.folder,

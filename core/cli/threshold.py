@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
-from core.runs import Run, find_run, list_runs, read_run
+from core.runs.store import Run, find_run, list_runs, read_run
 
 HALF = 0.5
 FALLBACK = f"a table that lies beside a run.json gets that run's frozen threshold, and any other {HALF}"
@@ -39,7 +39,7 @@ def table_threshold(
         `run_beside` of the table.
     given : float, optional
     model : str, optional
-        As for `core.runs.find_run`.
+        As for `core.runs.store.find_run`.
     option : str
         What the given threshold is called on the command line.
 

@@ -9,8 +9,8 @@ from core.data.dataset import read_dataset
 from core.errors import InputError
 from core.models.registry import get_model
 from core.paths import runs_dir
-from core.results import stored_estimate
-from core.text import text_of
+from core.results.store import stored_estimate
+from core.wording import text_of
 
 MOST_SEED = 2_000_000  # a thousand draws of each seed are numbered in 32 bits
 

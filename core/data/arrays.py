@@ -15,7 +15,7 @@ from core.data import stress
 from core.data.dataset import Dataset
 from core.errors import DataError, InputError
 from core.files import atomic_path
-from core.film import DRAFT_SIDE, UInt8Array, read_film, resize
+from core.imaging.film import DRAFT_SIDE, UInt8Array, read_film, resize
 from core.paths import cache_dir
 
 Variant = Literal["plain", "stress"]

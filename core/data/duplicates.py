@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image, ImageFilter
 
-from core.film import UInt8Array, resize
+from core.imaging.film import UInt8Array, resize
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]

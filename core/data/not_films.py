@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from core.film import UInt8Array, resize
+from core.imaging.film import UInt8Array, resize
 
 SIDE = 192  # px, drawn pictures
 CROP = (0.15, 0.5)  # share of the width and of the height that a crop to a small part keeps

@@ -9,8 +9,8 @@ from core.data.patients import patient_key
 from core.evaluation.evaluate import evaluate
 from core.evaluation.subgroups import evaluate_subgroups, seed_variation
 from core.evaluation.types import Scores
-from core.results import SPLITS
-from core.runs import Run
+from core.results.store import SPLITS
+from core.runs.store import Run
 
 NUMBER_NOTE = "Subgroups: patient number also in the folder train, or not."
 
@@ -60,7 +60,7 @@ def first_films(scores: Scores) -> Scores:
 def variation(runs: Sequence[Run], *, with_test: bool) -> list[dict[str, Any]]:
     """Mean and range of every figure over the seeds of each model: split, model, metric, seeds, mean, lowest, highest.
 
-    Figures are those of `core.results`; a model with one seed has no range yet and is left out.
+    Figures are those of `core.results.store`; a model with one seed has no range yet and is left out.
     """
     rows: list[dict[str, Any]] = []
     for split in SPLITS:

@@ -11,7 +11,7 @@ import pandas as pd
 from core.data.arrays import Variant
 from core.data.stress import stress_film
 from core.errors import DataError, InputError
-from core.film import UInt8Array, read_film, resize
+from core.imaging.film import UInt8Array, read_film, resize
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -7,10 +7,10 @@ import numpy as np
 from core.evaluation.bootstrap import METHOD, resampled_mean, resampling
 from core.evaluation.calibration import Calibration, shift_prevalence
 from core.evaluation.types import Estimate, Scores
-from core.results import read_said
-from core.runs import Run
-from core.serving import DEFAULT_PREVALENCE
-from core.text import percent, rate
+from core.inference.model import DEFAULT_PREVALENCE
+from core.results.store import read_said
+from core.runs.store import Run
+from core.wording import percent, rate
 
 PREVALENCES = (0.05, 0.085, 0.16, 0.222, 0.3, 0.4, 0.5, 0.625, 0.743, 0.85)
 

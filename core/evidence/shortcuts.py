@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.film import UInt8Array
+from core.imaging.film import UInt8Array
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from core.film import Film, UInt8Array
 from core.gate.features import SIDE, describe, thumbnail
 from core.gate.scorer import Scorer, Verdict, read_scorer
+from core.imaging.film import Film, UInt8Array
 from core.manifest import check_file
 from core.paths import artifacts_dir
 
 GATE_FILE = "gate/gate.npz"  # below the artifacts folder
 INNER = slice(SIDE // 8, -SIDE // 8)  # of the thumbnail: a plain frame is no content
 LEAST_SPREAD = 8.0  # gray levels; the plainest of the validation films has more than twice as much
-FILE_SAYS = "The file says that it "  # how a note of `core.dicom_display.notes` speaks against a frontal chest film
+FILE_SAYS = "The file says that it "  # how a note of a DICOM file speaks against a frontal chest film
 
 REASONS = {
     "blank": "The picture is blank or nearly so: there is nothing on it to judge.",

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.film import UInt8Array, resize
+from core.imaging.film import UInt8Array, resize
 
 FloatArray = npt.NDArray[np.float32]
 

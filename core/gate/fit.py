@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.data.stress import stress_film
-from core.film import UInt8Array
 from core.gate.features import FEATURES, FloatArray, describe, thumbnail
 from core.gate.material import Carrier, Material
 from core.gate.scorer import Basis, Scorer
+from core.imaging.film import UInt8Array
 
 DIRECTIONS_KEPT = 80
 ADULT_SHARE = 0.3  # of the weight of all chest films: adults are 3 % of them

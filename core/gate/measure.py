@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.evaluation.intervals import wilson
-from core.film import Film, UInt8Array
 from core.gate.check import ruled_out
 from core.gate.features import FloatArray, thumbnail
 from core.gate.fit import describe_all
 from core.gate.material import KINDS, SCANS, Carrier, Material
 from core.gate.scorer import Basis, Scorer, Verdict
+from core.imaging.film import Film, UInt8Array
 
 TOO_SMALL = (32, 63)  # px of the shorter side, for pictures that a plain rule refuses
 VERDICTS: tuple[Verdict, ...] = ("accept", "warn", "refuse")

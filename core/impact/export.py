@@ -13,7 +13,7 @@ from core.impact.inputs import SHARE, Assumption
 from core.impact.rates import ModelRates
 from core.impact.scenario import Scenario
 from core.impact.simulate import DRAWS, SEED, Simulation
-from core.text import safe_cell
+from core.wording import safe_cell
 
 
 def used_inputs(scenario: Scenario, rates: ModelRates) -> list[tuple[str, Assumption]]:

@@ -8,7 +8,7 @@ from core.impact.inputs import SHARE, Assumption
 from core.impact.scenario import Scenario
 from core.impact.simulate import Simulation
 from core.impact.waiting import CHILDREN
-from core.text import percent
+from core.wording import percent
 
 NEVER = "never"
 UNCHANGED = 0.05  # of 1,000 children

@@ -12,7 +12,7 @@ from core.impact.rates import ModelRates, is_fixed
 from core.impact.scenario import Scenario
 from core.impact.simulate import DRAWS, SEED, Simulation
 from core.impact.waiting import worth_of_time
-from core.text import percent, rate
+from core.wording import percent, rate
 
 READERS = {
     "CFO": ":material/payments:",

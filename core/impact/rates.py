@@ -10,7 +10,7 @@ from core.evaluation.threshold import RULES, ThresholdRule, choose_threshold
 from core.evaluation.types import Estimate, FloatArray, Scores
 from core.impact.draws import draw
 from core.impact.inputs import Assumption, Evidence
-from core.runs import Run, ScoredSplit
+from core.runs.store import Run, ScoredSplit
 
 FROZEN = "frozen"
 CHOSEN_ON: ScoredSplit = "stress_validation"

@@ -13,7 +13,7 @@ from core.impact.formulas import USES, Use
 from core.impact.inputs import ACCOUNTING, EVIDENCE, INPUTS, SHARE, Assumption, checked, moved
 from core.impact.rates import FROZEN, POINTS, ModelRates, given_rates, measured_rates
 from core.impact.simulate import DRAWS, SEED, Simulation, simulate
-from core.runs import choose_run
+from core.runs.store import choose_run
 
 FOLDER = Path(__file__).parent / "scenarios"
 PRESETS = ("imaging_lab", "small_clinic", "childrens_hospital")

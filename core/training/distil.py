@@ -7,9 +7,9 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.errors import UnknownModelError
+from core.inference.model import Model
 from core.models.spec import ModelSpec
-from core.runs import committed_runs, find_run
-from core.serving import Model
+from core.runs.store import committed_runs, find_run
 
 Teacher = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 

@@ -14,7 +14,7 @@ from core.models.registry import get_model
 from core.models.residual import STRONG, variant
 from core.models.spec import Augmentation, Distillation, ModelSpec
 from core.paths import cache_dir
-from core.runs import Run
+from core.runs.store import Run
 
 COLUMNS = (
     "experiment",
@@ -183,10 +183,10 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
     """
     from scipy.special import expit
 
+    from core.evaluation.freeze import selection_figures
     from core.evaluation.metrics import confusion
     from core.evaluation.tables import write_scores
     from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
-    from core.frozen import selection_figures
     from core.training.fit import fit, predict_logits
     from core.training.processor import suited
     from core.training.run import load_splits, score_table, serving_model

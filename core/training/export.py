@@ -17,8 +17,8 @@ import tf2onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from core.files import atomic_path
-from core.runs import LayerInfo
-from core.serving import CAM, FIRST_WEIGHTS
+from core.inference.model import CAM, FIRST_WEIGHTS
+from core.runs.store import LayerInfo
 from core.training.graph import POOLS, map_ends, shown_layers
 
 OPSET = 18

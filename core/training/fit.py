@@ -17,7 +17,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from core.data.arrays import Films
-from core.film import UInt8Array
+from core.imaging.film import UInt8Array
 from core.models.spec import ModelSpec, TrainSpec
 from core.training.augment import augment
 from core.training.distil import Teacher, teacher_of

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from core.film import UInt8Array
+from core.imaging.film import UInt8Array
 from core.models.spec import ModelSpec, Pretraining
 from core.training.augment import augment
 from core.training.state import Epoch, State

@@ -22,16 +22,16 @@ from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset, read_dataset
 from core.data.split import with_split
 from core.errors import DataError
+from core.evaluation.freeze import frozen_choices
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.files import replace_folder, restore_folder, sha256, writing
-from core.frozen import frozen_choices
-from core.ledger import read_ledger, record_test
+from core.inference.model import Model
 from core.manifest import write_manifest
 from core.models.spec import ModelSpec
 from core.paths import cache_dir
-from core.runs import Run, RunRecord, read_run
-from core.serving import Model
+from core.runs.ledger import read_ledger, record_test
+from core.runs.store import Run, RunRecord, read_run
 from core.training.export import describe_layers, export_onnx, round_weights
 from core.training.fit import Fit, discard, fit
 from core.training.graph import count_multiply_adds, fold_batch_normalization, map_ends

@@ -26,8 +26,8 @@ from tqdm import tqdm
 
 from core.data.dataset import Dataset
 from core.errors import StorageError
+from core.evaluation.freeze import selection_figures
 from core.files import remove_leftovers, write_text
-from core.frozen import selection_figures
 from core.models.notebook_cnn import FILTERS
 from core.models.registry import get_model
 from core.models.spec import ModelSpec

@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 from core.gate import GateAnswer
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.runs import list_runs
-from pages.ui import read_gate
+from core.runs.store import list_runs
+from pages.read import gate as read_gate
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-READ = "pages/demo/read.py"
+READ = "pages/read/page.py"
 
 
 @pytest.fixture

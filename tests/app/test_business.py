@@ -11,11 +11,11 @@ from core.impact.figures import number, percent_in_words, says, verdict
 from core.impact.formulas import USES
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
 from core.impact.simulate import Simulation
-from core.runs import list_runs, served
-from core.text import BANNER
+from core.runs.store import list_runs, served
+from core.wording import BANNER
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/impact/business.py"
+PAGE = "pages/business/page.py"
 
 
 def opened(**query: str) -> AppTest:
@@ -214,7 +214,7 @@ def test_a_hostile_link_changes_nothing(query: dict[str, str]) -> None:
 
 
 def test_a_value_that_no_widget_would_give_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pages.ui import business_inputs
+    from pages.business import inputs as business_inputs
 
     monkeypatch.setattr(business_inputs, "_field", lambda name, one: float("nan") if name == "hourly" else one.base)
     app = opened()

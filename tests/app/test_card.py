@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model_card import make_card
-from core.results import estimate, read_results
-from core.runs import Run, list_runs, representative, served
-from core.text import BANNER, rate
-from pages.ui import cached
+from core.reports.model_card import make_card
+from core.results.store import estimate, read_results
+from core.runs.store import Run, list_runs, representative, served
+from core.wording import BANNER, rate
+from pages.shared import cache as cached
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-PAGE = "pages/impact/card.py"
+PAGE = "pages/model_card/page.py"
 
 
 def opened() -> AppTest:

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.comparison import in_plain_words, turned
 from core.evaluation.calibration import shift_prevalence
 from core.evaluation.intervals import wilson
+from core.evaluation.paired_tests import in_plain_words, turned
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.published import NOTEBOOK, PUBLISHED
-from core.results import estimate, null_baselines, read_conformal, read_findings, read_results
-from core.runs import Run, list_runs, representative, served
-from core.text import BANNER, percent, rate
-from pages.ui.compare_curves import does_it_hold
+from core.results.published import NOTEBOOK, PUBLISHED
+from core.results.store import estimate, null_baselines, read_conformal, read_findings, read_results
+from core.runs.store import Run, list_runs, representative, served
+from core.wording import BANNER, percent, rate
+from pages.compare.curves import does_it_hold
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-PAGE = "pages/models/compare.py"
+PAGE = "pages/compare/page.py"
 SENSITIVITY = "Sensitivity (recall, pneumonia)"
 
 

@@ -5,11 +5,11 @@ import io
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation.operating_points import Costs, costs_at, make_draws, rates_at
 from core.evaluation.tables import write_scores
 from core.evaluation.threshold import ThresholdRule, choose_threshold
-from core.operating_points import Costs, costs_at, make_draws, rates_at
-from core.runs import Run, list_runs, representative
-from core.text import count
+from core.runs.store import Run, list_runs, representative
+from core.wording import count
 from tests.app.test_compare import opened, text_of
 
 TAB = "Matrices and reports"

@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.comparison import compare, in_plain_words
 from core.evaluation.evaluate import evaluate
+from core.evaluation.paired_tests import compare, in_plain_words
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
-from core.film import decode_film
+from core.imaging.film import decode_film
+from core.inference.model import Model
 from core.paths import artifacts_dir, runs_dir
-from core.runs import list_runs, representative, served
-from core.serving import Model
-from core.text import rate
+from core.runs.store import list_runs, representative, served
+from core.wording import rate
 from tests.app.test_compare import models_table, opened, text_of
 
 

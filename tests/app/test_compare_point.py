@@ -5,10 +5,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import confusion
+from core.evaluation.operating_points import findings_at, make_draws, rates_at
 from core.evaluation.threshold import ThresholdRule, choose_threshold
-from core.operating_points import findings_at, make_draws, rates_at
-from core.runs import list_runs, representative
-from core.text import rate
+from core.runs.store import list_runs, representative
+from core.wording import rate
 from tests.app.test_compare import APP, PAGE, SENSITIVITY, models_table, opened, text_of, titled
 
 RULES = {

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.samples import list_samples
-from core.text import FLAGGED, NOT_FLAGGED
-from pages.ui.read_tabs import TABS
+from core.data.samples import list_samples
+from core.wording import FLAGGED, NOT_FLAGGED
+from pages.read.tabs import TABS
 from tests.damaged_artifacts import damage, linked, ours
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
@@ -18,16 +18,16 @@ SERVED, OTHER = ours()
 FILM = list_samples()[0].path
 _, WHY, _, SIMILAR, _ = TABS
 PAGES = {
-    "Overview": "pages/demo/overview.py",
-    "Read": "pages/demo/read.py",
-    "Worklist": "pages/demo/worklist.py",
-    "Compare": "pages/models/compare.py",
-    "Inside": "pages/models/inside.py",
-    "Training": "pages/models/training.py",
-    "Data": "pages/evidence/data.py",
-    "Limits": "pages/evidence/limits.py",
-    "Business": "pages/impact/business.py",
-    "Card": "pages/impact/card.py",
+    "Overview": "pages/overview/page.py",
+    "Read": "pages/read/page.py",
+    "Worklist": "pages/worklist/page.py",
+    "Compare": "pages/compare/page.py",
+    "Inside": "pages/inside/page.py",
+    "Training": "pages/training/page.py",
+    "Data": "pages/data/page.py",
+    "Limits": "pages/limits/page.py",
+    "Business": "pages/business/page.py",
+    "Card": "pages/model_card/page.py",
 }
 CASES = [
     ("Overview", f"{SERVED}/run.json", "a bit turned", {}),

@@ -12,18 +12,18 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.audit import audit
 from core.data.dataset import read_dataset
-from core.data_card import films_by_class, read_data_card
+from core.evidence.data_card import films_by_class, read_data_card
 from core.evidence.failures import shared_films
 from core.evidence.read import read_evidence
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results import stored_estimate
-from core.runs import list_runs, representative
-from core.text import BANNER, LICENCE, figure, percent
+from core.results.store import stored_estimate
+from core.runs.store import list_runs, representative
+from core.wording import BANNER, LICENCE, figure, percent
 from tests.conftest import draw_film
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/evidence/data.py"
+PAGE = "pages/data/page.py"
 SOURCE, PATIENTS, SHIFT, FOLDER = (
     "Source and films",
     "Patients and duplicates",

@@ -13,22 +13,22 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.architecture import read_architecture
 from core.charts.network import map_strip, unit_strip
-from core.explain import rank_channels
-from core.film import decode_film, resize
+from core.data.samples import list_samples
+from core.explain.geometry import rank_channels
+from core.imaging.film import decode_film, resize
+from core.inference.architecture import read_architecture
+from core.inference.model import Model
 from core.manifest import write_manifest
-from core.results import estimate, read_results
-from core.runs import Run, list_runs, representative, served
-from core.samples import list_samples
-from core.serving import Model
-from core.text import BANNER, figure, score_in_words
-from pages.ui.film import CHOICE, Choice
-from pages.ui.inside_film import AT_HAND, SHOWN
+from core.results.store import estimate, read_results
+from core.runs.store import Run, list_runs, representative, served
+from core.wording import BANNER, figure, score_in_words
+from pages.inside.film import AT_HAND, SHOWN
+from pages.shared.film_state import CHOICE, Choice
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-PAGE = "pages/models/inside.py"
+PAGE = "pages/inside/page.py"
 WAY, FILTERS = "The way of one film", "What the first layer looks for"
 FIGURES, AGAINST = "The layers in figures", "Dense layers against convolutions"
 
@@ -158,7 +158,7 @@ def test_without_models_there_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     assert any("No trained model was found" in error.value for error in app.error)
 
 
-@pytest.mark.parametrize("page", [PAGE, "pages/evidence/data.py"])
+@pytest.mark.parametrize("page", [PAGE, "pages/data/page.py"])
 def test_the_page_is_drawn_without_tensorflow(page: str) -> None:
     script = (
         "import sys; from streamlit.testing.v1 import AppTest; "

@@ -10,17 +10,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.evidence.failures import shared_errors, shared_films
 from core.evidence.read import read_evidence
-from core.ledger import count_looks, read_ledger
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results import estimate, read_conformal, read_numbers, read_results, read_shifts, stored_estimate
-from core.runs import Run, list_runs, representative, served
-from core.text import BANNER, figure, percent, rate
+from core.results.store import estimate, read_conformal, read_numbers, read_results, read_shifts, stored_estimate
+from core.runs.ledger import count_looks, read_ledger
+from core.runs.store import Run, list_runs, representative, served
+from core.wording import BANNER, figure, percent, rate
 from tests.conftest import draw_film
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-PAGE = "pages/evidence/limits.py"
+PAGE = "pages/limits/page.py"
 IMPORTANT, FILMS, MODELS = "Most important", "Films and labels", "Models and tests"
 FINDINGS = {IMPORTANT: 5, FILMS: 5, MODELS: 3}
 

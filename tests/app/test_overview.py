@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ledger import count_looks, read_ledger
+from core.data.samples import list_samples
 from core.paths import artifacts_dir
-from core.results import estimate, read_results
-from core.runs import list_runs, served
-from core.samples import list_samples
-from core.text import BANNER, LICENCE, rate
+from core.results.store import estimate, read_results
+from core.runs.ledger import count_looks, read_ledger
+from core.runs.store import list_runs, served
+from core.wording import BANNER, LICENCE, rate
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 

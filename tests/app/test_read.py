@@ -10,18 +10,18 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.explanation.methods import explain
-from core.explanation.worth import doubt, leading_method
-from core.film import decode_film
+from core.data.samples import list_not_films
+from core.explain.methods import explain
+from core.explain.trust import doubt, leading_method
+from core.imaging.film import decode_film
+from core.inference.model import Model, Prediction
 from core.manifest import write_manifest
-from core.runs import Run, list_runs, representative, served
-from core.samples import list_not_films
-from core.serving import Model, Prediction
-from core.text import probability_in_words, score_in_words, verdict
-from pages.ui.cached import key
-from pages.ui.layers import spatial
-from pages.ui.read_input import short_title
-from pages.ui.read_verdict import headline
+from core.runs.store import Run, list_runs, representative, served
+from core.wording import probability_in_words, score_in_words, verdict
+from pages.read.layers import spatial
+from pages.read.upload import short_title
+from pages.read.verdict import headline
+from pages.shared.cache import key
 from tests.app.conftest import READ, open_read, upload
 
 
@@ -287,7 +287,7 @@ def test_a_sample_takes_the_place_of_an_upload_and_back(artifacts: Path, film_by
 
 def test_film_survives_a_visit_to_another_page(artifacts: Path, film_bytes: bytes) -> None:
     app = upload(open_read(), "film.jpeg", film_bytes)
-    app.switch_page("pages/demo/overview.py").run()
+    app.switch_page("pages/overview/page.py").run()
     app.switch_page(READ).run()
     assert len(app.dataframe) == 1
     assert "`film.jpeg`" in caption(app, "your upload")

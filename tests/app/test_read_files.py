@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.film import decode_film
-from pages.ui import film as film_state
-from pages.ui import read_files
+from core.imaging.film import decode_film
+from pages.read import files as read_files
+from pages.shared import film_state
 from tests.app.conftest import READ, open_read, upload
 
 
@@ -144,7 +144,7 @@ def test_new_files_open_and_those_taken_away_go(artifacts: Path, make_film: Call
 
 def test_files_survive_a_visit_to_another_page(artifacts: Path, make_film: Callable[..., bytes]) -> None:
     app = give(open_read(), {"one.jpeg": make_film(seed=1), "two.jpeg": make_film(seed=2)})
-    app.switch_page("pages/demo/overview.py").run()
+    app.switch_page("pages/overview/page.py").run()
     app.switch_page(READ).run()
     assert "`one.jpeg`" in at_hand(app)
     press(app, "read_next")

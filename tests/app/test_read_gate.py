@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.data.samples import list_not_films, list_samples
 from core.errors import ArtifactError
 from core.gate import GateAnswer, gate_rates
-from core.samples import list_not_films, list_samples
-from core.text import percent, rate
-from pages.ui import read_gate
+from core.wording import percent, rate
+from pages.read import gate as read_gate
 from tests.app.conftest import encoded, open_read, upload
 
 Gate = Callable[..., None]

@@ -16,18 +16,22 @@ from pypdf import PdfReader
 from streamlit.testing.v1 import AppTest
 
 from core.evidence.stress_curves import FACTORS
-from core.explain import receptive_field
-from core.explanation.counterfactual import counterfactual, levels
-from core.explanation.methods import METHODS, explain
-from core.explanation.worth import findings_of, leading_method
-from core.film import Film, decode_film
-from core.runs import Run, list_runs, representative, served
-from core.serving import CAM, Model
-from core.similar import nearest
-from core.text import score_in_words
-from pages.ui import read_cached, read_change, read_export, read_similar, read_why
-from pages.ui.cached import key
-from pages.ui.read_tabs import TABS
+from core.explain.counterfactual import counterfactual, levels
+from core.explain.geometry import receptive_field
+from core.explain.methods import METHODS, explain
+from core.explain.neighbours import nearest
+from core.explain.trust import findings_of, leading_method
+from core.imaging.film import Film, decode_film
+from core.inference.model import CAM, Model
+from core.runs.store import Run, list_runs, representative, served
+from core.wording import score_in_words
+from pages.read import cache as read_cached
+from pages.read import export as read_export
+from pages.read import similar as read_similar
+from pages.read import what_if as read_change
+from pages.read import why as read_why
+from pages.read.tabs import TABS
+from pages.shared.cache import key
 from tests.app.conftest import open_read, upload
 
 LAYERS, WHY, CHANGE, SIMILAR, EXPORT = TABS

@@ -6,12 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.evaluate import evaluate
-from core.film import decode_film
-from core.runs import Run, list_runs, served
-from core.serving import Model, Prediction
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, rate
-from pages.ui.cached import key
-from pages.ui.read_threshold import film_sentence
+from core.imaging.film import decode_film
+from core.inference.model import Model, Prediction
+from core.runs.store import Run, list_runs, served
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, rate
+from pages.read.threshold import film_sentence
+from pages.shared.cache import key
 from tests.app.conftest import open_read, upload
 
 

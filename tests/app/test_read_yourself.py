@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.film import decode_film
-from core.runs import list_runs, served
-from core.serving import Model
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
-from pages.ui import read_cached
+from core.imaging.film import decode_film
+from core.inference.model import Model
+from core.runs.store import list_runs, served
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
+from pages.read import cache as read_cached
 from tests.app.conftest import open_read, upload
 
 WORDS = {FLAGGED: "pneumonia", NOT_FLAGGED: "normal", CANNOT_TELL: "cannot"}

@@ -14,17 +14,17 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import jobs
-from core.learning import read_history, sentence, summary
 from core.manifest import write_manifest
 from core.paths import artifacts_dir, cache_dir, runs_dir
-from core.runs import committed_runs, list_runs, representative, served
-from core.search_tables import by_experiment, not_run, read_experiments
-from core.text import BANNER
+from core.runs.store import committed_runs, list_runs, representative, served
+from core.training import jobs
+from core.training.loss_curves import read_history, sentence, summary
+from core.training.search_tables import by_experiment, not_run, read_experiments
+from core.wording import BANNER
 from tests.conftest import draw_film
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/models/training.py"
+PAGE = "pages/training/page.py"
 CURVES, TRIED, YOURS = "Curves", "What was tried", "Train your own"
 WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(60)"
 FAILS = "print('Error: the disk is full')\nraise SystemExit(2)"

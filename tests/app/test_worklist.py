@@ -12,22 +12,24 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from core.archive import Entry
+from core.data.samples import list_not_films, list_samples
 from core.errors import ArtifactError
-from core.explanation.worth import leading_method
-from core.film import decode_film
-from core.runs import list_runs, served
-from core.samples import list_not_films, list_samples
-from core.serving import Model
-from core.text import BANNER, probability_in_words
-from core.worklist import Row, judge_all, reading_order, summary
-from pages.ui import worklist_film, worklist_input, worklist_job
-from pages.ui.film import CHOICE
-from pages.ui.worklist_job import JOB, Job
+from core.explain.trust import leading_method
+from core.imaging.archive import Entry
+from core.imaging.film import decode_film
+from core.inference.model import Model
+from core.runs.store import list_runs, served
+from core.wording import BANNER, probability_in_words
+from core.worklist.queue import Row, judge_all, reading_order, summary
+from pages.shared.film_state import CHOICE
+from pages.worklist import input as worklist_input
+from pages.worklist import job as worklist_job
+from pages.worklist import viewer as worklist_film
+from pages.worklist.job import JOB, Job
 from tests.dicom_files import make_dicom
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/demo/worklist.py"
+PAGE = "pages/worklist/page.py"
 
 
 def open_page() -> AppTest:
@@ -227,7 +229,7 @@ def test_a_list_can_be_left_stopped_and_goes_on(film_bytes: bytes, monkeypatch: 
     done = len(job_of(app).rows)
     assert 0 < done < 6
     assert len(app.dataframe) == 0  # no table while it runs
-    app.switch_page("pages/demo/overview.py").run()
+    app.switch_page("pages/overview/page.py").run()
     assert len(job_of(app).rows) == done
     app.switch_page(PAGE).run()
     assert not app.exception

@@ -12,22 +12,22 @@ from core.api import app as api_module
 from core.api.app import make_api
 from core.api.settings import Settings
 from core.data.dataset import read_dataset
+from core.data.samples import list_samples
 from core.data.split import with_split
-from core.data_card import read_data_card, read_means
 from core.errors import LungLensError
 from core.evidence.baselines import baseline_scores, read_baseline
+from core.evidence.data_card import read_data_card, read_means
 from core.evidence.read import read_evidence
-from core.explanation.worth import read_explanations
+from core.explain.neighbours import read_index
+from core.explain.trust import read_explanations
 from core.gate import gate_rates, load_gate
-from core.ledger import in_words, read_ledger
+from core.inference.model import Model
 from core.manifest import check_all
-from core.results import null_baselines, read_results
-from core.runs import Run, choose_run, list_runs, read_run
-from core.samples import list_samples
-from core.search_tables import read_experiments
-from core.serving import Model
-from core.similar import read_index
-from core.speed import training_seconds
+from core.results.store import null_baselines, read_results
+from core.runs.ledger import in_words, read_ledger
+from core.runs.store import Run, choose_run, list_runs, read_run
+from core.runs.timing import training_seconds
+from core.training.search_tables import read_experiments
 from tests.damaged_artifacts import HOW, damage, linked, ours
 
 SERVED, OTHER = ours()

@@ -5,9 +5,9 @@ import shutil
 import pytest
 
 from core.errors import ArtifactError
+from core.inference.model import Model
 from core.manifest import check_all, check_file, read_document, read_manifest, write_manifest
-from core.runs import list_runs
-from core.serving import Model
+from core.runs.store import list_runs
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from core.data.samples import list_samples
 from core.paths import ROOT
-from core.samples import list_samples
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts, namespaces and limits of Linux")
 WALLS = ROOT / "tests" / "walls"

@@ -11,16 +11,16 @@ from streamlit.testing.v1 import AppTest
 
 from core.api.app import make_api
 from core.api.settings import Settings
-from core.archive import read_paths
 from core.cli.main import main
-from core.film import read_film
+from core.data.samples import list_samples
 from core.gate import load_gate
-from core.own_films import score_labelled
-from core.runs import list_runs, served
-from core.samples import list_samples
-from core.serving import DEFAULT_PREVALENCE, Model, Prediction
-from core.text import probability_in_words, score_in_words
-from core.worklist import judge_all
+from core.imaging.archive import read_paths
+from core.imaging.film import read_film
+from core.inference.labelled import score_labelled
+from core.inference.model import DEFAULT_PREVALENCE, Model, Prediction
+from core.runs.store import list_runs, served
+from core.wording import probability_in_words, score_in_words
+from core.worklist.queue import judge_all
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 FILM = list_samples()[4].path
@@ -87,7 +87,7 @@ def test_page(expected, monkeypatch) -> None:
         return made
 
     monkeypatch.setattr(Model, "judge", noted)
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/demo/read.py").run()
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/read/page.py").run()
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
     app.run()
     assert not app.exception

@@ -9,10 +9,10 @@ import pytest
 from core.paths import ROOT
 
 SCORE = """
-from core.film import read_film
-from core.runs import list_runs, served
-from core.samples import list_samples
-from core.serving import Model
+from core.imaging.film import read_film
+from core.runs.store import list_runs, served
+from core.data.samples import list_samples
+from core.inference.model import Model
 import os
 assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
 print(Model(served(list_runs()[0])).predict(read_film(list_samples()[0].path)).score)

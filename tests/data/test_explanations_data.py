@@ -9,13 +9,13 @@ import pytest
 from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset, read_dataset
 from core.data.split import with_split
-from core.explanation.measure import choose_films, measure_similar
-from core.explanation.methods import explain
-from core.explanation.quality import curves, removal_order
-from core.explanation.worth import read_explanations
-from core.runs import list_runs, served
-from core.serving import CAM, Model
-from core.similar import build_index, nearest_in, pooled_features, read_index
+from core.explain.benchmark import choose_films, measure_similar
+from core.explain.faithfulness import curves, removal_order
+from core.explain.methods import explain
+from core.explain.neighbours import build_index, nearest_in, pooled_features, read_index
+from core.explain.trust import read_explanations
+from core.inference.model import CAM, Model
+from core.runs.store import list_runs, served
 
 RUNS = [run for run in list_runs()[0] if not run.own]
 

@@ -15,13 +15,13 @@ import pytest
 from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.split import with_split
-from core.film import UInt8Array, read_film
 from core.gate import load_gate
 from core.gate.features import SIDE
 from core.gate.material import KINDS, Material, make_material, read_other
 from core.gate.measure import as_films, count, look, matching
 from core.gate.rates import RATES_FILE
 from core.gate.scorer import Scorer
+from core.imaging.film import UInt8Array, read_film
 from core.paths import artifacts_dir
 
 

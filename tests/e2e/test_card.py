@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from core.runs import list_runs, served
-from core.text import BANNER
+from core.runs.store import list_runs, served
+from core.wording import BANNER
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.evaluation.tables import write_scores
-from core.runs import list_runs, representative
+from core.runs.store import list_runs, representative
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE | {"width": 420}], ids=["desktop", "phone"])

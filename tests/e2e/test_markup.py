@@ -19,7 +19,7 @@ from pydicom import uid
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 
-from core.samples import list_samples
+from core.data.samples import list_samples
 from tests.e2e.conftest import ROOT, Visit
 
 IMAGE = "<img id=injected src=x onerror=alert(1)>"

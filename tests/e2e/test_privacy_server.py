@@ -31,10 +31,10 @@ from PIL.PngImagePlugin import PngInfo
 from pydicom import uid
 
 from benchmarks.tools.session import Session, open_session
+from core.data.samples import list_samples
 from core.evaluation.tables import write_scores
-from core.film import MAX_BYTES, read_film, resize
-from core.runs import list_runs, representative
-from core.samples import list_samples
+from core.imaging.film import MAX_BYTES, read_film, resize
+from core.runs.store import list_runs, representative
 from tests.dicom_files import make_dicom
 from tests.e2e.conftest import ROOT, free_port, is_healthy
 

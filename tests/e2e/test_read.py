@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.samples import list_samples
+from core.data.samples import list_samples
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 

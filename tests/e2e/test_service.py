@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from core.samples import list_samples
+from core.data.samples import list_samples
 from tests.e2e.conftest import Visit, serve
 
 TOKEN = "a token of some length"

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core import jobs
+from core.training import jobs
 from tests.conftest import draw_film
 from tests.e2e.conftest import DESKTOP, PHONE, Visit, serve
 

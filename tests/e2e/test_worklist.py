@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from core.samples import list_not_films, list_samples
+from core.data.samples import list_not_films, list_samples
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 FORMULA = "=1+1.jpeg"

@@ -11,7 +11,7 @@ from typing import Any
 
 from streamlit.web.cli import main
 
-from pages.ui import privacy
+from pages.shared import privacy
 
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 

@@ -21,17 +21,17 @@ import numpy as np
 with atheris.instrument_imports(include=["PIL", "pydicom", "zipfile", "core"]):
     from seeds import seeds
 
-    import core.dicom  # the decoder loads it late: not while the clock runs
-    from core.archive import read_zip
+    import core.imaging.dicom.reader  # the decoder loads it late: not while the clock runs
     from core.errors import InputError
-    from core.film import MIN_SIDE, decode_film
+    from core.imaging.archive import read_zip
+    from core.imaging.film import MIN_SIDE, decode_film
 
 
 def _refuse(*_: object, **__: object) -> bytes:
     raise ValueError
 
 
-core.dicom_pixels.dicom_gdcm.decode = _refuse  # a process for each input would take nearly all of the time
+core.imaging.dicom.pixels.dicom_gdcm.decode = _refuse  # a process for each input would take nearly all of the time
 
 
 def check(data: bytes) -> None:

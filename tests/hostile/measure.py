@@ -19,10 +19,10 @@ from typing import Any
 from hostile.kinds import KINDS, SHOWN
 from hostile.parts import Kind
 
-import core.dicom
-from core.archive import read_zip
+import core.imaging.dicom.reader
 from core.errors import LungLensError
-from core.film import decode_film
+from core.imaging.archive import read_zip
+from core.imaging.film import decode_film
 
 STATUS = Path("/proc/self/status")
 
@@ -82,7 +82,7 @@ def measured(name: str) -> dict[str, Any]:
 
 def main(names: list[str]) -> None:
     """Measure the kinds named, or all."""
-    assert core.dicom  # loaded late by the decoder: not while the clock runs
+    assert core.imaging.dicom.reader  # loaded late by the decoder: not while the clock runs
     outcome(KINDS[SHOWN[0]], KINDS[SHOWN[0]].make())
     for name in names or KINDS:
         print(json.dumps(measured(name)), flush=True)

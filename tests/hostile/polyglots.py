@@ -11,7 +11,7 @@ from hostile.parts import SCRIPT, Kind, chunk, encode, exif, extended, riff, seg
 from hostile.zips import pack
 from PIL import Image
 
-from core.samples import list_samples
+from core.data.samples import list_samples
 
 PAGE = b"<!doctype html><body onload=alert(1)>" + SCRIPT + b"</body>"
 PDF = b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>\n%%EOF\n"

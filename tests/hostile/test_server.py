@@ -12,9 +12,9 @@ import pytest
 from hostile.kinds import BLANK, KINDS, SHOWN
 from hostile.polyglots import film
 
-from core.film import decode_film
-from core.runs import list_runs, served
-from core.serving import Model
+from core.imaging.film import decode_film
+from core.inference.model import Model
+from core.runs.store import list_runs, served
 from tests.hostile.server import Server, serving
 from tests.hostile.test_decoder import ADVICE, DEAR, MEGABYTES, SECONDS, VERDICT
 

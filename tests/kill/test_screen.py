@@ -14,8 +14,8 @@ import pytest
 from killing import KILLED, MARKS, MOMENTS, TRIES, drawn, hidden
 from PIL import Image
 
+from core.data.samples import list_samples
 from core.paths import ROOT
-from core.samples import list_samples
 
 pytestmark = MARKS
 FILMS = 300

@@ -10,9 +10,9 @@ from killing import KILLED, MARKS, MOMENTS, TRIES, drawn, hidden
 
 from core.evaluation.tables import read_scores
 from core.files import sha256
-from core.ledger import read_ledger
-from core.runs import read_run
-from core.serving import Model
+from core.inference.model import Model
+from core.runs.ledger import read_ledger
+from core.runs.store import read_run
 
 pytestmark = MARKS
 RUN = "dense-s3"

@@ -13,16 +13,18 @@ import numpy as np
 import pytest
 from killing import KILLED, MARKS, MOMENTS, Forks, drawn, hidden
 
-from core.ledger import read_ledger
 from core.paths import ROOT
-from core.runs import list_runs, representative
+from core.runs.ledger import read_ledger
+from core.runs.store import list_runs, representative
 
 pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def writers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
-    made = Forks(tmp_path_factory.mktemp("log") / "log.txt", "work", "core.report_tables", "core.evaluation.evaluate")
+    made = Forks(
+        tmp_path_factory.mktemp("log") / "log.txt", "work", "core.results.markdown", "core.evaluation.evaluate"
+    )
     yield made
     made.close()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from core.files import atomic_path, replace_folder, restore_folder, write_text
-from core.ledger import record_look
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
+from core.runs.ledger import record_look
 
 NUMBERS = 60_000  # half a megabyte: a file that is not written in one go
 

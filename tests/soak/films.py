@@ -9,13 +9,13 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.tools.films import film_files, jpeg
-from core.archive import Entry
-from core.film import UInt8Array, decode_film, read_film, resize
 from core.gate import Gate, load_gate
-from core.runs import list_runs, representative, served
-from core.scoring import score_entry
-from core.serving import DEFAULT_PREVALENCE, Model
-from core.text import CANNOT_TELL, FLAGGED, NOT_FLAGGED, probability_in_words, score_in_words, verdict
+from core.imaging.archive import Entry
+from core.imaging.film import UInt8Array, decode_film, read_film, resize
+from core.inference.model import DEFAULT_PREVALENCE, Model
+from core.inference.scoring import score_entry
+from core.runs.store import list_runs, representative, served
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, probability_in_words, score_in_words, verdict
 
 WIDTH, HEIGHT = 1_100, 900  # of the first session's first film; each session is wider by one, each film higher by one
 KINDS = ("jpeg", "png", "jpeg", "zip")  # a PNG without compression is larger than 1 MB
@@ -36,7 +36,7 @@ class Planned:
         Name that the page shows: of the file, or of the first in a zip.
     data : bytes
     score : float
-        By the served model, through `core.scoring`.
+        By the served model, through `core.inference.scoring`.
     said : tuple of str
         What the page must show: name and size, score, probability, and how many models flag it.
     """

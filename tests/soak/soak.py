@@ -4,9 +4,9 @@
     PYTHONPATH=. python tests/soak/soak.py --sessions 8 --minutes 1 [--data DIR] [--out FILE.md]
 
 Each session opens the Read page over a websocket, thinks, uploads a film over HTTP, and compares what the page says
-with what `core.scoring` said of the film before. Some uploads break off in the middle, some films go to the HTTP
-interface, and sessions leave and come back. Fixed before any run: every answer is the film's own, no session and no
-line of the log reports an error, and over the second half resident memory grows by less than 5 %.
+with what `core.inference.scoring` said of the film before. Some uploads break off in the middle, some films go to the
+HTTP interface, and sessions leave and come back. Fixed before any run: every answer is the film's own, no session and
+no line of the log reports an error, and over the second half resident memory grows by less than 5 %.
 """
 
 import argparse

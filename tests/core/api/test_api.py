@@ -18,13 +18,13 @@ from starlette.routing import Mount
 from core.api.app import MAX_REQUEST, make_api
 from core.api.middleware import HEADERS, MOST_INSIDE, AccessLog, BodyLimit, Door, SecurityHeaders
 from core.api.settings import Settings
+from core.data.samples import list_not_films, list_samples
 from core.errors import InputError
-from core.film import MAX_BYTES, read_film
+from core.imaging.film import MAX_BYTES, read_film
+from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.runs import list_runs, served
-from core.samples import list_not_films, list_samples
-from core.serving import Model
+from core.runs.store import list_runs, served
 
 TOKEN = "a token of some length"
 
@@ -301,7 +301,7 @@ def test_openapi_document_describes_errors(api) -> None:
 def test_a_film_larger_than_a_megabyte_stays_in_memory(api, monkeypatch) -> None:
     import tempfile
 
-    from pages.ui.privacy import keep_uploads_in_memory
+    from pages.shared.privacy import keep_uploads_in_memory
 
     keep_uploads_in_memory()
     rolled = []

@@ -5,9 +5,9 @@ import pytest
 from pypdf import PdfReader
 from reportlab.graphics.shapes import Circle, Line, Rect, String
 
-from core.charts.drawings import Bar, Series, colour_bar, interval_bars, line_chart, nice_ticks, score_bar
 from core.charts.style import NORMAL, PNEUMONIA
-from core.pdf import build
+from core.reports.drawings import Bar, Series, colour_bar, interval_bars, line_chart, nice_ticks, score_bar
+from core.reports.pdf import build
 
 
 def shapes(drawing, kind):

@@ -11,8 +11,8 @@ from PIL import Image
 from core.charts.film import Overlay, film_figure, picture_source, score_scale
 from core.charts.style import model_colour
 from core.evaluation.conformal import ConformalRule
-from core.explain import Grid
-from core.serving import Prediction
+from core.explain.geometry import Grid
+from core.inference.model import Prediction
 
 
 def decode(source: str) -> np.ndarray:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.architecture import Architecture, Skip
 from core.charts.network import blocks, map_strip, share_bars, unit_strip
+from core.inference.architecture import Architecture, Skip
 from core.models.spec import InputSpec
-from core.runs import LayerInfo, LayerKind
+from core.runs.store import LayerInfo, LayerKind
 
 
 def layer(name: str, kind: LayerKind, shape: tuple[int, ...]) -> LayerInfo:

@@ -12,9 +12,9 @@ import pytest
 from core.evaluation.tables import write_scores
 from core.manifest import write_manifest
 from core.paths import ROOT
-from core.results import write_results
-from core.runs import list_runs, read_run
-from core.text import UNCHECKED, score_in_words, verdict
+from core.results.store import write_results
+from core.runs.store import list_runs, read_run
+from core.wording import UNCHECKED, score_in_words, verdict
 
 COLUMNS = {"file", "status", "reason", "score", "probability", "threshold", "positive", "conformal_set", "gate"}
 

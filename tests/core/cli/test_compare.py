@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.comparison import COMPARED, Candidate, compare_all
+from core.evaluation.paired_tests import COMPARED, Candidate, compare_all
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.manifest import write_manifest

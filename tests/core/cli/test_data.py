@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.cli.main import main
-from core.text import LICENCE
+from core.wording import LICENCE
 
 
 @pytest.fixture(autouse=True)

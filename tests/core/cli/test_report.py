@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from core.film import read_film
+from core.data.samples import list_not_films
+from core.imaging.film import read_film
+from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.runs import find_run, list_runs
-from core.samples import list_not_films
-from core.serving import Model
-from core.text import UNCHECKED
+from core.runs.store import find_run, list_runs
+from core.wording import UNCHECKED
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.data.samples import list_not_films, list_samples
 from core.gate.check import GATE_FILE, REASONS
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.runs import list_runs, served
-from core.samples import list_not_films, list_samples
-from core.text import UNCHECKED
+from core.runs.store import list_runs, served
+from core.wording import UNCHECKED
 
 ANSWER = ("score", "probability", "threshold", "positive", "conformal_set")
 

@@ -9,7 +9,7 @@ import pytest
 from core.data.dataset import read_dataset
 from core.models.registry import get_model
 from core.paths import artifacts_dir, cache_dir
-from core.runs import SELECTION_TOLERANCE
+from core.runs.store import SELECTION_TOLERANCE
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_the_grids_winner_is_registered_with_its_settings() -> None:
     assert len(trials) == PLANS["grid"].trials
     best = max(float(row["mean"]) for row in trials)
     close = [row for row in trials if float(row["mean"]) >= best - SELECTION_TOLERANCE]
-    won = min(close, key=lambda row: (int(row["parameters"]), -float(row["mean"])))  # the rule of `core.runs.served`
+    won = min(close, key=lambda row: (int(row["parameters"]), -float(row["mean"])))  # the rule of `served`
     spec = get_model("cnn_grid")
     found = grid_spec({name: type(values[0])(won[name]) for name, values in GRID.items()}, spec.train.max_epochs)
     assert (spec.input, spec.layers, spec.train) == (found.input, found.layers, found.train)

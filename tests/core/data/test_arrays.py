@@ -9,7 +9,7 @@ from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.stress import stress_film
 from core.errors import DataError
-from core.film import read_film, resize
+from core.imaging.film import read_film, resize
 from core.paths import cache_dir
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.data import stress
 from core.data.stress import stress_film
-from core.film import decode_film, resize
+from core.imaging.film import decode_film, resize
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
 from core.models.registry import get_model
-from core.runs import Run, RunRecord, read_run
+from core.runs.store import Run, RunRecord, read_run
 from tests.conftest import draw_film
 
 

@@ -12,8 +12,8 @@ from core.evidence.collect import collect
 from core.evidence.groups import by_number, first_films, subgroups
 from core.evidence.read import read_evidence
 from core.evidence.stress_curves import FACTORS
-from core.ledger import read_ledger
 from core.manifest import check_all
+from core.runs.ledger import read_ledger
 from tests.core.evaluation.tables import scores_of
 from tests.core.evidence.conftest import write_brightness_run
 

@@ -12,9 +12,9 @@ from core.evidence.collect import CHANGES, SHIFT_NOTE, SUBGROUP_NOTE
 from core.evidence.groups import subgroups, variation
 from core.evidence.read import read_evidence
 from core.files import sha256
-from core.ledger import read_ledger
 from core.paths import artifacts_dir
-from core.runs import Run, list_runs, representative
+from core.runs.ledger import read_ledger
+from core.runs.store import Run, list_runs, representative
 
 RUNS = [run for run in list_runs()[0] if not run.own]
 WEIGHED = [run for run in RUNS if run.has_weights]

@@ -8,7 +8,7 @@ import pytest
 from core.errors import InputError
 from core.evaluation.types import Scores
 from core.evidence.failures import shared_errors, shared_films
-from core.runs import list_runs, representative
+from core.runs.store import list_runs, representative
 from tests.core.evaluation.tables import scores_of
 
 

@@ -17,7 +17,7 @@ from core.evidence.measures import (
     measure_films,
     thumbnail,
 )
-from core.film import resize
+from core.imaging.film import resize
 from tests.conftest import draw_film
 
 

@@ -6,7 +6,7 @@ import pytest
 from core.evaluation.calibration import Calibration, fit_sigmoid
 from core.evaluation.types import Scores
 from core.evidence.prevalence import PREVALENCES, said_at
-from core.runs import list_runs, served
+from core.runs.store import list_runs, served
 
 
 def drawn(seed: int, moved: float = 0.0, n: int = 2_000) -> Scores:

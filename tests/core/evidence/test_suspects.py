@@ -5,7 +5,7 @@ import pytest
 
 from core.evaluation.calibration import shift_prevalence
 from core.evidence.suspects import LIMIT, suspects
-from core.runs import committed_runs, representative
+from core.runs.store import committed_runs, representative
 
 RUNS = representative(committed_runs())
 

@@ -12,15 +12,15 @@ from PIL import Image
 from pydicom import Dataset
 
 from core.data.not_films import DRAWN, change_film, draw_picture
-from core.dicom_display import notes
+from core.data.samples import list_not_films, list_samples
 from core.errors import ArtifactError
-from core.film import Film, decode_film, read_film, resize
 from core.gate import Gate, GateAnswer, gate_rates, load_gate
 from core.gate.check import GATE_FILE, REASONS
 from core.gate.rates import RATES_FILE
+from core.imaging.dicom.windowing import notes
+from core.imaging.film import Film, decode_film, read_film, resize
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.samples import list_not_films, list_samples
 
 SAMPLES = list_samples()
 FRESH = range(5_000, 5_020)  # seeds that neither fitting nor checking used

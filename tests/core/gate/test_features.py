@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from conftest import draw_film
 
-from core.film import resize
 from core.gate.features import FEATURES, changed, describe, thumbnail
+from core.imaging.film import resize
 
 
 def pictures(count: int = 3) -> np.ndarray:

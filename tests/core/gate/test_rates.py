@@ -9,8 +9,8 @@ from core.gate import gate_rates, load_gate
 from core.gate.check import GATE_FILE
 from core.gate.material import KINDS
 from core.gate.rates import RATES_FILE
-from core.ledger import read_ledger
 from core.paths import artifacts_dir
+from core.runs.ledger import read_ledger
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from core.impact.board import board
 from core.impact.figures import number
 from core.impact.inputs import INPUTS
 from core.impact.scenario import LOSING, PRESETS, preset
+from core.reports.business import board
 
 MOMENT = datetime(2030, 1, 2, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from core.impact.inputs import INPUTS
 from core.impact.rates import measured_rates
 from core.impact.scenario import PRESETS, Scenario, preset
 from core.impact.simulate import DRAWS, base_values, drawn_values, in_euros, outcomes, simulate, tornado
-from core.runs import list_runs, served
+from core.runs.store import list_runs, served
 
 
 def exact_scenario(**changes: float) -> Scenario:

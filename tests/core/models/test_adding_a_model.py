@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 
-from core.film import decode_film
+from core.imaging.film import decode_film
+from core.inference.model import Model
 from core.paths import ROOT
-from core.serving import Model
 
 
 def test_example_trains_and_is_served(dataset_folder, tmp_path, monkeypatch, film_bytes) -> None:

@@ -9,7 +9,7 @@ import pytest
 from core.data.dataset import read_dataset
 from core.models.registry import MODELS, get_model
 from core.paths import cache_dir
-from core.runs import read_run
+from core.runs.store import read_run
 from core.training import experiments
 from core.training.experiments import COLUMNS, EXPERIMENTS, Experiment, read_table, run_experiment, write_table
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.inference.model import Model
 from core.models.registry import get_model
-from core.runs import read_run
-from core.serving import Model
+from core.runs.store import read_run
 
 FILMS = np.random.default_rng(1).integers(0, 256, (3, 64, 64), np.uint8)
 

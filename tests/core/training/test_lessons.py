@@ -11,7 +11,7 @@ from core.data.split import with_split
 from core.errors import UnknownModelError
 from core.models.residual import variant
 from core.models.spec import Augmentation, Distillation, Pretraining
-from core.runs import list_runs
+from core.runs.store import list_runs
 
 
 def small(**changes):
@@ -61,8 +61,8 @@ def test_a_teacher_alone_leaves_nothing_to_the_labels(films, tmp_path, teacher) 
 def test_teachers_are_averaged_on_what_the_student_sees(teacher) -> None:
     import tensorflow as tf
 
-    from core.runs import committed_runs, find_run
-    from core.serving import Model
+    from core.inference.model import Model
+    from core.runs.store import committed_runs, find_run
     from core.training.distil import teacher_of
 
     other = [run.run_id for run in list_runs()[0] if run.input.height == 64 and run.has_weights][-1]

@@ -13,10 +13,10 @@ from core.errors import DataError
 from core.evaluation.metrics import auroc
 from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
 from core.files import sha256
-from core.ledger import read_ledger
+from core.inference.model import Model
 from core.models.registry import get_model
-from core.runs import read_run
-from core.serving import Model
+from core.runs.ledger import read_ledger
+from core.runs.store import read_run
 
 
 @pytest.fixture

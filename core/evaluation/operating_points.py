@@ -1,0 +1,205 @@
+"""Models at a threshold that is not the frozen one: rates with intervals and paired tests, fast enough for a slider.
+
+The draws of patients are made once for a set of films; a threshold then costs one product of matrices. Figures that
+need no threshold (AUROC, average precision, Brier score, calibration error) stay as they are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.evaluation.bootstrap import DRAWS, METHOD, interval, resampling
+from core.evaluation.evaluate import without_nan
+from core.evaluation.metrics import Confusion, confusion, rates
+from core.evaluation.paired_tests import MCNEMAR, Finding, holm, mcnemar
+from core.evaluation.tables import align_samples
+from core.evaluation.types import Estimate, FloatArray, Scores, StrArray
+
+MOVED = ("sensitivity", "specificity", "accuracy")  # the compared figures that a threshold moves
+_BLOCK = 500  # draws at a time
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Draws:
+    """How often each patient is drawn.
+
+    Parameters
+    ----------
+    clusters : (k,) str
+        Distinct patient keys, sorted.
+    counts : (draws, k) float32
+        Whole numbers, those of `core.evaluation.bootstrap.Resampling`.
+    """
+
+    clusters: StrArray
+    counts: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RatesAt:
+    """What a model gets right at a threshold.
+
+    Parameters
+    ----------
+    threshold : float
+    confusion : Confusion
+    estimates : dict of str to Estimate
+        Every rate, by patient; the same as `core.evaluation.evaluate.evaluate` gives.
+    drawn : dict of str to (draws,) float64
+        Every rate in each draw.
+    """
+
+    threshold: float
+    confusion: Confusion
+    estimates: dict[str, Estimate]
+    drawn: dict[str, FloatArray]
+
+
+def make_draws(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Draws:
+    """The draws that all models on these films share."""
+    samples = resampling(scores, draws=draws, seed=seed)
+    counts = np.concatenate([block.astype(np.float32) for block in samples.counts(_BLOCK)])
+    return Draws(clusters=samples.clusters, counts=counts)
+
+
+def rates_at(scores: Scores, threshold: float, draws: Draws) -> RatesAt:
+    """Every rate at a threshold with its interval.
+
+    Parameters
+    ----------
+    scores : Scores
+    threshold : float
+        Positive if score >= threshold.
+    draws : Draws
+        Of the same films.
+    """
+    code = np.searchsorted(draws.clusters, scores.cluster_id)
+    positive, truth = scores.y_score >= threshold, scores.y_true == 1
+    cells = (positive & truth, positive & ~truth, ~positive & ~truth, ~positive & truth)
+    sums = np.column_stack([np.bincount(code, weights=cell, minlength=len(draws.clusters)) for cell in cells])
+    drawn_tp, drawn_fp, drawn_tn, drawn_fn = (draws.counts @ sums.astype(np.float32)).T.astype(np.float64)
+    drawn = rates(tp=drawn_tp, fp=drawn_fp, tn=drawn_tn, fn=drawn_fn)
+    tp, fp, tn, fn = sums.T > 0
+    patients = {
+        "sensitivity": tp | fn,
+        "specificity": tn | fp,
+        "ppv": tp | fp,
+        "npv": tn | fn,
+        "accuracy": tp | fp | tn | fn,
+    }
+    counts = confusion(scores, threshold)
+    estimates = {
+        name: interval(value, drawn[name], name=name, clusters=int(patients[name].sum()) if name in patients else 0)
+        for name, value in counts.rates.items()
+    }
+    return RatesAt(threshold=threshold, confusion=counts, estimates=estimates, drawn=drawn)
+
+
+def moved(evaluation: dict[str, Any], found: RatesAt) -> dict[str, Any]:
+    """An evaluation of the results file at another threshold; intervals by film are left out."""
+    kept = {name: value for name, value in evaluation.items() if name != "by_film"}
+    figures = {name: without_nan(asdict(estimate)) for name, estimate in found.estimates.items()}
+    return kept | {
+        "threshold": found.threshold,
+        "confusion": asdict(found.confusion),
+        "metrics": evaluation["metrics"] | figures,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """What the errors of several models cost per 1,000 children, counted in false alarms.
+
+    Parameters
+    ----------
+    each : tuple of Estimate
+        In the order of the models, with intervals by patient.
+    dearer : tuple of bool
+        Whether a model costs more than the cheapest beyond chance: the 95 % interval of the difference, from common
+        draws, leaves out zero.
+    nobody, everybody : float
+        Cost of raising no alarm at all, and of one for each child.
+    """
+
+    each: tuple[Estimate, ...]
+    dearer: tuple[bool, ...]
+    nobody: float
+    everybody: float
+
+
+def costs_at(found: Sequence[RatesAt], ratio: float, prevalence: float) -> Costs:
+    """Misses and false alarms per 1,000 children, a miss counted as so many false alarms.
+
+    The least of it over all thresholds is the most of net benefit at the probability 1 / (1 + ratio): Vickers and Elkin
+    2006, 10.1177/0272989X06295361.
+
+    Parameters
+    ----------
+    found : sequence of RatesAt
+        Of each model, at least one, with common draws.
+    ratio : float
+        False alarms that weigh as much as a miss.
+    prevalence : float in [0, 1]
+        Of pneumonia among the children.
+    """
+
+    def per_thousand(sensitivity: Any, specificity: Any) -> Any:
+        return 1000 * (prevalence * (1 - sensitivity) * ratio + (1 - prevalence) * (1 - specificity))
+
+    values = [per_thousand(one.confusion.sensitivity, one.confusion.specificity) for one in found]
+    drawn = [per_thousand(one.drawn["sensitivity"], one.drawn["specificity"]) for one in found]
+    cheapest = drawn[int(np.argmin(values))]
+    return Costs(
+        each=tuple(interval(value, draws) for value, draws in zip(values, drawn, strict=True)),
+        dearer=tuple(bool(np.quantile(draws - cheapest, 0.025) > 0) for draws in drawn),
+        nobody=per_thousand(0.0, 1.0),
+        everybody=per_thousand(1.0, 0.0),
+    )
+
+
+def findings_at(tables: Sequence[Scores], found: Sequence[RatesAt]) -> list[Finding]:
+    """All pairs of models on the rates of `MOVED`; Holm runs over the pairs of each figure, as in `compare_all`.
+
+    Parameters
+    ----------
+    tables : sequence of Scores
+        Of the same films.
+    found : sequence of RatesAt
+        Of each table, with common draws.
+
+    Raises
+    ------
+    InputError
+        If the tables hold different films, labels or patients.
+    """
+    aligned = align_samples(list(tables))
+    truth = aligned[0].y_true == 1
+    right = [(table.y_score >= one.threshold) == truth for table, one in zip(aligned, found, strict=True)]
+    films = {"sensitivity": truth, "specificity": ~truth, "accuracy": np.ones(len(truth), dtype=bool)}
+    findings = []
+    for metric in MOVED:
+        pairs = []
+        for i, j in combinations(range(len(aligned)), 2):
+            low, high = np.quantile(found[i].drawn[metric] - found[j].drawn[metric], [0.025, 0.975])
+            value = found[i].estimates[metric].value - found[j].estimates[metric].value
+            only_a, only_b, p = mcnemar(right[i][films[metric]], right[j][films[metric]])
+            pairs.append(
+                Finding(
+                    a=aligned[i].name,
+                    b=aligned[j].name,
+                    metric=metric,
+                    difference=Estimate(value=value, low=float(low), high=float(high), method=METHOD),
+                    test=MCNEMAR,
+                    p=p,
+                    p_adjusted=p,
+                    only_a=only_a,
+                    only_b=only_b,
+                )
+            )
+        adjusted = holm([finding.p for finding in pairs])
+        findings += [replace(finding, p_adjusted=p) for finding, p in zip(pairs, adjusted, strict=True)]
+    return findings

@@ -1,0 +1,98 @@
+"""Whether a map says anything of the model: against random maps, another film's map, and weights in random order.
+
+Deletion and insertion (Petsiuk et al. 2018, arXiv:1806.07421) on the logit: places that speak for the model's answer
+are taken away first, or given back first, in the map's order. A map that knows them loses the answer sooner and finds
+it sooner than a map that does not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage, stats
+
+from core.explain.geometry import FloatArray, enlarge
+from core.explain.methods import Explanation
+from core.imaging.film import UInt8Array
+from core.inference.model import Model
+
+STEPS = 10  # parts in which the film is taken away or given back
+BLUR = 1 / 12  # standard deviation, share of the side, of the film from which insertion starts
+IntArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Areas:
+    """Areas under the two curves of one map, in logits for the model's answer.
+
+    Parameters
+    ----------
+    deletion : float
+        Mean over the share of the film taken away; lower is better.
+    insertion : float
+        Mean over the share of the film given back; higher is better.
+    """
+
+    deletion: float
+    insertion: float
+
+
+def removal_order(explanation: Explanation, toward: int) -> IntArray:
+    """Pixels of the input, those first that speak most for the answer.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    toward : {1, -1}
+        1 for the answer pneumonia, -1 for normal.
+
+    Returns
+    -------
+    (H * W,) int
+        Flat indices; equal ones in their order.
+    """
+    drawn = enlarge(explanation.values, explanation.rows, explanation.columns)
+    return np.argsort(-toward * drawn.ravel(), kind="stable")
+
+
+def curves(model: Model, image: UInt8Array, order: IntArray, toward: int) -> Areas:
+    """Areas of deletion, which covers pixels with the film's mean gray, and insertion, which begins blurred.
+
+    Parameters
+    ----------
+    model : Model
+    image : (H, W) uint8
+    order : (H * W,) int
+    toward : {1, -1}
+    """
+    height = image.shape[0]
+    flat = image.ravel()
+    gray = np.full_like(flat, round(float(image.mean())))
+    blurred = np.rint(ndimage.gaussian_filter(image.astype(np.float32), BLUR * height, mode="nearest"))
+    start = blurred.astype(np.uint8).ravel()
+    films = np.empty((2, STEPS + 1, flat.size), np.uint8)
+    films[0], films[1] = flat, start
+    for step, count in enumerate(np.rint(np.linspace(0, flat.size, STEPS + 1)).astype(int)):
+        films[0, step, order[:count]] = gray[0]
+        films[1, step, order[:count]] = flat[order[:count]]
+    logits = toward * model.score(films.reshape(-1, *image.shape))[1].reshape(2, STEPS + 1)
+    deletion, insertion = (float(np.trapezoid(curve, dx=1 / STEPS)) for curve in logits)
+    return Areas(deletion=deletion, insertion=insertion)
+
+
+def random_map(values: FloatArray, draw: np.random.Generator) -> FloatArray:
+    """A map (h, w) of the same size and the same smoothness that knows nothing of the film.
+
+    The amplitudes of the map's spatial frequencies with the phases of noise, so that it is as smooth as the map itself.
+    """
+    amplitude = np.abs(np.fft.fft2(values))
+    phase = np.angle(np.fft.fft2(draw.standard_normal(values.shape)))
+    made: FloatArray = np.fft.ifft2(amplitude * np.exp(1j * phase)).real.astype(np.float32)
+    return made
+
+
+def rank_correlation(one: FloatArray, other: FloatArray) -> float:
+    """Spearman's correlation of two maps, cell by cell; 0 where one is the same everywhere."""
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    return float(stats.spearmanr(one.ravel(), other.ravel()).statistic)

@@ -1,0 +1,166 @@
+"""Where in the film a value of a layer looks, which channels answer most, and what a map adds up to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.runs.store import LayerInfo
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.intp]
+BLANK = 1e-3  # logits; a map that nowhere adds more is called blank
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Where the values of a layer lie along one side of the input.
+
+    Parameters
+    ----------
+    step : int
+        Input pixels from one value to the next.
+    first : float
+        Input pixel, counted at its middle, on which the first value's receptive field is centred.
+    receptive_field : int
+        Input pixels that one value sees.
+    size : int
+        Input pixels along this side.
+    """
+
+    step: int
+    first: float
+    receptive_field: int
+    size: int
+
+    def centre(self, index: int) -> float:
+        """Input pixel on which the field of value ``index`` is centred."""
+        return self.first + index * self.step
+
+    def span(self, index: int) -> tuple[float, float]:
+        """Edges of that field in input pixels, cut at the input's border; pixel i reaches from i - .5 to i + .5."""
+        middle, half = self.centre(index), self.receptive_field / 2
+        return max(middle - half, -0.5), min(middle + half, self.size - 0.5)
+
+
+def layer_grid(layers: Sequence[LayerInfo], name: str, axis: int, size: int) -> Grid:
+    """The grid of a layer's values in a chain of layers.
+
+    Without padding the first field begins at the input's edge. With it the fields reach over both edges, taken as
+    equally far, which is right to one pixel of each layer's input.
+
+    Parameters
+    ----------
+    layers : sequence of LayerInfo
+        From the input on.
+    name : str
+        A convolution or pooling layer.
+    axis : {0, 1}
+        Rows or columns.
+    size : int
+        Pixels of the input along the axis.
+    """
+    step = 1
+    for layer in layers:
+        step *= max(layer.stride, 1)
+        if layer.name == name:
+            reach = (layer.shape[axis] - 1) * step + layer.receptive_field
+            edge = min(0.0, (size - reach) / 2)
+            return Grid(
+                step=step,
+                first=edge + (layer.receptive_field - 1) / 2,
+                receptive_field=layer.receptive_field,
+                size=size,
+            )
+    raise ValueError(f"no layer is named {name!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A rectangle on a film; edges in its own pixels, from 0 at the left and upper edge to width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def receptive_field(
+    layers: Sequence[LayerInfo],
+    name: str,
+    row: int,
+    column: int,
+    *,
+    input_size: tuple[int, int],
+    film_size: tuple[int, int],
+) -> Field:
+    """What one value of a feature map sees, on the film in its own pixels.
+
+    Parameters
+    ----------
+    layers : sequence of LayerInfo
+        From the input on.
+    name : str
+        A convolution or pooling layer.
+    row, column : int
+        Place of the value in the layer's map.
+    input_size, film_size : (int, int)
+        Width and height of the picture that the model takes, and of the film.
+
+    Raises
+    ------
+    ValueError
+        No such layer, or no such place in its map.
+    """
+    grids = [layer_grid(layers, name, axis, input_size[1 - axis]) for axis in (0, 1)]
+    shape = next(layer.shape for layer in layers if layer.name == name)
+    if not (0 <= row < shape[0] and 0 <= column < shape[1]):
+        raise ValueError(f"{name} has no value in row {row}, column {column}: its maps are {shape[1]} x {shape[0]}")
+    top, bottom = (edge + 0.5 for edge in grids[0].span(row))
+    left, right = (edge + 0.5 for edge in grids[1].span(column))
+    across, down = film_size[0] / input_size[0], film_size[1] / input_size[1]
+    return Field(left=left * across, top=top * down, right=right * across, bottom=bottom * down)
+
+
+def enlarge(values: FloatArray, rows: Grid, columns: Grid) -> FloatArray:
+    """A map on a grid drawn at the model's input size, bilinear between the middles of its cells, level beyond them.
+
+    Parameters
+    ----------
+    values : (h, w) or (h, w, channels) float32
+    rows, columns : Grid
+
+    Returns
+    -------
+    (H, W) or (H, W, channels) float32
+    """
+    down, across = _between(rows, values.shape[0]), _between(columns, values.shape[1])
+    drawn: FloatArray = np.einsum("Hh,hw...,Ww->HW...", down, values, across, optimize=True).astype(np.float32)
+    return drawn
+
+
+def _between(grid: Grid, count: int) -> FloatArray:
+    """Shares of each of ``count`` cells in each pixel along one side: (size, count) float32."""
+    place = np.clip((np.arange(grid.size) - grid.first) / grid.step, 0, count - 1)
+    shares: FloatArray = np.maximum(0, 1 - np.abs(place[:, np.newaxis] - np.arange(count))).astype(np.float32)
+    return shares
+
+
+def rank_channels(maps: FloatArray) -> IntArray:
+    """Channels of (h, w, channels) maps by mean activation, highest first; equal ones in their order."""
+    return np.argsort(-maps.mean(axis=(0, 1)), kind="stable")
+
+
+def is_blank(heatmap: FloatArray) -> bool:
+    """Whether a map (h, w) of logits moves them by less than .001 everywhere."""
+    return bool(np.abs(heatmap).max() < BLANK)
+
+
+def unit_images(weights: FloatArray) -> FloatArray:
+    """Weights of a first dense layer (H, W, C, units) as one image for each unit: (H, W, units) float32.
+
+    The gray value stands in all C channels, so that their weights act as one: their sum.
+    """
+    images: FloatArray = weights.sum(axis=2)
+    return images

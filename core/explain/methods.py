@@ -1,0 +1,255 @@
+"""Three ways to show where in a film a score comes from, all on the logit, all with its sign, none with a gradient.
+
+Each method is a generator of `Step`, so that a page can show how far it is and can leave it; `explain` runs one to its
+end. Values are logits: positive where a place speaks for pneumonia, negative where it speaks for normal. A film of one
+gray level has no places to tell apart, so its map is all zeros.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import InputError
+from core.explain.geometry import FloatArray, Grid, enlarge, is_blank, layer_grid
+from core.imaging.film import UInt8Array
+from core.inference.model import CAM, Model
+from core.runs.store import LayerInfo, Run
+
+OCCLUSION, SCORE_CAM = "occlusion", "score_cam"
+PATCH, STRIDE = 5 / 32, 3 / 32  # of the shorter side: ten patches along it, each overlapping the next by two fifths
+BATCH = 32
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Explanation:
+    """A map of one film for one model.
+
+    Parameters
+    ----------
+    method : str
+        Name in `METHODS`.
+    values : (h, w) float32
+        Logits, positive towards pneumonia; zeros where there is no evidence.
+    rows, columns : Grid
+        Where the values lie on the model's input.
+    """
+
+    method: str
+    values: FloatArray
+    rows: Grid
+    columns: Grid
+
+    @property
+    def blank(self) -> bool:
+        """Whether no place moves the logit by more than .001."""
+        return is_blank(self.values)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Step:
+    """How far a method is.
+
+    Parameters
+    ----------
+    done, total : int
+        Films scored so far, and in all.
+    explanation : Explanation
+        What is known so far: zeros where it is not yet known. The last step holds the whole map.
+    """
+
+    done: int
+    total: int
+    explanation: Explanation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A way to explain a score.
+
+    Parameters
+    ----------
+    name, title : str
+    needs_maps : bool
+        Whether it takes a network with feature maps.
+    meaning : str
+        One sentence: what the map can show and what it cannot.
+    source : str
+        Where the method comes from.
+    steps : callable
+        ``steps(model, image (H, W) uint8)`` to an iterator of `Step`, at least one.
+    """
+
+    name: str
+    title: str
+    needs_maps: bool
+    meaning: str
+    source: str
+    steps: Callable[[Model, UInt8Array], Iterator[Step]]
+
+
+def activation_steps(model: Model, image: UInt8Array) -> Iterator[Step]:
+    """HiResCAM in one step: what each place of the last feature map adds to the logit."""
+    layer = last_map(model.run)
+    values = model.activation_map(image)
+    if values is None or image.min() == image.max():  # what the biases alone add is no evidence of a place
+        values = np.zeros(layer.shape[:2], np.float32)
+    yield Step(done=1, total=1, explanation=_on_layer(CAM, values, model.run, layer))
+
+
+def occlusion_steps(
+    model: Model, image: UInt8Array, *, patch: int | None = None, stride: int | None = None
+) -> Iterator[Step]:
+    """Cover the film patch by patch with its mean gray and see how the logit changes (Zeiler and Fergus, 2014).
+
+    Parameters
+    ----------
+    model : Model
+        Any, also without feature maps.
+    image : (H, W) uint8
+        As the model sees it.
+    patch, stride : int, optional
+        Side of a patch and distance between two, in pixels of the input; 5 and 3 parts in 32 of the shorter side.
+
+    Yields
+    ------
+    Step
+        Values: plain logit less the one with the patch covered, so what the patch adds.
+    """
+    height, width = image.shape
+    patch = patch or max(2, int(PATCH * min(image.shape)))
+    stride = stride or max(1, int(STRIDE * min(image.shape)))
+    rows = Grid(step=stride, first=(patch - 1) / 2, receptive_field=patch, size=height)
+    columns = Grid(step=stride, first=(patch - 1) / 2, receptive_field=patch, size=width)
+    shape = (height - patch) // stride + 1, (width - patch) // stride + 1
+    places = [(row * stride, column * stride) for row in range(shape[0]) for column in range(shape[1])]
+    plain = model.score(image[np.newaxis])[1][0]
+    gray = _mean(image)
+    values = np.zeros(len(places), np.float32)
+    for begin in range(0, len(places), BATCH):
+        part = places[begin : begin + BATCH]
+        covered = np.repeat(image[np.newaxis], len(part), axis=0)
+        for film, (top, left) in zip(covered, part, strict=True):
+            film[top : top + patch, left : left + patch] = gray
+        values[begin : begin + len(part)] = plain - model.score(covered)[1]
+        found = Explanation(method=OCCLUSION, values=values.reshape(shape).copy(), rows=rows, columns=columns)
+        yield Step(done=begin + len(part), total=len(places), explanation=found)
+
+
+def score_cam_steps(model: Model, image: UInt8Array) -> Iterator[Step]:
+    """Score-CAM (Wang et al. 2020, arXiv:1910.01279) with its sign kept.
+
+    Each map of the last layer, from 0 to 1, is laid over the film as a mask; its weight is the logit of the masked film
+    less that of a film of the mean gray alone. The weighted masks are averaged. The paper takes the softmax of the
+    weights and cuts what is negative, which would leave nothing that speaks for normal.
+
+    Yields
+    ------
+    Step
+        Values on the grid of the last feature map.
+    """
+    layer = last_map(model.run)
+    maps = model.feature_map(image, layer.name)
+    low, high = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
+    alive = np.flatnonzero(high > low)
+    masks = (maps[:, :, alive] - low[alive]) / (high[alive] - low[alive])
+    values = np.zeros(layer.shape[:2], np.float32)
+    if not len(alive):
+        yield Step(done=1, total=1, explanation=_on_layer(SCORE_CAM, values, model.run, layer))
+        return
+    gray = _mean(image)
+    blank = model.score(np.full((1, *image.shape), gray, np.uint8))[1][0]
+    over = image.astype(np.float32) - gray
+    grids = _grids(model.run, layer)
+    for begin in range(0, len(alive), BATCH):
+        part = masks[:, :, begin : begin + BATCH]
+        enlarged = np.moveaxis(enlarge(part, *grids), 2, 0)
+        weights = model.score(np.rint(gray + enlarged * over).astype(np.uint8))[1] - blank
+        values = values + part @ weights / len(alive)
+        done = begin + part.shape[2]
+        yield Step(done=done, total=len(alive), explanation=_on_layer(SCORE_CAM, values, model.run, layer))
+
+
+METHODS = {
+    method.name: method
+    for method in (
+        Method(
+            name=CAM,
+            title="Class activation map",
+            needs_maps=True,
+            meaning=(
+                "Shows how much each place of the network's last feature map adds to the logit, the sum behind "
+                "the score; it cannot show detail finer than that map, nor whether the place is diseased."
+            ),
+            source="HiResCAM, Draelos and Carin 2020, arXiv:2011.08891",
+            steps=activation_steps,
+        ),
+        Method(
+            name=OCCLUSION,
+            title="Occlusion map",
+            needs_maps=False,
+            meaning=(
+                "Shows how far the logit, the sum behind the score, moves when a patch of the film is covered with the "
+                "film's mean gray; it cannot show places that matter only together, and a covered patch is something "
+                "that no film has."
+            ),
+            source="Zeiler and Fergus 2014, arXiv:1311.2901",
+            steps=occlusion_steps,
+        ),
+        Method(
+            name=SCORE_CAM,
+            title="Score-CAM",
+            needs_maps=True,
+            meaning=(
+                "Shows which places light up in the feature maps that, laid over the film as masks, change the logit, "
+                "the sum behind the score, most; it cannot show what one place adds, since each mask covers many."
+            ),
+            source="Wang et al. 2020, arXiv:1910.01279, with its sign kept",
+            steps=score_cam_steps,
+        ),
+    )
+}
+
+
+def methods_for(run: Run) -> list[Method]:
+    """The methods that work for a run."""
+    return [method for method in METHODS.values() if run.has_feature_maps or not method.needs_maps]
+
+
+def explain(model: Model, image: UInt8Array, method: str) -> Explanation:
+    """The whole map of a method for one prepared film (H, W) uint8.
+
+    Raises
+    ------
+    InputError
+        The method needs feature maps and the network has none.
+    """
+    chosen = METHODS[method]
+    if chosen.needs_maps and not model.run.has_feature_maps:
+        raise InputError(
+            f"{model.run.title} has no feature maps, so there is no {chosen.title}; use the occlusion map."
+        )
+    *_, last = chosen.steps(model, image)
+    return last.explanation
+
+
+def last_map(run: Run) -> LayerInfo:
+    """The last layer that has feature maps; raises `InputError` if there is none."""
+    spatial = [layer for layer in run.record.layers if layer.kind != "dense"]
+    if not spatial:
+        raise InputError(f"{run.title} has no feature maps; use the occlusion map.")
+    return spatial[-1]
+
+
+def _on_layer(method: str, values: FloatArray, run: Run, layer: LayerInfo) -> Explanation:
+    rows, columns = _grids(run, layer)
+    return Explanation(method=method, values=values, rows=rows, columns=columns)
+
+
+def _grids(run: Run, layer: LayerInfo) -> tuple[Grid, Grid]:
+    layers, size = run.record.layers, run.input
+    return layer_grid(layers, layer.name, 0, size.height), layer_grid(layers, layer.name, 1, size.width)
+
+
+def _mean(image: UInt8Array) -> int:
+    return round(float(image.mean()))

@@ -1,0 +1,63 @@
+"""What a map is worth by ``artifacts/explanations.json``, what to say beside it, and which to show first."""
+
+from typing import Any
+
+from core.errors import ArtifactError
+from core.explain.methods import Method, methods_for
+from core.manifest import read_document
+from core.runs.store import Run
+
+EXPLANATIONS = "explanations.json"
+COMMAND = "python scripts/make_explanations.py --data DIR"
+SCHEMA_VERSION = 1
+NO_REASON = (
+    "No map shows why a place moved the score, whether it is ill, or where a finding ends; its colours need not add up "
+    "to the verdict."
+)
+
+
+def read_explanations() -> dict[str, Any]:
+    """What was measured; raises `ArtifactError` if the file is missing or damaged."""
+    sections = frozenset({"settings", "methods", "runs", "similar"})
+    return read_document(EXPLANATIONS, sections, COMMAND, SCHEMA_VERSION)
+
+
+def findings_of(run: Run, method: str) -> dict[str, Any] | None:
+    """What was measured of a method for a run, see `core.explain.benchmark.summary`; None for a run or weights that
+    were not measured.
+    """
+    found = read_explanations()["runs"].get(run.run_id)
+    if found is None or run.own or found["weights_hash"] != run.record.weights_hash:
+        return None
+    measured: dict[str, Any] | None = found["methods"].get(method)
+    return measured
+
+
+def doubt(run: Run, method: str) -> str:
+    """What speaks against reading anything into a map, a sentence; empty where it beat chance and other films' maps."""
+    try:
+        return doubt_in_words(run, findings_of(run, method))
+    except ArtifactError as error:
+        return f"What this map is worth is not known. {error}"
+
+
+def leading_method(run: Run) -> Method:
+    """The method whose map is shown first: the first against which nothing speaks, else the first that works."""
+    methods = methods_for(run)
+    return next((method for method in methods if not doubt(run, method.name)), methods[0])
+
+
+def doubt_in_words(run: Run, measured: dict[str, Any] | None) -> str:
+    """The sentence of `doubt` for what `findings_of` returned."""
+    if measured is None:
+        return f"What this map is worth was not measured for {run.title}, so nothing vouches for it."
+    if not measured["beats_chance"]:
+        return "On validation films maps of this kind did not do better than chance: read nothing into their places."
+    if not measured["depends_on_weights"]:
+        return "Maps of this kind hardly change when the model's weights are shuffled: read nothing into their places."
+    if not measured["beats_other_film"]:
+        return (
+            "Maps of this kind did better than chance, but not better than the map of another film: they show where "
+            "this model looks on any film more than what is special about this one."
+        )
+    return ""

@@ -1,0 +1,148 @@
+"""One page for a board: what a year brings, what is not known, what loses, and what it rests on."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from reportlab.platypus import Flowable
+
+from core.charts.impact import LINE, net_at, price_axis, shortened
+from core.charts.style import UNDECIDED
+from core.evaluation.types import Estimate
+from core.impact.export import used_inputs
+from core.impact.figures import answer, number, percent_in_words, plain, says, verdict
+from core.impact.formulas import USES
+from core.impact.inputs import SHARE, Assumption
+from core.impact.objections import time_alone
+from core.impact.rates import ModelRates
+from core.impact.scenario import Scenario
+from core.impact.simulate import DRAWS, SEED, Simulation
+from core.reports.drawings import Series, line_chart
+from core.reports.pdf import build, columns, key_figures, paragraph, table
+from core.wording import percent, rate
+
+TITLE = "Business case of a model for a year"
+HALF = 250.0  # points: about half of a page's width
+
+
+def board(
+    scenario: Scenario,
+    rates: ModelRates,
+    simulation: Simulation,
+    others: Sequence[tuple[Scenario, Simulation]],
+    *,
+    created: datetime,
+) -> bytes:
+    """The page as PDF.
+
+    Parameters
+    ----------
+    others : sequence of (Scenario, Simulation)
+        Scenarios to hold it against, losing ones among them.
+    created : datetime
+        With time zone.
+    """
+    said = answer(scenario, simulation)
+    inputs = [_input(one) for _, one in used_inputs(scenario, rates)]
+    half = round(0.6 * len(inputs))  # the later ones have longer names
+    point = f"{rates.point[0].lower()}{rates.point[1:]}"
+    threshold = "" if rates.threshold is None else f", threshold {rates.threshold:.3f}"
+    blocks: list[Flowable] = [
+        paragraph(f"{scenario.title}: {USES[scenario.use].lower()}. {verdict(simulation)}.", "lead"),
+        paragraph(
+            f"{rates.title}, {point}{threshold}: sensitivity {rate(rates.sensitivity)}, "
+            f"specificity {rate(rates.specificity)}; {rates.evidence}, {rates.source}. In brackets: 95 % of {DRAWS:,} "
+            f"draws (seed {SEED}). Money in euros at {scenario.inputs['euro'].base:g} USD a euro.",
+            "small",
+        ),
+        key_figures(_key_figures(simulation)),
+        *(
+            paragraph(f"{name}. {sentence}".replace("**", ""))
+            for name, sentence in (("Money", said.money), ("Time", said.time), ("Children", said.children))
+        ),
+        paragraph(time_alone(scenario)),
+        columns([_curve(scenario, simulation)], [_swings(simulation)], shares=[1, 1]),
+        paragraph("Held against other scenarios", "heading"),
+        table(
+            ["Scenario", "Verdict", "Net a year, EUR", "Chance it pays", "More missed, of 1,000"],
+            [_row(*other) for other in others],
+            shares=[3.1, 2.2, 2.4, 0.95, 1.4],
+            style="small",
+        ),
+        paragraph("What it rests on", "heading"),
+        columns([_inputs(inputs[:half])], [_inputs(inputs[half:])], shares=[1, 1]),
+    ]
+    return build(TITLE, blocks, created=created, one_page=True)
+
+
+def _key_figures(simulation: Simulation) -> list[tuple[str, str, str]]:
+    figures = simulation.figures
+    net, missed, even = figures["net"], figures["extra_missed"], figures["break_even_price"]
+    return [
+        ("Net a year", f"{number(net.value)} EUR", _spread(net)),
+        ("Chance that it pays", percent_in_words(simulation.p_positive), "care and readers' time counted"),
+        (
+            "Missed of 1,000 children",
+            f"{number(abs(missed.value))} {'more' if missed.value > 0 else 'fewer'}" if missed.value else "as many",
+            f"{says(simulation, 'missed')} against {number(figures['missed_alone'].value)}",
+        ),
+        ("Break-even price of a film", f"{number(even.value, 2)} EUR", _spread(even, 2)),
+    ]
+
+
+def _spread(one: Estimate, digits: int | None = None) -> str:
+    return "exact" if math.isnan(one.low) else f"{number(one.low, digits)} to {number(one.high, digits)}"
+
+
+def _curve(scenario: Scenario, simulation: Simulation) -> Flowable:
+    even = simulation.figures["break_even_price"]
+    ends = [0.0, price_axis(scenario, simulation)]
+    lines = [("base case", even.value, LINE)]
+    if not math.isnan(even.low):
+        lines += [("low end of 95 %", even.low, UNDECIDED), ("high end", even.high, UNDECIDED)]
+    marks = [(even.value, f"breaks even at {even.value:.2f}")] if 0 < even.value < ends[1] else []
+    return line_chart(
+        [Series(name=n, x=ends, y=[net_at(scenario, at, x) for x in ends], colour=colour) for n, at, colour in lines],
+        title="Net a year by price of a film",
+        x_title="EUR a film",
+        y_title="EUR a year",
+        marks=marks,
+        width=HALF,
+        height=112,
+    )
+
+
+def _swings(simulation: Simulation) -> Flowable:
+    return table(
+        ["Net in EUR with one input at", "low", "high"],
+        [
+            [shortened(swing.title), number(swing.net_at_low), number(swing.net_at_high)]
+            for swing in [one for one in simulation.tornado if one.width > 0][:7]
+        ],
+        shares=[3, 1, 1],
+        numeric=(1, 2),
+        width=HALF,
+        style="small",
+    )
+
+
+def _row(scenario: Scenario, simulation: Simulation) -> list[str]:
+    return [
+        scenario.title,
+        verdict(simulation),
+        says(simulation, "net").replace(" EUR", ""),
+        percent_in_words(simulation.p_positive),
+        says(simulation, "extra_missed"),
+    ]
+
+
+def _inputs(rows: list[list[str]]) -> Flowable:
+    return table(["Input", "Base and range", "Known from"], rows, shares=[2.25, 1.85, 1.3], width=HALF, style="small")
+
+
+def _input(one: Assumption) -> list[str]:
+    if one.unit == SHARE:
+        base, ends = percent(one.base), f"{100 * one.low:.1f} to {100 * one.high:.1f}"
+    else:
+        base, ends = f"{plain(one.base)} {one.unit}", f"{plain(one.low)} to {plain(one.high)}"
+    return [one.title, f"{base} ({ends})" if one.varies else base, one.evidence.removesuffix(" elsewhere")]

@@ -1,0 +1,304 @@
+"""The report on one film: everything that it states as data, for the printed page, JSON and the command line."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from core.charts.film import Overlay, overlay_of
+from core.evaluation.calibration import Calibration
+from core.evaluation.conformal import ConformalRule
+from core.evaluation.threshold import ThresholdRule
+from core.evaluation.types import Estimate
+from core.explain.methods import METHODS, Explanation, explain
+from core.explain.trust import NO_REASON, doubt, leading_method
+from core.gate import GateAnswer
+from core.imaging.film import Film
+from core.inference.model import DEFAULT_PREVALENCE, Model, Prediction
+from core.paths import artifacts_dir, software_version
+from core.reports.film.limits import limits_of, test_figures
+from core.runs.ledger import count_looks, read_ledger
+from core.wording import (
+    BANNER,
+    CANNOT_TELL,
+    FLAGGED,
+    NOT_FLAGGED,
+    UNCHECKED,
+    prevalence_in_words,
+    probability_in_words,
+    score_in_words,
+    set_in_words,
+    verdict,
+)
+
+SCHEMA_VERSION = 2
+HEADLINES = {
+    FLAGGED: "Resembles films labelled pneumonia",
+    NOT_FLAGGED: "Not flagged",
+    CANNOT_TELL: "Cannot tell: refer to reader",
+}
+_SPLITS = {"stress_validation": "stress validation, the validation films under seeded changes"}
+NOT_CHECKED = {"verdict": "not_checked", "reason": UNCHECKED, "score": None}
+REFUSED = "No verdict: this picture was refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one model says of the film, and what has to be known of the model.
+
+    Parameters
+    ----------
+    prediction : Prediction
+    run_id, model, weights_hash : str
+    own : bool
+        Trained by the user.
+    input_size : (int, int)
+        Width and height that the model sees, pixels.
+    threshold_rule : str
+        The rule in words, with the split that it was applied to.
+    calibration : Calibration
+    conformal : ConformalRule
+    test : dict or None
+        ``n``, ``positives``, ``clusters`` and an `Estimate` for each of `TEST_FIGURES`, on the test films at the
+        frozen threshold; None where the model has not been evaluated there.
+    """
+
+    prediction: Prediction
+    run_id: str
+    model: str
+    weights_hash: str
+    own: bool
+    input_size: tuple[int, int]
+    threshold_rule: str
+    calibration: Calibration
+    conformal: ConformalRule
+    test: dict[str, Any] | None
+
+    @property
+    def verdict(self) -> str:
+        """`FLAGGED`, `NOT_FLAGGED` or `CANNOT_TELL`."""
+        return verdict(self.prediction.positive, self.prediction.conformal_set)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Report:
+    """A report on one film; nothing of a DICOM header is in it.
+
+    Parameters
+    ----------
+    film : Film
+        Its name without folders.
+    gate : GateAnswer or None
+        None where nobody has checked that this is a chest film.
+    readings : tuple of Reading
+        The model that the verdict rests on first; empty where the gate refuses.
+    explanation : Explanation or None
+        Map of the first model by its leading method; None where the gate refuses.
+    map_note : str
+        What the map shows, or why there is none.
+    prevalence : float
+    limits : tuple of str
+        Sentences.
+    ledger : (int, int)
+        Full evaluations on the test films, and further looks at them.
+    created : datetime
+    version : str
+        Of the software.
+    """
+
+    film: Film
+    gate: GateAnswer | None
+    readings: tuple[Reading, ...]
+    explanation: Explanation | None
+    map_note: str
+    prevalence: float
+    limits: tuple[str, ...]
+    ledger: tuple[int, int]
+    created: datetime
+    version: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is no verdict."""
+        return not self.readings
+
+    @property
+    def doubt(self) -> str:
+        """Why the picture was refused or may not be what the models can judge; empty where the gate accepts it."""
+        return UNCHECKED if self.gate is None else self.gate.reason
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """The map over the film; None where there is none or it is blank."""
+        return None if self.explanation is None or self.explanation.blank else overlay_of(self.explanation)
+
+    @property
+    def map_title(self) -> str:
+        """Model and method of the map; empty where the gate refuses."""
+        if self.explanation is None:
+            return ""
+        return f"{self.readings[0].prediction.title}, {METHODS[self.explanation.method].title}"
+
+    @property
+    def headline(self) -> str:
+        """The verdict in a few words."""
+        return REFUSED if self.refused else HEADLINES[self.readings[0].verdict]
+
+
+def make_report(
+    film: Film,
+    models: Sequence[Model],
+    *,
+    prevalence: float = DEFAULT_PREVALENCE,
+    gate: GateAnswer | None = None,
+    created: datetime | None = None,
+) -> Report:
+    """Judge a film by each model and gather what a reader of the verdict has to know.
+
+    Parameters
+    ----------
+    film : Film
+    models : sequence of Model
+        At least one; the verdict rests on the first.
+    prevalence : float in (0, 1)
+    gate : GateAnswer, optional
+        None where nothing was checked.
+    created : datetime, optional
+        With time zone; now by default.
+    """
+    refused = gate is not None and gate.verdict == "refuse"
+    explanation, note = (None, "") if refused else _map(models[0], film)
+    return Report(
+        film=replace(film, name=base_name(film.name)),
+        gate=gate,
+        readings=() if refused else tuple(_reading(model, film, prevalence) for model in models),
+        explanation=explanation,
+        map_note=note,
+        prevalence=prevalence,
+        limits=tuple(limits_of(models[0].run)),
+        ledger=count_looks(read_ledger(artifacts_dir())),
+        created=created or datetime.now(UTC),
+        version=software_version(),
+    )
+
+
+def base_name(name: str) -> str:
+    """A file's name without folders, whichever system wrote it."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def sentence(report: Report) -> str:
+    """The verdict in one or two sentences: score beside threshold, probability, set and agreement of models."""
+    if report.refused:
+        return f"{report.doubt} A refusal says nothing about the child."
+    lead = report.readings[0]
+    said = lead.prediction
+    side = "above" if said.positive else "below"
+    parts = [
+        f"probability {probability_in_words(said.probability)} at {prevalence_in_words(report.prevalence)} prevalence",
+        f"set: {set_in_words(said.conformal_set)}",
+    ]
+    if len(report.readings) > 1:
+        flag, quiet, silent = agreement(report.readings)
+        parts.append(f"of {len(report.readings)} models {flag} flag it, {quiet} do not and {silent} cannot tell")
+    end = "" if said.positive else " A low score does not rule pneumonia out."
+    return (
+        f"{said.title} scores {score_in_words(said.score)}, {side} its threshold of {said.threshold:.3f}: "
+        f"{'; '.join(parts)}.{end}"
+    )
+
+
+def agreement(readings: Sequence[Reading]) -> tuple[int, int, int]:
+    """How many models flag the film, do not, and cannot tell."""
+    said = [reading.verdict for reading in readings]
+    return said.count(FLAGGED), said.count(NOT_FLAGGED), said.count(CANNOT_TELL)
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """The report as one JSON document; pictures are left out, the map's values are in it."""
+    width, height = report.film.size
+    flag, quiet, silent = agreement(report.readings)
+    full, further = report.ledger
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "lunglens.report",
+        "created": report.created.astimezone(UTC).isoformat(timespec="seconds"),
+        "software": {"name": "LungLens", "version": report.version},
+        "film": {
+            "file": report.film.name,
+            "width": width,
+            "height": height,
+            "notes": list(report.film.notes),
+        },
+        "gate": asdict(report.gate) if report.gate else dict(NOT_CHECKED),
+        "prevalence": report.prevalence,
+        "verdict": None if report.refused else report.readings[0].verdict,
+        "headline": report.headline,
+        "sentence": sentence(report),
+        "models": [_reading_document(reading) for reading in report.readings],
+        "agreement": None if report.refused else {"flagged": flag, "not_flagged": quiet, "cannot_tell": silent},
+        "map": _map_document(report),
+        "limits": list(report.limits),
+        "ledger": {"full_evaluations": full, "further_looks": further},
+        "banner": BANNER,
+    }
+
+
+def _reading(model: Model, film: Film, prevalence: float) -> Reading:
+    run = model.run
+    rule = {key: value for key, value in run.record.threshold_rule.items() if key != "split"}
+    split = _SPLITS.get(str(run.record.threshold_rule.get("split")), "validation")
+    return Reading(
+        prediction=model.predict(film, prevalence),
+        run_id=run.run_id,
+        model=run.record.model,
+        weights_hash=run.record.weights_hash,
+        own=run.own,
+        input_size=(run.input.width, run.input.height),
+        threshold_rule=f"{ThresholdRule(**rule).title} on {split}",
+        calibration=run.calibration,
+        conformal=run.conformal,
+        test=test_figures(run),
+    )
+
+
+def _map(model: Model, film: Film) -> tuple[Explanation, str]:
+    """The map of a model's leading method and what to say of it."""
+    method = leading_method(model.run)
+    found = explain(model, model.prepare(film), method.name)
+    if found.blank:
+        return found, f"The map of {model.run.title} is blank: no place of this film moves its logit."
+    note = f"{method.title} of {model.run.title}. {method.meaning} {NO_REASON} {doubt(model.run, method.name)}"
+    return found, note.rstrip()
+
+
+def _reading_document(reading: Reading) -> dict[str, Any]:
+    test = reading.test
+    return {
+        **asdict(reading.prediction),
+        "conformal_set": list(reading.prediction.conformal_set),
+        "verdict": reading.verdict,
+        "model": reading.model,
+        "weights_hash": reading.weights_hash,
+        "own": reading.own,
+        "input": {"width": reading.input_size[0], "height": reading.input_size[1]},
+        "threshold_rule": reading.threshold_rule,
+        "calibration": reading.calibration.to_dict(),
+        "conformal": reading.conformal.to_dict(),
+        "test": test and {key: asdict(value) if isinstance(value, Estimate) else value for key, value in test.items()},
+    }
+
+
+def _map_document(report: Report) -> dict[str, Any] | None:
+    found = report.explanation
+    if found is None or found.blank:
+        return None
+    return {
+        "run_id": report.readings[0].run_id,
+        "method": found.method,
+        "unit": "logits; positive towards pneumonia",
+        "rows": asdict(found.rows),
+        "columns": asdict(found.columns),
+        "values": [[round(float(value), 5) for value in row] for row in found.values],
+        "note": report.map_note,
+    }

@@ -1,0 +1,69 @@
+"""What is known of a model's errors, in sentences for whoever reads its verdict."""
+
+from contextlib import suppress
+from typing import Any
+
+from core.errors import ArtifactError
+from core.evidence.prevalence import too_high
+from core.evidence.read import evidence_of
+from core.results.published import ELSEWHERE
+from core.results.store import estimate, read_results, read_shifts, stored_estimate
+from core.runs.store import Run
+from core.wording import figure, percent, points, rate
+
+TEST_FIGURES = ("sensitivity", "specificity", "auroc")
+TRAINED_ON = (
+    "Trained on films of children aged 1 to 5 from one centre, labelled pneumonia or normal by readers of the films, "
+    "not by outcome. It knows no other finding."
+)
+CHANCE = 0.5
+
+
+def test_figures(run: Run) -> dict[str, Any] | None:
+    """Committed figures on the test films at the frozen threshold.
+
+    Returns
+    -------
+    dict or None
+        ``n``, ``positives``, ``clusters``, and an `Estimate` for each of `TEST_FIGURES`; None for a run that is not in
+        the results, as the user's own.
+    """
+    evaluation = None if run.own else read_results().get(run.run_id, {}).get("test")
+    if evaluation is None:
+        return None
+    counts = {key: evaluation[key] for key in ("n", "positives", "clusters")}
+    return {**counts, **{name: estimate(evaluation, name) for name in TEST_FIGURES}}
+
+
+def limits_of(run: Run) -> list[str]:
+    """What was measured of a model's weaknesses, in sentences; what is not known is said to be so."""
+    test = test_figures(run)
+    if test is None:
+        unknown = f"No figures on the test films are kept for {run.title} ({run.run_id}): its errors are unknown here."
+        return [TRAINED_ON, unknown, ELSEWHERE]
+    on_test = (
+        f"On {test['n']} test films of {test['clusters']} patients ({percent(test['positives'] / test['n'])} "
+        f"pneumonia) {run.title}: sensitivity {rate(test['sensitivity'])}, specificity {rate(test['specificity'])}, "
+        f"AUROC {figure(test['auroc'])}; 95 % intervals by patient."
+    )
+    return [TRAINED_ON, on_test, *filter(None, [too_high(run)]), *_shift(run), *_shortcut(run), ELSEWHERE]
+
+
+def _shift(run: Run) -> list[str]:
+    change = read_shifts().get(run.run_id, {}).get("specificity")
+    if change is None:
+        return []
+    return [f"From validation to test, at the same threshold, its specificity changed by {points(change)}."]
+
+
+def _shortcut(run: Run) -> list[str]:
+    """AUROC on test without the lungs and with nothing else, where it was measured of these weights."""
+    with suppress(ArtifactError, KeyError):
+        parts = evidence_of(run)["shortcut"]["test"]
+        masked, only = (stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
+        meaning = ": part of what it goes by lies outside the lungs" if masked.low > CHANCE else ""
+        return [
+            f"On test films with the lungs masked its AUROC is {figure(masked)}, with nothing but the lungs "
+            f"{figure(only)}; .5 is chance{meaning}."
+        ]
+    return []

@@ -1,0 +1,181 @@
+"""How good the model is and where it fails; from ``results.json``, ``evidence.json``, stored scores and the ledger."""
+
+import numpy as np
+
+from core.evaluation.bootstrap import interval
+from core.evaluation.calibration import npv_at, ppv_at
+from core.evaluation.decision import net_benefit
+from core.evaluation.metrics import METRICS
+from core.evaluation.paired_tests import summary
+from core.evaluation.types import Estimate, FloatArray
+from core.evidence.failures import shared_errors_of
+from core.evidence.prevalence import said_of
+from core.evidence.read import evidence_of
+from core.gate import gate_rates
+from core.paths import artifacts_dir
+from core.reports.model_card.subject import Gap, Subject
+from core.results.store import estimate, read_findings, read_shifts, stored_estimate
+from core.runs.ledger import in_words, read_ledger
+from core.wording import figure, percent, points, prevalence_in_words, rate, text_of
+
+SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
+EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
+
+
+def counts(subject: Subject) -> str:
+    """The confusion counts on test."""
+    test = subject.evaluation("test")
+    cells = test["confusion"]
+    return (
+        f"Test, {test['n']} films of {test['clusters']} patients, {test['positives']} labelled pneumonia: "
+        f"{cells['tp']} found, {cells['fn']} missed, {cells['fp']} false alarms, {cells['tn']} normal films left alone."
+    )
+
+
+def figures(subject: Subject) -> str:
+    """Figures with clustered intervals."""
+    test = subject.evaluation("test")
+    parts = [f"{METRICS[name].title} {text_of(estimate(test, name), name)}" for name in SHOWN]
+    before = subject.evaluation("validation")
+    change = read_shifts().get(subject.run.run_id, {}).get("specificity")
+    shift = "" if change is None else f" Specificity changed from validation to test by {points(change)}."
+    return (
+        f"Test, 95 % intervals by patient, {test['draws']:,} draws: {'; '.join(parts)}, predictive values at "
+        f"{percent(test['prevalence'])} pneumonia. Validation: sensitivity {rate(estimate(before, 'sensitivity'))}, "
+        f"specificity {rate(estimate(before, 'specificity'))}.{shift}"
+    )
+
+
+def calibration(subject: Subject) -> str:
+    """Brier score, calibration error, and what probabilities add up to elsewhere."""
+    test = subject.evaluation("test")
+    said = said_of(subject.run, [subject.prevalence])[subject.prevalence]
+    return (
+        f"Of the score on test: Brier {figure(estimate(test, 'brier'))}, expected calibration error "
+        f"{figure(estimate(test, 'ece'))}. With test films weighted to {prevalence_in_words(subject.prevalence)} "
+        f"pneumonia its probabilities average {rate(said)}."
+    )
+
+
+def paired_tests(subject: Subject) -> str | Gap:
+    """Against every other model, with Holm's correction."""
+    ours = [one for one in read_findings("test") if subject.run.title in (one.a, one.b)]
+    if not ours:
+        return Gap("Not made: results.json compares the representative run of each model alone.")
+    said = " ".join(summary(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
+    return f"{said} McNemar and DeLong on the same test films, p after Holm below .05."
+
+
+def subgroups(subject: Subject) -> str:
+    """Sensitivity by pathogen."""
+    found = evidence_of(subject.run)["subgroups"]
+    parts = [
+        f"{words} {rate(estimate(found[name], 'sensitivity'))} of {found[name]['positives']} films"
+        for name, words in (("bacteria", "bacterial"), ("virus", "viral"))
+    ]
+    return f"Sensitivity on test: {', '.join(parts)}, read from file names. No other group is known."
+
+
+def failures(subject: Subject) -> str | Gap:
+    """What it and all others get wrong."""
+    cells = subject.evaluation("test")["confusion"]
+    runs = [subject.run, *(run for run in subject.others if run.has_scores("test"))]
+    if len(runs) < 2:
+        return Gap("There is no other model to share errors with.")
+    normal, pneumonia = shared_errors_of(runs)
+    return (
+        f"Of its {cells['fp']} false alarms all {len(runs)} models share {normal.wrong} ({rate(normal.share)} of the "
+        f"normal films; independent errors would give {percent(normal.by_chance)}), of its {cells['fn']} misses "
+        f"{pneumonia.wrong}. Limits names the films."
+    )
+
+
+def shortcuts(subject: Subject) -> str:
+    """AUROC without the lungs and with nothing else."""
+    parts = evidence_of(subject.run)["shortcut"]["test"]
+    masked, only, whole = (
+        stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only", "whole")
+    )
+    return (
+        f"AUROC on test {figure(whole)}; with the lungs masked {figure(masked)}, with nothing but the lungs "
+        f"{figure(only)}; .5 is chance."
+    )
+
+
+def robustness(subject: Subject) -> str:
+    """Stress validation and the worst of the stress curves."""
+    stress = subject.evaluation("stress_validation")
+    curves = evidence_of(subject.run)["stress_curves"]
+    worst = []
+    for metric in ("sensitivity", "specificity"):
+        points = [
+            (value, factor[metric]["low"][place], factor[metric]["high"][place], f"{factor['title'].lower()} {level:g}")
+            for factor in curves["factors"].values()
+            for place, (level, value) in enumerate(zip(factor["levels"], factor[metric]["value"], strict=True))
+        ]
+        value, low, high, where = min(points)
+        worst.append(
+            f"{metric} {rate(Estimate(value=value, low=low, high=high, method='cluster bootstrap'))} at {where}"
+        )
+    return (
+        "Validation under seeded changes of framing, exposure, blur, border and JPEG quality: AUROC "
+        f"{figure(estimate(stress, 'auroc'))}, specificity {rate(estimate(stress, 'specificity'))}. One change at a "
+        f"time on {curves['films']} validation films, at worst {', '.join(worst)}."
+    )
+
+
+def gate(subject: Subject) -> str:
+    """What the input gate refuses wrongly and catches."""
+    rates = gate_rates()
+    groups = ((rates.validation, "validation"), (rates.test, "test"), (rates.adults, "adults' chest"))
+    wrongly = [f"{rate(share.refused)} of {share.n:,} {who} films" for share, who in groups if share is not None]
+    return (
+        f"Before any verdict a gate refuses what is no frontal chest film: wrongly {', '.join(wrongly)}; rightly, of "
+        f"kinds that it was not fitted on, {percent(rates.caught_worst)} of the worst ({rates.worst_kind}) and "
+        f"{percent(rates.caught_mean)} on average over {len(rates.left_out)} kinds."
+    )
+
+
+def looks(subject: Subject) -> str:
+    """How often the test films have been used."""
+    return in_words(read_ledger(artifacts_dir())).replace("`", "")
+
+
+def predictive_values(subject: Subject) -> str:
+    """PPV and NPV at the chosen prevalence."""
+    subject.evaluation("test")  # figures are shown of evaluated runs alone
+    sensitivity, specificity = _drawn(subject)
+    pi = subject.prevalence
+    ppv, npv = (of(pi, sensitivity=sensitivity, specificity=specificity) for of in (ppv_at, npv_at))
+    return (
+        f"Where {prevalence_in_words(pi)} of the children who are imaged have pneumonia, PPV {rate(_interval(ppv))}, "
+        f"NPV {rate(_interval(npv))}, if sensitivity and specificity are those of the test films."
+    )
+
+
+def benefit(subject: Subject) -> str:
+    """Net benefit beside treating all and none."""
+    subject.evaluation("test")  # figures are shown of evaluated runs alone
+    sensitivity, specificity = _drawn(subject)
+    pi = subject.prevalence
+    drawn = net_benefit(sensitivity=sensitivity, specificity=specificity, prevalence=pi, probability=EXCHANGE)
+    everyone = float(net_benefit(sensitivity=1, specificity=0, prevalence=pi, probability=EXCHANGE))
+    found = _interval(1000 * drawn)
+    return (
+        f"At {prevalence_in_words(pi)} pneumonia, a miss taken as nine false alarms: {found.value:.0f} "
+        f"({found.low:.0f}-{found.high:.0f}) pneumonias per 1,000 films net of false alarms; "
+        f"acting on every film {1000 * everyone:.0f}, on none 0."
+    )
+
+
+def _drawn(subject: Subject) -> tuple[FloatArray, FloatArray]:
+    """Sensitivity and specificity on test, the measured value first and then its draws by patient."""
+    rates = subject.rates
+    return (
+        np.append(rates.sensitivity.value, rates.drawn_sensitivity),
+        np.append(rates.specificity.value, rates.drawn_specificity),
+    )
+
+
+def _interval(values: FloatArray) -> Estimate:
+    return interval(float(values[0]), values[1:])

@@ -1,0 +1,75 @@
+"""Which model it is and how it came about; from the run record and the tables of the search."""
+
+import csv
+
+from core.evaluation.threshold import ThresholdRule
+from core.manifest import check_file
+from core.paths import artifacts_dir
+from core.reports.model_card.subject import Subject
+from core.runs.store import list_runs
+from core.wording import percent
+
+TABLES = {"experiments.csv": "experiments with single changes", "trials.csv": "trials of the search"}
+
+
+def version(subject: Subject) -> str:
+    """Version, hash and what it runs on."""
+    record = subject.run.record
+    before = subject.run.pretraining
+    epochs = f"{before}, then {record.epochs} with them" if before else f"{record.epochs} epochs"
+    return (
+        f"{record.run_id}, trained {record.created[:10]}, {epochs}, on data {record.data_hash[:12]}; model.onnx sha256 "
+        f"{record.weights_hash}; {record.parameters:,} parameters, {record.multiply_adds / 1e6:.0f} million "
+        f"multiply-adds a film; keras {record.versions.get('keras', 'unknown')}, onnxruntime "
+        f"{record.versions.get('onnxruntime', 'unknown')}."
+    )
+
+
+def preprocessing(subject: Subject) -> str:
+    """From the file to what the model sees."""
+    size = subject.run.input
+    return (
+        f"The film is turned upright, made gray and resized to {size.width} × {size.height} pixels with an antialiased "
+        "filter, whatever its shape; 16-bit films to 8 bit. The same function serves training, tests, app and commands."
+    )
+
+
+def tuning(subject: Subject) -> str:
+    """How many models were tried before this one."""
+    record = subject.run.record
+    seeds = [run for run in list_runs()[0] if not run.own and run.record.model == record.model]
+    everyone = [run for run in list_runs()[0] if not run.own]
+    tried = [
+        f"{_rows(name)} {words}" for name, words in TABLES.items() if (artifacts_dir() / "search" / name).is_file()
+    ]
+    return (
+        f"{len(seeds)} seed{'s' if len(seeds) != 1 else ''} of this model, of which the median by the selection figure "
+        f"stands for it (seed {record.seed}); {len({run.record.model for run in everyone})} models in "
+        f"{len(everyone)} runs" + (f", {' and '.join(tried)}, all judged on validation." if tried else ".")
+    )
+
+
+def _rows(name: str) -> int:
+    with check_file(artifacts_dir() / "search" / name).open(newline="") as file:
+        return sum(1 for _ in csv.DictReader(file))
+
+
+def threshold(subject: Subject) -> str:
+    """Where the threshold comes from."""
+    record = subject.run.record
+    rule = ThresholdRule(**{key: value for key, value in record.threshold_rule.items() if key != "split"})
+    split = str(record.threshold_rule.get("split", "validation")).replace("_", " ")
+    title = rule.title[0].lower() + rule.title[1:]
+    return f"{record.threshold:.4f}: {title}, chosen on {split} and frozen before this model met a test film."
+
+
+def calibration(subject: Subject) -> str:
+    """Score to probability, and the conformal set."""
+    run = subject.run
+    low, high = run.conformal.abstain_band
+    return (
+        f"Probability: {run.calibration.method} calibration on validation ({percent(run.calibration.prevalence)} "
+        f"pneumonia), moved to the reader's prevalence. Set: class-conditional conformal at "
+        f"{percent(run.conformal.alpha, 0)} error; between scores of {low:.3f} and {high:.3f} it says "
+        "cannot tell: refer to reader."
+    )

@@ -1,0 +1,48 @@
+"""What the notebook reported beside what its networks reach here, for README and pages."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from core.evaluation.metrics import METRICS
+from core.evaluation.types import Estimate
+from core.results.published import NOTEBOOK
+from core.results.store import estimate
+from core.wording import text_of
+
+MISSING = "not trained"
+
+
+def notebook_rows(at_half: Mapping[str, dict[str, Any]], frozen: Mapping[str, dict[str, Any]]) -> list[dict[str, str]]:
+    """One row for each figure that the notebook printed.
+
+    Parameters
+    ----------
+    at_half, frozen : dict
+        `Evaluation.to_dict` on test by model name: at the notebook's threshold of 0.5, and at the frozen one.
+    """
+    rows = []
+    for result in NOTEBOOK:
+        half, own = at_half.get(result.model or ""), frozen.get(result.model or "")
+        for metric, reported in result.metrics.items():
+            again = estimate(half, metric) if half else None
+            rows.append(
+                {
+                    "Network": result.name.removeprefix("Notebook, "),
+                    "Figure": METRICS[metric].title,
+                    "Notebook": text_of(reported, metric),
+                    "Here, threshold 0.5": text_of(again, metric) if again else MISSING,
+                    "Notebook lies": place(reported.value, again) if again else "–",
+                    "Here, frozen threshold": text_of(estimate(own, metric), metric) if own else MISSING,
+                }
+            )
+    return rows
+
+
+def place(value: float, interval: Estimate) -> str:
+    """Where a reported figure lies beside our interval; a dash where we have none."""
+    if math.isnan(interval.low):
+        return "–"
+    if value < interval.low:
+        return "below our interval"
+    return "above our interval" if value > interval.high else "within our interval"

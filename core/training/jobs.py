@@ -1,0 +1,361 @@
+"""Trainings that run beside the app, each a process of its own whose state lies in ``runs/.jobs/<job id>/``.
+
+The process is ``python -m core train``, which knows nothing of jobs: how far it is stands in its checkpoint, what went
+wrong in its log. So a job outlives the page, the session and the server.
+"""
+
+import json
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from core.data.dataset import read_dataset
+from core.data.split import with_split
+from core.errors import DataError, InputError, LungLensError, UnknownModelError
+from core.files import read_npz, remove_leftovers, write_text
+from core.models.registry import get_model
+from core.paths import ROOT, cache_dir, runs_dir
+from core.runs.store import read_run
+
+FOLDER = ".jobs"
+CHECKPOINT = "state.npz"  # as `core.training.run.train_run` has it
+STATE, LOG = "job.json", "log.txt"
+PATIENCE = 5.0  # seconds from a polite end to a forced one
+NICE = 10  # the app goes first
+LOG_BYTES = 16_384  # of the log's end that are read
+State = Literal["running", "finished", "cancelled", "failed"]
+
+_lock = threading.Lock()
+_children: dict[int, subprocess.Popen[bytes]] = {}  # of this process; one that has ended stays a zombie until asked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One training.
+
+    Parameters
+    ----------
+    job_id : str
+        Time of its start and a few random letters; they sort by time.
+    model : str
+    seed, epochs : int
+        ``epochs`` is the upper limit.
+    data : str
+        Folder of the data set.
+    films : dict
+        Number of films by split.
+    created, started : float
+        When it was first started, and last; seconds since 1970.
+    pid : int
+    born : str
+        When that process began, as the system tells it: another process may get the same number later.
+    state : {"running", "finished", "cancelled", "failed"}
+    """
+
+    job_id: str
+    model: str
+    seed: int
+    epochs: int
+    data: str
+    films: dict[str, int]
+    created: float
+    started: float
+    pid: int = 0
+    born: str = ""
+    state: State = "running"
+
+    @property
+    def run_id(self) -> str:
+        """Of the run that it writes."""
+        return f"{self.model}-s{self.seed}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its state and its log lie."""
+        return runs_dir() / FOLDER / self.job_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a training is.
+
+    Parameters
+    ----------
+    epochs : int
+        Full epochs.
+    best_epoch : int
+        The one whose weights would be kept now; 0 before the first is full.
+    is_trained : bool
+        The last epoch is full: what remains is export and scoring.
+    seconds_left : float or None
+        Until the limit of epochs, at the median pace so far; an upper limit where training may end early. None before
+        the first epoch.
+    may_end_early : bool
+    """
+
+    epochs: int
+    best_epoch: int
+    is_trained: bool
+    seconds_left: float | None
+    may_end_early: bool
+
+
+def check_films(folder: str | Path) -> dict[str, int]:
+    """Number of films by split, for a folder that can be trained on.
+
+    Raises
+    ------
+    DataError
+        No such folder, not laid out as a data set, or without films of both labels for training and validation.
+    """
+    films = with_split(read_dataset(folder))
+    for label in ("NORMAL", "PNEUMONIA"):
+        for split in ("train", "validation"):
+            if not ((films["split"] == split) & (films["label"] == label)).any():
+                raise DataError(f"{folder}: no {label} films for {split}; both labels of several patients are needed.")
+    counts = films["split"].value_counts()
+    return {split: int(counts.get(split, 0)) for split in ("train", "validation", "test")}
+
+
+def command(job: Job, python: str = sys.executable) -> list[str]:
+    """The command that trains, going on from a checkpoint of the same model, seed, epochs and films if there is one."""
+    options = {"--data": job.data, "--seed": job.seed, "--epochs": job.epochs, "--out": runs_dir().absolute()}
+    words = [str(word) for option in options.items() for word in option]
+    return [python, "-m", "core", "train", job.model, *words, "--resume"]
+
+
+def in_words(job: Job) -> str:
+    """The command as a person types it; the folder of runs is left out where it is the usual one."""
+    words = command(job, "python")
+    if "LUNGLENS_RUNS" not in os.environ:
+        place = words.index("--out")
+        del words[place : place + 2]
+    return shlex.join(words)
+
+
+def start(model: str, data: str | Path, *, seed: int, epochs: int) -> Job:
+    """Check the films, then start a training of its own process; it goes on when this one ends.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be trained on; see `check_films`.
+    InputError
+        Another training is running, or the folder of runs cannot be written.
+    """
+    get_model(model)
+    _refuse_second()
+    films = check_films(data)
+    now = time.time()
+    job = Job(
+        job_id=f"{datetime.fromtimestamp(now):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        model=model,
+        seed=seed,
+        epochs=epochs,
+        data=str(Path(data).absolute()),
+        films=films,
+        created=now,
+        started=now,
+    )
+    return _launch(job)
+
+
+def resume(job: Job) -> Job:
+    """Start a cancelled or failed training again; it goes on after its last full epoch."""
+    _refuse_second()
+    check_films(job.data)
+    return _launch(replace(job, started=time.time()))
+
+
+def cancel(job: Job) -> Job:
+    """End a training; its last full epoch stays for `resume`."""
+    with _lock:
+        job = _refreshed(job)
+        if job.state != "running":
+            return job
+        deadline = time.monotonic() + PATIENCE
+        _signal(job, signal.SIGTERM)
+        while _is_alive(job) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if _is_alive(job):
+            _signal(job, signal.SIGKILL)
+            while _is_alive(job) and time.monotonic() < deadline + PATIENCE:
+                time.sleep(0.05)
+        remove_leftovers(runs_dir() / job.run_id)  # of an export that was cut off
+        return _write(replace(job, state="finished" if _has_run(job) else "cancelled"))
+
+
+def forget(job: Job) -> None:
+    """Remove the state and the log of a training that is not running; run and checkpoint stay."""
+    if _refreshed(job).state != "running":
+        shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def list_jobs() -> list[Job]:
+    """All trainings that were started here, the latest first, with their states now; damaged ones are left out."""
+    jobs = []
+    for path in sorted((runs_dir() / FOLDER).glob(f"*/{STATE}"), reverse=True):
+        try:
+            job = Job(**json.loads(path.read_text(encoding="utf-8")))
+            get_model(job.model)
+        except (OSError, ValueError, TypeError, UnknownModelError):
+            continue
+        jobs.append(_refreshed(job))
+    return jobs
+
+
+def running() -> Job | None:
+    """The training that is running, if one is."""
+    return next((job for job in list_jobs() if job.state == "running"), None)
+
+
+def history(job: Job, *, pretraining: bool = False) -> list[dict[str, float]]:
+    """One row for each full epoch, with the columns of `core.runs.store.HISTORY`; empty before the first. The
+    epochs of a pretraining are apart from the others, and gone once the run is written.
+
+    Read from the checkpoint, or from the run once it is written. A checkpoint that is older than the job is of an
+    earlier training and may belong to other films: it is not shown.
+    """
+    name = f"pretraining-{CHECKPOINT}" if pretraining else CHECKPOINT
+    if not pretraining and (job.state == "finished" or _has_run(job)):
+        try:
+            return read_run(runs_dir() / job.run_id, own=True).history()
+        except LungLensError:
+            return []
+    checkpoint = cache_dir() / "checkpoints" / job.run_id / name
+    try:
+        if checkpoint.stat().st_mtime < job.created:
+            return []
+        rows: list[dict[str, float]] = json.loads(str(read_npz(checkpoint, "history")["history"]))
+        return rows
+    except (OSError, ValueError):
+        return []
+
+
+def progress(job: Job, rows: list[dict[str, float]]) -> Progress:
+    """How far a training is by the rows of its `history`."""
+    settings = get_model(job.model).train
+    may_end_early = settings.keep == "best"
+    done = len(rows)
+    best = 0
+    if rows:
+        best = 1 + int(np.argmin([row["validation_loss"] for row in rows])) if may_end_early else done
+    ended_early = may_end_early and done > 0 and done - best >= settings.patience
+    is_trained = job.state == "finished" or done >= job.epochs or ended_early
+    pace = float(np.median([row["seconds"] for row in rows[-5:]])) if rows else None
+    return Progress(
+        epochs=done,
+        best_epoch=best,
+        is_trained=is_trained,
+        seconds_left=None if pace is None else 0.0 if is_trained else pace * (job.epochs - done),
+        may_end_early=may_end_early,
+    )
+
+
+def log_tail(job: Job, lines: int = 12) -> str:
+    """The last lines that the process wrote; of a progress bar only its last state."""
+    try:
+        with (job.folder / LOG).open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - LOG_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    shown = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
+    return "\n".join([line for line in shown if line][-lines:])
+
+
+def _refuse_second() -> None:
+    if other := running():
+        raise InputError(f"{other.run_id} is being trained; wait until it ends or cancel it: one training at a time.")
+
+
+def _launch(job: Job) -> Job:
+    if os.name != "posix":
+        raise InputError(f"Trainings start from the page on Linux and macOS only; run: {in_words(job)}")
+    with _lock:
+        _refuse_second()
+        try:
+            job.folder.mkdir(parents=True, exist_ok=True)
+            with (job.folder / LOG).open("ab") as log:
+                child = subprocess.Popen(
+                    command(job),
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # what ends the server does not end the training
+                )
+        except OSError as error:
+            raise InputError(f"{job.folder}: the training cannot be started ({error.strerror}).") from None
+        _children[child.pid] = child
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, child.pid, NICE)
+        try:
+            return _write(replace(job, pid=child.pid, born=_born(child.pid), state="running"))
+        except (OSError, LungLensError):  # nobody would know of it
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
+
+
+def _write(job: Job) -> Job:
+    write_text(job.folder / STATE, json.dumps(asdict(job), indent=1) + "\n")
+    return job
+
+
+def _refreshed(job: Job) -> Job:
+    """The job with its state now; what became of a process that has ended is kept, where it can be written."""
+    if job.state != "running" or _is_alive(job) or not job.folder.is_dir():
+        return job
+    job = replace(job, state="finished" if _has_run(job) else "failed")
+    with suppress(OSError, LungLensError):
+        _write(job)
+    return job
+
+
+def _has_run(job: Job) -> bool:
+    """Whether the run has been written since the job was last started."""
+    try:
+        return (runs_dir() / job.run_id / "run.json").stat().st_mtime >= job.started
+    except OSError:
+        return False
+
+
+def _is_alive(job: Job) -> bool:
+    if born := _born(job.pid):
+        return born == job.born
+    child = _children.get(job.pid)
+    return child is not None and child.poll() is None  # buried here; its last threads may take a moment to end
+
+
+def _signal(job: Job, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(job.pid, number)
+
+
+def _born(pid: int) -> str:
+    """When a process began, empty if there is none or it has ended and is not yet buried."""
+    if Path("/proc/self/stat").exists():
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        except OSError:
+            return ""
+        return "" if fields[0] in "ZX" else f"{boot} {fields[19]}"
+    words = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    shown = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}).stdout
+    state, _, began = shown.strip().partition(" ")
+    return "" if state.startswith("Z") else began.strip()

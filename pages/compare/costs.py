@@ -1,0 +1,105 @@
+"""What the errors behind Compare's confusion matrices cost, at a price of a miss that the reader sets."""
+
+import math
+
+import streamlit as st
+
+from core.charts.comparison import Mark, Row, count_dots
+from core.errors import LungLensError
+from core.evaluation.operating_points import Costs, RatesAt, costs_at
+from core.evaluation.threshold import ThresholdRule
+from core.evaluation.types import Estimate
+from core.runs.store import ScoredSplit
+from core.wording import count, percent
+from pages.compare import operating_point as compare_point
+from pages.compare.controls import LINK
+from pages.compare.uploads import Guest
+from pages.shared.chart_cache import drawn
+from pages.shared.run_figures import Shown, picture
+
+AXIS = "Cost of errors per 1,000 children, in false alarms (lower is better)"
+LOW, BASE, HIGH = 0.1, 5.0, 100.0  # false alarms that a miss may cost
+
+
+def costs(
+    rows: list[Shown], guests: list[Guest], split: ScoredSplit, rule: ThresholdRule | None, prevalence: float
+) -> dict[str, str]:
+    """The cheapest in a sentence, then all as dots with intervals; the words for each, by the title of its mark."""
+    ratio = _ratio(rule)
+    marks, rates = _rates(rows, guests, split, rule)
+    if not rates:
+        return {}
+    found = costs_at(rates, ratio, prevalence)
+    st.markdown(_sentence(marks, found))
+    shown = [Row(mark=mark, estimate=one) for mark, one in zip(marks, found.each, strict=True)]
+    shown.sort(key=lambda row: row.estimate.value)
+    for title, value in (("No alarm at all", found.nobody), ("An alarm for every child", found.everybody)):
+        alone = Estimate(value=value, low=math.nan, high=math.nan, method="none")
+        shown.append(Row(mark=Mark(title=title, model=None, hollow=True), estimate=alone, may_lie_outside=True))
+    st.plotly_chart(
+        count_dots(shown, AXIS) if guests else drawn(count_dots, shown, AXIS),
+        key="compare_costs",
+        alt="Cost of misses and false alarms of every model with its 95 % interval",
+        config=picture("costs"),
+    )
+    st.caption(
+        f"Misses times {ratio:g} plus false alarms, at {percent(prevalence, 0)} pneumonia among the children who are "
+        "imaged; sensitivity and specificity are those of the matrices below, with 95 % intervals by patient. Money "
+        "stands on *Business case*."
+    )
+    return {mark.title: count(one) for mark, one in zip(marks, found.each, strict=True)}
+
+
+def _ratio(rule: ThresholdRule | None) -> float:
+    """The price of a miss: that of the control row, or asked for here."""
+    if rule is not None and rule.kind == "cost_ratio":
+        return rule.value
+    value = st.number_input(
+        "A miss costs, in false alarms",
+        min_value=LOW,
+        max_value=HIGH,
+        value=BASE,
+        step=1.0,
+        format="%.1f",
+        key="compare_ratio",
+        bind=LINK,
+        width=240,
+        help="How many false alarms weigh as much as one missed pneumonia. It judges the errors and moves no "
+        "threshold; the operating point *Cost of a miss* moves them too.",
+    )
+    return float(value) if value is not None and LOW <= value <= HIGH else BASE
+
+
+def _rates(
+    rows: list[Shown], guests: list[Guest], split: ScoredSplit, rule: ThresholdRule | None
+) -> tuple[list[Mark], list[RatesAt]]:
+    marks, rates = [], []
+    for row in rows:
+        try:
+            rates.append(compare_point.rates(row.run, split, rule))
+        except LungLensError as error:
+            st.error(str(error), icon=":material/error:")
+            continue
+        marks.append(row.mark)
+    for guest in guests:
+        rates.append(compare_point.rates_of_table(guest.scores, guest.evaluation["threshold"], split))
+        marks.append(guest.mark)
+    return marks, rates
+
+
+def _sentence(marks: list[Mark], found: Costs) -> str:
+    place = min(range(len(marks)), key=lambda place: found.each[place].value)
+    text = f"**Cheapest: {marks[place].title}**, {count(found.each[place])} per 1,000 children."
+    others = len(marks) - 1
+    alike = [mark.title for mark, dearer in zip(marks, found.dearer, strict=True) if not dearer]
+    alike.remove(marks[place].title)
+    if alike:
+        text += f" Chance alone could put it ahead of {', '.join(f'*{title}*' for title in alike)}."
+    elif others:
+        text += f" It costs less than {'the other' if others == 1 else f'each of the {others} others'} beyond chance."
+    least = min(found.nobody, found.everybody)
+    worse = [mark.title for mark, one in zip(marks, found.each, strict=True) if one.value >= least]
+    if worse:
+        without = "raising no alarm at all" if found.nobody <= found.everybody else "an alarm for every child"
+        text += f" At this price {without} would cost no more than {', '.join(f'*{title}*' for title in worse)}."
+    return text

@@ -1,0 +1,212 @@
+"""What Compare says of its models: the finding in a few sentences, every pair, a reader's own films."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.comparison import pairs_matrix
+from core.evaluation.metrics import METRICS
+from core.evaluation.paired_tests import COMPARED, Finding, in_plain_words, sentence, summary, turned
+from core.evaluation.types import Estimate
+from core.results.store import estimate
+from core.runs.store import Run, served
+from core.wording import text_of
+from pages.compare.controls import LINK, Choice
+from pages.compare.operating_point import in_words, own_findings
+from pages.compare.tables import COLUMNS, pairs_table
+from pages.compare.uploads import Guest, films_evaluated, films_scored, guest_findings
+from pages.shared import cache as cached
+from pages.shared.cache import key
+from pages.shared.chart_cache import drawn
+from pages.shared.run_figures import SPLIT_TITLES, Shown, picture
+
+HEADLINED = ("auroc", "sensitivity", "specificity")
+
+
+def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
+    """The chosen runs, each followed by the other seeds of its model if they are asked for."""
+    if not all_seeds:
+        return chosen
+    everyone = cached.runs()[0]
+    return [one for run in chosen for one in seeds_of(run, everyone)]
+
+
+def seeds_of(run: Run, everyone: list[Run] | None = None) -> list[Run]:
+    """A run and the other committed seeds of its model among all runs, the run first."""
+    if run.own:
+        return [run]
+    others = [
+        other
+        for other in (cached.runs()[0] if everyone is None else everyone)
+        if not other.own and other.record.model == run.record.model and other.run_id != run.run_id
+    ]
+    return [run, *others]
+
+
+def finding(rows: list[Shown], found: list[Finding]) -> None:
+    """What the films say of the differences, in a few sentences.
+
+    Parameters
+    ----------
+    rows : list of Shown
+        One run for each model.
+    found : list of Finding
+        All pairs of ours.
+    """
+    if not found:
+        st.markdown(
+            "Choose two or more models of ours to see whether the difference between them is real; your own runs are "
+            "compared under *All pairs*."
+        )
+        return
+    ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
+    best, second = sorted(ours, key=ours.__getitem__, reverse=True)[:2]
+    of_best = [one for one in found if one.metric == "auroc" and best in (one.a, one.b)]
+    alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
+    st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
+    of_pair = {one.metric: one for one in found if {one.a, one.b} == {best, second}}
+    of_best_first = {metric: one if one.a == best else turned(one) for metric, one in of_pair.items()}
+    lines = [f"- {in_plain_words(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
+    if alike:
+        lines.append(f"- Chance alone could put it ahead of {_listed(alike)}: treat them as equally good.")
+    st.markdown(
+        f"{METRICS['auroc'].title}: {METRICS['auroc'].meaning[0].lower()}{METRICS['auroc'].meaning[1:]} Beside the "
+        f"runner-up, *{second}*:\n" + "\n".join(lines)
+    )
+
+
+def _listed(titles: list[str]) -> str:
+    """``*a*, *b* and *c*``."""
+    *others, last = [f"*{title}*" for title in titles]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _lead(others: int, alike: int) -> str:
+    """Over how many of the others the lead of the best is real."""
+    if not alike:
+        return f"Its lead is real over {'all ' if others > 1 else 'the '}{others} other{'s' if others > 1 else ''}."
+    if alike == others:
+        return "Its lead over the others may be chance." if others > 1 else "Its lead over the other may be chance."
+    return f"Its lead is real over {others - alike} of the {others} others."
+
+
+def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
+    """Every pair on one figure, as a matrix and a table; a reader's own are compared when this opens."""
+    box = st.expander("All pairs, with their tests", on_change="rerun", key="compare_pairs", bind=LINK)
+    if not box.open:
+        return
+    with box:
+        metric = st.segmented_control(
+            "Figure",
+            COMPARED,
+            default="auroc",
+            required=True,
+            format_func=lambda name: METRICS[name].title,
+            key="compare_pairs_metric",
+            bind=LINK,
+        )
+        ours = [run for run in choice.runs if not run.own]
+        of_metric = [one for one in found if one.metric == metric]
+        for guest in guests:
+            of_metric += [one for one in guest_findings(guest, ours, choice.split, choice.rule) if one.metric == metric]
+        if of_metric:
+            st.markdown(summary(of_metric, metric))
+            st.plotly_chart(
+                pairs_matrix(*_cells(of_metric), METRICS[metric])
+                if guests
+                else drawn(pairs_matrix, *_cells(of_metric), METRICS[metric]),
+                key="compare_matrix",
+                alt=f"Differences in {METRICS[metric].title} between all pairs of models",
+                config=picture(f"pairs-{metric}"),
+            )
+            st.dataframe(
+                pairs_table(of_metric),
+                hide_index=True,
+                column_config={
+                    "p": st.column_config.NumberColumn(format="%.2g"),
+                    "p after Holm": st.column_config.NumberColumn(format="%.2g"),
+                },
+                alt="Paired comparison of all pairs of models",
+            )
+        unit = "points" if METRICS[metric].is_rate else "the figure itself"
+        st.caption(
+            f"The matrix holds row less column, in {unit}: blue where the row is better, orange where it is worse. A "
+            "difference counts as real if its 95 % interval from 2,000 draws of patients leaves out zero and the "
+            "paired test stays below .05 after Holm's correction for all pairs of our models (with a table of yours: "
+            "for all pairs with it and the chosen ones). AUROC and Brier score need no threshold: they stay as they "
+            "are when the operating point moves."
+        )
+        best = served([run for run in cached.runs()[0] if not run.own])
+        for run in choice.runs:
+            if run.own:
+                for one in own_findings(run, best, choice.split, choice.rule):
+                    if one.metric == metric:
+                        st.markdown(sentence(one))
+
+
+def _cells(found: list[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
+    """Differences both ways round, and the pairs that can be told apart."""
+    both = {}
+    for one in found:
+        difference = one.difference
+        both[one.a, one.b] = difference
+        both[one.b, one.a] = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
+    names = list(dict.fromkeys(name for one in found for name in (one.a, one.b)))
+    cells = {(row, column): both[row, column] for row in names for column in names if (row, column) in both}
+    real = {pair for one in found if one.distinguishable for pair in ((one.a, one.b), (one.b, one.a))}
+    return cells, real
+
+
+def own_tables(guests: list[Guest], choice: Choice) -> None:
+    """A reader's tables against the best of ours by AUROC, or alone where their films are others."""
+    ours = [run for run in choice.runs if not run.own]
+    for guest in guests:
+        st.markdown(f"**{guest.mark.title}**")
+        if guest.paired and ours:
+            best = served(ours)
+            lines = [in_plain_words(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
+            st.markdown(f"On the same {guest.evaluation['n']:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
+            st.caption("Against all chosen models: open *All pairs, with their tests*.")
+        elif not guest.paired:
+            films, patients = guest.evaluation["n"], guest.evaluation["clusters"]
+            figures = [f"{METRICS[name].title} {text_of(guest.estimate(name), name)}" for name in HEADLINED]
+            st.markdown(
+                f"{films:,} films of {patients:,} patients that are not the {SPLIT_TITLES[choice.split].lower()} films "
+                f"chosen above, so nothing is paired: {', '.join(figures)}. Drop the films as a zip of `NORMAL/` and "
+                "`PNEUMONIA/` to have our models score them too."
+            )
+
+
+def own_films(files: list[Any], choice: Choice) -> None:
+    """A leaderboard of a reader's labelled films, scored by the chosen models at the chosen point."""
+    if not files:
+        return
+    scored, notes = films_scored(files)
+    st.markdown("**Your labelled films, scored by our models**")
+    runs = [run for run in choice.runs if key(run) in scored]
+    if runs:
+        tables = [scored[key(run)] for run in runs]
+        evaluations, found = films_evaluated([file.file_id for file in files], runs, tables, choice.rule)
+        first = evaluations[0]
+        st.dataframe(
+            pd.DataFrame(
+                {"Model": run.title, **{title: text_of(estimate(one, name), name) for name, title in COLUMNS.items()}}
+                for run, one in zip(runs, evaluations, strict=True)
+            ),
+            hide_index=True,
+            height="content",
+            alt="Figures of our models on your films",
+        )
+        for metric in HEADLINED:
+            if found:
+                st.markdown(f"- {summary(found, metric)}")
+        st.caption(
+            f"{first['n']:,} films of {first['clusters']:,} patients ({first['positives']:,} labelled pneumonia); "
+            f"{in_words(choice.rule)}. Patients are read from file names where these look like the data set's; any "
+            "other film counts as a patient of its own."
+        )
+    if notes:
+        with st.expander(f"{len(notes)} file{'s' if len(notes) > 1 else ''} left out"):
+            st.text("\n".join(notes[:100]))

@@ -1,0 +1,175 @@
+"""Compare's ladder: from the dense baseline step by step to ours, what each step gains and what it costs."""
+
+import csv
+import math
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.comparison import Mark
+from core.charts.ladder import Step, pareto
+from core.evaluation.paired_tests import Finding
+from core.manifest import check_file, is_expected
+from core.models.registry import MODELS
+from core.paths import artifacts_dir
+from core.runs.store import Run
+from core.runs.timing import film_milliseconds, training_seconds
+from core.wording import figure
+from pages.compare.controls import LINK
+from pages.compare.tables import difference_in_words
+from pages.shared.chart_cache import drawn
+from pages.shared.run_figures import SPLIT_TITLES, Shown, picture, title_in_tables
+
+COSTS = {
+    "seconds": "Training on one core, s",
+    "parameters": "Parameters",
+    "milliseconds": "Per film on one core, ms",
+}
+SELECTION, AUROC = "selection", "auroc"
+SEARCH = ("search", "experiments.csv")
+BEFORE = {"cnn_grid": "cnn_adam", "cnn_adam_128": "cnn_adam", "cnn_adam_224": "cnn_adam_128", "residual": "cnn_adam"}
+
+
+def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
+    """The Pareto plot and the table of steps.
+
+    Parameters
+    ----------
+    rows : list of Shown
+        One run for each model of ours, in the registry's order.
+    found : list of Finding
+        All pairs of them on the films shown.
+    split : str
+    """
+    rows = [row for row in rows if not row.run.own and not row.mark.dashed]
+    if not rows:
+        st.info("Choose at least one model of ours above.", icon=":material/touch_app:")
+        return
+    with st.container(horizontal=True, gap="medium"):
+        gain = st.segmented_control(
+            "Gain",
+            [SELECTION, AUROC],
+            default=SELECTION,
+            required=True,
+            format_func={SELECTION: "Selection figure", AUROC: "AUROC on the films shown"}.__getitem__,
+            help="Selection figure: mean AUROC on plain and stress validation, by which the served model was chosen.",
+            key="compare_gain",
+            bind=LINK,
+        )
+        cost = st.segmented_control(
+            "Cost",
+            list(COSTS),
+            default="seconds",
+            required=True,
+            format_func=COSTS.__getitem__,
+            key="compare_cost_axis",
+            bind=LINK,
+        )
+    steps = [step for row in rows if (step := _step(row, gain, cost)) is not None]
+    if gain == SELECTION and cost == "parameters":
+        steps += _searched()
+    if steps:
+        title = "Selection figure" if gain == SELECTION else f"AUROC, {SPLIT_TITLES[split].lower()} films"
+        chart = drawn(pareto, steps, COSTS[cost], title)
+        st.plotly_chart(chart, key="compare_pareto", alt=f"{title} over {COSTS[cost]}", config=picture(f"gain-{cost}"))
+    st.dataframe(
+        steps_table(rows, found),
+        hide_index=True,
+        height="content",
+        column_config={
+            "Model": st.column_config.TextColumn(pinned=True),
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            COSTS["seconds"]: st.column_config.NumberColumn(format="%.0f"),
+            COSTS["milliseconds"]: st.column_config.NumberColumn(format="%.2f"),
+        },
+        placeholder="–",
+        alt="What each step gains and costs",
+    )
+    st.caption(
+        "The dotted line joins the models that no other beats in both gain and cost. Each step is one change of the "
+        "notebook's path: another network, another optimiser, dropout, searched settings, more pixels, then the "
+        "residual network, longer training and pretraining. The gain in AUROC is over the model that the step changes, "
+        "with its interval by patient; *cannot tell* means it may be chance."
+        f" {_search_in_words()}"
+    )
+
+
+def _cost(run: Run, cost: str) -> float | None:
+    if cost == "parameters":
+        return float(run.record.parameters)
+    return training_seconds(run) if cost == "seconds" else film_milliseconds(run)
+
+
+def _step(row: Shown, gain: str, cost: str) -> Step | None:
+    paid = _cost(row.run, cost)
+    if not paid or math.isnan(row.estimate("auroc").value):
+        return None
+    value = row.run.record.selection["mean"] if gain == SELECTION else row.estimate("auroc").value
+    return Step(mark=row.mark, cost=paid, gain=value, words=f"{value:.3f}, {COSTS[cost]}: {paid:,.4g}")
+
+
+def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
+    """A row for each model: selection figure, AUROC, its gain over the model that it changes, and three costs.
+
+    That model is the one of `BEFORE`, where it is shown, else the row before.
+    """
+    auroc = {frozenset((one.a, one.b)): one for one in found if one.metric == AUROC}
+    shown = {row.run.record.model: row for row in rows}
+    table: list[dict[str, Any]] = []
+    for last, row in zip([None, *rows], rows, strict=False):
+        before = shown.get(BEFORE.get(row.run.record.model, ""), last)
+        pair = auroc.get(frozenset((before.run.title, row.run.title))) if before else None
+        table.append(
+            {
+                "Model": title_in_tables(row.run),
+                "Selection figure": f"{row.run.record.selection['mean']:.3f}",
+                "AUROC": figure(row.estimate(AUROC)),
+                "Step from": title_in_tables(before.run) if before else None,
+                "Gain in AUROC": _gain(pair, row.run.title) if pair else None,
+                **{title: _cost(row.run, cost) for cost, title in COSTS.items()},
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def _gain(pair: Finding, title: str) -> str:
+    words = difference_in_words(pair, turned=pair.a != title)
+    return words if pair.distinguishable else f"{words}, cannot tell"
+
+
+def _experiments() -> list[dict[str, str]]:
+    """Configurations of the search that are no model of their own, if the search has been committed."""
+    path = artifacts_dir().joinpath(*SEARCH)
+    if not is_expected(path):
+        return []
+    with check_file(path).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [row for row in rows if row.get("experiment") not in MODELS]
+
+
+def _searched() -> list[Step]:
+    """The median seed of each configuration that was tried, over its parameters."""
+    groups: dict[str, list[tuple[float, float]]] = {}
+    for row in _experiments():
+        try:
+            groups.setdefault(row["experiment"], []).append((float(row["mean"]), float(row["parameters"])))
+        except (KeyError, ValueError):
+            continue
+    steps = []
+    for name, seeds in groups.items():
+        gain, parameters = sorted(seeds)[(len(seeds) - 1) // 2]
+        title = f"tried: {name.replace('_', ' ')}"
+        words = f"{gain:.3f}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}, parameters: {parameters:,.0f}"
+        steps.append(Step(mark=Mark(title=title, model=None, hollow=True), cost=parameters, gain=gain, words=words))
+    return steps
+
+
+def _search_in_words() -> str:
+    tried = {row["experiment"] for row in _experiments()}
+    if not tried:
+        return ""
+    return (
+        f"Over parameters, hollow marks are {len(tried)} further configurations that were tried on validation; their "
+        "seconds are of another kind of clock and not shown beside these."
+    )

@@ -1,0 +1,145 @@
+"""Compare's leaderboard: one figure of all models as dots with intervals, then the table of all figures."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.charts.comparison import Mark, Row, dots
+from core.evaluation.metrics import METRICS
+from core.results.published import NOTEBOOK, PUBLISHED
+from core.results.store import estimate, null_title
+from core.runs.timing import film_milliseconds, training_seconds
+from core.wording import percent
+from pages.compare import operating_point as compare_point
+from pages.compare.controls import LINK, Choice
+from pages.compare.findings import seeds_of
+from pages.compare.tables import models_table, reported_rows
+from pages.compare.uploads import Guest
+from pages.shared import cache as cached
+from pages.shared.chart_cache import drawn
+from pages.shared.run_figures import Shown, picture
+
+CHARTED = [name for name in METRICS if name != "ece"]
+COSTS = {
+    "parameters": "Parameters",
+    "seconds": "Training time",
+    "milliseconds": "Time per film",
+}
+BY_FIGURE = "figure"
+
+
+def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str, Any]], choice: Choice) -> None:
+    """The chart and the table, in the order that the reader asks for."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Figure",
+            CHARTED,
+            index=CHARTED.index("auroc"),
+            format_func=lambda name: METRICS[name].title,
+            key="compare_metric",
+            bind=LINK,
+            width=260,
+        )
+        metric = METRICS[name if name in CHARTED else "auroc"]
+        order = st.selectbox(
+            "Best first by",
+            [BY_FIGURE, *COSTS],
+            format_func={BY_FIGURE: "this figure", **COSTS}.__getitem__,
+            key="compare_order",
+            bind=LINK,
+            width=200,
+        )
+        published = choice.split == "test" and st.toggle(
+            "Beside published results and the notebook's", value=True, key="compare_published", bind=LINK
+        )
+    ranked = sorted(rows, key=lambda row: _rank(row, metric.name, order))
+    marks = _dot_rows(ranked, guests, metric.name, baselines, published, choice)
+    st.plotly_chart(
+        dots(marks, metric) if guests else drawn(dots, marks, metric),
+        key="compare_dots",
+        alt=f"{metric.title} of every model with its 95 % interval",
+        config=picture(f"leaderboard-{metric.name}"),
+    )
+    st.caption(
+        f"{metric.meaning} Lines are 95 % intervals by patient, small bars other seeds. "
+        "Hollow marks are not ours: null baselines, which know nothing of lungs, publications, the notebook, your own "
+        "runs and tables; with an interval where one is known."
+    )
+    others = reported_rows() if published else []
+    st.dataframe(
+        models_table(ranked, guests, baselines, others),
+        hide_index=True,
+        height="content",
+        column_config={
+            "Model": st.column_config.TextColumn(pinned=True, width="medium"),
+            "Parameters": st.column_config.NumberColumn(format="localized", help="Trained numbers."),
+            "Multiply-adds": st.column_config.NumberColumn(format="compact", help="Products for one film."),
+            "Training on one core, s": st.column_config.NumberColumn(
+                format="localized",
+                help="Processor seconds of an epoch times epochs, those without labels included; each model alone, all "
+                "on machines of one kind.",
+            ),
+            "Per film on one core, ms": st.column_config.NumberColumn(
+                format="%.2f", help="Processor time of one film's score in the serving graph."
+            ),
+            "How far to trust it": st.column_config.TextColumn(width="large"),
+        },
+        placeholder="–",
+        alt="Figures of all models with 95 % intervals",
+    )
+    where = compare_point.in_words(choice.rule)
+    stay = "" if choice.rule is None else " Null baselines and what others reported stay at their own thresholds."
+    st.caption(
+        f"{where[0].upper()}{where[1:]}.{stay} Precision, F1 and accuracy hold at the share of pneumonia among these "
+        f"films alone ({percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score; they and "
+        "AUROC need no threshold. The button on a table saves it as CSV, the one on a chart as PNG."
+    )
+
+
+def _rank(row: Shown, metric: str, order: str) -> float:
+    """What rows are sorted by, the smallest first; what was not measured comes last."""
+    cost = {
+        "parameters": lambda: row.run.record.parameters,
+        "seconds": lambda: training_seconds(row.run),
+        "milliseconds": lambda: film_milliseconds(row.run),
+    }
+    if order in cost:
+        found = cost[order]()
+        return float("inf") if found is None else float(found)
+    value = row.estimate(metric).value
+    return value if METRICS[metric].better == "lower" else -value
+
+
+def _dot_rows(
+    rows: list[Shown],
+    guests: list[Guest],
+    metric: str,
+    baselines: list[dict[str, Any]],
+    published: bool,
+    choice: Choice,
+) -> list[Row]:
+    """Our models in the order given, then the reader's tables, the null baselines, and what others reported."""
+    everyone, stored = cached.runs()[0], cached.results()
+    group = []
+    for row in rows:
+        others = [] if choice.all_seeds else seeds_of(row.run, everyone)[1:]
+        known = [
+            Shown(run=run, mark=row.mark, evaluation=stored[run.run_id][choice.split])
+            for run in others
+            if choice.split in stored.get(run.run_id, {})
+        ]
+        values = [one.estimate(metric).value for one in compare_point.at(known, choice.split, choice.rule)]
+        group.append(Row(mark=row.mark, estimate=row.estimate(metric), seeds=tuple(values)))
+    group += [Row(mark=guest.mark, estimate=guest.estimate(metric)) for guest in guests]
+    for null in baselines:
+        mark_of_null = Mark(title=null_title(null), model=None, hollow=True)
+        group.append(Row(mark=mark_of_null, estimate=estimate(null, metric), may_lie_outside=True))
+    if published:
+        reported = [
+            Row(mark=Mark(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric])
+            for result in (*NOTEBOOK, *PUBLISHED)
+            if metric in result.metrics
+        ]
+        sign = -1 if METRICS[metric].better == "higher" else 1
+        group += sorted(reported, key=lambda row: sign * row.estimate.value)
+    return group

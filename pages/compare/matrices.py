@@ -1,0 +1,214 @@
+"""The tabs of Compare below its leaderboard: matrices, reports, trainings, seeds, what others reported."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.comparison import confusion_matrix
+from core.charts.curves import training
+from core.evaluation.metrics import Confusion, classification_report
+from core.results.published import NOTEBOOK
+from core.results.store import SET_SPLITS, read_at_half
+from core.runs.store import Run
+from core.wording import percent
+from pages.compare.controls import Choice
+from pages.compare.costs import costs
+from pages.compare.downloads import save_charts, save_table
+from pages.compare.findings import seeds_of
+from pages.compare.tables import notebook_table, published_table, seeds_table, sets_table, sources
+from pages.compare.uploads import Guest
+from pages.shared.cache import key
+from pages.shared.chart_cache import drawn
+from pages.shared.layout import errors_shown
+from pages.shared.run_figures import SPLIT_TITLES, Shown, mark, picture, sets, title_in_tables
+
+
+def matrices(rows: list[Shown], guests: list[Guest], where: str, choice: Choice, prevalence: float) -> None:
+    """What errors cost, confusion matrices as small multiples with the cost of each, then the class reports.
+
+    Parameters
+    ----------
+    rows : list of Shown
+    guests : list of Guest
+        A reader's tables of the same films.
+    where : str
+        The operating point in words.
+    choice : Choice
+    prevalence : float
+        Of the children whose cost is counted.
+    """
+    words = costs(rows, guests, choice.split, choice.rule, prevalence)
+    with st.grid(3, min_column_width=300) as grid:
+        for one in (*rows, *guests):
+            counts, title = Confusion(**one.evaluation["confusion"]), one.mark.title
+            if isinstance(one, Shown):
+                chart, name, file = drawn(confusion_matrix, counts, title), key(one.run), one.run.run_id
+            else:
+                chart, name, file = confusion_matrix(counts, title), one.file_id, "yours"
+            with grid.cell(), st.container(gap=None):
+                st.plotly_chart(
+                    chart,
+                    key=f"matrix_{name}",
+                    alt=f"Confusion matrix of {title}",
+                    config=picture(f"confusion-{file}"),
+                )
+                if title in words:
+                    st.caption(f"Errors cost {words[title]} per 1,000 children.")
+    st.caption(
+        f"Rows are labels, columns the model's verdict, {where}; shares are of the row. Costs are counted in false "
+        "alarms, as above."
+    )
+    counts = [{"model": one.mark.title, **one.evaluation["confusion"]} for one in (*rows, *guests)]
+    save_table("These matrices as CSV", pd.DataFrame(counts), "matrices")
+    reports([*rows, *guests])
+
+
+def reports(rows: Sequence[Shown | Guest]) -> None:
+    """Per-class classification reports, in the form that the notebook printed."""
+    st.markdown("**Report by class**, as the notebook printed it")
+    with st.grid(2, min_column_width=380) as grid:
+        for row in rows:
+            with grid.cell():
+                st.markdown(f"**{row.mark.title}**")
+                st.dataframe(
+                    classification_report(Confusion(**row.evaluation["confusion"])),
+                    hide_index=True,
+                    placeholder="",
+                    column_config={
+                        "row": st.column_config.TextColumn(""),
+                        **{
+                            name: st.column_config.NumberColumn(format="%.2f") for name in ("precision", "recall", "f1")
+                        },
+                        "support": st.column_config.NumberColumn(format="%d"),
+                    },
+                    alt=f"Precision, recall and F1 of each class, {row.mark.title}",
+                )
+    st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
+
+
+def training_and_seeds(chosen: list[Run], runs: list[Run], rows_of_all: list[Shown]) -> None:
+    """How each run learned, then how far its seeds lie apart."""
+    trainings(runs)
+    st.markdown("**Seeds**")
+    seeds(chosen, rows_of_all)
+
+
+def abstaining(rows: list[Shown]) -> None:
+    """How often each model's conformal set holds the right label, and how much it leaves to the reader."""
+    found = {}
+    for row in rows:
+        if not row.mark.dashed or row.run.own:
+            for split in SET_SPLITS:
+                with errors_shown():
+                    found[title_in_tables(row.run), SPLIT_TITLES[split]] = sets(row.run, split)
+    if not found:
+        return
+    promised = percent(1 - next(iter(found.values()))["alpha"], 0)
+    st.dataframe(
+        sets_table(found),
+        hide_index=True,
+        height="content",
+        column_config={"Model": st.column_config.TextColumn(pinned=True)},
+        alt="Coverage and workload of the conformal sets on validation and test",
+    )
+    st.caption(
+        "A set holds the labels that a score does not exclude. Its limits were fitted on validation so that it holds "
+        f"the right label for {promised} of the films of either class; on test it keeps that promise as far as the "
+        "films resemble those of validation. A set of both labels or of none leaves the film to the reader: the model "
+        "abstains. Its limits belong to the model and do not move with the operating point. Intervals are by patient."
+    )
+
+
+def trainings(runs: list[Run]) -> None:
+    """Loss or accuracy by epoch of every run."""
+    quantity = st.segmented_control(
+        "Quantity",
+        ["loss", "accuracy"],
+        default="loss",
+        required=True,
+        format_func=str.capitalize,
+        key="compare_history",
+    )
+    histories = {}
+    for run in runs:
+        with errors_shown():
+            histories[key(run)] = (run, run.history())
+    charts = {}
+    with st.grid(3, min_column_width=320):
+        for name, (run, history) in histories.items():
+            charts[name] = chart = drawn(training, history, mark(run), run.record.best_epoch, quantity)
+            st.plotly_chart(
+                chart,
+                key=f"training_{name}",
+                alt=f"{quantity.capitalize()} of {run.title} by epoch",
+                config=picture(f"training-{run.run_id}"),
+            )
+    save_charts("These charts as CSV", charts, "trainings")
+    drawn_runs = [run for run, _ in histories.values()]
+    st.caption(
+        "Dotted: training films, changed at random where the model asks for it; solid: validation films. "
+        f"{_before_in_words(drawn_runs)}{kept_in_words(drawn_runs)}"
+    )
+
+
+def _before_in_words(runs: list[Run]) -> str:
+    """What came before the epochs that are drawn."""
+    found = {run.title: run.pretraining for run in runs if run.pretraining}
+    return "".join(f"*{title}*: {epochs} came before these. " for title, epochs in found.items())
+
+
+def kept_in_words(runs: list[Run]) -> str:
+    """Which epoch's weights these runs keep, and when their training stops."""
+    rules = {
+        "best": "training stops when the validation loss has not fallen for some epochs; the epoch with the lowest is "
+        "kept",
+        "last": "training runs a fixed number of epochs; the last is kept",
+    }
+    titles: dict[str, list[str]] = {}
+    for run in runs:
+        group = titles.setdefault(run.record.spec["train"].get("keep", "best"), [])
+        if run.title not in group:
+            group.append(run.title)
+    parts = [f"{'; '.join(f'*{one}*' for one in group)}: {rules[keep]}" for keep, group in titles.items()]
+    return "The star is the epoch whose weights are kept. " + " ".join(f"{part}." for part in parts)
+
+
+def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
+    """Mean and range over the seeds of each model beside the shown one."""
+    groups = {
+        title_in_tables(run): [row for one in seeds_of(run) for row in rows_of_all if key(row.run) == key(one)]
+        for run in chosen
+        if not run.own
+    }
+    table = {title: group for title, group in groups.items() if group}
+    st.dataframe(
+        seeds_table(table),
+        hide_index=True,
+        height="content",
+        column_config={"Model": st.column_config.TextColumn(pinned=True)},
+        alt="Figures of the shown seed, mean and range over all seeds",
+    )
+    st.caption("The shown seed is the median by the selection figure, not the best on these films.")
+
+
+def reported(rows: list[Shown]) -> None:
+    """The notebook's and published figures beside ours, each with what is known of how it was made."""
+    st.markdown("**The notebook that started this project, and the same models trained here**")
+    st.dataframe(
+        notebook_table(rows, read_at_half()),
+        hide_index=True,
+        height="content",
+        alt="What the notebook reported and what is reproduced",
+    )
+    known = NOTEBOOK[0].honesty
+    st.caption(f"In the notebook, {known[0].lower()}{known[1:]} Ours are rescaled and split by patient.")
+    st.markdown("**Published on the same 624 test films**")
+    st.dataframe(
+        published_table(),
+        hide_index=True,
+        height="content",
+        column_config={"AUROC": st.column_config.TextColumn(width="medium")},
+        alt="Published results on the same films",
+    )
+    st.markdown("How far to trust them, and where they were read:\n" + "\n".join(f"- {line}" for line in sources()))

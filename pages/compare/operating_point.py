@@ -1,0 +1,130 @@
+"""Compare's operating point: the threshold of each model, its figures there, and which differences are real there.
+
+At the frozen point committed results are read. Elsewhere rates and tests are computed from the stored scores, with the
+draws of patients that all models share, and kept for everyone: nothing of it comes from a reader's upload.
+"""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.errors import LungLensError
+from core.evaluation.operating_points import MOVED, Draws, RatesAt, findings_at, make_draws, moved, rates_at
+from core.evaluation.paired_tests import Candidate, Finding, compare_all
+from core.evaluation.threshold import PROTOCOL_RULE, ThresholdRule, choose_threshold
+from core.evaluation.types import Scores
+from core.impact.rates import CHOSEN_ON
+from core.results.store import read_findings
+from core.runs.store import Run, ScoredSplit, representative
+from pages.shared import cache as cached
+from pages.shared.cache import key
+from pages.shared.run_figures import Shown
+
+Ask = tuple[str, str]  # key and weights hash of a run
+
+
+def in_words(rule: ThresholdRule | None) -> str:
+    """Where the threshold of each model comes from, as the end of a sentence."""
+    if rule is None:
+        return (
+            "each model at its frozen threshold, chosen on stress validation for a "
+            f"{_lower(PROTOCOL_RULE.title)} before the test"
+        )
+    if rule.kind == "fixed":
+        return f"all models at {rule.value:.2f}, your choice, which is no test if you chose it by these films"
+    return f"each model at the threshold that gives it on stress validation: {_lower(rule.title)}"
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def scores(run: Run, split: ScoredSplit) -> Scores:
+    """Stored scores of a run; raises `ArtifactError` if they are missing or damaged."""
+    return _scores(*_ask(run), split)
+
+
+def threshold(run: Run, rule: ThresholdRule | None) -> float:
+    """Threshold of a run at a point, chosen on stress validation where a rule chooses, never on test."""
+    if rule is None:
+        return run.record.threshold
+    if rule.kind == "fixed":
+        return rule.value
+    return choose_threshold(rule, scores(run, CHOSEN_ON))
+
+
+def at(rows: list[Shown], split: ScoredSplit, rule: ThresholdRule | None) -> list[Shown]:
+    """The rows at a point; one line says what is wrong with those that cannot be moved there."""
+    if rule is None:
+        return rows
+    found, problems = [], []
+    for row in rows:
+        try:
+            rates = _rates(*_ask(row.run), split, rule)
+            found.append(replace(row, evaluation=moved(row.evaluation, rates)))
+        except LungLensError as error:
+            problems.append(str(error))
+    for problem in dict.fromkeys(problems):
+        st.warning(problem, icon=":material/warning:")
+    return found
+
+
+def findings(runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
+    """Comparisons of all pairs among these runs of ours; p stays adjusted for all pairs of our models."""
+    found = read_findings(split)
+    if rule is not None:
+        everyone = tuple(_ask(run) for run in representative(cached.runs()[0]) if not run.own and run.has_scores(split))
+        found = [one for one in found if one.metric not in MOVED] + _findings(everyone, split, rule)
+    titles = {run.title for run in representative(runs) if not run.own}
+    return [one for one in found if {one.a, one.b} <= titles]
+
+
+def rates(run: Run, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
+    """Rates of a run at a point with the draws that all models on these films share."""
+    return _rates(*_ask(run), split, rule)
+
+
+def rates_of_table(table: Scores, threshold: float, split: ScoredSplit) -> RatesAt:
+    """Rates of a reader's table of the films of a split, under our names, with the same draws."""
+    ours = next(one for one in cached.runs()[0] if not one.own and one.has_scores(split))
+    return rates_at(table, threshold, _draws(*_ask(ours), split))
+
+
+def own_findings(own: Run, other: Run, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
+    """A reader's own run against one of ours, compared when it is asked for."""
+    return _compare(_ask(own), _ask(other), split, rule)
+
+
+def _ask(run: Run) -> Ask:
+    return key(run), run.record.weights_hash
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _scores(name: str, weights_hash: str, split: ScoredSplit) -> Scores:
+    return cached.find(name, weights_hash).scores(split)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _draws(name: str, weights_hash: str, split: ScoredSplit) -> Draws:
+    return make_draws(_scores(name, weights_hash, split))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _rates(name: str, weights_hash: str, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
+    run = cached.find(name, weights_hash)
+    one = run if run.own else next(one for one in cached.runs()[0] if one.has_scores(split))  # ours share their films
+    return rates_at(_scores(name, weights_hash, split), threshold(run, rule), _draws(*_ask(one), split))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _findings(everyone: tuple[Ask, ...], split: ScoredSplit, rule: ThresholdRule) -> list[Finding]:
+    if len(everyone) < 2:
+        return []
+    tables = [_scores(*ask, split) for ask in everyone]
+    return findings_at(tables, [_rates(*ask, split, rule) for ask in everyone])
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing on the same films")
+def _compare(first: Ask, second: Ask, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
+    pair = [cached.find(*first), cached.find(*second)]
+    return compare_all([Candidate(scores=scores(run, split), threshold=threshold(run, rule)) for run in pair])

@@ -1,0 +1,226 @@
+"""Tables of Compare: all models, their seeds, what others reported, all pairs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from core.evaluation.bootstrap import METHOD
+from core.evaluation.metrics import METRICS
+from core.evaluation.paired_tests import Finding
+from core.evaluation.types import Estimate
+from core.results.notebook import notebook_rows
+from core.results.published import NOTEBOOK, PUBLISHED
+from core.results.store import estimate, null_title
+from core.runs.timing import film_milliseconds, training_seconds
+from core.wording import percent, rate, spread, text_of
+from pages.shared.run_figures import Shown, title_in_tables
+
+COLUMNS = {
+    "sensitivity": "Sensitivity (recall, pneumonia)",
+    "specificity": "Specificity (recall, normal)",
+    "auroc": "AUROC",
+    "accuracy": "Accuracy",
+    "ppv": "Precision, pneumonia",
+    "npv": "Precision, normal",
+    "f1_pneumonia": "F1, pneumonia",
+    "f1_normal": "F1, normal",
+    "brier": "Brier",
+    "ece": "ECE",
+}
+
+
+OURS = "Frozen before the test; patients kept apart; every use of the test films is on record."
+YOURS = "Your own; nothing is known here of how it was made."
+NULL = "Knows nothing of lungs: what it reaches, a model must beat."
+
+
+def models_table(
+    rows: list[Shown], guests: Sequence[Any], baselines: list[dict[str, Any]], reported: list[dict[str, Any]]
+) -> pd.DataFrame:
+    """All figures with intervals as text, size and cost, and how far to trust them: ours, then all others.
+
+    Parameters
+    ----------
+    rows : list of Shown
+    guests : sequence of Guest
+        A reader's own tables.
+    baselines : list of dict
+        Evaluations of the null baselines.
+    reported : list of dict
+        Of `reported_rows`.
+    """
+    table = []
+    for row in rows:
+        record = row.run.record
+        table.append(
+            {
+                "Model": title_in_tables(row.run),
+                **{title: text_of(row.estimate(metric), metric) for metric, title in COLUMNS.items()},
+                "Parameters": record.parameters,
+                "Multiply-adds": record.multiply_adds,
+                "Training on one core, s": _rounded(training_seconds(row.run), 0),
+                "Per film on one core, ms": _rounded(film_milliseconds(row.run), 2),
+                "How far to trust it": YOURS if row.run.own else OURS,
+            }
+        )
+    for guest in guests:
+        figures = {title: text_of(guest.estimate(metric), metric) for metric, title in COLUMNS.items()}
+        table.append({"Model": guest.mark.title, **figures, "How far to trust it": YOURS})
+    for null in baselines:
+        figures = {title: text_of(estimate(null, metric), metric) for metric, title in COLUMNS.items()}
+        table.append({"Model": null_title(null), **figures, "How far to trust it": NULL})
+    return pd.DataFrame(table + reported)
+
+
+def reported_rows() -> list[dict[str, Any]]:
+    """What the notebook and publications report of the test films, as rows of `models_table`."""
+    return [
+        {
+            "Model": result.name,
+            **{COLUMNS[name]: text_of(one, name) for name, one in result.metrics.items() if name in COLUMNS},
+            "How far to trust it": result.honesty,
+        }
+        for result in (*NOTEBOOK, *PUBLISHED)
+    ]
+
+
+def _rounded(measured: float | None, digits: int) -> float | None:
+    return None if measured is None else round(measured, digits)
+
+
+def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
+    """For each model the shown seed with its interval, then mean, lowest and highest of all its seeds.
+
+    Parameters
+    ----------
+    groups : dict of str to list of Shown
+        All seeds of each model, the shown one first.
+    """
+    table = []
+    for title, seeds in groups.items():
+        first = seeds[0]
+        table.append(
+            {
+                "Model": title,
+                "What": f"Shown: seed {first.run.record.seed} (95 % interval)",
+                **{name: text_of(first.estimate(metric), metric) for metric, name in COLUMNS.items()},
+            }
+        )
+        table.append(
+            {
+                "Model": title,
+                "What": f"Mean of {len(seeds)} seeds (lowest-highest)",
+                **{
+                    name: spread([one.estimate(metric).value for one in seeds], metric)
+                    for metric, name in COLUMNS.items()
+                },
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def sets_table(sets: dict[tuple[str, str], dict[str, Any]]) -> pd.DataFrame:
+    """Coverage and workload of conformal sets, a row for each title and name of the films.
+
+    Parameters
+    ----------
+    sets : dict of (str, str) to dict
+        `core.results.store.conformal_sets` by title and films.
+    """
+    table = []
+    for (title, films), found in sets.items():
+        rows = {row["row"]: row for row in found["rows"]}
+        low, high = found["band"]
+        table.append(
+            {
+                "Model": title,
+                "Films": films,
+                "Holds the label, normal": rate(coverage(rows["normal"])),
+                "Holds the label, pneumonia": rate(coverage(rows["pneumonia"])),
+                "Left to the reader": abstained_of(rows["all"]),
+                "One label, the wrong one": percent(rows["all"]["wrong"]),
+                "Abstains at scores": f"{low:.3f} to {high:.3f}",
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def coverage(row: dict[str, Any]) -> Estimate:
+    """How often a set holds the own label, from a row of `core.results.store.conformal_sets`."""
+    return Estimate(value=row["coverage"], low=row["low"], high=row["high"], method=METHOD)
+
+
+def abstained_of(row: dict[str, Any]) -> str:
+    """How often a set is not one label, with the interval."""
+    return rate(Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD))
+
+
+def published_table() -> pd.DataFrame:
+    """What publications report of the same test films; where it was read stands in `sources`."""
+    return pd.DataFrame(
+        [
+            {
+                "Result": result.name,
+                **{
+                    COLUMNS[metric]: text_of(result.metrics[metric], metric) if metric in result.metrics else "–"
+                    for metric in ("accuracy", "auroc", "sensitivity", "specificity")
+                },
+            }
+            for result in PUBLISHED
+        ]
+    )
+
+
+def sources() -> list[str]:
+    """One line for each source of published figures: its results, what is known of how they came about, the source."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for result in PUBLISHED:
+        groups.setdefault((result.honesty, result.source), []).append(result.name)
+    return [f"*{'; '.join(names)}*: {line} {source}." for (line, source), names in groups.items()]
+
+
+def notebook_table(rows: list[Shown], at_half: dict[str, dict[str, Any]]) -> pd.DataFrame:
+    """What the original notebook printed beside what our run of the same model reaches on test.
+
+    Parameters
+    ----------
+    rows : list of Shown
+        Evaluated on test.
+    at_half : dict
+        The evaluation at the notebook's threshold of 0.5, by run id.
+    """
+    ours = [row for row in rows if not row.run.own]
+    half = {row.run.record.model: at_half[row.run.run_id] for row in ours if row.run.run_id in at_half}
+    return pd.DataFrame(notebook_rows(half, {row.run.record.model: row.evaluation for row in ours}))
+
+
+def pairs_table(findings: list[Finding]) -> pd.DataFrame:
+    """All findings of one figure: the difference with its interval, the verdict, the test, p before and after Holm."""
+    return pd.DataFrame(
+        [
+            {
+                "First": finding.a,
+                "Second": finding.b,
+                "First less second": difference_in_words(finding),
+                "Verdict": "real" if finding.distinguishable else "cannot tell",
+                "Only first right": finding.only_a,
+                "Only second right": finding.only_b,
+                "Test": finding.test,
+                "p": finding.p,
+                "p after Holm": finding.p_adjusted,
+            }
+            for finding in findings
+        ]
+    ).dropna(axis="columns", how="all")
+
+
+def difference_in_words(finding: Finding, *, turned: bool = False) -> str:
+    """First less second with its interval; turned, second less first."""
+    one = finding.difference
+    values = (-one.value, -one.high, -one.low) if turned else (one.value, one.low, one.high)
+    if METRICS[finding.metric].is_rate:
+        value, low, high = (100 * value for value in values)
+        return f"{value:+.1f} points ({low:+.1f} to {high:+.1f})"
+    value, low, high = values
+    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"

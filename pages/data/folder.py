@@ -1,0 +1,165 @@
+"""A data set on this machine, in a folder that the reader names: its films behind filters, and its audit."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data.audit import audit
+from core.data.dataset import Dataset, read_dataset
+from core.data.fetch import BY_HAND
+from core.data.split import with_split
+from core.errors import InputError
+from core.evidence.failures import shared_films
+from core.imaging.film import read_film
+from pages.data import parts as data_parts
+from pages.shared import cache as cached
+from pages.shared.film_state import as_code
+
+PAGE = 24
+SIDE = 224  # pixels of a thumbnail
+AUDITS = "data_audits"
+EVERYTHING = "all"
+TO_GET = (
+    "The films are not part of this repository. Fetch them with `python -m core data --fetch kaggle` (it prints the "
+    f"folder), or {BY_HAND.replace('pass the folder with --data', 'name the folder here')}. `LUNGLENS_DATA` names it "
+    "for good."
+)
+
+
+def folders_allowed() -> bool:
+    """Whether a reader may name a folder of this machine; ``LUNGLENS_FOLDERS=off`` where the app serves others."""
+    return os.environ.get("LUNGLENS_FOLDERS", "on") != "off"
+
+
+def choose_folder() -> Path | None:
+    """Ask for the folder of a data set; None, with a line that says what to do, where there is none."""
+    if not folders_allowed():
+        st.info("Folders of this machine are switched off in this installation.", icon=":material/lock:")
+        return None
+    text = st.text_input(
+        "Folder with train/ and test/, each with NORMAL/ and PNEUMONIA/",
+        value=os.environ.get("LUNGLENS_DATA", ""),
+        key="data_folder",
+        placeholder="/path/to/chest_xray",
+    )
+    if not text.strip():
+        st.info(TO_GET, icon=":material/folder_off:")
+        return None
+    folder = Path(text.strip()).expanduser()
+    if not folder.is_dir():
+        st.error(f"{as_code(str(folder))}: there is no such folder on this machine. {TO_GET}", icon=":material/error:")
+        return None
+    return folder
+
+
+def browse(folder: Path) -> None:
+    """The films of a data set, filtered, a page of thumbnails at a time."""
+    films = _films(str(folder), _stamp(folder))
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        split = _select("Split", films["split"], "data_split")
+        kind = _select("Class", films["kind"], "data_kind")
+        name = st.text_input("Patient or file name contains", key="data_name", width=260)
+        missed = st.toggle("Only test films that every model gets wrong", key="data_missed")
+    shown = films
+    if split != EVERYTHING:
+        shown = shown[shown["split"] == split]
+    if kind != EVERYTHING:
+        shown = shown[shown["kind"] == kind]
+    if name.strip():
+        shown = shown[shown["sample_id"].str.contains(name.strip(), case=False, regex=False)]
+    if missed:
+        shown = shown[shown["sample_id"].isin(_missed())]
+    if shown.empty:
+        st.info("No film fits these filters.", icon=":material/filter_alt_off:")
+        return
+    pages = -(-len(shown) // PAGE)
+    page = 1
+    if pages > 1:
+        page = int(st.number_input(f"Page, of {pages:,}", 1, pages, key=f"data_page_{pages}", width=160))
+    patients = shown["cluster_id"].nunique()
+    st.caption(f"{len(shown):,} of {len(films):,} films, {patients:,} patients by the number alone.")
+    with st.grid(6, min_column_width=130, gap="small"):
+        for film in shown.iloc[(page - 1) * PAGE : page * PAGE].to_dict("records"):
+            with st.container(gap="xxsmall"):
+                _thumbnail(film)
+
+
+def _select(label: str, values: pd.Series, key: str) -> str:
+    return str(
+        st.selectbox(label, [EVERYTHING, *dict.fromkeys(values)], key=key, format_func=str.capitalize, width=180)
+    )
+
+
+def _thumbnail(film: dict[str, Any]) -> None:
+    path = Path(film["path"])
+    try:
+        read = read_film(path)
+    except InputError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    step = max(1, max(read.pixels.shape) // SIDE)
+    st.image(read.pixels[::step, ::step], width="stretch", alt=f"{film['kind']} film of {film['split']}")
+    st.caption(f"{as_code(path.name)} {film['kind']}, {film['split']}")
+
+
+def _missed() -> set[str]:
+    runs = [run for run in cached.runs()[0] if not run.own]
+    return set(shared_films(cached.representative(runs))["sample_id"])
+
+
+def _stamp(folder: Path) -> float:
+    """When a film was last added to the folder or taken away."""
+    return max((path.stat().st_mtime for path in folder.glob("**/") if path.is_dir()), default=0.0)
+
+
+@st.cache_data(scope="session", max_entries=2, show_spinner="Reading the folder")
+def _films(folder: str, stamp: float) -> pd.DataFrame:
+    films = with_split(read_dataset(folder))
+    normal = films["label"] == "NORMAL"
+    kinds = "pneumonia, " + films["pathogen"].replace("", "kind unknown")
+    return films.assign(kind=kinds.where(~normal, "normal"))[["sample_id", "path", "split", "kind", "cluster_id"]]
+
+
+def audit_folder(folder: Path) -> None:
+    """The audit of a folder, made when asked, with progress; kept in this session."""
+    st.markdown(
+        "Counts films and patients, looks for patients on both sides of the split, identical and nearly identical "
+        "films and files that cannot be read. Nothing leaves this machine."
+    )
+    key = f"{folder} {_stamp(folder)}"
+    if st.button("Audit this folder", icon=":material/fact_check:", key="data_audit"):
+        st.session_state[AUDITS] = {key: _audited(read_dataset(folder))}
+    found = st.session_state.get(AUDITS, {}).get(key)
+    if found is None:
+        return
+    data_parts.left_out(found, "own")
+    st.markdown(f"**{found['films']:,} films**, data hash `{found['data_hash'][:16]}`.")
+    data_parts.stations(found, "own")
+    data_parts.classes(found, "own")
+    data_parts.patients(found, "own")
+    data_parts.duplicates(found, "own")
+    st.download_button(
+        "Findings as JSON",
+        json.dumps(found, indent=1),
+        file_name="audit.json",
+        mime="application/json",
+        icon=":material/download:",
+        key="data_audit_json",
+    )
+
+
+def _audited(dataset: Dataset) -> dict[str, Any]:
+    bar = st.progress(0.0, "Reading films")
+
+    def show(done: int, films: int) -> None:
+        if done % 50 == 0:
+            bar.progress(done / films, f"Reading films: {done:,} of {films:,}")
+
+    try:
+        return audit(dataset, show).to_dict()
+    finally:
+        bar.empty()

@@ -1,0 +1,100 @@
+"""Parts of Model card: the share of pneumonia, the exports, the figures in a sentence, and the items in sections."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.reports.model_card import Card, Item, card_markdown, make_card
+from core.reports.model_card.export import NOT_KNOWN
+from core.results.store import estimate
+from core.runs.store import Run, representative
+from core.wording import BANNER, figure, rate
+from pages.shared import cache as cached
+from pages.shared.layout import ask_prevalence, banner
+
+STEM = "lunglens-model-card"
+
+
+def prevalence() -> float:
+    """Share of pneumonia among the children who are imaged where the reader works."""
+    return ask_prevalence(
+        "Pneumonia among the children who are imaged where you work",
+        key="card_prevalence",
+        help="Moves predictive values, net benefit and what the probabilities average; nothing else.",
+        width=480,
+    )
+
+
+def card(run: Run, share: float) -> Card:
+    """The card of a run at a share of pneumonia."""
+    return _card(cached.key(run), run.record.weights_hash, share)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _card(name: str, weights_hash: str, share: float) -> Card:
+    run = cached.find(name, weights_hash)
+    others = [other for other in representative(cached.runs()[0]) if not other.own and other != run]
+    return make_card(run, others, prevalence=share)
+
+
+def exports(found: Card) -> None:
+    """The card as PDF and as Markdown."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "One page as PDF",
+            lambda: _pdf(found),
+            f"{STEM}-{found.run_id}.pdf",
+            "application/pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+            key="card_pdf",
+        )
+        st.download_button(
+            "Markdown",
+            lambda: card_markdown(found, datetime.now(UTC)),
+            f"{STEM}-{found.run_id}.md",
+            "text/markdown",
+            icon=":material/description:",
+            on_click="ignore",
+            key="card_markdown",
+        )
+
+
+def _pdf(found: Card) -> bytes:
+    from core.reports.model_card.printed import card_pdf  # with its letters a third of a second, for those who print
+
+    return card_pdf(found, datetime.now(UTC))
+
+
+def sections(found: Card, run: Run) -> None:
+    """The figures in a sentence and the notice, then each section in a tab; all are on the page from the start."""
+    st.markdown(_figures(run))
+    banner()
+    unknown = sum(not item.known for item in found.items)
+    st.markdown(
+        f"{len(found.items)} items, the notice above among them; {unknown} of them are marked :gray-badge[{NOT_KNOWN}]."
+    )
+    shown = {section.title: [item for item in section.items if item.text != BANNER] for section in found.sections}
+    tabs = st.tabs([f"{title} ({len(items)})" for title, items in shown.items()])  # the banner stands above
+    for tab, items in zip(tabs, shown.values(), strict=True):
+        with tab, st.grid(2, min_column_width=380, gap="medium") as grid:
+            for item in items:
+                with grid.cell():
+                    _item(item)
+
+
+def _figures(run: Run) -> str:
+    found = cached.results().get(run.run_id, {}).get("test")
+    if found is None:
+        return "It has not been evaluated on the test films."
+    sensitivity, specificity = (rate(estimate(found, name)) for name in ("sensitivity", "specificity"))
+    return (
+        f"**It finds {sensitivity} of {found['positives']} films labelled pneumonia and leaves {specificity} of "
+        f"{found['n'] - found['positives']} normal films unflagged**; AUROC {figure(estimate(found, 'auroc'))}. Test "
+        "films of one hospital, at its frozen threshold, with 95 % intervals by patient."
+    )
+
+
+def _item(item: Item) -> None:
+    mark = "" if item.known else f" :gray-badge[{NOT_KNOWN}]"
+    st.markdown(f"**{item.title}**{mark}  \n{item.text}")

@@ -1,0 +1,164 @@
+"""The sections of Overview."""
+
+import streamlit as st
+
+from core.data.samples import list_samples
+from core.results.store import estimate, read_shifts
+from core.runs.store import representative
+from core.wording import rate
+from pages.shared import cache as cached
+from pages.shared.film_state import choose_sample
+from pages.shared.run_figures import Shown, films_in_words, ledger_in_words
+
+READ, WORKLIST = "pages/read/page.py", "pages/worklist/page.py"
+COMPARE, INSIDE = "pages/compare/page.py", "pages/inside/page.py"
+LIMITS, BUSINESS = "pages/limits/page.py", "pages/business/page.py"
+# Plain HTML: a chart library would load a megabyte and a half of scripts for five boxes.
+PATHWAY = """
+<style>
+.pathway { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; max-width: 28rem; text-align: center; }
+.pathway b, .pathway i { grid-column: span 2; }
+.pathway b.half, .pathway i.half { grid-column: span 1; }
+.pathway b {
+  border: 1px solid color-mix(in srgb, currentColor 40%, transparent);
+  border-radius: 0.5rem; padding: 0.6rem 0.8rem; font-weight: 400;
+}
+.pathway i { font-style: normal; line-height: 2; opacity: 0.8; }
+</style>
+<div class="pathway" role="img" aria-label="A film goes to the model, which moves it to the top of the list or leaves it
+later in the list; a doctor reads every film and decides">
+<b>Chest film of a child</b>
+<i>↓</i>
+<b>Model: does it look like films of pneumonia?</b>
+<i class="half">yes ↓</i><i class="half">no ↓</i>
+<b class="half">Top of the list</b><b class="half">Later in the list</b>
+<i class="half">↓</i><i class="half">↓</i>
+<b>A doctor reads every film and decides</b>
+</div>
+"""
+
+
+def result(row: Shown) -> None:
+    """The served model's test result in one sentence, and in three numbers."""
+    found, cleared = row.estimate("sensitivity"), row.estimate("specificity")
+    st.markdown(
+        f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.mark.title}*, finds "
+        f"**{rate(found)}** of the films labelled pneumonia and leaves **{rate(cleared)}** of the normal ones "
+        "unflagged. It puts films in order; a doctor reads every one."
+    )
+    counts = row.evaluation["confusion"]
+    positives, negatives = counts["tp"] + counts["fn"], counts["tn"] + counts["fp"]
+    with st.grid(3, min_column_width=250):
+        _card(
+            "Finds",
+            f"{100 * found.value:.0f} of 100 pneumonias",
+            f"95 % interval {100 * found.low:.0f} to {100 * found.high:.0f}; {counts['tp']} of {positives} test films",
+        )
+        _card(
+            "Alarms falsely on",
+            f"{100 - 100 * cleared.value:.0f} of 100 normals",
+            f"95 % interval {100 - 100 * cleared.high:.0f} to {100 - 100 * cleared.low:.0f}; "
+            f"{counts['fp']} of {negatives} test films",
+        )
+        _card(
+            "Judged on",
+            f"{row.evaluation['n']} films of one hospital",
+            f"{row.evaluation['clusters']} patients aged 1 to 5, Guangzhou; no other hospital was tried",
+        )
+    st.caption(f"{ledger_in_words()} Intervals are drawn by patient.")
+
+
+def _card(label: str, value: str, note: str) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.caption(label)
+        st.markdown(f"### {value}")
+        st.caption(note)
+
+
+def pathway_and_doors() -> None:
+    """Where the model stands between film and doctor, beside the three ways into the app."""
+    drawing, doors = st.columns([5, 6], gap="large")
+    with drawing:
+        st.subheader("Where the model stands", anchor=False)
+        st.html(PATHWAY)
+    with doors:
+        st.subheader("Where to start", anchor=False)
+        _door(
+            ":material/science: I run a lab",
+            "What would it find, miss and alarm falsely per 1,000 children, and who would wait less?",
+            {BUSINESS: "Open the business case", WORKLIST: "See a morning's worklist"},
+        )
+        _door(
+            ":material/radiology: I read films",
+            "Upload a film, see each model's answer, where it looked and what every layer made of it.",
+            {READ: "Read an X-ray", LIMITS: "Where not to believe it"},
+        )
+        _door(
+            ":material/balance: I build models",
+            "Which model is better, by how much, and is the difference real?",
+            {COMPARE: "Compare the models", INSIDE: "Look inside a network"},
+        )
+
+
+def _door(who: str, what: str, pages: dict[str, str]) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{who}**")
+        st.markdown(what)
+        with st.container(horizontal=True, gap="medium"):
+            for page, label in pages.items():
+                st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def samples() -> None:
+    """Synthetic films; the link below each opens it on Read."""
+    films = list_samples()
+    st.subheader("Try it on a film", anchor=False)
+    st.caption("Synthetic: drawn by this project from statistics of the training films; no child was on any of them.")
+    with st.grid(4, min_column_width=150):
+        for film in films:
+            with st.container(gap="xsmall"):
+                st.image(str(film.path), width="stretch", alt=film.title)
+                if st.button(_short(film.title), key=f"overview_{film.path.stem}", width="stretch", wrap=True):
+                    choose_sample(film.path, film.title)
+                    st.switch_page(READ)
+
+
+def _short(title: str) -> str:
+    return title.removeprefix("Synthetic, ").capitalize()
+
+
+def caveat(row: Shown) -> None:
+    """What validation promised and test did not keep, for the served model and for all."""
+    with st.container(border=True):
+        st.subheader("What to doubt", anchor=False)
+        before = estimate(cached.results()[row.run.run_id]["validation"], "specificity")
+        after = row.estimate("specificity")
+        shifts = read_shifts()
+        change = shifts[row.run.run_id]["specificity"]
+        others = [
+            shifts[run.run_id]["specificity"].value
+            for run in representative(cached.runs()[0])
+            if not run.own and run.run_id in shifts
+        ]
+        st.markdown(
+            f"On films that were kept aside from training, the same model at the same threshold left "
+            f"**{rate(before)}** of the normal ones unflagged; on the test films it is **{rate(after)}**: "
+            f"{_points(change.value)} points (95 % interval {_points(change.low)} to {_points(change.high)}). "
+            f"{_all_lose(others)} The test normals look different from the training normals. Another hospital may "
+            "differ more, and nothing here measures that."
+        )
+        st.markdown(
+            "The labels are two or three physicians' readings of the films, not what became of the children. "
+            "There is no comparison with doctors on these films."
+        )
+
+
+def _points(change: float) -> str:
+    return f"{100 * change:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _all_lose(changes: list[float]) -> str:
+    losing = sum(change < 0 for change in changes)
+    if losing == len(changes):
+        return f"All {losing} models lose, {-100 * max(changes):.0f} to {-100 * min(changes):.0f} points."
+    return f"{losing} of {len(changes)} models lose."

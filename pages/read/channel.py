@@ -1,0 +1,99 @@
+"""One channel of a layer: its map, what one of its values sees of the film, and what the score is without it."""
+
+import streamlit as st
+
+from core.charts.explanations import add_field
+from core.charts.film import film_figure
+from core.charts.pictures import map_png
+from core.explain.geometry import receptive_field
+from core.runs.store import LayerInfo, Run
+from core.wording import score_in_words
+from pages.read.cache import feature_maps, film_source, predict, without
+from pages.read.place import place_picker
+from pages.shared import cache as cached
+from pages.shared.components.tiles import range_text
+from pages.shared.film_state import Choice
+
+PLACE = "read_place"  # what was enlarged, and the row and column that the reader picked in it
+SMALL = 480  # pixels a side of the film beside a map
+SMALL_HEIGHT = 300
+
+
+def field(layer: LayerInfo, run: Run) -> str:
+    """What a value sees: ``18 × 18 of the film's 64 × 64 pixels``, or that it can see all of it."""
+    if layer.receptive_field >= max(run.input.height, run.input.width):
+        return "can see most of the film or all of it"
+    side = layer.receptive_field
+    return f"sees {side} × {side} of the film's {run.input.width} × {run.input.height} pixels"
+
+
+def enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
+    """The map with a ring that can be moved, once it is its field on the film, and the score without the channel."""
+    values = feature_maps(choice, run, layer.name)[:, :, channel]
+    st.markdown(effect_sentence(choice, run, layer.name, channel))
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        st.caption(f"Channel {channel} has the same value, {high:.3g}, everywhere on this film.")
+        return
+    shown = (choice.digest, cached.key(run), layer.name, channel)
+    strongest = divmod(int(values.argmax()), values.shape[1])
+    known, picked = st.session_state.get(PLACE, (None, strongest))
+    clicked = known == shown
+    row, column = picked if clicked else strongest
+
+    def pick(down: int, across: int) -> None:
+        st.session_state[PLACE] = (shown, (down, across))
+
+    place_picker(values, (row, column), label=f"Channel {channel} of {layer.name}", key="read_large", on_pick=pick)
+    where = "its strongest value" if (row, column) == strongest else f"row {row + 1}, column {column + 1}"
+    st.caption(
+        f"Channel {channel}: mean {values.mean():.3g}, {range_text(low, high)}. The ring is at {where}: "
+        f"{values[row, column]:.3g}. A value of this layer {field(layer, run)}"
+        + (": the yellow frame." if clicked else ". Click in the map to see on the film where that is.")
+    )
+    if clicked:  # the film drawn once more takes a tenth of the page's time
+        _field_on_film(choice, run, layer, row, column)
+    st.download_button(
+        "This map as PNG",
+        lambda: map_png(values),
+        file_name=f"lunglens-{run.run_id}-{layer.name}-{channel}.png",
+        mime="image/png",
+        icon=":material/download:",
+        on_click="ignore",
+        key="read_channel_png",
+    )
+
+
+def effect_sentence(choice: Choice, run: Run, layer: str, channel: int) -> str:
+    """What switching a channel off does to logit and score; Markdown."""
+    plain = predict(choice, run, 0.5)
+    score, logit = without(choice, run, layer, channel)
+    moved = logit - plain.logit
+    if abs(moved) < 0.0005:
+        return f"Switching channel {channel} off changes nothing: the logit moves by less than 0.001."
+    crosses = (score >= plain.threshold) != plain.positive
+    end = ", **across the threshold**" if crosses else ""
+    before, after = score_in_words(plain.score), score_in_words(score)
+    stays = f"the score stays {before}" if before == after else f"the score from {before} to {after}"
+    return f"Switching channel {channel} off moves the logit by **{moved:+.3f}**, {stays}{end}."
+
+
+def _field_on_film(choice: Choice, run: Run, layer: LayerInfo, row: int, column: int) -> None:
+    size = run.input
+    seen = receptive_field(
+        run.record.layers,
+        layer.name,
+        row,
+        column,
+        input_size=(size.width, size.height),
+        film_size=choice.film.size,
+    )
+    figure = add_field(film_figure(film_source(choice, SMALL), choice.film.size, name=f"{choice.digest} field"), seen)
+    figure.layout.height, figure.layout.margin = SMALL_HEIGHT, {"l": 4, "r": 4, "t": 4, "b": 4}
+    st.plotly_chart(
+        figure,
+        theme=None,
+        key="read_field",
+        config={"displayModeBar": False},
+        alt=f"The film with a frame around what the value in row {row + 1}, column {column + 1} sees",
+    )

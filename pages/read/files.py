@@ -1,0 +1,175 @@
+"""The files of an upload: listed at once, read one at a time when the reader comes to them."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.errors import InputError
+from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, list_zip, read_zip_member
+from pages.shared.film_state import AT, CHOICE, ERROR, FILES, as_code, choose, printable
+
+REASONS = "read_reasons"  # why a file cannot be used, by its key
+OPENED = "read_opened"  # keys of the files that were read
+PICKED = "read_file"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class File:
+    """A file of an upload, or one within a zip, not read yet.
+
+    Parameters
+    ----------
+    key : str
+        Tells it from every other file of the session.
+    name : str
+        As the reader's system calls it.
+    source : UploadedFile
+        Held in memory.
+    place : int or None
+        Within the zip; None for a file of its own.
+    """
+
+    key: str
+    name: str
+    source: UploadedFile
+    place: int | None = None
+
+    def read(self) -> bytes:
+        """Its bytes; raises `InputError` if the zip does not give them."""
+        if self.place is None:
+            return self.source.getvalue()
+        return read_zip_member(self.source, self.source.name, self.place)
+
+
+def files() -> list[File]:
+    """The files of the upload, in its order."""
+    return st.session_state.get(FILES) or []
+
+
+def refusals() -> list[str]:
+    """Why files cannot be used, of those that the reader has come to; Markdown."""
+    reasons = st.session_state.get(REASONS, {})
+    return [reasons[file.key] for file in files() if file.key in reasons]
+
+
+def refusal() -> str | None:
+    """Why the file at hand cannot be used, if it cannot; Markdown."""
+    return st.session_state.get(REASONS, {}).get(st.session_state.get(AT))
+
+
+def take(uploads: list[UploadedFile]) -> None:
+    """Make these the files at hand and open the first new one that can be used."""
+    before = {file.key for file in files()}
+    reasons = st.session_state.setdefault(REASONS, {})
+    st.session_state[ERROR] = None
+    found, packed = [], 0
+    for upload in uploads:
+        packed += upload.size
+        found += _listed(upload, reasons, fits=packed <= MAX_PACKED)
+    if len(found) > MAX_MEMBERS:
+        st.session_state[ERROR] = f"{len(found)} files were given; only the first {MAX_MEMBERS} are listed."
+        found = found[:MAX_MEMBERS]
+    st.session_state[FILES] = found
+    keys = {file.key for file in found}
+    st.session_state[REASONS] = {key: reason for key, reason in reasons.items() if key in keys}
+    st.session_state[OPENED] = st.session_state.get(OPENED, set()) & keys
+    new = [file for file in found if file.key not in before]
+    if new or st.session_state.get(AT) not in keys:
+        _open_first(new or found)
+
+
+def _listed(upload: UploadedFile, reasons: dict[str, str], *, fits: bool) -> list[File]:
+    whole = File(key=upload.file_id, name=upload.name, source=upload)
+    if not fits:
+        limit = MAX_PACKED // 1024**2
+        reasons[whole.key] = f"{as_code(upload.name)}: with it the files exceed {limit} MB together; give fewer."
+        return [whole]
+    if not upload.name.lower().endswith(".zip"):
+        return [whole]
+    try:
+        names = list_zip(upload, as_code(upload.name))
+    except InputError as error:
+        reasons[whole.key] = str(error)
+        return [whole]
+    return [
+        File(key=f"{upload.file_id}/{place}", name=name, source=upload, place=place) for place, name in enumerate(names)
+    ]
+
+
+def _open_first(candidates: list[File]) -> None:
+    """Open the first that can be used; if there is none, the first stays at hand with its reason."""
+    st.session_state[CHOICE] = None
+    for file in candidates:
+        if _open(file):
+            return
+    st.session_state[AT] = candidates[0].key if candidates else None
+
+
+def _open(file: File) -> bool:
+    st.session_state[AT] = file.key
+    st.session_state[CHOICE] = None
+    reasons = st.session_state[REASONS]
+    if file.key in reasons:
+        return False
+    name = as_code(file.name)
+    try:
+        choose(file.read(), name, f"{name}, your upload", "upload")
+    except InputError as error:
+        reasons[file.key] = str(error).replace(f"{file.name}:", f"{name}:", 1)  # a zip names its members as they are
+        return False
+    st.session_state[OPENED].add(file.key)
+    return True
+
+
+def navigator() -> None:
+    """Step through several files, with what is known of each; nothing for a single one."""
+    found = files()
+    if len(found) < 2:
+        return
+    labels = {
+        file.key: f"{number}. {printable(file.name)}, {_state(file.key)}" for number, file in enumerate(found, start=1)
+    }
+    place = list(labels).index(st.session_state[AT]) + 1
+    st.session_state[PICKED] = st.session_state[AT]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.button(
+            "Previous",
+            key="read_previous",
+            icon=":material/chevron_left:",
+            disabled=place == 1,
+            on_click=_step,
+            args=(-1,),
+        )
+        st.button(
+            "Next",
+            key="read_next",
+            icon=":material/chevron_right:",
+            disabled=place == len(found),
+            on_click=_step,
+            args=(1,),
+        )
+        st.selectbox(
+            f"File {place} of {len(found)}",
+            list(labels),
+            key=PICKED,
+            format_func=lambda key: labels[key],
+            on_change=_go,
+            help="A file is opened when you come to it, not before.",
+        )
+
+
+def _state(key: str) -> str:
+    if key in st.session_state[REASONS]:
+        return "refused"
+    return "opened" if key in st.session_state[OPENED] else "not opened yet"
+
+
+def _go() -> None:
+    _open(next(file for file in files() if file.key == st.session_state[PICKED]))
+
+
+def _step(by: int) -> None:
+    found = files()
+    place = [file.key for file in found].index(st.session_state[AT]) + by
+    _open(found[min(max(place, 0), len(found) - 1)])

@@ -1,0 +1,65 @@
+"""The gate before the verdict: is this a frontal chest film that the models can judge?"""
+
+import streamlit as st
+
+from core.errors import ArtifactError
+from core.gate import GateAnswer, GateRates, gate_rates, load_gate
+from core.wording import percent, rate
+from pages.shared.film_state import Choice, chosen
+
+
+def passes(choice: Choice) -> bool:
+    """Say what the gate makes of the film, and whether a verdict may follow: never after a refusal or an error."""
+    try:
+        said = answer(choice)
+    except ArtifactError as error:
+        st.error(
+            f"Nothing can check that this is a chest film, so there is no verdict. {error}", icon=":material/error:"
+        )
+        return False
+    if said.verdict == "refuse":
+        st.subheader("No verdict: not a film that the models can judge", anchor=False)
+        st.markdown(f":material/block: {said.reason}", help=rates_in_words())
+        st.caption("A refusal is no verdict: it says nothing of the child. The gate can be wrong, see its rates.")
+        return False
+    if said.verdict == "warn":
+        st.warning(said.reason, icon=":material/warning:")
+    else:
+        st.markdown(":material/check: Looks like a frontal chest film.", help=rates_in_words())
+    return True
+
+
+def rates_in_words() -> str:
+    """How often the gate refuses chest films and catches what is none; Markdown, or why that is not known."""
+    try:
+        return _in_words(gate_rates())
+    except ArtifactError as error:
+        return f"How often the gate is wrong is not known: {error}"
+
+
+def _in_words(rates: GateRates) -> str:
+    wrongly = [
+        (rates.validation, "validation films"),
+        (rates.test, "test films"),
+        (rates.adults, "chest films of adults"),
+    ]
+    refused = "; ".join(f"{rate(share.refused)} of {share.n:,} {who}" for share, who in wrongly if share is not None)
+    return (
+        f"The gate looks at edges and coarse gray levels. **Refused wrongly**: {refused} (95 % intervals). "
+        f"**Refused rightly**, of pictures that are no chest film, of a kind that it was not fitted on: "
+        f"{percent(rates.caught_worst)} of the worst kind ({rates.worst_kind}) and {percent(rates.caught_mean)} "
+        f"averaged over {len(rates.left_out)} kinds. So what it lets pass may still be no chest film."
+    )
+
+
+def answer(choice: Choice) -> GateAnswer:
+    """What the gate makes of the film; raises `ArtifactError` without a gate."""
+    return _answer(choice.digest)
+
+
+@st.cache_data(scope="session", max_entries=128, show_spinner=False)
+def _answer(digest: str) -> GateAnswer:
+    choice = chosen()
+    if choice is None or choice.digest != digest:
+        raise RuntimeError("another film has taken the place of this one")
+    return load_gate().check(choice.film)

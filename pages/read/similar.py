@@ -1,0 +1,123 @@
+"""Similar: the training films that the served model answers most alike."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import InputError
+from core.explain.neighbours import Neighbour
+from core.explain.trust import read_explanations
+from core.imaging.film import UInt8Array, read_film
+from core.runs.store import Run
+from core.wording import percent
+from pages.data.folder import choose_folder
+from pages.read.cache import similar
+from pages.shared import cache as cached
+from pages.shared.film_state import Choice, as_code
+from pages.shared.layout import errors_shown
+
+UNLIKE = 95.0  # per cent of train films that are nearer to another one than this film is to any
+SAME = 0.001  # of the distance; the index rounds features by about as much
+SIDE = 320  # pixels of a picture
+
+
+def neighbours(choice: Choice, runs: list[Run]) -> None:
+    """The nearest films with label and patient; their pictures where the reader has them."""
+    run = cached.served_run()
+    found = similar(choice, run)
+    ill = sum(one.label == "PNEUMONIA" for one in found)
+    st.markdown(
+        f"Of the {len(found)} training films that *{run.title}* answers most alike, **{ill}** are labelled pneumonia "
+        f"and **{len(found) - ill}** normal."
+    )
+    if found[0].distance < SAME:
+        st.warning(
+            f"{as_code(_name(found[0]))} is as good as this very film: the model was trained on it, so that its answer "
+            "to it proves nothing.",
+            icon=":material/warning:",
+        )
+    elif found[0].nearest_percentile > UNLIKE:
+        st.warning(
+            f"This film is unlike all that the model was trained on: {percent(found[0].nearest_percentile / 100)} of "
+            "the training films have a nearer neighbour. Take its answer with caution.",
+            icon=":material/warning:",
+        )
+    st.dataframe(
+        _table(found),
+        hide_index=True,
+        height="content",
+        column_config={
+            "File": st.column_config.TextColumn(pinned=True),
+            "Distance": st.column_config.NumberColumn(
+                format="%.3f", help="Cosine distance of the model's pooled features: 0 alike, 1 unrelated."
+            ),
+            "Nearer pairs, %": st.column_config.NumberColumn(
+                format="%.2f",
+                help="Share of all pairs of training films of different patients that lie nearer together than this.",
+            ),
+        },
+        alt="Nearest training films with label, patient and distance",
+    )
+    st.caption(
+        "Similar means that the network answers two films alike, be it for the lungs, the framing, the exposure or a "
+        "letter in the corner. It does not mean the same disease, and the neighbours' labels are no second opinion: "
+        "the network that gave the verdict chose them too. " + _worth(run)
+    )
+    fold = st.expander("Show their pictures", icon=":material/image:", key="read_similar_fold", on_change="rerun")
+    if fold.open:
+        with fold, errors_shown():
+            folder = choose_folder()
+            if folder is not None:
+                _pictures(folder, found)
+
+
+def _table(found: list[Neighbour]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "File": [_name(one) for one in found],
+            "Label": [one.label.lower() for one in found],
+            "Patient": [one.patient for one in found],
+            "Distance": [one.distance for one in found],
+            "Nearer pairs, %": [one.percentile for one in found],
+        }
+    )
+
+
+def _name(one: Neighbour) -> str:
+    return one.file.rsplit("/", 1)[-1]
+
+
+def _worth(run: Run) -> str:
+    """How often neighbours had the film's own label on validation; empty where that was not measured of this run."""
+    measured = read_explanations()["similar"]
+    if (measured["run_id"], measured["weights_hash"]) != (run.run_id, run.record.weights_hash):
+        return ""
+    parts = [
+        f"{percent(figures['agree'])} for {label.lower()} films, {percent(figures['by_chance'])} by chance"
+        for label, figures in measured["labels"].items()
+    ]
+    return (
+        f"On {measured['n']:,} validation films the {measured['neighbours']} nearest had the film's own label: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _pictures(folder: Path, found: list[Neighbour]) -> None:
+    with st.grid(5, min_column_width=150, gap="small"):
+        for one in found:
+            with st.container(gap="xxsmall"):
+                try:
+                    picture = _picture(str(folder / one.file))
+                except InputError:
+                    st.caption(f"{as_code(one.file)} is not in this folder or cannot be read.")
+                    continue
+                st.image(picture, width="stretch", alt=f"{one.label.lower()} film of patient {one.patient}")
+                st.caption(f"{as_code(_name(one))} {one.label.lower()}, {one.distance:.3f}")
+
+
+@st.cache_data(scope="session", max_entries=20, show_spinner=False)
+def _picture(path: str) -> UInt8Array:
+    pixels = read_film(Path(path)).pixels
+    step = max(1, max(pixels.shape) // SIDE)
+    return pixels[::step, ::step]

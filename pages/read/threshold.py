@@ -1,0 +1,93 @@
+"""What if the threshold were another one: rates on validation, and this film's verdict."""
+
+import streamlit as st
+
+from core.evaluation.types import Estimate
+from core.evaluation.whatif import OperatingPoint, operating_point, threshold_steps
+from core.inference.model import Prediction
+from core.runs.store import Run, ScoredSplit
+from core.wording import rate, score_in_words, verdict
+from pages.read.cache import predict
+from pages.read.viewer import select_run
+from pages.shared import cache as cached
+from pages.shared.film_state import Choice
+from pages.shared.layout import errors_shown
+
+SPLITS: dict[ScoredSplit, str] = {"validation": "", "stress_validation": " under stress"}
+
+
+def threshold_fold(choice: Choice, runs: list[Run]) -> None:
+    """The slider in a fold that computes nothing while it is closed."""
+    fold = st.expander(
+        "What if the threshold were another one?", icon=":material/tune:", key="read_whatif", on_change="rerun"
+    )
+    if fold.open:
+        with fold:
+            _whatif(choice, runs)
+
+
+@st.fragment
+def _whatif(choice: Choice, runs: list[Run]) -> None:
+    with errors_shown():
+        run = select_run("Model", runs, "read_whatif_model", _first(runs))
+        frozen = run.record.threshold
+        threshold = st.select_slider(
+            "What-if threshold, not the frozen one",
+            threshold_steps(frozen),
+            value=frozen,
+            format_func=lambda step: f"{step:.3f}, frozen" if step == frozen else f"{step:.3f}",
+            key=f"read_whatif_{cached.key(run)}",
+        )
+        st.markdown(film_sentence(predict(choice, run, 0.5), threshold))
+        st.markdown(_table(run, threshold))
+        st.caption(
+            f"What if, not the frozen one: nothing here moves the verdict above. Of {_films(run)} on validation, as "
+            "they are and under stress (changes of framing, exposure, blur, border and JPEG quality), with 95 % "
+            "intervals by patient. The frozen threshold was chosen under stress. On films from elsewhere the rates "
+            "can be far worse, see the page Compare. A threshold chosen to please one film is no threshold."
+        )
+
+
+def film_sentence(prediction: Prediction, threshold: float) -> str:
+    """What this film's verdict would be at a threshold, beside the one at the frozen threshold; Markdown."""
+    score = score_in_words(prediction.score)
+    labels = prediction.conformal_set
+    frozen = verdict(prediction.positive, labels)
+    if threshold == prediction.threshold:
+        return f"At the frozen threshold this film, score {score}, is **{frozen}**."
+    changed = verdict(prediction.score >= threshold, labels)
+    lead = f"What if the threshold were {threshold:.3f}: this film, score {score}, "
+    if changed == frozen:
+        return f"{lead}would stay **{frozen}**."
+    return f"{lead}would be **{changed}** instead of **{frozen}**."
+
+
+def _films(run: Run) -> str:
+    point = _point(cached.key(run), run.record.weights_hash, "validation", run.record.threshold)
+    return f"{point.positives} pneumonia and {point.negatives} normal films"
+
+
+def _first(runs: list[Run]) -> Run:
+    served = cached.served_run()
+    return served if served in runs else runs[0]
+
+
+def _table(run: Run, threshold: float) -> str:
+    """Rates at both thresholds; Markdown."""
+    name, weights, frozen = cached.key(run), run.record.weights_hash, run.record.threshold
+    lines = [f"| | What if {threshold:.3f} | Frozen {frozen:.3f} |", "| :--- | :--- | :--- |"]
+    for split, words in SPLITS.items():
+        tried, kept = (_point(name, weights, split, at) for at in (threshold, frozen))
+        lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(kept.sensitivity)} |")
+        lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(kept.specificity)} |")
+    return "\n".join(lines)
+
+
+def _rate(estimate: Estimate) -> str:
+    """A rate whose interval is not broken across lines."""
+    return rate(estimate).replace("-", "\N{NON-BREAKING HYPHEN}").replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _point(name: str, weights_hash: str, split: ScoredSplit, threshold: float) -> OperatingPoint:
+    return operating_point(cached.find(name, weights_hash).scores(split), threshold)

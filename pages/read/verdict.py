@@ -1,0 +1,193 @@
+"""The verdict: a sentence for the served model, the scale of scores, and a table of every model."""
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.charts.film import score_scale
+from core.errors import LungLensError
+from core.evidence.prevalence import too_high
+from core.inference.model import DEFAULT_PREVALENCE, Prediction
+from core.runs.store import Run, served
+from core.wording import (
+    CANNOT_TELL,
+    FLAGGED,
+    NOT_FLAGGED,
+    prevalence_in_words,
+    probability_in_words,
+    rate,
+    score_in_words,
+    set_in_words,
+)
+from core.wording import verdict as verdict_of
+from pages.compare.tables import coverage
+from pages.read.cache import predict_all
+from pages.read.own_reading import answered as own_answer
+from pages.read.threshold import threshold_fold
+from pages.shared import cache as cached
+from pages.shared.film_state import Choice
+from pages.shared.layout import banner, errors_shown
+from pages.shared.run_figures import sets
+
+PREVALENCE = "read_prevalence"
+VERDICT, CLOSER = "read_verdict", "read_closer"  # the fragments that a prevalence changes
+HEADLINES = {
+    FLAGGED: ":red[Resembles films labelled pneumonia]",
+    NOT_FLAGGED: ":blue[Not flagged]",
+    CANNOT_TELL: ":gray[Cannot tell: refer to reader]",
+}
+
+
+@st.fragment(key=VERDICT)
+def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
+    """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
+    share = prevalence()
+    models = []
+    with st.skeleton(height=320):  # seen on a cold server alone, which loads the models first
+        for run in runs:
+            with errors_shown():
+                models.append(cached.model(run))
+        predictions = predict_all(choice, models, share)
+    answered = [model.run for model in models]
+    with errors_shown():
+        _headline(choice, served(runs), answered, predictions)
+    if predictions:
+        _scale(answered, predictions)
+    _ask_prevalence()
+    if predictions:
+        threshold_fold(choice, answered)
+    banner()
+    with below.container():
+        if predictions:
+            _table(answered, predictions)
+
+
+def prevalence() -> float:
+    """The share that the reader gave, known before `_ask_prevalence` is drawn, so that nothing moves afterwards."""
+    share = st.session_state.get(PREVALENCE) or 100 * DEFAULT_PREVALENCE
+    return float(min(max(share, 0.5), 95.0)) / 100
+
+
+def _ask_prevalence() -> None:
+    st.number_input(
+        "Pneumonia among the children who are imaged where you work, %",
+        min_value=0.5,
+        max_value=95.0,
+        value=100 * DEFAULT_PREVALENCE,
+        step=1.0,
+        format="%.1f",
+        key=PREVALENCE,
+        on_change=lambda: st.rerun([VERDICT, CLOSER]),
+        help="Moves the probability, not the score or the threshold. 16 % of imaged children: Hirsch, J Pediatr.",
+        persist_state="session",
+    )
+
+
+def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Prediction]) -> None:
+    if first not in runs:
+        own_answer(choice, None)
+        st.warning(
+            f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
+            icon=":material/warning:",
+        )
+        return
+    prediction = predictions[runs.index(first)]
+    st.subheader(headline(prediction), anchor=False)
+    st.markdown(sentence(prediction, predictions))
+    if doubt := too_high(first):
+        st.caption(doubt)
+    own_answer(choice, _verdict(prediction))
+
+
+def headline(prediction: Prediction) -> str:
+    """The verdict in a few words, in the colour of its label."""
+    return HEADLINES[_verdict(prediction)]
+
+
+def _verdict(prediction: Prediction) -> str:
+    return verdict_of(prediction.positive, prediction.conformal_set)
+
+
+def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
+    """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
+    likely = probability_in_words(prediction.probability)
+    parts = [
+        f"probability {likely} at {prevalence_in_words(prediction.prevalence)} prevalence",
+        f"set: {set_in_words(prediction.conformal_set)}",
+    ]
+    if len(predictions) > 1:
+        said = [_verdict(other) for other in predictions]
+        parts.append(
+            f"of {len(predictions)} models {said.count(FLAGGED)} flag it, {said.count(NOT_FLAGGED)} do not and "
+            f"{said.count(CANNOT_TELL)} cannot tell"
+        )
+    side = "above" if prediction.positive else "below"
+    score = score_in_words(prediction.score)
+    lead = f"{prediction.title} scores {score}, {side} its threshold of {prediction.threshold:.3f}: "
+    end = "." if prediction.positive else ". A low score does not rule pneumonia out."
+    return lead + "; ".join(parts) + end
+
+
+def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
+    st.plotly_chart(
+        score_scale(runs, predictions),
+        key="read_scale",
+        config={"displayModeBar": False},
+        alt="Score of each model between 0 and 1 beside its threshold",
+    )
+    st.caption(
+        "Marker: the model's score. Tick: its threshold; from there on (vermilion) it flags. Grey line: scores at "
+        "which its set is not one label, so that it cannot tell."
+    )
+
+
+def _table(runs: list[Run], predictions: list[Prediction]) -> None:
+    likely = f"Probability at {prevalence_in_words(predictions[0].prevalence)}"
+    table = pd.DataFrame(
+        {
+            "Model": [prediction.title for prediction in predictions],
+            "Verdict": [_verdict(prediction) for prediction in predictions],
+            "Score": [score_in_words(prediction.score) for prediction in predictions],
+            "Threshold": [prediction.threshold for prediction in predictions],
+            "Above threshold": ["yes" if prediction.positive else "no" for prediction in predictions],
+            likely: [probability_in_words(prediction.probability) for prediction in predictions],
+            "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config={
+            "Model": st.column_config.TextColumn(pinned=True),
+            "Threshold": st.column_config.NumberColumn(format="%.3f", width="small"),
+        },
+        alt="Score, threshold, verdict, probability and conformal set of every model",
+    )
+    alpha = runs[0].conformal.alpha
+    st.caption(
+        "Set: the labels that the score does not exclude, built so that it holds the right label for "
+        f"{100 * (1 - alpha):.0f} % of films of either class that are like those of validation. "
+        f"{coverage_in_words(runs)}"
+    )
+    with st.expander("Why threshold, set and probability can disagree", icon=":material/help:"):
+        st.markdown(
+            "- **Verdict**: flagged above the threshold if the set is pneumonia alone, not flagged below it if the set "
+            "is normal alone; otherwise the model cannot tell.\n"
+            "- **Threshold**: one cut through the scores, frozen on validation.\n"
+            "- **Set**: leaves out a label only where it was seldom right on validation.\n"
+            "- **Probability**: calibrated on validation, moved to your prevalence; threshold and set stay."
+        )
+
+
+def coverage_in_words(runs: list[Run]) -> str:
+    """How often the set of the served run, or of the first, held the right label on test; a reason where not known."""
+    try:
+        run = served(runs) if any(not run.own for run in runs) else runs[0]
+        rows = {row["row"]: row for row in sets(run, "test")["rows"]}
+    except LungLensError as error:
+        return f"How often it did on test is not known: {error}"
+    return (
+        f"On test, the set of *{run.title}* held it for {rate(coverage(rows['normal']))} of the normal films and for "
+        f"{rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
+    )

@@ -1,0 +1,119 @@
+"""What if the film were framed or exposed otherwise: the shortcut test on the film at hand."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.explanations import counterfactual_figure
+from core.charts.style import UNDECIDED
+from core.evidence.stress_curves import FACTORS, Factor
+from core.explain.counterfactual import CHANGES, levels
+from core.imaging.film import UInt8Array, resize
+from core.runs.store import Run
+from core.wording import score_in_words
+from pages.read.cache import changed
+from pages.read.viewer import select_run
+from pages.shared import cache as cached
+from pages.shared.film_state import Choice
+
+NOBODY = "none"
+LARGE = 0.2  # of the score; a move that a reader should not overlook even where no threshold is crossed
+HEIGHT = 320  # pixels of the changed film
+
+
+def change(choice: Choice, runs: list[Run]) -> None:
+    """One property of the film on a slider, and the score of one model or two as it changes."""
+    st.markdown(
+        "Neither framing nor exposure makes a child ill or well. A score that moves with them leans on something other "
+        "than the lungs, a shortcut, and would do so on the next film too."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = select_run("Model", runs, "read_change_model", _first(runs))
+        second = _second([run for run in runs if cached.key(run) != cached.key(first)])
+    name = st.segmented_control(
+        "What changes",
+        CHANGES,
+        default=CHANGES[0],
+        required=True,
+        format_func=lambda one: FACTORS[one].title,
+        key="read_change",
+    )
+    factor = FACTORS[name]
+    level = st.select_slider(
+        f"{factor.title} ({factor.unit})",
+        levels(name),
+        value=factor.neutral,
+        format_func=lambda one: f"{one:.2f}, as it is" if one == factor.neutral else f"{one:.2f}",
+        key=f"read_change_{name}",
+    )
+    film, curves = st.columns([2, 3], gap="medium")
+    with film:
+        st.image(_picture(choice, factor, level), width="stretch", alt=f"The film, {factor.title.lower()} {level:.2f}")
+        st.caption(f"The film at {level:.2f} {factor.unit.split(';')[0]}." if level != factor.neutral else "As it is.")
+    with curves:
+        for run in [first] if second is None else [first, second]:
+            _curve(choice, run, factor, level)
+        st.caption(
+            "Dot: the film as it is. Line: the level of the slider. Dotted: the model's threshold. The far ends also "
+            "take something from the film, such as the sides of the lungs, so a score may rightly move a little there. "
+            "The page Limits shows what the same changes do to hundreds of films."
+        )
+
+
+def sentence(rows: pd.DataFrame, factor: Factor, threshold: float) -> str:
+    """How far a film's score moves over all levels of a change, and what that means; Markdown."""
+    low, high = float(rows["score"].min()), float(rows["score"].max())
+    plain = rows.loc[rows["value"] == factor.neutral, "score"].item()
+    moves = f"from {score_in_words(low)} to {score_in_words(high)}; as it is {score_in_words(plain)}"
+    if low < threshold <= high:
+        return (
+            f"The score goes {moves}. It **crosses the threshold**: the verdict on this film hangs on its "
+            f"{factor.title.lower()}, which says nothing of the child."
+        )
+    if high - low >= LARGE:
+        return (
+            f"The score goes {moves}. It stays on one side of the threshold, but a move this large is a **shortcut**."
+        )
+    return f"The score goes {moves}: {factor.title.lower()} hardly matters to this model on this film."
+
+
+def _curve(choice: Choice, run: Run, factor: Factor, level: float) -> None:
+    rows = changed(choice, run, factor.name)
+    threshold = run.record.threshold
+    figure = counterfactual_figure(rows, factor, threshold)
+    figure.layout.xaxis.update(tickvals=factor.levels, ticktext=[f"{one:g}" for one in factor.levels])
+    if level != factor.neutral:
+        figure.add_vline(level, line={"width": 1, "color": UNDECIDED})
+    st.markdown(f"**{run.title}**, here {score_in_words(_at(rows, level))}. {sentence(rows, factor, threshold)}")
+    st.plotly_chart(
+        figure,
+        key=f"read_change_curve_{cached.key(run)}",
+        config={"displayModeBar": False},
+        alt=f"Score of {run.title} over {factor.title.lower()} with its threshold",
+    )
+
+
+def _at(rows: pd.DataFrame, level: float) -> float:
+    return float(rows.loc[(rows["value"] - level).abs().idxmin(), "score"])
+
+
+def _picture(choice: Choice, factor: Factor, level: float) -> UInt8Array:
+    pixels = choice.film.pixels
+    width, height = choice.film.size
+    small = resize(pixels, HEIGHT, max(1, round(HEIGHT * width / height)))
+    return factor.apply(small, level, choice.film.name)
+
+
+def _first(runs: list[Run]) -> Run:
+    served = cached.served_run()
+    return served if served in runs else runs[0]
+
+
+def _second(others: list[Run]) -> Run | None:
+    by_key = {cached.key(run): run for run in others}
+    name = st.selectbox(
+        "Beside it",
+        [NOBODY, *by_key],
+        format_func=lambda one: "No other model" if one == NOBODY else by_key[one].title,
+        key="read_change_second",
+    )
+    return by_key.get(name)

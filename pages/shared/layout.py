@@ -1,0 +1,69 @@
+"""Parts that stand on more than one page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.errors import LungLensError
+from core.inference.model import DEFAULT_PREVALENCE
+from core.runs.store import Run
+from core.wording import BANNER, LICENCE
+from pages.shared import cache as cached
+
+
+def header(title: str, lead: str) -> None:
+    """A page's question and the sentence that answers it or says how to."""
+    st.title(title, anchor=False)
+    st.markdown(lead)
+
+
+def banner() -> None:
+    """The research banner, where a result stands."""
+    st.info(BANNER, icon=":material/science:")
+
+
+def footer(next_step: str, *pages: str) -> None:
+    """What to do next, links to these pages, and the data's licence."""
+    st.markdown(next_step)
+    if pages:
+        with st.container(horizontal=True):
+            for page in pages:
+                st.page_link(page)
+    st.caption(LICENCE)
+
+
+def ask_prevalence(label: str, *, key: str, help: str, width: int) -> float:
+    """Ask in per cent for the share of pneumonia among imaged children, in (0, 1); the session keeps it."""
+    share = st.number_input(
+        f"{label}, %",
+        min_value=0.5,
+        max_value=95.0,
+        value=100 * DEFAULT_PREVALENCE,
+        step=1.0,
+        format="%.1f",
+        key=key,
+        help=help,
+        persist_state="session",
+        width=width,
+    )
+    return min(max(float(share), 0.5), 95.0) / 100
+
+
+def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
+    """Let the reader choose among runs, at first the one that is ``first`` if it is among them."""
+    by_key = {cached.key(run): run for run in runs}
+    start = cached.key(first if first in runs else runs[0])
+    name = st.pills(
+        label, list(by_key), default=start, required=True, format_func=lambda one: by_key[one].title, key=key
+    )
+    return by_key[name]
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show a `LungLensError` as one line where it happens; the rest of the page goes on."""
+    try:
+        yield
+    except LungLensError as error:
+        st.error(str(error), icon=":material/error:")

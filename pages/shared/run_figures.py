@@ -1,0 +1,136 @@
+"""What Overview, Compare and Business case show of each run: its figures, its mark, its curves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.charts.comparison import Mark
+from core.errors import ArtifactError, LungLensError
+from core.evaluation.types import Estimate
+from core.paths import artifacts_dir, runs_dir
+from core.results.store import conformal_sets, estimate, evaluate_run, null_baselines, read_conformal
+from core.runs.ledger import in_words, read_ledger
+from core.runs.store import Run, ScoredSplit, representative, served
+from pages.shared import cache as cached
+from pages.shared.cache import key
+
+SPLIT_TITLES: dict[ScoredSplit, str] = {
+    "test": "Test",
+    "validation": "Validation",
+    "stress_validation": "Stress validation",
+}
+
+
+def picture(name: str) -> dict[str, Any]:
+    """Plotly's settings for a chart whose one button, shown on hover, saves it as a PNG of this name."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": f"lunglens-{name}", "scale": 2},
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A run with its evaluation on one split."""
+
+    run: Run
+    mark: Mark
+    evaluation: dict[str, Any]
+
+    def estimate(self, metric: str) -> Estimate:
+        """A figure with its interval."""
+        return estimate(self.evaluation, metric)
+
+
+def mark(run: Run) -> Mark:
+    """How a run is drawn: a model keeps colour and marker; its further seeds are dashed, a reader's own hollow."""
+    served_seed = run.own or key(run) in _places(str(artifacts_dir()), str(runs_dir()))[0]
+    title = run.title if served_seed else f"{run.title}, seed {run.record.seed}"
+    return Mark(title=title, model=run.record.model, hollow=run.own, dashed=run.own or not served_seed)
+
+
+def title_in_tables(run: Run) -> str:
+    """How a run is called in tables: as on charts, and the served one says so."""
+    title = mark(run).title
+    return f"{title} (served)" if is_served(run) else title
+
+
+def is_served(run: Run) -> bool:
+    """Whether this is the run that Read and the commands use unless told otherwise."""
+    return not run.own and key(run) == _places(str(artifacts_dir()), str(runs_dir()))[1]
+
+
+@st.cache_resource(ttl=2, max_entries=4, show_spinner=False)
+def _places(artifacts: str, own: str) -> tuple[frozenset[str], str]:
+    """Keys of the runs that stand for their models, and of the served one; asked for each row of each table."""
+    found = representative(cached.runs()[0])
+    return frozenset(map(key, found)), key(served(found)) if any(not run.own for run in found) else ""
+
+
+def evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:
+    """Committed results for our runs, a live evaluation of the stored scores for the reader's own."""
+    if run.own:
+        return _evaluate(key(run), run.record.weights_hash, split)
+    found = cached.results().get(run.run_id, {}).get(split)
+    if found is None:
+        raise ArtifactError(f"{run.run_id} is not in results.json; run: make results")
+    return found
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _evaluate(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
+    return evaluate_run(cached.find(name, weights_hash), split)
+
+
+def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
+    """The runs that can be evaluated on a split; one line says what is wrong with the rest."""
+    found, problems = [], []
+    for run in runs:
+        try:
+            found.append(Shown(run=run, mark=mark(run), evaluation=evaluation(run, split)))
+        except LungLensError as error:
+            problems.append(str(error))
+    for problem in dict.fromkeys(problems):
+        st.warning(problem, icon=":material/warning:")
+    return found
+
+
+def nulls(split: ScoredSplit) -> list[dict[str, Any]]:
+    """Evaluations of the null baselines, which know nothing of lungs; one line says what is wrong with them."""
+    try:
+        return null_baselines(split)
+    except LungLensError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return []
+
+
+def sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
+    """Coverage and workload of a run's conformal sets: committed for ours, computed for the reader's own."""
+    if run.own:
+        return _sets(key(run), run.record.weights_hash, split)
+    try:
+        return read_conformal()[run.run_id][split]
+    except KeyError:
+        raise ArtifactError(f"{run.run_id} has no conformal sets in results.json; run: make results") from None
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _sets(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
+    return conformal_sets(cached.find(name, weights_hash), split)
+
+
+def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> str:
+    """``624 test films of 404 patients (390 labelled pneumonia, 234 normal)``."""
+    films, pneumonias = evaluation["n"], evaluation["positives"]
+    name = SPLIT_TITLES[split].lower()
+    return (
+        f"{films:,} {name} films of {evaluation['clusters']:,} patients "
+        f"({pneumonias:,} labelled pneumonia, {films - pneumonias:,} normal)"
+    )
+
+
+def ledger_in_words() -> str:
+    """How often the test films have been used, by our runs and by the reader's own."""
+    return in_words(read_ledger(artifacts_dir()), read_ledger(runs_dir()))

@@ -1,0 +1,82 @@
+"""The curves of every training: which runs, which quantity, and what to see on them."""
+
+import streamlit as st
+
+from core.charts.curves import training
+from core.runs.store import Run
+from core.training.loss_curves import read_history, sentence, summary
+from pages.compare.findings import with_seeds
+from pages.compare.matrices import kept_in_words
+from pages.shared.cache import key
+from pages.shared.chart_cache import drawn
+from pages.shared.layout import errors_shown
+from pages.shared.run_figures import mark
+
+
+def curves(representatives: list[Run]) -> None:
+    """Loss or accuracy by epoch of the chosen models and seeds, with a sentence on each."""
+    if not representatives:
+        st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
+        return
+    chosen, quantity = _controls(representatives)
+    histories = {}
+    for run in chosen:
+        with errors_shown():
+            histories[key(run)] = (run, run.history())
+    if not histories:
+        st.info("Choose at least one model above.", icon=":material/touch_app:")
+        return
+    readings = {name: read_history(history) for name, (_, history) in histories.items()}
+    st.markdown(f"**{summary(list(readings.values()))}**")
+    with st.grid(3, min_column_width=320) as grid:
+        for name, (run, history) in histories.items():
+            with grid.cell(), st.container(gap="xxsmall"):
+                st.plotly_chart(
+                    drawn(training, history, mark(run), run.record.best_epoch, quantity),
+                    key=f"training_{name}",
+                    alt=f"{quantity.capitalize()} of {mark(run).title} by epoch on training and validation films",
+                    config={"displayModeBar": False},
+                )
+                before = f"After {run.pretraining}: " if run.pretraining else ""
+                st.caption(f"{before}{sentence(readings[name])}")
+    st.caption(
+        "Dotted: training films, changed at random where the model asks for it, which can leave their loss above that "
+        "of validation; solid: validation films, a fifth of the training folder by patient, from which the model does "
+        "not learn. Loss is how far scores lie from their labels; every chart has its own scale. Single epochs are "
+        "noise, so sentences compare the mean loss of the middle third of the epochs with that of the last; less than "
+        "5 % counts as no change. "
+        f"{kept_in_words([run for run, _ in histories.values()])}"
+    )
+
+
+def _controls(representatives: list[Run]) -> tuple[list[Run], str]:
+    titles = {key(run): run.title for run in representatives}
+    with st.container(border=True):
+        models = st.pills(
+            "Models",
+            list(titles),
+            selection_mode="multi",
+            default=list(titles),
+            format_func=titles.__getitem__,
+            key="training_models",
+        )
+        with st.container(horizontal=True, gap="medium"):
+            seeds = st.segmented_control(
+                "Seeds",
+                ["one", "all"],
+                default="one",
+                required=True,
+                format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
+                help="Each model is trained with several random seeds; the one with the median selection figure stands "
+                "for it.",
+                key="training_seeds",
+            )
+            quantity = st.segmented_control(
+                "Quantity",
+                ["loss", "accuracy"],
+                default="loss",
+                required=True,
+                format_func=str.capitalize,
+                key="training_quantity",
+            )
+    return with_seeds([run for run in representatives if key(run) in models], seeds == "all"), str(quantity)

@@ -1,0 +1,267 @@
+"""Paired comparison against statsmodels, plain definitions and hand-made tables."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
+from statsmodels.stats.multitest import multipletests
+
+from core.errors import InputError
+from core.evaluation.bootstrap import resampled_metrics, resampling
+from core.evaluation.paired_tests import (
+    COMPARED,
+    Candidate,
+    Finding,
+    compare,
+    compare_all,
+    delong_p,
+    holm,
+    in_plain_words,
+    mcnemar,
+    sentence,
+    summary,
+    turned,
+)
+from core.evaluation.types import Estimate, Scores
+from tests.core.evaluation.tables import scores_of, seeded
+from tests.core.evaluation.test_intervals import plain_delong
+
+
+def discordant(only_a, only_b, both=10):
+    right_a = np.array([True] * only_a + [False] * only_b + [True] * both)
+    right_b = np.array([False] * only_a + [True] * only_b + [True] * both)
+    return right_a, right_b
+
+
+@pytest.mark.parametrize(("only_a", "only_b", "p"), [(121, 59, 4.4345e-6), (70, 59, 0.378688)])
+def test_mcnemar_of_the_literature(only_a, only_b, p):
+    assert mcnemar(*discordant(only_a, only_b)) == (only_a, only_b, pytest.approx(p, rel=1e-4))
+
+
+@pytest.mark.parametrize(("only_a", "only_b"), [(0, 0), (0, 3), (5, 1), (8, 8), (40, 21)])
+def test_mcnemar_agrees_with_statsmodels(only_a, only_b):
+    expected = statsmodels_mcnemar([[10, only_a], [only_b, 0]], exact=True).pvalue
+    assert mcnemar(*discordant(only_a, only_b))[2] == pytest.approx(min(expected, 1))
+
+
+def test_holm_of_the_literature():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert np.isnan(holm([0.01, np.nan])[1])
+    assert holm([0.01, np.nan])[0] == 0.01
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_holm_agrees_with_statsmodels(seed):
+    p = np.random.default_rng(seed).uniform(0, 0.1, 12).round(2)
+    assert holm(list(p)) == pytest.approx(multipletests(p, method="holm")[1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_delong_test_agrees_with_its_definition(seed):
+    a, b = pair_on_same_films(seed)
+    aurocs, covariance = plain_delong(a.y_true, a.y_score, b.y_score)
+    z = (aurocs[0] - aurocs[1]) / np.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
+    assert delong_p(a, b) == pytest.approx(2 * norm.sf(abs(z)))
+
+
+def pair_on_same_films(seed, noise=0.3, n=200):
+    """A model and a noisier version of it, named a and b."""
+    a = seeded(seed, n=n, per_patient=2)
+    rng = np.random.default_rng(100 + seed)
+    blurred = np.clip(np.round(a.y_score + rng.normal(scale=noise, size=n), 2), 0, 1)
+    return a, scores_of(a.y_true, blurred, a.cluster_id, "b")
+
+
+def test_difference_is_that_of_the_same_draws_in_both_models():
+    a, b = pair_on_same_films(0)
+    findings = {f.metric: f for f in compare(a, b, threshold_a=0.5, threshold_b=0.4, draws=300)}
+    samples = resampling(a, draws=300)
+    drawn = {m: resampled_metrics(a, 0.5, samples)[m] - resampled_metrics(b, 0.4, samples)[m] for m in COMPARED}
+    for metric, finding in findings.items():
+        assert (finding.difference.low, finding.difference.high) == pytest.approx(
+            tuple(np.quantile(drawn[metric], [0.025, 0.975]))
+        )
+        assert finding.difference.low <= finding.difference.value <= finding.difference.high
+
+
+def test_common_draws_make_the_paired_interval_narrower_than_independent_ones():
+    a, b = pair_on_same_films(1, noise=0.05)
+    paired = next(f for f in compare(a, b, threshold_a=0.5, threshold_b=0.5, draws=500) if f.metric == "auroc")
+    one, other = resampling(a, draws=500, seed=1), resampling(a, draws=500, seed=2)
+    drawn = resampled_metrics(a, 0.5, one)["auroc"] - resampled_metrics(b, 0.5, other)["auroc"]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    assert paired.difference.high - paired.difference.low < (high - low) / 2
+
+
+def test_swapping_the_models_swaps_the_sign():
+    a, b = pair_on_same_films(2)
+    there = compare(a, b, threshold_a=0.5, threshold_b=0.5, draws=100)
+    back = compare(b, a, threshold_a=0.5, threshold_b=0.5, draws=100)
+    for one, other in zip(there, back, strict=True):
+        assert one.difference.value == pytest.approx(-other.difference.value)
+        assert one.difference.low == pytest.approx(-other.difference.high)
+        assert one.p == pytest.approx(other.p)
+        assert (one.only_a, one.only_b) == (other.only_b, other.only_a)
+
+
+def test_order_of_films_does_not_matter():
+    a, b = pair_on_same_films(3)
+    order = np.random.default_rng(0).permutation(len(b))
+    shuffled = Scores(
+        sample_id=b.sample_id[order],
+        cluster_id=b.cluster_id[order],
+        y_true=b.y_true[order],
+        y_score=b.y_score[order],
+        name="b",
+    )
+    as_is = compare(a, b, threshold_a=0.5, threshold_b=0.5, draws=100)
+    mixed = compare(a, shuffled, threshold_a=0.5, threshold_b=0.5, draws=100)
+    for one, other in zip(as_is, mixed, strict=True):
+        assert (one.p, one.only_a, one.only_b) == (pytest.approx(other.p), other.only_a, other.only_b)
+        for end in ("value", "low", "high"):
+            assert getattr(one.difference, end) == pytest.approx(getattr(other.difference, end))
+
+
+def test_a_model_is_indistinguishable_from_itself():
+    a, _ = pair_on_same_films(0)
+    for finding in compare(a, a, threshold_a=0.5, threshold_b=0.5, draws=50):
+        assert finding.difference == Estimate(value=0, low=0, high=0, method="cluster bootstrap")
+        assert finding.p == 1
+        assert not finding.distinguishable
+
+
+def test_mcnemar_counts_films_of_its_class_alone():
+    a = scores_of([1, 1, 1, 0, 0], [0.9, 0.9, 0.1, 0.9, 0.1], name="a")
+    b = scores_of([1, 1, 1, 0, 0], [0.1, 0.1, 0.9, 0.1, 0.1], name="b")
+    found = {f.metric: (f.only_a, f.only_b) for f in compare(a, b, threshold_a=0.5, threshold_b=0.5, draws=20)}
+    assert found["sensitivity"] == (2, 1)
+    assert found["specificity"] == (0, 1)
+    assert found["accuracy"] == (2, 2)
+    assert found["auroc"] == (None, None)
+
+
+def test_holm_runs_over_the_pairs_of_each_figure():
+    a, b = pair_on_same_films(0)
+    _, c = pair_on_same_films(0, noise=0.8)
+    c = scores_of(c.y_true, c.y_score, c.cluster_id, "c")
+    findings = compare_all([Candidate(scores=s, threshold=0.5) for s in (a, b, c)], draws=200)
+    assert len(findings) == 3 * len(COMPARED)
+    for metric in COMPARED:
+        of_metric = [f for f in findings if f.metric == metric]
+        assert [f.p_adjusted for f in of_metric] == pytest.approx(holm([f.p for f in of_metric]))
+    assert {(f.a, f.b): f.difference.value for f in findings if f.metric == "auroc"}["a", "c"] > 0.1
+    assert all(f.difference.low <= f.difference.high for f in findings)
+    json.dumps([f.to_dict() for f in findings], allow_nan=False)
+
+
+def test_different_films_are_refused():
+    a, _ = pair_on_same_films(0)
+    with pytest.raises(InputError, match="different films"):
+        compare(a, seeded(0, n=100), threshold_a=0.5, threshold_b=0.5)
+
+
+def test_a_handful_of_films_ranks_and_judges_no_models_apart():
+    perfect = scores_of([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9], name="a")
+    inverse = scores_of([0, 0, 1, 1], [0.9, 0.8, 0.2, 0.1], name="b")
+    findings = compare(perfect, inverse, threshold_a=0.5, threshold_b=0.5, draws=50)
+    assert not any(finding.distinguishable for finding in findings if finding.metric != "brier")
+    assert "too few films for a test" in sentence(next(f for f in findings if f.metric == "auroc"))
+
+
+def finding(metric, value, low, high, p=0.001):
+    difference = Estimate(value=value, low=low, high=high, method="cluster bootstrap")
+    return Finding(a="A", b="B", metric=metric, difference=difference, test="t", p=p, p_adjusted=p)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            finding("sensitivity", 0.021, 0.004, 0.038),
+            "A finds 2.1 points more of the pneumonia films than B (95 % interval 0.4 to 3.8).",
+        ),
+        (
+            finding("specificity", -0.03, -0.05, -0.01),
+            "B clears 3.0 points more of the normal films than A (95 % interval 1.0 to 5.0).",
+        ),
+        (
+            finding("brier", -0.012, -0.02, -0.004),
+            "A scores closer to the labels than B: its Brier score is 0.012 lower (95 % interval 0.004 to 0.020).",
+        ),
+        (
+            finding("auroc", 0.012, 0.003, 0.021),
+            "A ranks the films better than B: its AUROC is 0.012 higher (95 % interval 0.003 to 0.021).",
+        ),
+        (
+            finding("accuracy", 0.005, -0.01, 0.02, p=0.5),
+            "A and B are indistinguishable in accuracy "
+            "(difference 0.5 points, 95 % interval -1.0 to 2.0, p 0.5 after Holm).",
+        ),
+        (
+            finding("auroc", 0.012, 0.001, 0.021, p=0.06),
+            "A and B are indistinguishable in AUROC "
+            "(difference 0.012, 95 % interval 0.001 to 0.021, p 0.06 after Holm).",
+        ),
+    ],
+)
+def test_sentences(given, text):
+    assert sentence(given) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            finding("sensitivity", 0.021, 0.005, 0.04),
+            "A finds 2.1 points more of the pneumonia films than B (95 % interval 0.5 to 4.0).",
+        ),
+        (
+            finding("sensitivity", -0.005, -0.02, 0.01, p=0.5),
+            "Pneumonias found (sensitivity): cannot tell. A is 0.5 points behind B (95 % interval of the difference "
+            "-2.0 to 1.0); chance alone makes gaps of this size.",
+        ),
+        (
+            finding("brier", -0.005, -0.02, 0.01, p=0.5),
+            "Distance of scores from labels (Brier score): cannot tell. A is 0.005 ahead of B (95 % interval of the "
+            "difference -0.020 to 0.010); chance alone makes gaps of this size.",
+        ),
+        (
+            finding("auroc", 0.012, 0.001, 0.021, p=0.06),
+            "Ranking of the films (AUROC): cannot tell. A is 0.012 ahead of B (95 % interval of the difference 0.001 "
+            "to 0.021); among so many pairs of models a gap of this size comes up by chance too often.",
+        ),
+        (
+            finding("specificity", 0.0, -0.01, 0.01, p=1.0),
+            "Normal films cleared (specificity): cannot tell. A and B are level (95 % interval of the difference "
+            "-1.0 to 1.0); chance alone makes gaps of this size.",
+        ),
+        (
+            finding("auroc", 0.1, 0.1, 0.1, p=float("nan")),
+            "Ranking of the films (AUROC): cannot tell. A is 0.100 ahead of B (95 % interval of the difference 0.100 "
+            "to 0.100); there are too few films to test it.",
+        ),
+    ],
+)
+def test_plain_words_name_no_test(given, text):
+    assert in_plain_words(given) == text
+    assert "Holm" not in text
+
+
+def test_turned_the_second_model_comes_first():
+    given = finding("auroc", 0.012, -0.001, 0.021, p=0.2)
+    assert in_plain_words(turned(given)) == (
+        "Ranking of the films (AUROC): cannot tell. B is 0.012 behind A (95 % interval of the difference -0.021 to "
+        "0.001); chance alone makes gaps of this size."
+    )
+    assert turned(turned(given)) == given
+
+
+def test_summary_counts_pairs_and_names_the_widest():
+    wide, narrow = finding("auroc", 0.05, 0.03, 0.07), finding("auroc", 0.02, 0.01, 0.03)
+    same = finding("auroc", 0.01, -0.01, 0.03, p=0.3)
+    assert summary([wide, narrow, same], "auroc") == f"2 of 3 pairs of models differ in AUROC. {sentence(wide)}"
+    assert summary([same, same], "auroc") == "None of the 2 pairs of models can be told apart by their AUROC."
+    assert summary([same], "auroc") == sentence(same)
+    assert "nothing to compare" in summary([], "auroc")

@@ -1,0 +1,101 @@
+"""Figures as people read them: rates in per cent, others without a leading zero, a range over runs likewise."""
+
+import pytest
+
+from core.evaluation.types import Estimate
+from core.wording import (
+    duration,
+    points,
+    prevalence_in_words,
+    probability_in_words,
+    safe_cell,
+    score_in_words,
+    set_in_words,
+    shorten,
+    spread,
+    text_of,
+    verdict,
+)
+
+
+@pytest.mark.parametrize(
+    ("metric", "low", "expected"),
+    [
+        ("sensitivity", 0.928, "94.9 % (92.8-96.4)"),
+        ("sensitivity", float("nan"), "94.9 %"),
+        ("auroc", 0.928, ".949 (.928-.964)"),
+        ("auroc", float("nan"), ".949"),
+    ],
+)
+def test_a_figure_is_written_as_its_kind(metric: str, low: float, expected: str) -> None:
+    assert text_of(Estimate(value=0.949, low=low, high=0.964, method="m"), metric) == expected
+
+
+def test_spread_is_the_mean_with_the_lowest_and_the_highest() -> None:
+    assert spread([0.9, 0.95, 0.92], "accuracy") == "92.3 % (90.0-95.0)"
+    assert spread([0.9, 0.95, 0.92], "auroc") == ".923 (.900-.950)"
+
+
+@pytest.mark.parametrize(
+    ("positive", "labels", "expected"),
+    [
+        (True, ("pneumonia",), "flagged: resembles pneumonia"),
+        (False, ["normal"], "not flagged"),
+        (True, ("normal",), "cannot tell: refer to reader"),
+        (False, ("pneumonia",), "cannot tell: refer to reader"),
+        (True, (), "cannot tell: refer to reader"),
+        (False, ("normal", "pneumonia"), "cannot tell: refer to reader"),
+    ],
+)
+def test_a_verdict_needs_threshold_and_set(positive: bool, labels: tuple[str, ...], expected: str) -> None:
+    assert verdict(positive, labels) == expected
+
+
+def test_a_set_is_an_answer_only_with_one_label() -> None:
+    sets = [("normal",), (), ("normal", "pneumonia")]
+    assert [set_in_words(labels) for labels in sets] == ["normal", "neither label fits", "both labels fit"]
+
+
+def test_probabilities_and_scores_are_never_certain() -> None:
+    probabilities = [probability_in_words(value) for value in (0.0, 0.0004, 0.01, 0.834, 0.9996, 1.0)]
+    assert probabilities == ["below 0.01", "below 0.01", "0.01", "0.83", "above 0.99", "above 0.99"]
+    scores = [score_in_words(value) for value in (0.0, 0.001, 0.8341, 0.99996)]
+    assert scores == ["below 0.001", "0.001", "0.834", "above 0.999"]
+
+
+def test_shorten_keeps_both_ends() -> None:
+    assert shorten("abc", 3) == "abc"
+    assert shorten("person1946_bacteria_4874.jpeg", 11) == "perso….jpeg"
+    assert len(shorten("x" * 500, 60)) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("=1+1.png", "'=1+1.png"),
+        ("+film.png", "'+film.png"),
+        ("-film.png", "'-film.png"),
+        ("@SUM(A1).png", "'@SUM(A1).png"),
+        ("  =1.png", "'  =1.png"),
+        ("\t=1.png", "'?=1.png"),
+        ("＝1.png", "'＝1.png"),
+        ("a=b.png", "a=b.png"),
+        ("two\nlines.png", "two?lines.png"),
+        ('é, "x".png', 'é, "x".png'),
+        ("", ""),
+    ],
+)
+def test_no_cell_is_a_formula(text: str, safe: str) -> None:
+    assert safe_cell(text) == safe
+
+
+def test_changes_and_chosen_shares_in_words() -> None:
+    assert points(Estimate(value=-0.231, low=-0.27, high=0.004, method="m")) == "-23.1 points (-27.0 to +0.4)"
+    assert [prevalence_in_words(share) for share in (0.16, 0.085, 0.005)] == ["16 %", "8.5 %", "0.5 %"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "1 s"), (89, "89 s"), (95, "2 min"), (5000, "83 min"), (5700, "1 h 35 min")]
+)
+def test_durations_as_people_say_them(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

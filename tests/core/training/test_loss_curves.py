@@ -1,0 +1,64 @@
+"""What a history says: parts, level, together, too short; noise in single epochs does not decide."""
+
+import pytest
+
+from core.training.loss_curves import Reading, read_history, sentence, summary
+
+
+def history(training: list[float], validation: list[float]) -> list[dict[str, float]]:
+    pairs = enumerate(zip(training, validation, strict=True), start=1)
+    return [{"epoch": epoch, "loss": loss, "validation_loss": other} for epoch, (loss, other) in pairs]
+
+
+FALLS = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
+
+
+def test_validation_parts_from_training() -> None:
+    reading = read_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.5, 0.6, 0.7]))
+    assert reading.shape == "parted"
+    assert reading.lowest == 4
+    assert reading.training == pytest.approx((0.5, 0.2))
+    assert reading.validation == pytest.approx((0.4, 0.6))
+    assert sentence(reading) == (
+        "Learns by heart: training loss falls from 0.500 to 0.200, validation rises from 0.400 to 0.600. "
+        "Validation loss is lowest at epoch 4 of 9, 0.400."
+    )
+
+
+def test_both_fall_together_in_spite_of_one_lucky_epoch() -> None:
+    reading = read_history(history(FALLS, [0.9, 0.8, 0.7, 0.6, 0.05, 0.6, 0.2, 0.2, 0.2]))
+    assert reading.shape == "together"
+    assert reading.lowest == 5
+    assert "validation falls from 0.417 to 0.200" in sentence(reading)
+
+
+def test_small_moves_are_level() -> None:
+    reading = read_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.41, 0.41, 0.41]))
+    assert reading.shape == "level"
+    assert sentence(reading).startswith("Gets no better: ")
+
+
+def test_a_rise_of_both_is_no_parting() -> None:
+    rises = FALLS[::-1]
+    reading = read_history(history(rises, rises))
+    assert reading.shape == "level"
+    assert "training loss goes from 0.500 to 0.800" in sentence(reading)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5])
+def test_a_short_training_says_its_lowest_alone(epochs: int) -> None:
+    reading = read_history(history(FALLS[:epochs], FALLS[:epochs]))
+    assert reading.shape == "short"
+    assert sentence(reading) == f"Validation loss is lowest at epoch {epochs} of {epochs}, {FALLS[epochs - 1]:.3f}."
+
+
+def test_the_summary_counts() -> None:
+    def one(shape: str) -> Reading:
+        return Reading(epochs=9, lowest=1, lowest_loss=0.1, shape=shape, training=(1, 1), validation=(1, 1))
+
+    assert summary([one("together"), one("parted"), one("parted")]) == (
+        "2 of 3 trainings were getting worse on validation films and better on their own when they ended: they learnt "
+        "by heart; 1 was still getting better on validation films when it ended."
+    )
+    assert summary([one("level")]) == "This training had stopped getting better on validation films."
+    assert summary([]) == ""
