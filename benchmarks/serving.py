@@ -19,9 +19,10 @@ import numpy as np
 
 from benchmarks.tools.films import film_files
 from benchmarks.tools.report import Goal, Timing, headline, measure, parser, table, timings
-from core.imaging.film import UInt8Array, read_film, resize
+from core.imaging.film import read_film, resize
 from core.inference.model import CAM, Model
 from core.runs.store import Run, list_runs, served
+from core.types import UInt8Array
 
 OURS = "ONNX Runtime, score alone"
 PREDICT = "model.predict"

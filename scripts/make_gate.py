@@ -31,10 +31,11 @@ from core.gate.material import KINDS, Material, make_material, read_other
 from core.gate.measure import Measured, as_films, count, look, matching, summary, too_small
 from core.gate.rates import RATES_FILE, SCHEMA_VERSION
 from core.gate.scorer import Scorer
-from core.imaging.film import Film, UInt8Array, read_film
+from core.imaging.film import Film, read_film
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.ledger import record_look
+from core.types import UInt8Array
 
 TEST_NOTE = "Input gate: share of the test films that it refuses; labels were not used."
 

@@ -10,7 +10,8 @@ from PIL import Image
 from core.data.dataset import read_dataset
 from core.data.patients import LABELS
 from core.data.samples import list_samples
-from core.imaging.film import UInt8Array, resize
+from core.imaging.film import resize
+from core.types import UInt8Array
 
 NATIVE = (1_320, 1_000)  # width and height of a middling film as scanned, pixels
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
+from core.types import Float32Array
 
-FloatArray = npt.NDArray[np.float32]
 BACTERIA, VIRUS = PNEUMONIA, "#F0A875"  # two shades of the colour of pneumonia
 DASHES = {"train": "dot", "validation": "dash", "test": "solid"}
 LABEL_COLOURS = {"NORMAL": NORMAL, "PNEUMONIA": PNEUMONIA}
@@ -101,7 +100,7 @@ def balance(rows: Sequence[tuple[str, dict[str, int]]]) -> go.Figure:
     return chart.figure()
 
 
-def mean_films(means: dict[str, dict[str, FloatArray]]) -> go.Figure:
+def mean_films(means: dict[str, dict[str, Float32Array]]) -> go.Figure:
     """Mean films, a row for each label and a column for each title; gray levels."""
     labels = list(means)
     titles = list(means[labels[0]])
@@ -116,7 +115,7 @@ def mean_films(means: dict[str, dict[str, FloatArray]]) -> go.Figure:
     return chart
 
 
-def difference_films(differences: dict[str, dict[str, FloatArray]]) -> go.Figure:
+def difference_films(differences: dict[str, dict[str, Float32Array]]) -> go.Figure:
     """Differences of mean films, a row for each label and a column for each title, all on one scale."""
     labels = list(differences)
     titles = list(differences[labels[0]])

@@ -10,8 +10,9 @@ from core.charts.limits import Group, Point, grouped_dots
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.evaluation.types import Estimate
 from core.evidence.stress_curves import Factor
-from core.explain.geometry import Field, FloatArray
+from core.explain.geometry import Field
 from core.explain.methods import METHODS
+from core.types import Float32Array
 
 FIELD = "#F0E442"  # the yellow of receptive fields everywhere
 CURVES = {"deletion": ("Deletion", "circle"), "insertion": ("Insertion", "diamond")}
@@ -25,7 +26,7 @@ def add_field(figure: go.Figure, field: Field) -> go.Figure:
     return figure
 
 
-def channel_figure(effects: FloatArray, *, count: int = 12) -> go.Figure:
+def channel_figure(effects: Float32Array, *, count: int = 12) -> go.Figure:
     """The channels of a layer whose absence moves the logit most, strongest on top.
 
     Parameters

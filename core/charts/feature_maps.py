@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 from PIL import Image
 from plotly.colors import get_colorscale, hex_to_rgb, unlabel_rgb
 
 from core.charts.style import NORMAL, PNEUMONIA
-from core.explain.geometry import FloatArray, IntArray
+from core.types import Float32Array, IndexArray, UInt8Array
 
-UInt8Array = npt.NDArray[np.uint8]
 # rgb(): Streamlit reads #000004, the dark end of Inferno, as the fourth colour of its theme.
 ACTIVATION = [[place, "rgb({}, {}, {})".format(*hex_to_rgb(colour))] for place, colour in get_colorscale("Inferno")]
 SIGNED = [[0.0, NORMAL], [0.25, "#7FB8D8"], [0.5, "#FFFFFF"], [0.75, "#EAAE7F"], [1.0, PNEUMONIA]]
@@ -52,7 +50,7 @@ class TileSheet:
         return sum(low == high == 0 for low, high in zip(self.low, self.high, strict=True))
 
 
-def tile_sheet(maps: FloatArray, order: IntArray, *, signed: bool = False) -> TileSheet:
+def tile_sheet(maps: Float32Array, order: IndexArray, *, signed: bool = False) -> TileSheet:
     """Lay out maps (h, w, n) in an order of channels.
 
     A map without negative values is stretched from 0 to its largest; one with them, from its least to its largest;
@@ -105,7 +103,7 @@ def palette(scale: Sequence[Sequence[Any]]) -> UInt8Array:
     return table
 
 
-def map_figure(values: FloatArray, *, signed: bool = False, height: int = 320) -> go.Figure:
+def map_figure(values: Float32Array, *, signed: bool = False, height: int = 320) -> go.Figure:
     """One map (h, w) with its scale and the place of its largest value."""
     top = float(np.abs(values).max()) if signed else float(max(values.max(), 0))
     bottom = -top if signed else float(min(values.min(), 0))

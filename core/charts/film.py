@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from core.charts.style import NORMAL, PNEUMONIA, model_colour, model_symbol
-from core.explain.geometry import FloatArray, Grid
+from core.explain.geometry import Grid
 from core.explain.methods import Explanation
-from core.imaging.film import UInt8Array
 from core.inference.model import Prediction
 from core.runs.store import Run
+from core.types import Float32Array, UInt8Array
 
 SHOWN_SIDE = 1024  # px; longer films are shown smaller, never judged smaller
 LIGHT = "#E8ECF0"
@@ -34,7 +34,7 @@ class Overlay:
     opacity : float in [0, 1]
     """
 
-    values: FloatArray
+    values: Float32Array
     rows: Grid
     columns: Grid
     opacity: float

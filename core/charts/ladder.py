@@ -10,7 +10,7 @@ from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.evaluation.film_errors import BACTERIAL, VIRAL
 from core.evaluation.film_errors import NORMAL as NORMAL_KIND
-from core.evaluation.types import FloatArray, StrArray
+from core.types import Float64Array, StrArray
 
 LOG_ODDS = 8.0  # of a score; beyond, all fall into the last bin
 BINS = 32
@@ -85,15 +85,15 @@ def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
     return chart.figure()
 
 
-def log_odds(score: FloatArray) -> FloatArray:
+def log_odds(score: Float64Array) -> Float64Array:
     """Log-odds of scores in [0, 1] and of thresholds beyond, held within the axis: (n,) to (n,)."""
     least = 1 / (1 + np.exp(LOG_ODDS))
     inside = np.clip(score, least, 1 - least)
-    odds: FloatArray = np.log(inside / (1 - inside))
+    odds: Float64Array = np.log(inside / (1 - inside))
     return odds
 
 
-def score_histogram(score: FloatArray, kinds: StrArray, threshold: float, title: str) -> go.Figure:
+def score_histogram(score: Float64Array, kinds: StrArray, threshold: float, title: str) -> go.Figure:
     """Share of the films of each kind in bins of the score; the vertical line is the threshold.
 
     Bins are of equal width in log-odds, since networks crowd their scores near 0 and 1.

@@ -11,11 +11,10 @@ from PIL import Image
 from core.charts.draft import Draft
 from core.charts.feature_maps import ACTIVATION, palette
 from core.charts.style import tidy
-from core.explain.geometry import FloatArray
-from core.imaging.film import UInt8Array
 from core.inference.architecture import Architecture
 from core.models.spec import InputSpec
 from core.runs.store import LayerInfo, LayerKind
+from core.types import Float32Array, UInt8Array
 
 FILM = "#7F7F7F"
 KINDS: dict[LayerKind, tuple[str, str]] = {
@@ -140,7 +139,7 @@ def share_bars(rows: Sequence[tuple[str, dict[LayerKind, int]]], axis: str) -> g
     return chart.figure()
 
 
-def map_strip(maps: FloatArray, channels: Sequence[int]) -> bytes:
+def map_strip(maps: Float32Array, channels: Sequence[int]) -> bytes:
     """Some maps of (h, w, n) side by side, each over its own range, as a PNG file."""
     shown = [maps[:, :, channel] for channel in channels]
     tiles = [_steps(one) for one in shown]
@@ -149,7 +148,7 @@ def map_strip(maps: FloatArray, channels: Sequence[int]) -> bytes:
     return _png(picture)
 
 
-def unit_strip(units: FloatArray) -> bytes:
+def unit_strip(units: Float32Array) -> bytes:
     """The strongest values of a dense layer (n,), highest first, as a row of cells in a PNG file."""
     strongest = np.sort(units)[::-1][:UNITS]
     picture = Image.fromarray(_steps(strongest[None]))
@@ -157,7 +156,7 @@ def unit_strip(units: FloatArray) -> bytes:
     return _png(picture)
 
 
-def _steps(values: FloatArray) -> UInt8Array:
+def _steps(values: Float32Array) -> UInt8Array:
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
     steps: UInt8Array = np.rint((values - low) / (high - low or 1) * 255).astype(np.uint8)
     return steps

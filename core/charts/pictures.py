@@ -8,8 +8,9 @@ from PIL import Image, ImageDraw
 from core.charts.feature_maps import ACTIVATION, SIGNED, palette
 from core.charts.film import SHOWN_SIDE, Overlay
 from core.charts.style import NORMAL, PNEUMONIA
-from core.explain.geometry import FloatArray, Grid, IntArray
-from core.imaging.film import Film, UInt8Array
+from core.explain.geometry import Grid
+from core.imaging.film import Film
+from core.types import Float32Array, IndexArray, UInt8Array
 
 NO_DIAGNOSIS = "research and education, not for diagnosis"
 _TOWARDS = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (NORMAL, PNEUMONIA)], np.float32)
@@ -40,7 +41,7 @@ def film_picture(film: Film, overlay: Overlay | None = None) -> UInt8Array:
     return _to_uint8(painted)
 
 
-def _cells(grid: Grid, pixels: int) -> IntArray:
+def _cells(grid: Grid, pixels: int) -> IndexArray:
     """For each of ``pixels`` along a side the index of the cell that covers it, outside 0 to n - 1 where none does."""
     places = (np.arange(pixels) + 0.5) / pixels * grid.size - 0.5
     return np.floor((places - grid.first) / grid.step + 0.5).astype(np.intp)
@@ -78,7 +79,7 @@ def scale_strip(steps: int, opacity: float = 1.0) -> UInt8Array:
     return _to_uint8(strip[np.newaxis])
 
 
-def map_png(values: FloatArray, *, signed: bool = False, side: int = 512) -> bytes:
+def map_png(values: Float32Array, *, signed: bool = False, side: int = 512) -> bytes:
     """One feature map (h, w) in the colours of `map_figure`, each cell enlarged by whole pixels, as a PNG file."""
     top = float(np.abs(values).max()) if signed else float(max(values.max(), 0))
     bottom = -top if signed else float(min(values.min(), 0))
@@ -95,5 +96,5 @@ def png(pixels: UInt8Array) -> bytes:
     return file.getvalue()
 
 
-def _to_uint8(values: FloatArray) -> UInt8Array:
+def _to_uint8(values: Float32Array) -> UInt8Array:
     return np.rint(values).clip(0, 255).astype(np.uint8)

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from core.data import stress
 from core.data.dataset import Dataset
 from core.errors import DataError, InputError
 from core.files import atomic_path
-from core.imaging.film import DRAFT_SIDE, UInt8Array, read_film, resize
+from core.imaging.film import DRAFT_SIDE, read_film, resize
 from core.paths import cache_dir
+from core.types import BoolArray, Int64Array, UInt8Array
 
 Variant = Literal["plain", "stress"]
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Films:
     unreadable: list[str]
 
     @property
-    def y_true(self) -> npt.NDArray[np.int64]:
+    def y_true(self) -> Int64Array:
         """1 for pneumonia, 0 for normal; (n,) int64."""
         return self.table["y_true"].to_numpy(dtype=np.int64)
 
@@ -89,7 +89,7 @@ def load_films(dataset: Dataset, table: pd.DataFrame, height: int, width: int, v
     return _films(table, pixels, readable, unreadable)
 
 
-def _films(table: pd.DataFrame, pixels: UInt8Array, readable: npt.NDArray[np.bool_], unreadable: list[str]) -> Films:
+def _films(table: pd.DataFrame, pixels: UInt8Array, readable: BoolArray, unreadable: list[str]) -> Films:
     for line in unreadable:
         logger.warning("Left out %s", line)
     if not readable.all():

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
-from core.data.duplicates import NEAR, Duplicates, FloatArray, StrArray, fingerprint, identical, near, pixel_hash
+from core.data.duplicates import NEAR, Duplicates, fingerprint, identical, near, pixel_hash
 from core.data.split import with_split
 from core.errors import DataError, InputError
 from core.imaging.film import read_film
+from core.types import Float32Array, StrArray
 
 NOTEBOOK_FILMS = 5385  # what the notebook printed for train and test of the same set
 
@@ -148,7 +149,7 @@ def audit(dataset: Dataset, progress: Callable[[int, int], None] = lambda done, 
 
 def _decode(
     films: pd.DataFrame, progress: Callable[[int, int], None]
-) -> tuple[pd.DataFrame, StrArray, FloatArray, list[Unreadable]]:
+) -> tuple[pd.DataFrame, StrArray, Float32Array, list[Unreadable]]:
     """The readable rows with pixel hash and fingerprint each, and the others with the reason."""
     readable, hashes, fingerprints, unreadable = [], [], [], []
     for row, (name, sample_id) in enumerate(zip(films["path"], films["sample_id"], strict=True)):

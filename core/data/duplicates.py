@@ -4,15 +4,11 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from PIL import Image, ImageFilter
 
-from core.imaging.film import UInt8Array, resize
-
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
-StrArray = npt.NDArray[np.str_]
+from core.imaging.film import resize
+from core.types import Float32Array, Int64Array, StrArray, UInt8Array
 
 SIDE = 48  # pixels of a fingerprint
 BLUR = 3.0  # standard deviation in pixels of what is subtracted: all films share the coarse shape of a chest
@@ -78,7 +74,7 @@ def pixel_hash(pixels: UInt8Array) -> str:
     return hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
 
 
-def fingerprint(pixels: UInt8Array) -> FloatArray:
+def fingerprint(pixels: UInt8Array) -> Float32Array:
     """Small film without its coarse shape, for correlations as dot products.
 
     Parameters
@@ -113,7 +109,7 @@ def identical(films: pd.DataFrame, hashes: StrArray) -> Duplicates:
     return _summary(films[repeated], codes[repeated])
 
 
-def near(films: pd.DataFrame, hashes: StrArray, fingerprints: FloatArray, threshold: float = NEAR) -> Duplicates:
+def near(films: pd.DataFrame, hashes: StrArray, fingerprints: Float32Array, threshold: float = NEAR) -> Duplicates:
     """Pairs of films whose fingerprints correlate at the threshold or above and whose hashes differ.
 
     Parameters
@@ -130,7 +126,7 @@ def near(films: pd.DataFrame, hashes: StrArray, fingerprints: FloatArray, thresh
     return _summary(films.iloc[rows], np.repeat(np.arange(len(first)), 2), correlation)
 
 
-def _pairs(fingerprints: FloatArray, threshold: float) -> tuple[IntArray, IntArray, FloatArray]:
+def _pairs(fingerprints: Float32Array, threshold: float) -> tuple[Int64Array, Int64Array, Float32Array]:
     """Rows i < j of the pairs at the threshold or above, block by block, and their correlations."""
     first, second, correlation = [], [], []
     for start in range(0, len(fingerprints), _BLOCK):
@@ -146,7 +142,7 @@ def _pairs(fingerprints: FloatArray, threshold: float) -> tuple[IntArray, IntArr
     return np.concatenate(first), np.concatenate(second), np.concatenate(correlation)
 
 
-def _summary(members: pd.DataFrame, group: IntArray, correlation: FloatArray | None = None) -> Duplicates:
+def _summary(members: pd.DataFrame, group: Int64Array, correlation: Float32Array | None = None) -> Duplicates:
     grouped = members.groupby(group)
     kinds = grouped[["split", "label", "cluster_id"]].nunique()
     across = kinds > 1

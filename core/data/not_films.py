@@ -7,10 +7,10 @@ are stand-ins: a drawn scene is not a photograph, and a drawn hand is not a radi
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from core.imaging.film import UInt8Array, resize
+from core.imaging.film import resize
+from core.types import Float64Array, UInt8Array
 
 SIDE = 192  # px, drawn pictures
 CROP = (0.15, 0.5)  # share of the width and of the height that a crop to a small part keeps
@@ -49,22 +49,21 @@ WORDS = [
 ]
 
 Draw = np.random.Generator
-FloatArray = npt.NDArray[np.float64]
 Drawing = Callable[[Draw], UInt8Array]
 Change = Callable[[UInt8Array, Draw], UInt8Array]
 
 
-def _gray(values: FloatArray) -> UInt8Array:
+def _gray(values: Float64Array) -> UInt8Array:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def _grid() -> tuple[FloatArray, FloatArray]:
+def _grid() -> tuple[Float64Array, Float64Array]:
     """Rows and columns in [-1, 1], each (SIDE, SIDE)."""
     rows, columns = np.meshgrid(np.linspace(-1, 1, SIDE), np.linspace(-1, 1, SIDE), indexing="ij")
     return rows, columns
 
 
-def _stretched(values: FloatArray, draw: Draw) -> UInt8Array:
+def _stretched(values: Float64Array, draw: Draw) -> UInt8Array:
     """Any values brought to a range of gray levels drawn at random, at least 60 wide."""
     low = draw.uniform(0, 100)
     high = draw.uniform(low + 60, 255)
@@ -72,7 +71,7 @@ def _stretched(values: FloatArray, draw: Draw) -> UInt8Array:
     return _gray(low + (values - values.min()) / span * (high - low))
 
 
-def _cloud(draw: Draw, power: float) -> FloatArray:
+def _cloud(draw: Draw, power: float) -> Float64Array:
     """Noise whose amplitude falls with the frequency to this power, mean 0 and spread 1, (SIDE, SIDE)."""
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(SIDE), np.fft.fftfreq(SIDE), indexing="ij"))
     frequency[0, 0] = 1.0

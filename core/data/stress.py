@@ -11,7 +11,7 @@ import io
 import numpy as np
 from PIL import Image, ImageFilter
 
-from core.imaging.film import UInt8Array
+from core.types import UInt8Array
 
 VERSION = 1
 SIDE = 224  # changes are made at this size, in pixels

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from core.evaluation.intervals import wilson
 from core.evaluation.metrics import METRICS, rates, ratio
-from core.evaluation.types import Estimate, FloatArray, IntArray, Scores, StrArray
+from core.evaluation.types import Estimate, Scores
+from core.types import BoolArray, Float64Array, Int64Array, StrArray
 
 Counts = npt.NDArray[np.int32]
 
@@ -36,11 +37,11 @@ class Resampling:
     """
 
     clusters: StrArray
-    stratum: IntArray
+    stratum: Int64Array
     draws: int
     seed: int
 
-    def code(self, scores: Scores) -> IntArray:
+    def code(self, scores: Scores) -> Int64Array:
         """Position in `clusters` of each film's patient, (n,) int64."""
         return np.searchsorted(self.clusters, scores.cluster_id)
 
@@ -54,7 +55,7 @@ class Resampling:
             yield kept[start : start + size]
 
 
-def _draw(stratum: IntArray, draws: int, seed: int, size: int) -> Iterator[Counts]:
+def _draw(stratum: Int64Array, draws: int, seed: int, size: int) -> Iterator[Counts]:
     members = [np.flatnonzero(stratum == value) for value in np.unique(stratum)]
     streams = [np.random.default_rng([seed, number]) for number in range(len(members))]
     for start in range(0, draws, size):
@@ -83,7 +84,7 @@ def resampling(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Resampli
     return Resampling(clusters=clusters, stratum=has_normal + 2 * has_pneumonia, draws=draws, seed=seed)
 
 
-def resampled_metrics(scores: Scores, threshold: float, resampling: Resampling) -> dict[str, FloatArray]:
+def resampled_metrics(scores: Scores, threshold: float, resampling: Resampling) -> dict[str, Float64Array]:
     """Every figure in each draw.
 
     Returns
@@ -98,7 +99,7 @@ def resampled_metrics(scores: Scores, threshold: float, resampling: Resampling) 
     starts = np.append(0, np.flatnonzero(np.diff(ordered)) + 1)
     truth = scores.y_true[order].astype(np.int32)
 
-    parts: dict[str, list[FloatArray]] = {}
+    parts: dict[str, list[Float64Array]] = {}
     for counts in resampling.counts(max(1, _CELLS // len(scores))):
         tp, fp, tn, fn, error = (counts.astype(float) @ sums).T
         area, average = _rank_metrics(counts.take(code[order], axis=1), truth, starts)
@@ -109,7 +110,7 @@ def resampled_metrics(scores: Scores, threshold: float, resampling: Resampling) 
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 
-def _cluster_sums(scores: Scores, threshold: float, code: IntArray, clusters: int) -> FloatArray:
+def _cluster_sums(scores: Scores, threshold: float, code: Int64Array, clusters: int) -> Float64Array:
     """True and false positives, true and false negatives and squared error of each cluster, (clusters, 5)."""
     positive, truth = scores.y_score >= threshold, scores.y_true == 1
     columns = (
@@ -122,7 +123,7 @@ def _cluster_sums(scores: Scores, threshold: float, code: IntArray, clusters: in
     return np.column_stack([np.bincount(code, weights=column, minlength=clusters) for column in columns])
 
 
-def _rank_metrics(weights: Counts, truth: Counts, starts: IntArray) -> tuple[FloatArray, FloatArray]:
+def _rank_metrics(weights: Counts, truth: Counts, starts: Int64Array) -> tuple[Float64Array, Float64Array]:
     """AUROC and average precision of films in descending order of score, for each row of weights.
 
     Parameters
@@ -142,7 +143,7 @@ def _rank_metrics(weights: Counts, truth: Counts, starts: IntArray) -> tuple[Flo
     return ratio(doubled_area / 2, positives * negatives), ratio(np.einsum("bg,bg->b", new_tp, precision), positives)
 
 
-def resampled_mean(values: FloatArray, scores: Scores, resampling: Resampling) -> FloatArray:
+def resampled_mean(values: Float64Array, scores: Scores, resampling: Resampling) -> Float64Array:
     """Means of numbers per film in each draw: (k, n) float64 to (k, draws)."""
     code, clusters = resampling.code(scores), len(resampling.clusters)
     columns = (*values, np.ones(len(code)))
@@ -151,14 +152,14 @@ def resampled_mean(values: FloatArray, scores: Scores, resampling: Resampling) -
     return ratio(total[:-1], total[-1])
 
 
-def share_interval(happened: npt.NDArray[np.bool_], scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Estimate:
+def share_interval(happened: BoolArray, scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Estimate:
     """Share of films for which something holds, (n,) bool, with its interval by patient."""
     values, samples = happened.astype(np.float64), resampling(scores, draws=draws, seed=seed)
     (drawn,) = resampled_mean(values[None], scores, samples)
     return interval(float(values.mean()), drawn, name="accuracy", clusters=len(samples.clusters))
 
 
-def interval(value: float, resampled: FloatArray, *, name: str = "", clusters: int = 0) -> Estimate:
+def interval(value: float, resampled: Float64Array, *, name: str = "", clusters: int = 0) -> Estimate:
     """95 % percentile interval; draws where the figure is undefined are left out.
 
     Draws that are all alike tell nothing: a rate, as of 0 or 1, then gets Wilson's interval with the clusters as its

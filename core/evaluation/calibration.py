@@ -9,7 +9,8 @@ import numpy.typing as npt
 from core.errors import InputError
 from core.evaluation.intervals import wilson
 from core.evaluation.metrics import ECE_BINS, bin_index, brier, ratio
-from core.evaluation.types import FloatArray, Scores
+from core.evaluation.types import Scores
+from core.types import Float64Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,14 +19,14 @@ Method = Literal["none", "sigmoid", "isotonic", "temperature"]
 _CLIP = 1e-7  # scores of exactly 0 or 1 get a finite logit
 
 
-def logit(score: npt.ArrayLike) -> FloatArray:
+def logit(score: npt.ArrayLike) -> Float64Array:
     """Log odds of scores in [0, 1], cut to about -16 to 16."""
     clipped = np.clip(np.asarray(score, dtype=float), _CLIP, 1 - _CLIP)
-    odds: FloatArray = clipped / (1 - clipped)
+    odds: Float64Array = clipped / (1 - clipped)
     return np.log(odds)
 
 
-def expit(log_odds: npt.ArrayLike) -> FloatArray:
+def expit(log_odds: npt.ArrayLike) -> Float64Array:
     """Probability of log odds; the inverse of `logit`."""
     return 0.5 * (1 + np.tanh(np.asarray(log_odds, dtype=float) / 2))
 
@@ -52,8 +53,8 @@ class Calibration:
     @overload
     def apply(self, score: float) -> float: ...
     @overload
-    def apply(self, score: FloatArray) -> FloatArray: ...
-    def apply(self, score: float | FloatArray) -> float | FloatArray:
+    def apply(self, score: Float64Array) -> Float64Array: ...
+    def apply(self, score: float | Float64Array) -> float | Float64Array:
         """Probability of pneumonia for one score or an array of scores."""
         values = np.asarray(score, dtype=float)
         known = self.parameters
@@ -84,7 +85,7 @@ def fit_sigmoid(scores: Scores) -> Calibration:
     target = np.where(truth, (positives + 1) / (positives + 2), 1 / (negatives + 2))
     log_odds = logit(scores.y_score)
 
-    def loss(line: FloatArray) -> tuple[float, FloatArray]:
+    def loss(line: Float64Array) -> tuple[float, Float64Array]:
         linear = line[0] * log_odds + line[1]
         slack = expit(linear) - target
         return float(np.mean(np.logaddexp(0, linear) - target * linear)), np.array(
@@ -193,8 +194,8 @@ def reliability(scores: Scores, *, bins: int = ECE_BINS) -> "pd.DataFrame":
 @overload
 def shift_prevalence(probability: float, *, old: float, new: float) -> float: ...
 @overload
-def shift_prevalence(probability: FloatArray, *, old: float, new: float) -> FloatArray: ...
-def shift_prevalence(probability: float | FloatArray, *, old: float, new: float) -> float | FloatArray:
+def shift_prevalence(probability: Float64Array, *, old: float, new: float) -> Float64Array: ...
+def shift_prevalence(probability: float | Float64Array, *, old: float, new: float) -> float | Float64Array:
     """Probability at another prevalence: the posterior odds move with the prior odds.
 
     It holds where the films of each class look the same and only their mix changes.
@@ -210,13 +211,13 @@ def shift_prevalence(probability: float | FloatArray, *, old: float, new: float)
     return np.minimum(shifted, 1.0)  # rounding can exceed 1 by the last bit
 
 
-def ppv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> FloatArray:
+def ppv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> Float64Array:
     """Share of alarms that are pneumonia at a prevalence (Bayes), elementwise; NaN if there is no alarm."""
     found = np.asarray(prevalence) * np.asarray(sensitivity)
     return ratio(found, found + (1 - np.asarray(prevalence)) * (1 - np.asarray(specificity)))
 
 
-def npv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> FloatArray:
+def npv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> Float64Array:
     """Share of cleared films that are normal at a prevalence (Bayes), elementwise; NaN if none is cleared."""
     cleared = (1 - np.asarray(prevalence)) * np.asarray(specificity)
     return ratio(cleared, cleared + np.asarray(prevalence) * (1 - np.asarray(sensitivity)))

@@ -7,7 +7,8 @@ import numpy as np
 
 from core.errors import InputError
 from core.evaluation.bootstrap import DRAWS, share_interval
-from core.evaluation.types import FloatArray, Scores
+from core.evaluation.types import Scores
+from core.types import Float64Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,7 @@ class ConformalRule:
         """
         return tuple(label for label, inside in zip(LABELS, self.contains(np.array([score]))[0], strict=True) if inside)
 
-    def contains(self, score: FloatArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def contains(self, score: Float64Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Whether normal and pneumonia are in each set: (n, 2) bool."""
         return np.column_stack([score <= self.highest_normal, score >= self.lowest_pneumonia])
 

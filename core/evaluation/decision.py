@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.types import FloatArray, Scores
+from core.evaluation.types import Scores
+from core.types import Float64Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +16,7 @@ PROBABILITIES = np.round(np.arange(1, 100) / 100, 2)
 
 def net_benefit(
     *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike, prevalence: float, probability: npt.ArrayLike
-) -> FloatArray:
+) -> Float64Array:
     """True positives per film less false positives at the exchange rate of a threshold probability.
 
     Se pi - (1 - Sp)(1 - pi) p / (1 - p) (Vickers and Elkin 2006, 10.1177/0272989X06295361), elementwise.
@@ -31,12 +32,12 @@ def net_benefit(
     p = np.asarray(probability, dtype=float)
     found = np.asarray(sensitivity, dtype=float) * prevalence
     alarms = (1 - np.asarray(specificity, dtype=float)) * (1 - prevalence)
-    benefit: FloatArray = found - alarms * p / (1 - p)
+    benefit: Float64Array = found - alarms * p / (1 - p)
     return benefit
 
 
 def decision_curve(
-    scores: Scores, *, prevalence: float | None = None, probabilities: FloatArray = PROBABILITIES
+    scores: Scores, *, prevalence: float | None = None, probabilities: Float64Array = PROBABILITIES
 ) -> "pd.DataFrame":
     """Net benefit of acting on a model, on every film and on none.
 

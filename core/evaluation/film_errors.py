@@ -7,7 +7,8 @@ import pandas as pd
 
 from core.data.patients import patient_key
 from core.evaluation.tables import align_samples
-from core.evaluation.types import Scores, StrArray
+from core.evaluation.types import Scores
+from core.types import StrArray
 
 NORMAL, BACTERIAL, VIRAL, PNEUMONIA = "normal", "bacterial pneumonia", "viral pneumonia", "pneumonia"
 _PATHOGENS = {"bacteria": BACTERIAL, "virus": VIRAL}

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.types import Estimate, FloatArray, IntArray, Scores
+from core.evaluation.types import Estimate, Scores
+from core.types import Float64Array, Int64Array
 
 Z_95 = 1.959963984540054
 
@@ -25,7 +26,7 @@ def wilson(count: float, n: float) -> Estimate:
     )
 
 
-def delong(y_true: IntArray, y_scores: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def delong(y_true: Int64Array, y_scores: npt.ArrayLike) -> tuple[Float64Array, Float64Array]:
     """AUROC of several score columns on the same samples, with their covariance.
 
     A sample's placement is the share of the other class that it beats, ties counted half; with m positives and n
@@ -54,11 +55,11 @@ def delong(y_true: IntArray, y_scores: npt.ArrayLike) -> tuple[FloatArray, Float
     return of_positives.mean(axis=1), np.atleast_2d(covariance)
 
 
-def _share_below(values: FloatArray, others: FloatArray) -> FloatArray:
+def _share_below(values: Float64Array, others: Float64Array) -> Float64Array:
     """Share of `others` below each value, ties counted half."""
     ordered = np.sort(others)
     below, up_to = np.searchsorted(ordered, values, "left"), np.searchsorted(ordered, values, "right")
-    share: FloatArray = (below + up_to) / (2 * len(ordered))
+    share: Float64Array = (below + up_to) / (2 * len(ordered))
     return share
 
 

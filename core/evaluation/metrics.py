@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.types import FloatArray, IntArray, Scores
+from core.evaluation.types import Scores
+from core.types import Float64Array, Int64Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,14 +104,14 @@ METRICS = {
 }
 
 
-def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> FloatArray:
+def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Float64Array:
     """Quotient, elementwise; NaN where the denominator is zero."""
     top, bottom = np.broadcast_arrays(np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float))
-    quotient: FloatArray = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom != 0)
+    quotient: Float64Array = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom != 0)
     return quotient
 
 
-def rates(*, tp: npt.ArrayLike, fp: npt.ArrayLike, tn: npt.ArrayLike, fn: npt.ArrayLike) -> dict[str, FloatArray]:
+def rates(*, tp: npt.ArrayLike, fp: npt.ArrayLike, tn: npt.ArrayLike, fn: npt.ArrayLike) -> dict[str, Float64Array]:
     """Every rate of a two-by-two table, elementwise over arrays of counts; NaN where undefined.
 
     Parameters
@@ -206,7 +207,7 @@ def confusion(scores: Scores, threshold: float) -> Confusion:
     )
 
 
-def operating_points(scores: Scores) -> tuple[FloatArray, IntArray, IntArray]:
+def operating_points(scores: Scores) -> tuple[Float64Array, Int64Array, Int64Array]:
     """Every distinct operating point, from the highest threshold down.
 
     Returns
@@ -242,7 +243,7 @@ def brier(scores: Scores) -> float:
     return float(np.mean((scores.y_score - scores.y_true) ** 2))
 
 
-def bin_index(probability: FloatArray, bins: int) -> IntArray:
+def bin_index(probability: Float64Array, bins: int) -> Int64Array:
     """Number of the bin of equal width that holds each value of [0, 1]; the last bin holds 1 as well."""
     return np.minimum((probability * bins).astype(np.int64), bins - 1)
 

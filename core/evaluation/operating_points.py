@@ -10,14 +10,14 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.evaluation.bootstrap import DRAWS, METHOD, interval, resampling
 from core.evaluation.evaluate import without_nan
 from core.evaluation.metrics import Confusion, confusion, rates
 from core.evaluation.paired_tests import MCNEMAR, Finding, holm, mcnemar
 from core.evaluation.tables import align_samples
-from core.evaluation.types import Estimate, FloatArray, Scores, StrArray
+from core.evaluation.types import Estimate, Scores
+from core.types import Float32Array, Float64Array, StrArray
 
 MOVED = ("sensitivity", "specificity", "accuracy")  # the compared figures that a threshold moves
 _BLOCK = 500  # draws at a time
@@ -36,7 +36,7 @@ class Draws:
     """
 
     clusters: StrArray
-    counts: npt.NDArray[np.float32]
+    counts: Float32Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,7 +56,7 @@ class RatesAt:
     threshold: float
     confusion: Confusion
     estimates: dict[str, Estimate]
-    drawn: dict[str, FloatArray]
+    drawn: dict[str, Float64Array]
 
 
 def make_draws(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Draws:

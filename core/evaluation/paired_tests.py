@@ -7,14 +7,14 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.evaluation.bootstrap import DRAWS, METHOD, Resampling, resampled_metrics, resampling
 from core.evaluation.evaluate import without_nan
 from core.evaluation.intervals import delong
 from core.evaluation.metrics import METRICS, auroc, brier, confusion
 from core.evaluation.tables import align_samples
-from core.evaluation.types import Estimate, FloatArray, Scores
+from core.evaluation.types import Estimate, Scores
+from core.types import BoolArray, Float64Array
 
 SIGNIFICANCE = 0.05
 COMPARED = ("sensitivity", "specificity", "accuracy", "auroc", "brier")
@@ -86,7 +86,7 @@ class Finding:
         return without_nan(data)  # type: ignore[no-any-return]
 
 
-def mcnemar(right_a: npt.NDArray[np.bool_], right_b: npt.NDArray[np.bool_]) -> tuple[int, int, float]:
+def mcnemar(right_a: BoolArray, right_b: BoolArray) -> tuple[int, int, float]:
     """Exact McNemar test on the films that one model alone gets right.
 
     Returns
@@ -175,11 +175,11 @@ def _figures(model: Candidate) -> dict[str, float]:
     return rates | {"auroc": auroc(model.scores), "brier": brier(model.scores)}
 
 
-def _resampled(model: Candidate, samples: Resampling) -> dict[str, FloatArray]:
+def _resampled(model: Candidate, samples: Resampling) -> dict[str, Float64Array]:
     return resampled_metrics(model.scores, model.threshold, samples)
 
 
-def _difference(value: float, drawn: FloatArray) -> Estimate:
+def _difference(value: float, drawn: Float64Array) -> Estimate:
     """A difference with its percentile interval; draws that are all alike are an interval without width."""
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Estimate(value=value, low=float(low), high=float(high), method=METHOD)

@@ -7,7 +7,8 @@ import numpy as np
 
 from core.evaluation.bootstrap import DRAWS, METHOD, resampled_metrics, resampling
 from core.evaluation.evaluate import Evaluation, evaluate
-from core.evaluation.types import Estimate, Scores, StrArray
+from core.evaluation.types import Estimate, Scores
+from core.types import StrArray
 
 if TYPE_CHECKING:
     import pandas as pd

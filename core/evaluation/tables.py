@@ -6,7 +6,8 @@ from typing import IO, Any
 import numpy as np
 
 from core.errors import ArtifactError, InputError
-from core.evaluation.types import Scores, StrArray
+from core.evaluation.types import Scores
+from core.types import StrArray
 
 REQUIRED = ("sample_id", "y_true", "y_score")
 Columns = dict[str, StrArray]

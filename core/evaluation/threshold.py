@@ -7,7 +7,8 @@ import numpy as np
 
 from core.errors import InputError
 from core.evaluation.metrics import operating_points
-from core.evaluation.types import FloatArray, Scores
+from core.evaluation.types import Scores
+from core.types import Float64Array
 
 Kind = Literal["fixed_sensitivity", "fixed_specificity", "youden", "cost_ratio", "fixed"]
 
@@ -90,7 +91,7 @@ def _needed(share: float, n: int) -> int:
     return int(np.ceil(round(share * n, 9)))
 
 
-def _cost(rule: ThresholdRule, sensitivity: FloatArray, specificity: FloatArray, observed: float) -> FloatArray:
+def _cost(rule: ThresholdRule, sensitivity: Float64Array, specificity: Float64Array, observed: float) -> Float64Array:
     if rule.kind == "youden":
         return np.round(-(sensitivity + specificity), 12)
     prevalence = observed if rule.prevalence is None else rule.prevalence

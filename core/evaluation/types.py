@@ -2,12 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-StrArray = npt.NDArray[np.str_]
+from core.types import BoolArray, Float64Array, Int64Array, StrArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +41,14 @@ class Scores:
 
     sample_id: StrArray
     cluster_id: StrArray
-    y_true: IntArray
-    y_score: FloatArray
+    y_true: Int64Array
+    y_score: Float64Array
     name: str = ""
 
     def __len__(self) -> int:
         return len(self.y_true)
 
-    def take(self, films: npt.NDArray[np.int64] | npt.NDArray[np.bool_], name: str | None = None) -> "Scores":
+    def take(self, films: Int64Array | BoolArray, name: str | None = None) -> "Scores":
         """The chosen films, by position or mask, in that order; under another name if one is given."""
         return Scores(
             sample_id=self.sample_id[films],

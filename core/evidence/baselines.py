@@ -16,10 +16,11 @@ from core.errors import DataError
 from core.evaluation.tables import read_stored, write_scores
 from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
 from core.evaluation.types import Scores
-from core.evidence.measures import THUMBNAIL_COLUMNS, FloatArray
+from core.evidence.measures import THUMBNAIL_COLUMNS
 from core.files import atomic_path, write_text
 from core.manifest import check_file, read_document
 from core.paths import artifacts_dir
+from core.types import Float64Array
 
 FOLDER = "baselines"
 RECORD = "baseline.json"
@@ -102,9 +103,9 @@ class Baseline:
     """
 
     spec: BaselineSpec
-    mean: FloatArray
-    scale: FloatArray
-    weights: FloatArray
+    mean: Float64Array
+    scale: Float64Array
+    weights: Float64Array
     intercept: float
     films: int
 
@@ -148,12 +149,12 @@ def fit_baseline(spec: BaselineSpec, films: pd.DataFrame) -> Baseline:
     )
 
 
-def _inputs(spec: BaselineSpec, films: pd.DataFrame) -> FloatArray:
+def _inputs(spec: BaselineSpec, films: pd.DataFrame) -> Float64Array:
     values = films[list(spec.columns)].to_numpy(dtype=float)
     return np.log(values) if spec.logarithm else values
 
 
-def _rounded(values: FloatArray) -> FloatArray:
+def _rounded(values: Float64Array) -> Float64Array:
     return np.array([float(f"{value:.{DIGITS}g}") for value in values])
 
 

@@ -27,12 +27,13 @@ from core.evidence.groups import subgroups, variation
 from core.evidence.measures import SIDE, measure_films
 from core.evidence.read import EVIDENCE, SCHEMA_VERSION
 from core.files import sha256, write_text
-from core.imaging.film import UInt8Array, resize
+from core.imaging.film import resize
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.ledger import record_look, record_test
 from core.runs.store import Run
+from core.types import UInt8Array
 
 MASKED, LUNGS_ONLY = "lungs_masked", "lungs_only"
 Change = Callable[[UInt8Array, str], UInt8Array]

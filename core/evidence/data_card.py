@@ -6,22 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.patients import LABELS
 from core.errors import ArtifactError, DataError, InputError
 from core.files import atomic_path, write_text
-from core.imaging.film import UInt8Array, read_film, resize
+from core.imaging.film import read_film, resize
 from core.manifest import check_file, read_document, write_manifest
 from core.paths import artifacts_dir
 from core.runs.ledger import record_look
+from core.types import Float32Array, UInt8Array
 
 if TYPE_CHECKING:
     import pandas as pd  # as in make_data_card: the page of the model card reads figures and does without
 
     from core.data.dataset import Dataset
 
-FloatArray = npt.NDArray[np.float32]
 
 DATA_CARD = "data.json"
 MEANS = "data_means.npy"
@@ -49,7 +48,7 @@ def read_data_card() -> dict[str, Any]:
     return read_document(DATA_CARD, SECTIONS, "python scripts/make_data_card.py --data DIR", SCHEMA_VERSION)
 
 
-def read_means() -> FloatArray:
+def read_means() -> Float32Array:
     """Mean films: (split, label, 96, 96) float32 gray levels in the order of `SPLITS` and `LABELS`.
 
     Raises
@@ -59,7 +58,7 @@ def read_means() -> FloatArray:
     """
     path = check_file(artifacts_dir() / MEANS)
     try:
-        means: FloatArray = np.load(path, allow_pickle=False).astype(np.float32)
+        means: Float32Array = np.load(path, allow_pickle=False).astype(np.float32)
     except (OSError, ValueError, EOFError):
         means = np.zeros(0, np.float32)
     if means.shape != (len(SPLITS), len(LABELS), MEAN_SIDE, MEAN_SIDE):
@@ -108,7 +107,7 @@ def make_data_card(dataset: "Dataset", *, say: Callable[[str], None] = lambda li
     return card
 
 
-def summarise(table: "pd.DataFrame") -> tuple[FloatArray, dict[str, Any]]:
+def summarise(table: "pd.DataFrame") -> tuple[Float32Array, dict[str, Any]]:
     """Mean films (split, label, 96, 96) float32 and the distributions of `EDGES`, for rows of `with_split`.
 
     Raises

@@ -10,9 +10,9 @@ from core.errors import InputError
 from core.evaluation.bootstrap import share_interval
 from core.evaluation.tables import align_samples
 from core.evaluation.types import Estimate, Scores
-from core.evidence.shortcuts import BoolArray
 from core.results.store import read_shared_errors, stored_estimate
 from core.runs.store import Run, ScoredSplit
+from core.types import BoolArray
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from core.data.arrays import Variant
 from core.data.stress import stress_film
 from core.errors import DataError, InputError
-from core.imaging.film import UInt8Array, read_film, resize
-
-FloatArray = npt.NDArray[np.float64]
+from core.imaging.film import read_film, resize
+from core.types import Float64Array, UInt8Array
 
 SIDE = 224  # films are measured and changed at this size, in pixels
 THUMBNAIL = 8
@@ -130,13 +128,13 @@ def lung_box(pixels: UInt8Array) -> tuple[float, float, float, float] | None:
     return *_extent(lung.sum(axis=0)), *_extent(lung.sum(axis=1))
 
 
-def _extent(profile: FloatArray) -> tuple[float, float]:
+def _extent(profile: Float64Array) -> tuple[float, float]:
     """Where the middle 96 % of a profile lie, as shares of its length."""
     share = np.cumsum(profile) / profile.sum()
     return float(np.searchsorted(share, 0.02)) / len(share), float(np.searchsorted(share, 0.98) + 1) / len(share)
 
 
-def thumbnail(pixels: UInt8Array) -> FloatArray:
+def thumbnail(pixels: UInt8Array) -> Float64Array:
     """The film at 8 x 8 pixels, row by row; (64,) float64 in [0, 1]."""
     return resize(pixels, THUMBNAIL, THUMBNAIL).ravel() / 255.0
 

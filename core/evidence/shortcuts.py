@@ -8,11 +8,8 @@ import hashlib
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from core.imaging.film import UInt8Array
-
-BoolArray = npt.NDArray[np.bool_]
+from core.types import BoolArray, UInt8Array
 
 VERSION = 1
 LEFT, RIGHT, TOP, BOTTOM = 0.12, 0.88, 0.10, 0.80  # shares of width and height

@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter
 from core.evaluation.bootstrap import METHOD
 from core.evaluation.evaluate import evaluate
 from core.evaluation.types import Estimate, Scores
-from core.imaging.film import UInt8Array
+from core.types import UInt8Array
 
 VERSION = 1
 SEED = 2018

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from core.data.arrays import Films, load_films
@@ -16,9 +15,9 @@ from core.explain.faithfulness import BLUR, STEPS, Areas, curves, random_map, ra
 from core.explain.methods import METHODS, Explanation, explain, methods_for
 from core.explain.neighbours import Index, nearest_in, pooled_features
 from core.explain.trust import COMMAND, SCHEMA_VERSION
-from core.imaging.film import UInt8Array
 from core.inference.graph_edits import shuffle_weights
 from core.inference.model import Model
+from core.types import BoolArray, Int64Array, UInt8Array
 
 SEED = 2018
 PER_CLASS = 100
@@ -27,7 +26,6 @@ NEIGHBOURS = 5
 RANDOM, OTHER_FILM = "random", "other_film"
 ALL_WEIGHTS, LAST_LAYER = "all_weights", "last_layer"
 UNCHANGED = 0.5  # a mean rank correlation that may be as high says that the map does not depend on the weights
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +146,7 @@ def _areas(model: Model, image: UInt8Array, explanation: Explanation, toward: in
     return curves(model, image, removal_order(explanation, toward), toward)
 
 
-def _next_alike(toward: npt.NDArray[np.int64], number: int) -> int:
+def _next_alike(toward: Int64Array, number: int) -> int:
     """The next film, around the end, with the same answer; the film itself where there is no other."""
     for step in range(1, len(toward)):
         other = (number + step) % len(toward)
@@ -204,7 +202,7 @@ def _beaten(rows: Sequence[FilmFindings], name: str) -> dict[str, Any]:
     }
 
 
-def _share(won: npt.NDArray[np.bool_]) -> dict[str, Any]:
+def _share(won: BoolArray) -> dict[str, Any]:
     return {"count": int(won.sum()), "n": len(won), **asdict(wilson(int(won.sum()), len(won)))}
 
 

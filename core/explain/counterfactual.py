@@ -9,8 +9,9 @@ import pandas as pd
 from PIL import Image
 
 from core.evidence.stress_curves import FACTORS
-from core.imaging.film import Film, UInt8Array, resize
+from core.imaging.film import Film, resize
 from core.inference.model import Model
+from core.types import UInt8Array
 
 CHANGES = ("aspect_ratio", "exposure", "border")
 POINTS = 25  # for each change

@@ -8,17 +8,15 @@ it sooner than a map that does not.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage, stats
 
-from core.explain.geometry import FloatArray, enlarge
+from core.explain.geometry import enlarge
 from core.explain.methods import Explanation
-from core.imaging.film import UInt8Array
 from core.inference.model import Model
+from core.types import Float32Array, IndexArray, UInt8Array
 
 STEPS = 10  # parts in which the film is taken away or given back
 BLUR = 1 / 12  # standard deviation, share of the side, of the film from which insertion starts
-IntArray = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +35,7 @@ class Areas:
     insertion: float
 
 
-def removal_order(explanation: Explanation, toward: int) -> IntArray:
+def removal_order(explanation: Explanation, toward: int) -> IndexArray:
     """Pixels of the input, those first that speak most for the answer.
 
     Parameters
@@ -55,7 +53,7 @@ def removal_order(explanation: Explanation, toward: int) -> IntArray:
     return np.argsort(-toward * drawn.ravel(), kind="stable")
 
 
-def curves(model: Model, image: UInt8Array, order: IntArray, toward: int) -> Areas:
+def curves(model: Model, image: UInt8Array, order: IndexArray, toward: int) -> Areas:
     """Areas of deletion, which covers pixels with the film's mean gray, and insertion, which begins blurred.
 
     Parameters
@@ -80,18 +78,18 @@ def curves(model: Model, image: UInt8Array, order: IntArray, toward: int) -> Are
     return Areas(deletion=deletion, insertion=insertion)
 
 
-def random_map(values: FloatArray, draw: np.random.Generator) -> FloatArray:
+def random_map(values: Float32Array, draw: np.random.Generator) -> Float32Array:
     """A map (h, w) of the same size and the same smoothness that knows nothing of the film.
 
     The amplitudes of the map's spatial frequencies with the phases of noise, so that it is as smooth as the map itself.
     """
     amplitude = np.abs(np.fft.fft2(values))
     phase = np.angle(np.fft.fft2(draw.standard_normal(values.shape)))
-    made: FloatArray = np.fft.ifft2(amplitude * np.exp(1j * phase)).real.astype(np.float32)
+    made: Float32Array = np.fft.ifft2(amplitude * np.exp(1j * phase)).real.astype(np.float32)
     return made
 
 
-def rank_correlation(one: FloatArray, other: FloatArray) -> float:
+def rank_correlation(one: Float32Array, other: Float32Array) -> float:
     """Spearman's correlation of two maps, cell by cell; 0 where one is the same everywhere."""
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return 0.0

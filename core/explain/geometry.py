@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from core.runs.store import LayerInfo
+from core.types import Float32Array, IndexArray
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.intp]
 BLANK = 1e-3  # logits; a map that nowhere adds more is called blank
 
 
@@ -123,7 +121,7 @@ def receptive_field(
     return Field(left=left * across, top=top * down, right=right * across, bottom=bottom * down)
 
 
-def enlarge(values: FloatArray, rows: Grid, columns: Grid) -> FloatArray:
+def enlarge(values: Float32Array, rows: Grid, columns: Grid) -> Float32Array:
     """A map on a grid drawn at the model's input size, bilinear between the middles of its cells, level beyond them.
 
     Parameters
@@ -136,31 +134,31 @@ def enlarge(values: FloatArray, rows: Grid, columns: Grid) -> FloatArray:
     (H, W) or (H, W, channels) float32
     """
     down, across = _between(rows, values.shape[0]), _between(columns, values.shape[1])
-    drawn: FloatArray = np.einsum("Hh,hw...,Ww->HW...", down, values, across, optimize=True).astype(np.float32)
+    drawn: Float32Array = np.einsum("Hh,hw...,Ww->HW...", down, values, across, optimize=True).astype(np.float32)
     return drawn
 
 
-def _between(grid: Grid, count: int) -> FloatArray:
+def _between(grid: Grid, count: int) -> Float32Array:
     """Shares of each of ``count`` cells in each pixel along one side: (size, count) float32."""
     place = np.clip((np.arange(grid.size) - grid.first) / grid.step, 0, count - 1)
-    shares: FloatArray = np.maximum(0, 1 - np.abs(place[:, np.newaxis] - np.arange(count))).astype(np.float32)
+    shares: Float32Array = np.maximum(0, 1 - np.abs(place[:, np.newaxis] - np.arange(count))).astype(np.float32)
     return shares
 
 
-def rank_channels(maps: FloatArray) -> IntArray:
+def rank_channels(maps: Float32Array) -> IndexArray:
     """Channels of (h, w, channels) maps by mean activation, highest first; equal ones in their order."""
     return np.argsort(-maps.mean(axis=(0, 1)), kind="stable")
 
 
-def is_blank(heatmap: FloatArray) -> bool:
+def is_blank(heatmap: Float32Array) -> bool:
     """Whether a map (h, w) of logits moves them by less than .001 everywhere."""
     return bool(np.abs(heatmap).max() < BLANK)
 
 
-def unit_images(weights: FloatArray) -> FloatArray:
+def unit_images(weights: Float32Array) -> Float32Array:
     """Weights of a first dense layer (H, W, C, units) as one image for each unit: (H, W, units) float32.
 
     The gray value stands in all C channels, so that their weights act as one: their sum.
     """
-    images: FloatArray = weights.sum(axis=2)
+    images: Float32Array = weights.sum(axis=2)
     return images

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import InputError
-from core.explain.geometry import FloatArray, Grid, enlarge, is_blank, layer_grid
-from core.imaging.film import UInt8Array
+from core.explain.geometry import Grid, enlarge, is_blank, layer_grid
 from core.inference.model import CAM, Model
 from core.runs.store import LayerInfo, Run
+from core.types import Float32Array, UInt8Array
 
 OCCLUSION, SCORE_CAM = "occlusion", "score_cam"
 PATCH, STRIDE = 5 / 32, 3 / 32  # of the shorter side: ten patches along it, each overlapping the next by two fifths
@@ -36,7 +36,7 @@ class Explanation:
     """
 
     method: str
-    values: FloatArray
+    values: Float32Array
     rows: Grid
     columns: Grid
 
@@ -241,7 +241,7 @@ def last_map(run: Run) -> LayerInfo:
     return spatial[-1]
 
 
-def _on_layer(method: str, values: FloatArray, run: Run, layer: LayerInfo) -> Explanation:
+def _on_layer(method: str, values: Float32Array, run: Run, layer: LayerInfo) -> Explanation:
     rows, columns = _grids(run, layer)
     return Explanation(method=method, values=values, rows=rows, columns=columns)
 

@@ -17,17 +17,17 @@ import numpy.typing as npt
 from core.data.arrays import Films
 from core.errors import ArtifactError
 from core.files import atomic_path
-from core.imaging.film import Film, UInt8Array
+from core.imaging.film import Film
 from core.inference.model import Model
 from core.manifest import check_file
 from core.paths import artifacts_dir
 from core.runs.store import Run
+from core.types import Float32Array, StrArray, UInt8Array
 
 INDEX = Path("similar") / "index.npz"
 VERSION = 1
 REMEDY = "python scripts/make_explanations.py --data DIR"
 SHARES = np.unique(np.concatenate([np.linspace(0, 0.01, 101), np.linspace(0, 1, 101)]))  # of pairs; finest near 0
-FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,17 +80,17 @@ class Index:
 
     run_id: str
     weights_hash: str
-    file: npt.NDArray[np.str_]
-    label: npt.NDArray[np.str_]
-    patient: npt.NDArray[np.str_]
-    features: FloatArray
-    mean: FloatArray
-    scale: FloatArray
-    pair_distance: FloatArray
-    nearest_distance: FloatArray
+    file: StrArray
+    label: StrArray
+    patient: StrArray
+    features: Float32Array
+    mean: Float32Array
+    scale: Float32Array
+    pair_distance: Float32Array
+    nearest_distance: Float32Array
 
 
-def pooled_features(model: Model, images: UInt8Array, batch_size: int = 64) -> FloatArray:
+def pooled_features(model: Model, images: UInt8Array, batch_size: int = 64) -> Float32Array:
     """What the model sees in prepared films (n, H, W): each channel of its last map averaged over the film.
 
     Returns
@@ -209,7 +209,7 @@ def nearest(model: Model, film: Film, count: int = 5) -> list[Neighbour]:
     return nearest_in(index, pooled_features(model, model.prepare(film)[np.newaxis])[0], count)
 
 
-def nearest_in(index: Index, pooled: FloatArray, count: int) -> list[Neighbour]:
+def nearest_in(index: Index, pooled: Float32Array, count: int) -> list[Neighbour]:
     """The films of an index nearest to pooled features (d,), nearest first."""
     distance = 1 - index.features @ _unit((pooled - index.mean) / index.scale)
     order = np.argsort(distance, kind="stable")[:count]
@@ -234,7 +234,7 @@ def _unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     return vectors / np.where(length > 0, length, 1)
 
 
-def _distances(features: FloatArray, patient: npt.NDArray[np.str_]) -> tuple[FloatArray, FloatArray]:
+def _distances(features: Float32Array, patient: StrArray) -> tuple[Float32Array, Float32Array]:
     """Distances of pairs of films of different patients, as quantiles at `SHARES`, and each film's nearest, sorted."""
     _, key = np.unique(patient, return_inverse=True)
     nearest_other = np.empty(len(features), np.float32)

@@ -8,9 +8,10 @@ import numpy as np
 
 from core.gate.features import SIDE, describe, thumbnail
 from core.gate.scorer import Scorer, Verdict, read_scorer
-from core.imaging.film import Film, UInt8Array
+from core.imaging.film import Film
 from core.manifest import check_file
 from core.paths import artifacts_dir
+from core.types import UInt8Array
 
 GATE_FILE = "gate/gate.npz"  # below the artifacts folder
 INNER = slice(SIDE // 8, -SIDE // 8)  # of the thumbnail: a plain frame is no content

@@ -3,11 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from core.imaging.film import UInt8Array, resize
-
-FloatArray = npt.NDArray[np.float32]
+from core.imaging.film import resize
+from core.types import Float32Array, IndexArray, UInt8Array
 
 SIDE = 64  # px; also the smallest side that a film may have, so that nothing is ever enlarged
 CELLS = 8  # a side
@@ -24,7 +22,7 @@ def thumbnail(pixels: UInt8Array) -> UInt8Array:
     return resize(pixels, SIDE, SIDE)
 
 
-def describe(small: UInt8Array) -> FloatArray:
+def describe(small: UInt8Array) -> Float32Array:
     """Numbers that describe pictures of 64 x 64 pixels, without regard to brightness and contrast.
 
     Edge directions are signed, weighted by strength, counted in 8 x 8 cells, shared between neighbouring cells and
@@ -48,7 +46,7 @@ def describe(small: UInt8Array) -> FloatArray:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def changed(features: FloatArray, quarter_turns: int, inverted: bool) -> FloatArray:
+def changed(features: Float32Array, quarter_turns: int, inverted: bool) -> Float32Array:
     """The description (n, 768) that the same pictures would have turned counterclockwise or with dark and bright
     exchanged: a permutation of the numbers, so that nothing is measured again."""
     moved = features[:, _places(quarter_turns, inverted)]
@@ -58,7 +56,7 @@ def changed(features: FloatArray, quarter_turns: int, inverted: bool) -> FloatAr
 
 
 @lru_cache(maxsize=16)
-def _places(quarter_turns: int, inverted: bool) -> npt.NDArray[np.intp]:
+def _places(quarter_turns: int, inverted: bool) -> IndexArray:
     place = np.arange(FEATURES)
     edges = np.rot90(place[:EDGES].reshape(CELLS, CELLS, DIRECTIONS), quarter_turns)
     edges = np.roll(edges, -DIRECTIONS // 4 * quarter_turns + DIRECTIONS // 2 * inverted, axis=2)
@@ -66,14 +64,14 @@ def _places(quarter_turns: int, inverted: bool) -> npt.NDArray[np.intp]:
     return np.concatenate([edges.ravel(), coarse.ravel()])
 
 
-def _smooth(gray: FloatArray) -> FloatArray:
+def _smooth(gray: Float32Array) -> Float32Array:
     """Mean over 3 x 3 pixels with weights 1, 2, 1: grain and compression must not make edges."""
     padded = np.pad(gray, ((0, 0), (1, 1), (1, 1)), mode="edge")
     rows = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4
     return np.asarray((rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 4)
 
 
-def _edges(gray: FloatArray) -> FloatArray:
+def _edges(gray: Float32Array) -> Float32Array:
     """Strength of each direction in each cell, (n, 8, 8, 8)."""
     down, right = np.gradient(gray, axis=(1, 2))
     strength = np.hypot(down, right) * np.cos(np.float32(np.pi / 4))

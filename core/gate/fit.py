@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.data.stress import stress_film
-from core.gate.features import FEATURES, FloatArray, describe, thumbnail
+from core.gate.features import FEATURES, describe, thumbnail
 from core.gate.material import Carrier, Material
 from core.gate.scorer import Basis, Scorer
-from core.imaging.film import UInt8Array
+from core.types import Float32Array, UInt8Array
 
 DIRECTIONS_KEPT = 80
 ADULT_SHARE = 0.3  # of the weight of all chest films: adults are 3 % of them
@@ -31,12 +31,12 @@ class Fitting:
         What is no chest film.
     """
 
-    films: FloatArray
-    adults: FloatArray
-    kinds: dict[str, FloatArray]
+    films: Float32Array
+    adults: Float32Array
+    kinds: dict[str, Float32Array]
 
 
-def describe_all(small: UInt8Array, batch: int = 64) -> FloatArray:
+def describe_all(small: UInt8Array, batch: int = 64) -> Float32Array:
     """`describe` for any number of thumbnails (n, 64, 64), in batches."""
     return np.concatenate([describe(small[start : start + batch]) for start in range(0, len(small), batch)])
 
@@ -69,7 +69,7 @@ def prepare(material: Material, stressed: UInt8Array) -> Fitting:
     )
 
 
-def fit_basis(films: FloatArray, adults: FloatArray) -> Basis:
+def fit_basis(films: Float32Array, adults: Float32Array) -> Basis:
     """Mean and principal components of children's and adults' films, the adults weighted up to `ADULT_SHARE`."""
     groups = ((films, 1 - ADULT_SHARE), (adults, ADULT_SHARE))
     mean = sum(share * group.mean(axis=0, dtype=np.float64) for group, share in groups)
@@ -84,7 +84,7 @@ def fit_basis(films: FloatArray, adults: FloatArray) -> Basis:
     )
 
 
-def fit_scorer(basis: Basis, films: FloatArray, adults: FloatArray, kinds: dict[str, FloatArray]) -> Scorer:
+def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: dict[str, Float32Array]) -> Scorer:
     """Logistic regression of chest film against everything else, on `Basis.parts`; every kind weighs alike.
 
     Parameters
@@ -118,7 +118,7 @@ def fit_scorer(basis: Basis, films: FloatArray, adults: FloatArray, kinds: dict[
     )
 
 
-def with_limits(scorer: Scorer, plain: FloatArray, stressed: FloatArray) -> Scorer:
+def with_limits(scorer: Scorer, plain: Float32Array, stressed: Float32Array) -> Scorer:
     """The scorer with limits from validation films' parts, each (n, 3).
 
     ``refuse_below`` is the highest limit that refuses at most `MOST_REFUSED` of the plain films and at most as many of
@@ -130,6 +130,6 @@ def with_limits(scorer: Scorer, plain: FloatArray, stressed: FloatArray) -> Scor
     return replace(scorer, refuse_below=refuse_below, accept_from=accept_from)
 
 
-def _limit(ascending: FloatArray, share: float) -> float:
+def _limit(ascending: Float32Array, share: float) -> float:
     """The highest score below which at most this share of the scores lies."""
     return float(ascending[int(share * len(ascending))])

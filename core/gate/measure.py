@@ -5,15 +5,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.evaluation.intervals import wilson
 from core.gate.check import ruled_out
-from core.gate.features import FloatArray, thumbnail
+from core.gate.features import thumbnail
 from core.gate.fit import describe_all
 from core.gate.material import KINDS, SCANS, Carrier, Material
 from core.gate.scorer import Basis, Scorer, Verdict
-from core.imaging.film import Film, UInt8Array
+from core.imaging.film import Film
+from core.types import BoolArray, Float32Array, UInt8Array
 
 TOO_SMALL = (32, 63)  # px of the shorter side, for pictures that a plain rule refuses
 VERDICTS: tuple[Verdict, ...] = ("accept", "warn", "refuse")
@@ -31,8 +31,8 @@ class Measured:
         Refused by a plain rule.
     """
 
-    parts: FloatArray
-    ruled_out: npt.NDArray[np.bool_]
+    parts: Float32Array
+    ruled_out: BoolArray
 
 
 def look(basis: Basis, films: Sequence[Film]) -> Measured:

@@ -8,7 +8,8 @@ import numpy as np
 
 from core.errors import ArtifactError
 from core.files import read_npz
-from core.gate.features import FEATURES, FloatArray, changed
+from core.gate.features import FEATURES, changed
+from core.types import Float32Array
 
 Verdict = Literal["accept", "warn", "refuse"]
 
@@ -42,19 +43,19 @@ class Basis:
         Mean variance across all other directions.
     """
 
-    mean: FloatArray
-    directions: FloatArray
-    variances: FloatArray
+    mean: Float32Array
+    directions: Float32Array
+    variances: Float32Array
     rest: float
 
-    def distances(self, features: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def distances(self, features: Float32Array) -> tuple[Float32Array, Float32Array]:
         """Squared distances from the films' mean within the directions, and across them; each (n,), in variances."""
         off = features - self.mean
         along = off @ self.directions
         across = np.maximum((off**2).sum(axis=1) - (along**2).sum(axis=1), 1e-6) / self.rest
         return (along**2 / self.variances).sum(axis=1), across
 
-    def parts(self, features: FloatArray) -> FloatArray:
+    def parts(self, features: Float32Array) -> Float32Array:
         """What the score is made of.
 
         Returns
@@ -87,16 +88,16 @@ class Scorer:
     """
 
     basis: Basis
-    weights: FloatArray
+    weights: Float32Array
     intercept: float
     refuse_below: float
     accept_from: float
 
-    def score(self, features: FloatArray) -> FloatArray:
+    def score(self, features: Float32Array) -> Float32Array:
         """Likeness to chest films in [0, 1] of pictures described by (n, 768); (n,) float64."""
         return self.score_parts(self.basis.parts(features))
 
-    def score_parts(self, parts: FloatArray) -> FloatArray:
+    def score_parts(self, parts: Float32Array) -> Float32Array:
         """The score of `Basis.parts` (n, 3), by the logistic function."""
         logit = parts.astype(np.float64) @ self.weights.astype(np.float64) + self.intercept
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -50, 50))))
@@ -106,7 +107,7 @@ class Scorer:
         score += AT_LIMIT
         return "accept" if score >= self.accept_from else "warn" if score >= self.refuse_below else "refuse"
 
-    def remedy(self, features: FloatArray) -> str | None:
+    def remedy(self, features: Float32Array) -> str | None:
         """What would make an accepted film of one refused picture (1, 768): a key of `REMEDIES`, or None."""
         scores = {name: float(self.score(changed(features, *change))[0]) for name, change in REMEDIES.items()}
         best = max(scores, key=lambda name: scores[name])

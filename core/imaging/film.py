@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from core.errors import InputError
@@ -17,8 +16,7 @@ from core.imaging.grayscale import from_colours, to_gray, turn
 from core.imaging.guards.jpeg import has_end, has_gaps, has_long_header, has_many_scans
 from core.imaging.guards.tiff import PACKINGS, counts_too_much, lacks_pixels, tile_pixels
 from core.imaging.memory import give_back
-
-UInt8Array = npt.NDArray[np.uint8]
+from core.types import UInt8Array
 
 _NAMED = {
     ".jpeg": "JPEG",

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageChops
 
-UInt8Array = npt.NDArray[np.uint8]
+from core.types import UInt8Array
 
 BAND = 4_000_000  # pixels
 _DEPTHS = (8, 10, 12, 14, 16)

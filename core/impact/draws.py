@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.errors import InputError
-from core.evaluation.types import FloatArray
 from core.impact.inputs import Assumption
+from core.types import Float64Array
 
 WIDTH = 3.919927969080108  # standard deviations between the ends of a 95 % interval
 
@@ -18,7 +18,7 @@ def stream(name: str, seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
-def draw(inputs: Mapping[str, Assumption], draws: int, seed: int) -> dict[str, FloatArray]:
+def draw(inputs: Mapping[str, Assumption], draws: int, seed: int) -> dict[str, Float64Array]:
     """Draws of inputs, each from its own stream of random numbers, so that one input never shuffles another.
 
     A range is read as a 95 % interval: its width is 3.92 standard deviations. Beta and gamma have the base as mean
@@ -44,7 +44,7 @@ def draw(inputs: Mapping[str, Assumption], draws: int, seed: int) -> dict[str, F
     return found
 
 
-def _spread(key: str, one: Assumption, rng: np.random.Generator, draws: int) -> FloatArray:
+def _spread(key: str, one: Assumption, rng: np.random.Generator, draws: int) -> Float64Array:
     mean, deviation = one.base, (one.high - one.low) / WIDTH
     if one.spread == "beta":
         if not 0 < mean < 1 or mean * (1 - mean) <= deviation**2:

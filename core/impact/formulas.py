@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.evaluation.types import FloatArray
+from core.types import Float64Array
 
 Use = Literal["triage", "second_reader", "rule_out"]
 USES: dict[Use, str] = {
@@ -18,7 +18,7 @@ USES: dict[Use, str] = {
     "second_reader": "Second reader",
     "rule_out": "Rule out normals (hypothetical)",
 }
-Values = Mapping[str, FloatArray]
+Values = Mapping[str, Float64Array]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,14 +36,14 @@ class Together:
         Share of films that nobody reads.
     """
 
-    sensitivity: FloatArray
-    specificity: FloatArray
-    seconds: FloatArray
-    disagreements: FloatArray
-    removed: FloatArray
+    sensitivity: Float64Array
+    specificity: Float64Array
+    seconds: Float64Array
+    disagreements: Float64Array
+    removed: Float64Array
 
 
-def flagged_share(v: Values) -> FloatArray:
+def flagged_share(v: Values) -> Float64Array:
     """Share of films that the model flags."""
     return v["prevalence"] * v["sensitivity"] + (1 - v["prevalence"]) * (1 - v["specificity"])
 
@@ -104,7 +104,7 @@ def _rule_out(v: Values) -> Together:
     )
 
 
-def money(v: Values, both: Together) -> dict[str, FloatArray]:
+def money(v: Values, both: Together) -> dict[str, Float64Array]:
     """What a year brings and takes, in euros; income is positive, and the parts add up to ``net``.
 
     Parameters

@@ -7,10 +7,11 @@ import numpy as np
 from core.errors import ArtifactError, InputError
 from core.evaluation.bootstrap import DRAWS, interval, resampled_mean, resampling
 from core.evaluation.threshold import RULES, ThresholdRule, choose_threshold
-from core.evaluation.types import Estimate, FloatArray, Scores
+from core.evaluation.types import Estimate, Scores
 from core.impact.draws import draw
 from core.impact.inputs import Assumption, Evidence
 from core.runs.store import Run, ScoredSplit
+from core.types import Float64Array
 
 FROZEN = "frozen"
 CHOSEN_ON: ScoredSplit = "stress_validation"
@@ -49,8 +50,8 @@ class ModelRates:
     threshold: float | None
     sensitivity: Estimate
     specificity: Estimate
-    drawn_sensitivity: FloatArray
-    drawn_specificity: FloatArray
+    drawn_sensitivity: Float64Array
+    drawn_specificity: Float64Array
     evidence: Evidence
     source: str
 
@@ -120,7 +121,7 @@ def measured_rates(run: Run, point: str | float = FROZEN, *, draws: int = DRAWS,
     )
 
 
-def _rate(scores: Scores, threshold: float, label: int, draws: int, seed: int) -> tuple[Estimate, FloatArray]:
+def _rate(scores: Scores, threshold: float, label: int, draws: int, seed: int) -> tuple[Estimate, Float64Array]:
     """Share of films with a label that get the right verdict, and its draws."""
     of_label = scores.y_true == label
     right = of_label & ((scores.y_score >= threshold) == (label == 1))

@@ -8,12 +8,13 @@ import numpy as np
 
 from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
-from core.evaluation.types import Estimate, FloatArray
+from core.evaluation.types import Estimate
 from core.impact.draws import draw, stream
 from core.impact.formulas import Use, Values, flagged_share, money, together
 from core.impact.inputs import Assumption
 from core.impact.rates import ModelRates
 from core.impact.waiting import CHILDREN, MOST_BUSY, p95_of_missed, waits
+from core.types import Float64Array
 
 DRAWS = 10_000
 SEED = 7
@@ -28,7 +29,7 @@ def base_values(inputs: Mapping[str, Assumption], rates: ModelRates) -> dict[str
     return values | {"sensitivity": rates.sensitivity.value, "specificity": rates.specificity.value}
 
 
-def drawn_values(inputs: Mapping[str, Assumption], rates: ModelRates, draws: int, seed: int) -> dict[str, FloatArray]:
+def drawn_values(inputs: Mapping[str, Assumption], rates: ModelRates, draws: int, seed: int) -> dict[str, Float64Array]:
     """Every input in every draw; the model's two rates come from the same patients, so they are drawn as pairs."""
     order = stream("model", seed).permutation(np.arange(draws) % len(rates.drawn_sensitivity))
     pairs = {"sensitivity": rates.drawn_sensitivity, "specificity": rates.drawn_specificity}
@@ -37,7 +38,7 @@ def drawn_values(inputs: Mapping[str, Assumption], rates: ModelRates, draws: int
     }
 
 
-def in_euros(values: Mapping[str, FloatArray], inputs: Mapping[str, Assumption]) -> dict[str, FloatArray]:
+def in_euros(values: Mapping[str, Float64Array], inputs: Mapping[str, Assumption]) -> dict[str, Float64Array]:
     """The same values with all money in euros."""
     rate = values["euro"]
     return {
@@ -46,7 +47,7 @@ def in_euros(values: Mapping[str, FloatArray], inputs: Mapping[str, Assumption])
     }
 
 
-def outcomes(use: Use, v: Values) -> dict[str, FloatArray]:
+def outcomes(use: Use, v: Values) -> dict[str, Float64Array]:
     """Every figure of a scenario, elementwise; the names are those of `core.impact.figures.FIGURES`.
 
     Parameters
@@ -108,11 +109,11 @@ def outcomes(use: Use, v: Values) -> dict[str, FloatArray]:
     return figures | (_waiting(v) if use == "triage" else {})
 
 
-def _net_benefit(rates: Mapping[str, FloatArray], pi: FloatArray, p: FloatArray) -> FloatArray:
+def _net_benefit(rates: Mapping[str, Float64Array], pi: Float64Array, p: Float64Array) -> Float64Array:
     return net_benefit(**rates, prevalence=pi, probability=p)  # type: ignore[arg-type]  # elementwise in all arguments
 
 
-def _waiting(v: Values) -> dict[str, FloatArray]:
+def _waiting(v: Values) -> dict[str, Float64Array]:
     """Mean waits in minutes, and hours of waiting that a year moves from children with pneumonia to the others."""
     busy = np.minimum(v["utilisation"], MOST_BUSY)
     found = waits(
@@ -197,11 +198,11 @@ def simulate(
     )
 
 
-def _at(use: Use, inputs: Mapping[str, Assumption], values: Mapping[str, float]) -> dict[str, FloatArray]:
+def _at(use: Use, inputs: Mapping[str, Assumption], values: Mapping[str, float]) -> dict[str, Float64Array]:
     return outcomes(use, in_euros({key: np.asarray(value, dtype=float) for key, value in values.items()}, inputs))
 
 
-def _estimate(value: float, drawn: FloatArray) -> Estimate:
+def _estimate(value: float, drawn: Float64Array) -> Estimate:
     """95 % of the draws; infinite ends, where something never pays, stay infinite."""
     if drawn.size == 1 or drawn.min() == drawn.max():
         return Estimate(value=value, low=math.nan, high=math.nan, method="exact")

@@ -2,14 +2,12 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.types import FloatArray
+from core.types import ComplexArray, Float64Array
 
-ComplexArray = npt.NDArray[np.complexfloating[Any, Any]]
 CHILDREN = 1_000
 MOST_BUSY = 0.99
 
@@ -26,7 +24,7 @@ def waits(
     specificity: npt.ArrayLike,
     utilisation: npt.ArrayLike,
     read_time: npt.ArrayLike,
-) -> dict[str, FloatArray]:
+) -> dict[str, Float64Array]:
     """Mean waits in a worklist with two priorities, elementwise: non-preemptive M/M/1 (10.1007/s11134-024-09927-w).
 
     f = pi Se + (1 - pi)(1 - Sp); W0 = rho t; W_high = W0 / (1 - f rho); W_low = W_high / (1 - rho);

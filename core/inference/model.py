@@ -8,20 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.errors import ArtifactError
 from core.evaluation.calibration import shift_prevalence
-from core.imaging.film import Film, UInt8Array, resize
+from core.imaging.film import Film, resize
 from core.impact import PREVALENCE
 from core.inference.graph_edits import add_gains, gain_name
 from core.manifest import check_file
 from core.runs.store import GRAPH, LayerInfo, Run
+from core.types import Float32Array, UInt8Array
 
 if TYPE_CHECKING:
     import onnxruntime as ort  # loaded with the first model: pages of figures do without
 
-FloatArray = npt.NDArray[np.float32]
 CAM = "class_activation_map"
 FIRST_WEIGHTS = "first_layer_weights"
 DEFAULT_PREVALENCE = PREVALENCE.base
@@ -128,7 +127,7 @@ class Model:
         values = self._session.run(names, {"image": images}, self._needed_only)
         return dict(zip(names, values, strict=True))
 
-    def score(self, images: UInt8Array, batch_size: int = 64) -> tuple[FloatArray, FloatArray]:
+    def score(self, images: UInt8Array, batch_size: int = 64) -> tuple[Float32Array, Float32Array]:
         """Scores in [0, 1] and logits of prepared films (n, H, W) uint8; each (n,) float32."""
         parts = [
             self.outputs(images[begin : begin + batch_size], ["score", "logit"])
@@ -157,12 +156,12 @@ class Model:
             conformal_set=run.conformal.predict_set(score),
         )
 
-    def feature_map(self, image: UInt8Array, layer: str) -> FloatArray:
+    def feature_map(self, image: UInt8Array, layer: str) -> Float32Array:
         """Output of a layer for one prepared film (H, W) uint8: (h, w, channels) or (units,) float32."""
-        value: FloatArray = self.outputs(image[np.newaxis], [layer])[layer][0]
+        value: Float32Array = self.outputs(image[np.newaxis], [layer])[layer][0]
         return value
 
-    def activation_map(self, image: UInt8Array) -> FloatArray | None:
+    def activation_map(self, image: UInt8Array) -> Float32Array | None:
         """What each place of the last feature map adds to the logit (HiResCAM), for one prepared film.
 
         Returns
@@ -172,14 +171,14 @@ class Model:
         """
         if not self.run.has_feature_maps:
             return None
-        value: FloatArray = self.outputs(image[np.newaxis], [CAM])[CAM][0]
+        value: Float32Array = self.outputs(image[np.newaxis], [CAM])[CAM][0]
         return value
 
-    def first_weights(self) -> FloatArray:
+    def first_weights(self) -> Float32Array:
         """Weights of the first layer: (kh, kw, c, filters), or (H, W, C, units) for the dense baseline; float32."""
         size = self.run.input
         blank = np.zeros((1, size.height, size.width), np.uint8)
-        value: FloatArray = self.outputs(blank, [FIRST_WEIGHTS])[FIRST_WEIGHTS]
+        value: Float32Array = self.outputs(blank, [FIRST_WEIGHTS])[FIRST_WEIGHTS]
         return value
 
     def switch_off(self, image: UInt8Array, layer: str, channels: Collection[int]) -> tuple[float, float]:
@@ -189,7 +188,7 @@ class Model:
         score, logit = self._with_gain(image, layer, gain)
         return float(score[0]), float(logit[0])
 
-    def channel_effects(self, image: UInt8Array, layer: str, batch_size: int = 64) -> FloatArray:
+    def channel_effects(self, image: UInt8Array, layer: str, batch_size: int = 64) -> Float32Array:
         """How far the logit of one prepared film moves when each channel of a layer alone is switched off.
 
         Parameters
@@ -209,7 +208,7 @@ class Model:
         gains = np.vstack([np.ones(count, np.float32), 1 - np.eye(count, dtype=np.float32)])
         parts = [gains[begin : begin + batch_size] for begin in range(0, count + 1, batch_size)]
         logits = np.concatenate([self._with_gain(image, layer, part)[1] for part in parts])
-        effects: FloatArray = logits[1:] - logits[0]
+        effects: Float32Array = logits[1:] - logits[0]
         return effects
 
     def _layer(self, name: str) -> LayerInfo:
@@ -218,7 +217,7 @@ class Model:
                 return layer
         raise ValueError(f"{self.run.run_id} has no layer named {name!r}")
 
-    def _with_gain(self, image: UInt8Array, layer: str, gain: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _with_gain(self, image: UInt8Array, layer: str, gain: Float32Array) -> tuple[Float32Array, Float32Array]:
         """Scores and logits of one film, a row for each row of gains (n, channels) of a layer."""
         session, shapes = self._gain_session()
         name = gain_name(layer)

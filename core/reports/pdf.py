@@ -24,8 +24,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Image, KeepInFrame, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from core.imaging.film import UInt8Array
 from core.paths import software_version
+from core.types import UInt8Array
 from core.wording import BANNER
 
 REGULAR, BOLD = "Vera", "VeraBd"  # Bitstream Vera comes with reportlab and is embedded

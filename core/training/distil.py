@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from core.errors import UnknownModelError
 from core.inference.model import Model
 from core.models.spec import ModelSpec
 from core.runs.store import committed_runs, find_run
+from core.types import Float32Array
 
 Teacher = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -36,9 +36,9 @@ def teacher_of(spec: ModelSpec) -> Teacher | None:
                 f"{spec.input.height} x {spec.input.width}: it cannot be its teacher."
             )
 
-    def score(films: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def score(films: Float32Array) -> Float32Array:
         images = np.rint(films[..., 0]).astype(np.uint8)
-        mean: npt.NDArray[np.float32] = np.mean([model.score(images)[0] for model in models], axis=0)
+        mean: Float32Array = np.mean([model.score(images)[0] for model in models], axis=0)
         return mean
 
     def teacher(films: tf.Tensor, y_true: tf.Tensor) -> tf.Tensor:

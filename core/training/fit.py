@@ -12,21 +12,20 @@ from typing import Any, cast
 
 import keras
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 from tqdm import tqdm
 
 from core.data.arrays import Films
-from core.imaging.film import UInt8Array
 from core.models.spec import ModelSpec, TrainSpec
 from core.training.augment import augment
 from core.training.distil import Teacher, teacher_of
 from core.training.pretrain import pretrain
 from core.training.state import Epoch, State
+from core.types import Float64Array, UInt8Array
 
 logger = logging.getLogger(__name__)
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-Predictor = Callable[[UInt8Array], npt.NDArray[np.float64]]
+Predictor = Callable[[UInt8Array], Float64Array]
 _OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
     "rmsprop": keras.optimizers.RMSprop,
@@ -195,7 +194,7 @@ def _run_epoch(
     )
 
 
-def predict_logits(model: keras.Model, pixels: UInt8Array) -> npt.NDArray[np.float64]:
+def predict_logits(model: keras.Model, pixels: UInt8Array) -> Float64Array:
     """Logits of gray films (n, H, W) uint8 through the Keras model; (n,) float64."""
     return predictor(model)(pixels)
 
@@ -209,7 +208,7 @@ def predictor(model: keras.Model, batch_size: int = 256) -> Predictor:
         x = tf.repeat(tf.cast(films, tf.float32)[..., tf.newaxis], channels, axis=-1)
         return graph(x, training=False)[:, 0]
 
-    def logits_of(pixels: UInt8Array) -> npt.NDArray[np.float64]:
+    def logits_of(pixels: UInt8Array) -> Float64Array:
         parts = [call(pixels[i : i + batch_size]).numpy() for i in range(0, len(pixels), batch_size)]
         return np.concatenate(parts).astype(np.float64)
 

@@ -10,10 +10,10 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from core.imaging.film import UInt8Array
 from core.models.spec import ModelSpec, Pretraining
 from core.training.augment import augment
 from core.training.state import Epoch, State
+from core.types import UInt8Array
 
 Step = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 TRUNK = "average"  # the layer whose output a film is known by

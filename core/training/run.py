@@ -37,6 +37,7 @@ from core.training.fit import Fit, discard, fit
 from core.training.graph import count_multiply_adds, fold_batch_normalization, map_ends
 from core.training.processor import suited
 from core.training.state import Epoch
+from core.types import UInt8Array
 
 PARITY_LIMIT = 1e-5
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow", "onnx", "onnxruntime", "tf2onnx")
@@ -193,7 +194,7 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
     (folder / "run.json").write_text(record.to_json())
 
 
-def parity(model: keras.Model, graph: Model, pixels: npt.NDArray[np.uint8]) -> dict[str, float]:
+def parity(model: keras.Model, graph: Model, pixels: UInt8Array) -> dict[str, float]:
     """Largest difference between the rounded Keras model and the serving graph, score absolute, maps relative.
 
     Raises
@@ -225,7 +226,7 @@ def score_table(films: Films, y_score: npt.NDArray[Any], name: str) -> Scores:
     )
 
 
-def _milliseconds(graph: Model, film: npt.NDArray[np.uint8], repeats: int = 200) -> float:
+def _milliseconds(graph: Model, film: UInt8Array, repeats: int = 200) -> float:
     times = []
     for _ in range(repeats):
         start = time.perf_counter()

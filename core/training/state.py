@@ -8,10 +8,10 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from core.files import atomic_path, read_npz
 from core.models.spec import TrainSpec
+from core.types import Float32Array
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class State:
         self.fingerprint = fingerprint
         self.keep = keep
         self.history: list[Epoch] = []
-        self.best: list[npt.NDArray[np.float32]] = []
+        self.best: list[Float32Array] = []
 
     @property
     def best_epoch(self) -> int:

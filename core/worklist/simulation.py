@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 import simpy
 from scipy import stats
 
 from core.errors import InputError
-from core.evaluation.types import Estimate, FloatArray
+from core.evaluation.types import Estimate
 from core.impact.waiting import MOST_BUSY
+from core.types import BoolArray, Float64Array
 
-BoolArray = npt.NDArray[np.bool_]
 Order = Literal["arrival", "flagged first", "flagged first, capped"]
 Group = Literal["all", "pneumonia", "normal", "missed"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -140,8 +139,8 @@ class Films:
     pneumonia, flagged : (n,) bool
     """
 
-    arrival: FloatArray
-    reading: FloatArray
+    arrival: Float64Array
+    reading: Float64Array
     pneumonia: BoolArray
     flagged: BoolArray
 
@@ -171,7 +170,7 @@ def draw_films(lab: Lab, days: int, rng: np.random.Generator) -> Films:
     return Films(arrival=arrival, reading=reading, pneumonia=pneumonia, flagged=flagged)
 
 
-def simulate(lab: Lab, films: Films, order: Order) -> FloatArray:
+def simulate(lab: Lab, films: Films, order: Order) -> Float64Array:
     """Minutes that each film waits until a reader opens it: (n,) float64."""
     return _Worklist(lab, films, order).run()
 
@@ -192,7 +191,7 @@ class _Worklist:
         self.unread = len(self.arrival)
         self.done = self.env.event()
 
-    def run(self) -> FloatArray:
+    def run(self) -> Float64Array:
         if self.unread:
             self.env.process(self._arrivals())
             for reader, shift in enumerate(self.shifts):
@@ -307,7 +306,7 @@ def replicate(lab: Lab, *, days: int, replications: int = 10, seed: int = 0, edg
     """
     if days < 1 or replications < 2 or edge_days < 0:
         raise InputError("A simulation takes at least one day and two replications.")
-    found: dict[tuple[Order, Group], list[FloatArray]] = {(one, group): [] for one in ORDERS for group in GROUPS}
+    found: dict[tuple[Order, Group], list[Float64Array]] = {(one, group): [] for one in ORDERS for group in GROUPS}
     for child in np.random.SeedSequence(seed).spawn(replications):
         films = draw_films(lab, days + 2 * edge_days, np.random.default_rng(child))
         counted = (films.arrival >= edge_days * DAY) & (films.arrival < (edge_days + days) * DAY)
@@ -324,7 +323,7 @@ def days_for(lab: Lab, films: int, replications: int = 10) -> int:
     return min(max(round(films / replications / lab.films_a_day), 7), 90)
 
 
-def _waits(order: Order, group: Group, samples: list[FloatArray], in_arrival: list[FloatArray]) -> Waits:
+def _waits(order: Order, group: Group, samples: list[Float64Array], in_arrival: list[Float64Array]) -> Waits:
     filled = [sample for sample in samples if len(sample)]
     means = [float(sample.mean()) for sample in filled]
     before = [float(sample.mean()) for sample in in_arrival if len(sample)]  # of the same films, so filled alike

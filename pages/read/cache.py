@@ -10,12 +10,13 @@ import streamlit as st
 from core.charts.feature_maps import TileSheet, sheet_png, tile_sheet
 from core.charts.film import SHOWN_SIDE, picture_source
 from core.explain.counterfactual import counterfactual
-from core.explain.geometry import FloatArray, rank_channels, unit_images
+from core.explain.geometry import rank_channels, unit_images
 from core.explain.methods import Explanation, explain
 from core.explain.neighbours import Neighbour, nearest
-from core.imaging.film import Film, UInt8Array, resize
+from core.imaging.film import Film, resize
 from core.inference.model import Model, Prediction
 from core.runs.store import Run
+from core.types import Float32Array, UInt8Array
 from pages.shared import cache as cached
 from pages.shared.film_state import Choice, chosen
 
@@ -49,7 +50,7 @@ def film_source(choice: Choice, side: int = SHOWN_SIDE) -> str:
     return _film_source(choice.digest, side)
 
 
-def feature_maps(choice: Choice, run: Run, layer: str) -> FloatArray:
+def feature_maps(choice: Choice, run: Run, layer: str) -> Float32Array:
     """Output of a layer: (h, w, channels) or (units,)."""
     return _feature_maps(choice.digest, _key(run), layer)
 
@@ -59,7 +60,7 @@ def sheet(choice: Choice, run: Run, layer: str, *, by_effect: bool = False) -> t
     return _sheet(choice.digest, _key(run), layer, by_effect)
 
 
-def effects(choice: Choice, run: Run, layer: str) -> FloatArray:
+def effects(choice: Choice, run: Run, layer: str) -> Float32Array:
     """How far the logit moves without each channel of a layer: (channels,)."""
     return _effects(choice.digest, _key(run), layer)
 
@@ -114,7 +115,7 @@ def filter_sheet(run: Run) -> tuple[TileSheet, bytes]:
     return made, sheet_png(made)
 
 
-def unit_weights(run: Run) -> FloatArray:
+def unit_weights(run: Run) -> Float32Array:
     """The first dense layer's weights as images: (H, W, units)."""
     return unit_images(cached.model(run).first_weights())
 
@@ -166,7 +167,7 @@ def _scores(digest: str) -> dict[Key, tuple[float, float]]:
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _feature_maps(digest: str, key: Key, layer: str) -> FloatArray:
+def _feature_maps(digest: str, key: Key, layer: str) -> Float32Array:
     model = cached.loaded(*key)
     return model.feature_map(_image(digest, model), layer)
 
@@ -180,7 +181,7 @@ def _sheet(digest: str, key: Key, layer: str, by_effect: bool) -> tuple[TileShee
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _effects(digest: str, key: Key, layer: str) -> FloatArray:
+def _effects(digest: str, key: Key, layer: str) -> Float32Array:
     model = cached.loaded(*key)
     return model.channel_effects(_image(digest, model), layer)
 

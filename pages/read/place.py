@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.charts.feature_maps import ACTIVATION
 from core.charts.pictures import map_png
-from core.explain.geometry import FloatArray
+from core.types import Float32Array
 
 _HTML = """
 <div class="map" tabindex="0" role="application"><span class="ring"></span></div>
@@ -66,7 +66,7 @@ _PLACE = st.components.v2.component("lunglens_place", html=_HTML, css=_CSS, js=_
 
 
 def place_picker(
-    values: FloatArray, picked: tuple[int, int], *, label: str, key: str, on_pick: Callable[[int, int], None]
+    values: Float32Array, picked: tuple[int, int], *, label: str, key: str, on_pick: Callable[[int, int], None]
 ) -> None:
     """Show a map (h, w) with a ring at ``picked`` (row, column); ``on_pick`` is told row and column of another."""
 

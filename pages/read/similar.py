@@ -8,8 +8,9 @@ import streamlit as st
 from core.errors import InputError
 from core.explain.neighbours import Neighbour
 from core.explain.trust import read_explanations
-from core.imaging.film import UInt8Array, read_film
+from core.imaging.film import read_film
 from core.runs.store import Run
+from core.types import UInt8Array
 from core.wording import percent
 from pages.data.folder import choose_folder
 from pages.read.cache import similar

@@ -7,8 +7,9 @@ from core.charts.explanations import counterfactual_figure
 from core.charts.style import UNDECIDED
 from core.evidence.stress_curves import FACTORS, Factor
 from core.explain.counterfactual import CHANGES, levels
-from core.imaging.film import UInt8Array, resize
+from core.imaging.film import resize
 from core.runs.store import Run
+from core.types import UInt8Array
 from core.wording import score_in_words
 from pages.read.cache import changed
 from pages.read.viewer import select_run

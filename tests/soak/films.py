@@ -11,10 +11,11 @@ from PIL import Image
 from benchmarks.tools.films import film_files, jpeg
 from core.gate import Gate, load_gate
 from core.imaging.archive import Entry
-from core.imaging.film import UInt8Array, decode_film, read_film, resize
+from core.imaging.film import decode_film, read_film, resize
 from core.inference.model import DEFAULT_PREVALENCE, Model
 from core.inference.scoring import score_entry
 from core.runs.store import list_runs, representative, served
+from core.types import UInt8Array
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, probability_in_words, score_in_words, verdict
 
 WIDTH, HEIGHT = 1_100, 900  # of the first session's first film; each session is wider by one, each film higher by one

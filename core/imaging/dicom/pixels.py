@@ -18,6 +18,7 @@ from core.imaging.dicom import gdcm_worker as dicom_gdcm
 from core.imaging.guards import jpeg2000
 from core.imaging.guards.jpeg import has_end, has_gaps, has_long_header, has_many_scans
 from core.imaging.guards.jpeg import header as jpeg_header
+from core.types import UInt8Array
 
 UNDEFINED = 0xFFFFFFFF
 MAX_FRAGMENTS = 10_000  # of one frame, which most files write as one
@@ -187,7 +188,7 @@ def _decode_rle(frame: bytes, header: Header) -> npt.NDArray[Any]:
     return values[0] if header.samples == 1 else _rgb(np.stack(values, axis=-1), header)
 
 
-def _unpack_bits(segment: bytes, header: Header) -> npt.NDArray[np.uint8]:
+def _unpack_bits(segment: bytes, header: Header) -> UInt8Array:
     size = header.rows * header.columns
     line = Image.frombytes("L", (size, 1), segment, "packbits", "L")  # ValueError where it is cut off
     return np.asarray(line).reshape(header.rows, header.columns)

@@ -5,9 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.imaging.film import UInt8Array
-
-FloatArray = npt.NDArray[np.float64]
+from core.types import BoolArray, Float64Array, UInt8Array
 
 _OTHER_MODALITIES = {
     "CT": "computed tomography",
@@ -81,7 +79,7 @@ def gray_table(dataset: Any, bits: npt.NDArray[Any], stored: int, signed: bool, 
     return np.rint(255 * (1 - shown if inverted else shown)).astype(np.uint8)
 
 
-def _modality(dataset: Any, values: FloatArray, signed: bool) -> FloatArray:
+def _modality(dataset: Any, values: Float64Array, signed: bool) -> Float64Array:
     """Modality look-up table, or rescale (PS3.3 C.11.1)."""
     if sequence := dataset.get("ModalityLUTSequence"):
         return _look_up(sequence[0], values, signed)[0]
@@ -91,7 +89,7 @@ def _modality(dataset: Any, values: FloatArray, signed: bool) -> FloatArray:
     return values * slope + intercept
 
 
-def _value_of_interest(dataset: Any, values: FloatArray, signed: bool) -> FloatArray | None:
+def _value_of_interest(dataset: Any, values: Float64Array, signed: bool) -> Float64Array | None:
     """Look-up table, or the first window, to [0, 1] (PS3.3 C.11.2); None where the file states neither."""
     if sequence := dataset.get("VOILUTSequence"):
         entries, top = _look_up(sequence[0], values, signed)
@@ -120,7 +118,7 @@ def _window(dataset: Any) -> tuple[float, float, str] | None:
     return centre, width, function
 
 
-def _look_up(item: Any, values: FloatArray, signed: bool) -> tuple[FloatArray, int]:
+def _look_up(item: Any, values: Float64Array, signed: bool) -> tuple[Float64Array, int]:
     """Entries of a look-up table for values, and the highest entry that its depth allows.
 
     The raw bytes are read: the value representation of both elements depends on others and is often wrong.
@@ -138,7 +136,7 @@ def _look_up(item: Any, values: FloatArray, signed: bool) -> tuple[FloatArray, i
     return entries[np.clip(np.rint(values) - first, 0, count - 1).astype(np.int64)], 2**depth - 1
 
 
-def _seen(dataset: Any, bits: npt.NDArray[Any], stored: int) -> npt.NDArray[np.bool_]:
+def _seen(dataset: Any, bits: npt.NDArray[Any], stored: int) -> BoolArray:
     """Which values occur in the film, apart from the padding around it."""
     seen = np.zeros(2**stored, bool)
     for row in bits:

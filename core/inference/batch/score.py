@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from core.errors import InputError
 from core.imaging.archive import MAX_PACKED, Entry, read_zip
-from core.imaging.film import MAX_BYTES, UInt8Array, decode_film
+from core.imaging.film import MAX_BYTES, decode_film
 from core.inference.batch.films import Chunk, open_archive
 from core.inference.model import Model
 from core.inference.scoring import answered, checked, gate_at_hand
 from core.runs.store import find_run, list_runs
+from core.types import UInt8Array
 
 SCHEMA = pa.schema(
     [

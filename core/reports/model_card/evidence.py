@@ -7,7 +7,7 @@ from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
 from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import summary
-from core.evaluation.types import Estimate, FloatArray
+from core.evaluation.types import Estimate
 from core.evidence.failures import shared_errors_of
 from core.evidence.prevalence import said_of
 from core.evidence.read import evidence_of
@@ -16,6 +16,7 @@ from core.paths import artifacts_dir
 from core.reports.model_card.subject import Gap, Subject
 from core.results.store import estimate, read_findings, read_shifts, stored_estimate
 from core.runs.ledger import in_words, read_ledger
+from core.types import Float64Array
 from core.wording import figure, percent, points, prevalence_in_words, rate, text_of
 
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
@@ -168,7 +169,7 @@ def benefit(subject: Subject) -> str:
     )
 
 
-def _drawn(subject: Subject) -> tuple[FloatArray, FloatArray]:
+def _drawn(subject: Subject) -> tuple[Float64Array, Float64Array]:
     """Sensitivity and specificity on test, the measured value first and then its draws by patient."""
     rates = subject.rates
     return (
@@ -177,5 +178,5 @@ def _drawn(subject: Subject) -> tuple[FloatArray, FloatArray]:
     )
 
 
-def _interval(values: FloatArray) -> Estimate:
+def _interval(values: Float64Array) -> Estimate:
     return interval(float(values[0]), values[1:])
