@@ -4,8 +4,8 @@ Run it from the repository root: python benchmarks/archive.py [--quick] [--films
 
 The films are JPEG at native resolution, linked to the wanted number: those of DIR, or the committed samples enlarged to
 1,320 x 1,000. Speed is that of the whole command at two sizes; the difference leaves out its start, as a large archive
-does. Decoding alone is `core.imaging.film.decode_film` in warm processes on all cores. Memory is the largest sum of the
-command and its workers, looked at each fifth of a second, on small films (100,000 of them: minutes).
+does. Decoding alone is `core.imaging.decode.decode_film` in warm processes on all cores. Memory is the largest sum of
+the command and its workers, looked at each fifth of a second, on small films (100,000 of them: minutes).
 """
 
 import argparse
@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.tools.films import NATIVE, draw_films, jpeg, write_archive
 from benchmarks.tools.report import Goal, cores, headline, parser, table
 from benchmarks.tools.server import resident
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.paths import ROOT
 from core.runs.store import list_runs, served
 

@@ -19,9 +19,11 @@ import numpy as np
 
 from benchmarks.tools.films import film_files
 from benchmarks.tools.report import Goal, Timing, headline, measure, parser, table, timings
-from core.imaging.film import read_film, resize
+from core.imaging.decode import read_film
+from core.imaging.film import resize
 from core.inference.model import CAM, Model
-from core.runs.store import Run, list_runs, served
+from core.runs.record import Run
+from core.runs.store import list_runs, served
 from core.types import UInt8Array
 
 OURS = "ONNX Runtime, score alone"

@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.tools.films import NATIVE, draw_films, jpeg
 from benchmarks.tools.report import headline, parser
 from core.paths import ROOT
-from core.runs.store import Run, list_runs, served
+from core.runs.record import Run
+from core.runs.store import list_runs, served
 
 REPEATS = 7
 PEER_REPEATS = 3

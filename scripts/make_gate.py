@@ -31,7 +31,8 @@ from core.gate.material import KINDS, Material, make_material, read_other
 from core.gate.measure import Measured, as_films, count, look, matching, summary, too_small
 from core.gate.rates import RATES_FILE, SCHEMA_VERSION
 from core.gate.scorer import Scorer
-from core.imaging.film import Film, read_film
+from core.imaging.decode import read_film
+from core.imaging.film import Film
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.ledger import record_look

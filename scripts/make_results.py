@@ -8,8 +8,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from core.errors import LungLensError
 from core.files import write_text
 from core.manifest import write_manifest
+from core.results.build import write_results
 from core.results.markdown import documents, refresh
-from core.results.store import write_results
 from core.runs.store import committed_runs
 
 

@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from core.manifest import write_manifest
 from core.models.registry import MODELS, get_model
 from core.paths import artifacts_dir
-from core.runs.store import GRAPH, list_runs, representative, served
+from core.runs.record import GRAPH
+from core.runs.store import list_runs, representative, served
 
 SEEDS = (0, 1, 2)
 NOTEBOOK_BEST = "cnn_adam"

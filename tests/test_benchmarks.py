@@ -17,7 +17,7 @@ from benchmarks.tools.report import BUSY, Goal, Timing, cores, load, machine, me
 from benchmarks.tools.server import resident
 from core.data.dataset import read_dataset
 from core.gate import load_gate
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))

@@ -12,10 +12,12 @@ from core.evaluation.metrics import auroc
 from core.files import sha256
 from core.manifest import check_all
 from core.paths import ROOT, artifacts_dir
+from core.results.build import compute_results, evaluate_run
 from core.results.markdown import documents, refresh
-from core.results.store import HALF, RESULTS, SPLITS, compute_results, evaluate_run
+from core.results.store import HALF, RESULTS
 from core.runs.ledger import read_ledger
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import SPLITS, Run
+from core.runs.store import list_runs, representative, served
 
 RUNS = [run for run in list_runs()[0] if not run.own]
 SAME = {"rel": 1e-9, "abs": 1e-9}

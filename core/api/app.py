@@ -1,6 +1,5 @@
 """The API itself: one film in, one row out, the same as ``python -m core score``."""
 
-import argparse
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -13,13 +12,15 @@ from pydantic import BaseModel, Field
 from core.api.middleware import MODELS, SCORE, BodyLimit, Door
 from core.api.problems import Problem, add_handlers, described
 from core.api.settings import Settings
-from core.cli import models as models_command
 from core.errors import InputError, LungLensError
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.gate import load_gate
 from core.imaging.archive import Entry
-from core.imaging.film import MAX_BYTES, decode_film, printable
-from core.inference.model import DEFAULT_PREVALENCE, Model
+from core.imaging.decode import decode_film
+from core.imaging.film import MAX_BYTES, printable
+from core.inference.model import Model
 from core.inference.scoring import score_entry
+from core.runs.listing import list_models
 from core.runs.store import choose_run, list_runs
 from core.wording import BANNER
 
@@ -144,7 +145,7 @@ def make_api(settings: Settings) -> FastAPI:
     @api.get(MODELS, dependencies=guards, responses=described(*refusals, 500, 503))
     def models() -> Models:
         """List the registry."""
-        document = models_command.run(argparse.Namespace())
+        document = list_models()
         return Models(models=[ModelEntry(**entry) for entry in document["models"]])
 
     @api.get("/ready", responses=described(500, 503))

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from core.charts.limits import Group, Point, grouped_dots
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.evaluation.types import Estimate
-from core.evidence.stress_curves import Factor
 from core.explain.geometry import Field
 from core.explain.methods import METHODS
+from core.imaging.perturbations import Factor
 from core.types import Float32Array
 
 FIELD = "#F0E442"  # the yellow of receptive fields everywhere

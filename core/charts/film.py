@@ -13,7 +13,7 @@ from core.charts.style import NORMAL, PNEUMONIA, model_colour, model_symbol
 from core.explain.geometry import Grid
 from core.explain.methods import Explanation
 from core.inference.model import Prediction
-from core.runs.store import Run
+from core.runs.record import Run
 from core.types import Float32Array, UInt8Array
 
 SHOWN_SIDE = 1024  # px; longer films are shown smaller, never judged smaller

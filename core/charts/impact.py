@@ -6,15 +6,13 @@ import textwrap
 import plotly.graph_objects as go
 
 from core.charts.style import UNDECIDED, tidy
-from core.impact.figures import in_euro, number, plain
-from core.impact.inputs import INPUTS, SHARE
+from core.impact.figures import end_in_words, in_euro, number, shortened
 from core.impact.scenario import Scenario
-from core.impact.simulate import MODEL, Simulation, Swing
+from core.impact.simulate import Simulation, Swing
 
 LINE, BAND = "#4A7A9C", "rgba(74, 122, 156, 0.22)"  # neutral: neither a class nor a model
 LOW_END, HIGH_END = "#A9BBC9", "#4A7A9C"
 MOST_BARS = 10
-LONGEST = 46  # letters of an input's name in a sentence or a table
 LINE_LENGTH = 24  # letters of a line of a name beside its bar: leaves a phone room for the bars
 PLOT, LETTER, GAP = 210, 6.4, 6  # px on a phone: width of the plot, of a letter at a bar's end, and beside it
 MOST_ROOM = 0.4  # of the plot for the words on one side
@@ -131,12 +129,6 @@ def tornado(simulation: Simulation) -> go.Figure:
     return _titled(chart, "What moves it most, one input at a time")
 
 
-def shortened(title: str) -> str:
-    """An input's name, cut at a word."""
-    title = title.split(" (")[0]
-    return title if len(title) <= LONGEST else title[:LONGEST].rsplit(" ", 1)[0] + " …"
-
-
 def wrapped(title: str) -> str:
     """An input's name in lines, for beside its bar."""
     return "<br>".join(textwrap.wrap(shortened(title), LINE_LENGTH))
@@ -167,21 +159,6 @@ def _room(lefts: list[tuple[float, str]], rights: list[tuple[float, str]]) -> li
 def _width(words: str) -> float:
     """Of words at a bar's end, px."""
     return min(GAP + LETTER * len(words), MOST_ROOM * PLOT)
-
-
-def end_in_words(swing: Swing, value: float) -> str:
-    """An end of an input's range with its unit: shares in per cent."""
-    if swing.key in MODEL or INPUTS[swing.key].unit == SHARE:
-        return f"{plain(round(100 * value, 1))} %"
-    return f"{plain(value)} {INPUTS[swing.key].unit}"
-
-
-def swing_in_words(swing: Swing) -> str:
-    """``Price of AI for one film: 0.19 to 2.78 USD moves the net from 11,700 to -12,900 EUR``."""
-    low, high = (end_in_words(swing, value) for value in (swing.low, swing.high))
-    ends = f"{low if low.endswith('%') else low.rpartition(' ')[0]} to {high}"
-    nets = f"{number(swing.net_at_low)} to {number(swing.net_at_high)}"
-    return f"{shortened(swing.title)}: {ends} moves the net from {nets} EUR"
 
 
 def _titled(chart: go.Figure, title: str) -> go.Figure:

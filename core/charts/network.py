@@ -13,7 +13,7 @@ from core.charts.feature_maps import ACTIVATION, palette
 from core.charts.style import tidy
 from core.inference.architecture import Architecture
 from core.models.spec import InputSpec
-from core.runs.store import LayerInfo, LayerKind
+from core.runs.record import LayerInfo, LayerKind
 from core.types import Float32Array, UInt8Array
 
 FILM = "#7F7F7F"

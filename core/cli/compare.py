@@ -17,7 +17,8 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import COMPARED, Candidate, compare_all
 from core.evaluation.tables import check_same_samples, read_scores
 from core.evaluation.types import Scores
-from core.runs.store import Run, find_run, list_runs
+from core.runs.record import Run
+from core.runs.store import find_run, list_runs
 
 SEED = 0
 

@@ -16,9 +16,10 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.subgroups import evaluate_subgroups
 from core.evaluation.tables import read_scores
 from core.evaluation.types import Scores
-from core.results.store import SPLITS as STORED_SPLITS
 from core.runs.ledger import record_test
-from core.runs.store import Run, choose_run
+from core.runs.record import SPLITS as STORED_SPLITS
+from core.runs.record import Run
+from core.runs.store import choose_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from core.data.split import with_split
 from core.errors import DataError
 from core.evaluation.types import Scores
 from core.inference.model import Model
-from core.runs.store import Run
+from core.runs.record import Run
 
 SPLITS = ("train", "validation", "stress_validation", "test")
 

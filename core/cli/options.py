@@ -3,7 +3,7 @@
 import argparse
 
 from core.errors import InputError
-from core.inference.model import DEFAULT_PREVALENCE
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 
 
 def add_model_and_prevalence(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from core.charts.pictures import film_png
 from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.errors import InputError
 from core.files import atomic_path
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from core.inference.model import Model
 from core.inference.scoring import gate_at_hand
 from core.reports.film import Report, make_report, report_document, report_pdf

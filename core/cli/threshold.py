@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
-from core.runs.store import Run, find_run, list_runs, read_run
+from core.runs.record import Run
+from core.runs.store import find_run, list_runs, read_run
 
 HALF = 0.5
 FALLBACK = f"a table that lies beside a run.json gets that run's frozen threshold, and any other {HALF}"

@@ -10,9 +10,8 @@ from core.errors import InputError
 from core.models.registry import get_model
 from core.paths import runs_dir
 from core.results.store import stored_estimate
+from core.training.jobs import MOST_SEED
 from core.wording import text_of
-
-MOST_SEED = 2_000_000  # a thousand draws of each seed are numbered in 32 bits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,8 @@ from core.data import stress
 from core.data.dataset import Dataset
 from core.errors import DataError, InputError
 from core.files import atomic_path
-from core.imaging.film import DRAFT_SIDE, read_film, resize
+from core.imaging.decode import DRAFT_SIDE, read_film
+from core.imaging.film import resize
 from core.paths import cache_dir
 from core.types import BoolArray, Int64Array, UInt8Array
 

@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.duplicates import NEAR, Duplicates, fingerprint, identical, near, pixel_hash
 from core.data.split import with_split
 from core.errors import DataError, InputError
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from core.types import Float32Array, StrArray
 
 NOTEBOOK_FILMS = 5385  # what the notebook printed for train and test of the same set

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.data.patients import LABELS, patient_key
 from core.errors import DataError
-from core.imaging.film import SUFFIXES
+from core.imaging.decode import SUFFIXES
 
 SPLITS = ("train", "test")
 

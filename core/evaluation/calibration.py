@@ -12,6 +12,8 @@ from core.evaluation.metrics import ECE_BINS, bin_index, brier, ratio
 from core.evaluation.types import Scores
 from core.types import Float64Array
 
+DEFAULT_PREVALENCE = 0.16  # of pneumonia among imaged children; sources: `core.impact.inputs`
+
 if TYPE_CHECKING:
     import pandas as pd
 

@@ -28,11 +28,12 @@ from core.evidence.measures import SIDE, measure_films
 from core.evidence.read import EVIDENCE, SCHEMA_VERSION
 from core.files import sha256, write_text
 from core.imaging.film import resize
+from core.imaging.perturbations import FACTORS
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.ledger import record_look, record_test
-from core.runs.store import Run
+from core.runs.record import Run
 from core.types import UInt8Array
 
 MASKED, LUNGS_ONLY = "lungs_masked", "lungs_only"
@@ -232,7 +233,7 @@ def _curves(models: Sequence[Model], films: Films, say: Callable[[str], None]) -
     found: dict[str, dict[str, Any]] = {model.run.run_id: {} for model in models}
     names = films.table["sample_id"]
     unchanged = _points(models, films.pixels, films.table)
-    for factor in stress_curves.FACTORS.values():
+    for factor in FACTORS.values():
         say(f"Stress curve: {factor.title.lower()}")
         points: list[list[stress_curves.Point]] = []
         for level in factor.levels:

@@ -10,7 +10,8 @@ import numpy as np
 from core.data.patients import LABELS
 from core.errors import ArtifactError, DataError, InputError
 from core.files import atomic_path, write_text
-from core.imaging.film import read_film, resize
+from core.imaging.decode import read_film
+from core.imaging.film import resize
 from core.manifest import check_file, read_document, write_manifest
 from core.paths import artifacts_dir
 from core.runs.ledger import record_look

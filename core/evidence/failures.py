@@ -10,8 +10,7 @@ from core.errors import InputError
 from core.evaluation.bootstrap import share_interval
 from core.evaluation.tables import align_samples
 from core.evaluation.types import Estimate, Scores
-from core.results.store import read_shared_errors, stored_estimate
-from core.runs.store import Run, ScoredSplit
+from core.runs.record import Run, ScoredSplit
 from core.types import BoolArray
 
 if TYPE_CHECKING:
@@ -65,14 +64,6 @@ def shared_errors(runs: Sequence[Run], split: ScoredSplit = "test") -> list[Shar
             )
         )
     return groups
-
-
-def shared_errors_of(runs: Sequence[Run]) -> list[SharedErrors]:
-    """`shared_errors` on test: from the results file where it has those of just these runs, else computed."""
-    stored = read_shared_errors(runs)
-    if stored is None:
-        return shared_errors(runs)
-    return [SharedErrors(**{**one, "share": stored_estimate(one["share"])}) for one in stored]
 
 
 def shared_films(runs: Sequence[Run], split: ScoredSplit = "test") -> "pd.DataFrame":

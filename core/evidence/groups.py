@@ -9,8 +9,7 @@ from core.data.patients import patient_key
 from core.evaluation.evaluate import evaluate
 from core.evaluation.subgroups import evaluate_subgroups, seed_variation
 from core.evaluation.types import Scores
-from core.results.store import SPLITS
-from core.runs.store import Run
+from core.runs.record import SPLITS, Run
 
 NUMBER_NOTE = "Subgroups: patient number also in the folder train, or not."
 

@@ -10,7 +10,8 @@ import pandas as pd
 from core.data.arrays import Variant
 from core.data.stress import stress_film
 from core.errors import DataError, InputError
-from core.imaging.film import read_film, resize
+from core.imaging.decode import read_film
+from core.imaging.film import resize
 from core.types import Float64Array, UInt8Array
 
 SIDE = 224  # films are measured and changed at this size, in pixels

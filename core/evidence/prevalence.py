@@ -7,10 +7,6 @@ import numpy as np
 from core.evaluation.bootstrap import METHOD, resampled_mean, resampling
 from core.evaluation.calibration import Calibration, shift_prevalence
 from core.evaluation.types import Estimate, Scores
-from core.inference.model import DEFAULT_PREVALENCE
-from core.results.store import read_said
-from core.runs.store import Run
-from core.wording import percent, rate
 
 PREVALENCES = (0.05, 0.085, 0.16, 0.222, 0.3, 0.4, 0.5, 0.625, 0.743, 0.85)
 
@@ -52,22 +48,3 @@ def said_at(
         prevalence: Estimate(value=float(value[i]), low=float(low[i]), high=float(high[i]), method=METHOD)
         for i, prevalence in enumerate(prevalences)
     }
-
-
-def too_high(run: Run, prevalence: float = DEFAULT_PREVALENCE) -> str:
-    """By how much a run's probabilities are too high on test, in words; empty where they are not or it is not known."""
-    one = read_said(run).get(prevalence)
-    if one is None or not one.low > prevalence:
-        return ""
-    return (
-        f"Its probabilities are too high where pneumonia is rare: at {percent(prevalence, 0)} they average {rate(one)} "
-        "on the test films. Read them as ranks, not as risks."
-    )
-
-
-def said_of(run: Run, prevalences: Sequence[float] = PREVALENCES) -> dict[float, Estimate]:
-    """`said_at` of a run's test films: from the results file as far as it has them, else computed."""
-    stored = read_said(run)
-    if all(prevalence in stored for prevalence in prevalences):
-        return {prevalence: stored[prevalence] for prevalence in prevalences}
-    return said_at(run.calibration, run.scores("test"), prevalences)

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.errors import ArtifactError
 from core.manifest import read_document
-from core.runs.store import Run
+from core.runs.record import Run
 
 EVIDENCE = "evidence.json"
 SCHEMA_VERSION = 2

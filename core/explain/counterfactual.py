@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from core.evidence.stress_curves import FACTORS
 from core.imaging.film import Film, resize
+from core.imaging.perturbations import FACTORS
 from core.inference.model import Model
 from core.types import UInt8Array
 
@@ -40,7 +40,7 @@ def counterfactual(model: Model, film: Film, changes: tuple[str, ...] = CHANGES,
     model : Model
     film : Film
     changes : tuple of str
-        Names in `core.evidence.stress_curves.FACTORS`, which holds title, unit and neutral level of each.
+        Names in `core.imaging.perturbations.FACTORS`, which holds title, unit and neutral level of each.
     points : int
         Levels of each change.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.runs.store import LayerInfo
+from core.runs.record import LayerInfo
 from core.types import Float32Array, IndexArray
 
 BLANK = 1e-3  # logits; a map that nowhere adds more is called blank

@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import InputError
 from core.explain.geometry import Grid, enlarge, is_blank, layer_grid
 from core.inference.model import CAM, Model
-from core.runs.store import LayerInfo, Run
+from core.runs.record import LayerInfo, Run
 from core.types import Float32Array, UInt8Array
 
 OCCLUSION, SCORE_CAM = "occlusion", "score_cam"

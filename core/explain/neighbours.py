@@ -21,7 +21,7 @@ from core.imaging.film import Film
 from core.inference.model import Model
 from core.manifest import check_file
 from core.paths import artifacts_dir
-from core.runs.store import Run
+from core.runs.record import Run
 from core.types import Float32Array, StrArray, UInt8Array
 
 INDEX = Path("similar") / "index.npz"

@@ -5,7 +5,7 @@ from typing import Any
 from core.errors import ArtifactError
 from core.explain.methods import Method, methods_for
 from core.manifest import read_document
-from core.runs.store import Run
+from core.runs.record import Run
 
 EXPLANATIONS = "explanations.json"
 COMMAND = "python scripts/make_explanations.py --data DIR"

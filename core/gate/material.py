@@ -10,7 +10,8 @@ from PIL import Image
 from core.data.not_films import CHANGED, DRAWN, change_film, draw_picture
 from core.errors import DataError
 from core.gate.features import SIDE
-from core.imaging.film import Film, decode_film, read_film, resize
+from core.imaging.decode import decode_film, read_film
+from core.imaging.film import Film, resize
 from core.types import UInt8Array
 
 SIZES = (64, 512)  # px of the shorter side, drawn on a logarithmic scale

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from core.errors import InputError
-from core.imaging.film import MAX_BYTES, SUFFIXES, Film, decode_film, printable, read_film
+from core.imaging.decode import SUFFIXES, decode_film, read_film
+from core.imaging.film import MAX_BYTES, Film, printable
 
 MAX_MEMBERS = 500
 MAX_PACKED = 200 * 1024**2

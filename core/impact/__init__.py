@@ -4,7 +4,3 @@
 `scenario` scenarios as data, `rates` the model at an operating point, `draws` the distributions, `simulate` what
 follows from them and `figures` its words.
 """
-
-from core.impact.inputs import PREVALENCE
-
-__all__ = ["PREVALENCE"]

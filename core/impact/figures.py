@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 
 from core.evaluation.types import Estimate
-from core.impact.inputs import SHARE, Assumption
+from core.impact.inputs import INPUTS, SHARE, Assumption
 from core.impact.scenario import Scenario
-from core.impact.simulate import Simulation
+from core.impact.simulate import MODEL, Simulation, Swing
 from core.impact.waiting import CHILDREN
 from core.wording import percent
 
@@ -202,3 +202,19 @@ def _change(one: Estimate, unit: str = "") -> str:
 
     spread = "" if math.isnan(one.low) else f" ({told(one.low)} to {told(one.high)})"
     return f"**{told(one.value)}**{spread}"
+
+
+LONGEST = 46  # letters of an input's name in a sentence or a table
+
+
+def shortened(title: str) -> str:
+    """An input's name, cut at a word."""
+    title = title.split(" (")[0]
+    return title if len(title) <= LONGEST else title[:LONGEST].rsplit(" ", 1)[0] + " …"
+
+
+def end_in_words(swing: Swing, value: float) -> str:
+    """An end of an input's range with its unit: shares in per cent."""
+    if swing.key in MODEL or INPUTS[swing.key].unit == SHARE:
+        return f"{plain(round(100 * value, 1))} %"
+    return f"{plain(value)} {INPUTS[swing.key].unit}"

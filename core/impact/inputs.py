@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.errors import InputError
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 
 Evidence = Literal["measured here", "published elsewhere", "assumption"]
 Spread = Literal["beta", "lognormal", "gamma", "exact"]
@@ -129,7 +130,7 @@ VOLUME = Assumption(
 PREVALENCE = Assumption(
     title="Pneumonia among imaged children",
     low=0.085,
-    base=0.16,
+    base=DEFAULT_PREVALENCE,
     high=0.222,
     unit=SHARE,
     evidence="published elsewhere",

@@ -4,13 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.charts.impact import swing_in_words
 from core.evaluation.types import Estimate
-from core.impact.figures import in_euro, number, percent_in_words, says
+from core.impact.figures import end_in_words, in_euro, number, percent_in_words, says, shortened
 from core.impact.inputs import PRICE, RADIOLOGIST, TIME_SAVED
 from core.impact.rates import ModelRates, is_fixed
 from core.impact.scenario import Scenario
-from core.impact.simulate import DRAWS, SEED, Simulation
+from core.impact.simulate import DRAWS, SEED, Simulation, Swing
 from core.impact.waiting import worth_of_time
 from core.wording import percent, rate
 
@@ -171,3 +170,11 @@ def _statistician(
         ),
         Objection(said="The reader was never there.", answer=unknown),
     ]
+
+
+def swing_in_words(swing: Swing) -> str:
+    """``Price of AI for one film: 0.19 to 2.78 USD moves the net from 11,700 to -12,900 EUR``."""
+    low, high = (end_in_words(swing, value) for value in (swing.low, swing.high))
+    ends = f"{low if low.endswith('%') else low.rpartition(' ')[0]} to {high}"
+    nets = f"{number(swing.net_at_low)} to {number(swing.net_at_high)}"
+    return f"{shortened(swing.title)}: {ends} moves the net from {nets} EUR"

@@ -10,7 +10,7 @@ from core.evaluation.threshold import RULES, ThresholdRule, choose_threshold
 from core.evaluation.types import Estimate, Scores
 from core.impact.draws import draw
 from core.impact.inputs import Assumption, Evidence
-from core.runs.store import Run, ScoredSplit
+from core.runs.record import Run, ScoredSplit
 from core.types import Float64Array
 
 FROZEN = "frozen"

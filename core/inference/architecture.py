@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import ArtifactError
 from core.manifest import check_file
-from core.runs.store import LayerInfo, LayerKind, Run
+from core.runs.record import LayerInfo, LayerKind, Run
 
 LOGIT = "logit"
 _POOLS = ("MaxPool", "AveragePool")

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import ArtifactError
-from core.evaluation.calibration import shift_prevalence
+from core.evaluation.calibration import DEFAULT_PREVALENCE, shift_prevalence
 from core.imaging.film import Film, resize
-from core.impact import PREVALENCE
 from core.inference.graph_edits import add_gains, gain_name
 from core.manifest import check_file
-from core.runs.store import GRAPH, LayerInfo, Run
+from core.runs.record import GRAPH, LayerInfo, Run
 from core.types import Float32Array, UInt8Array
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 CAM = "class_activation_map"
 FIRST_WEIGHTS = "first_layer_weights"
-DEFAULT_PREVALENCE = PREVALENCE.base
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from reportlab.platypus import Flowable
 
-from core.charts.impact import LINE, net_at, price_axis, shortened
+from core.charts.impact import LINE, net_at, price_axis
 from core.charts.style import UNDECIDED
 from core.evaluation.types import Estimate
 from core.impact.export import used_inputs
-from core.impact.figures import answer, number, percent_in_words, plain, says, verdict
+from core.impact.figures import answer, number, percent_in_words, plain, says, shortened, verdict
 from core.impact.formulas import USES
 from core.impact.inputs import SHARE, Assumption
 from core.impact.objections import time_alone

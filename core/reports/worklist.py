@@ -12,7 +12,7 @@ from reportlab.platypus import Flowable
 from core.charts.style import UNDECIDED, VERDICTS
 from core.inference.scoring import NOT_CHECKED
 from core.reports.pdf import Cell, build, facts, gap, paragraph, picture, table
-from core.runs.store import Run
+from core.runs.record import Run
 from core.wording import (
     UNCHECKED,
     prevalence_in_words,

@@ -27,7 +27,6 @@ from core.manifest import check_file
 from core.paths import ROOT, artifacts_dir
 from core.results.notebook import notebook_rows
 from core.results.store import (
-    SPLITS,
     estimate,
     null_baselines,
     null_title,
@@ -37,7 +36,8 @@ from core.results.store import (
     stored_estimate,
 )
 from core.runs.ledger import in_words, read_ledger
-from core.runs.store import Run, ScoredSplit, committed_runs, representative, served
+from core.runs.record import SPLITS, Run, ScoredSplit
+from core.runs.store import committed_runs, representative, served
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import figure, percent, points, rate, spread, text_of
 

@@ -1,192 +1,25 @@
 """The one results file that pages, README and exports quote: every committed run, evaluated at its frozen threshold."""
 
-import csv
-import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.data.samples import list_samples
 from core.errors import ArtifactError
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.evaluation.types import Estimate
+from core.evidence.failures import SharedErrors, shared_errors
+from core.evidence.prevalence import PREVALENCES, said_at
 from core.evidence.read import EVIDENCE, read_evidence
-from core.files import write_text
-from core.imaging.film import read_film
-from core.inference.model import Model, Prediction
-from core.manifest import check_file, is_expected, read_document
+from core.manifest import is_expected, read_document
 from core.paths import artifacts_dir
-from core.runs.ledger import record_test
-from core.runs.store import Run, ScoredSplit, representative
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
+from core.runs.record import Run, ScoredSplit
+from core.wording import percent, rate
 
 if TYPE_CHECKING:
     from core.evaluation.paired_tests import Finding
 
 RESULTS = "results.json"
-SPLITS: tuple[ScoredSplit, ...] = ("validation", "stress_validation", "test")
-SET_SPLITS: tuple[ScoredSplit, ...] = ("validation", "test")
-HALF = 0.5
 SECTIONS = frozenset({"runs", "baselines", "at_half", "comparisons", "shifts", "conformal", "samples"})
 Results = dict[str, dict[str, dict[str, Any]]]
-
-
-def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
-    """Everything that is quoted, from stored scores.
-
-    Returns
-    -------
-    dict
-        ``runs``: `Evaluation.to_dict` by run id and split; ``baselines``: the same for the share of pneumonia among
-        training films as every film's score, by split; ``at_half``: `Evaluation.to_dict` on test at a threshold of 0.5,
-        the notebook's, by run id; ``comparisons``: `Finding.to_dict` of all pairs of
-        representative runs, by split; ``shifts``: change of figures from validation to test, by run id;
-        ``conformal``: `conformal_sets` of the representative runs on validation and test, by run id and split;
-        ``samples``: how many synthetic films get the verdict that they were drawn for, and for how many the model
-        cannot tell, by id of the representative runs; ``said``: what their probabilities average on test, by run id;
-        ``shared_errors``: what all of them get wrong on test; ``numbers``: `core.evidence.groups.by_number` on test,
-        by run id.
-    """
-    from core.evaluation.evaluate import without_nan
-    from core.evaluation.subgroups import shift
-
-    scored = {split: [run for run in runs if run.has_scores(split)] for split in SPLITS}
-    everyone = list({run.run_id: run for group in scored.values() for run in group}.values())
-    shifted = [run for run in everyone if run in scored["validation"] and run in scored["test"]]
-    return {
-        "runs": {
-            run.run_id: {split: evaluate_run(run, split) for split in SPLITS if run in scored[split]}
-            for run in everyone
-        },
-        "baselines": {split: _baseline(group[0], split) for split, group in scored.items() if group},
-        "at_half": {run.run_id: evaluate_run(run, "test", HALF) for run in scored["test"]},
-        "comparisons": {split: _comparisons(representative(group), split) for split, group in scored.items()},
-        "shifts": {
-            run.run_id: {
-                metric: without_nan(asdict(change))
-                for metric, change in shift(run.scores("validation"), run.scores("test"), run.record.threshold).items()
-            }
-            for run in shifted
-        },
-        "conformal": {
-            run.run_id: {split: conformal_sets(run, split) for split in SET_SPLITS if run in scored[split]}
-            for run in representative(everyone)
-        },
-        "samples": _sample_answers(representative(everyone)),
-        "said": {run.run_id: _said(run) for run in representative(scored["test"])},
-        "shared_errors": _shared_errors(representative(scored["test"])),
-        "numbers": {run.run_id: _numbers(run) for run in representative(scored["test"])},
-    }
-
-
-def evaluate_run(run: Run, split: ScoredSplit, threshold: float | None = None) -> dict[str, Any]:
-    """`Evaluation.to_dict` of a run's stored scores, at its frozen threshold if no other is given."""
-    from core.evaluation.evaluate import evaluate
-
-    return evaluate(run.scores(split), run.record.threshold if threshold is None else threshold).to_dict()
-
-
-def conformal_sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
-    """What a run's conformal sets do on a split.
-
-    Returns
-    -------
-    dict
-        ``alpha``; ``band``: lowest and highest score between which the set is not one label; ``rows``: those of
-        `core.evaluation.conformal.evaluate_sets`.
-    """
-    from core.evaluation.conformal import evaluate_sets
-    from core.evaluation.evaluate import without_nan
-
-    rule = run.conformal
-    rows = evaluate_sets(rule, run.scores(split)).to_dict("records")
-    return {"alpha": rule.alpha, "band": list(rule.abstain_band), "rows": without_nan(rows)}
-
-
-def _baseline(run: Run, split: ScoredSplit) -> dict[str, Any]:
-    from core.evaluation.baselines import prevalence_baseline
-    from core.evaluation.evaluate import evaluate
-
-    scores = prevalence_baseline(run.scores(split), _train_prevalence())
-    return evaluate(scores, HALF).to_dict()
-
-
-def _train_prevalence() -> float:
-    """Share of pneumonia among the films that models learn from."""
-    labels = [row["sample_id"].split("/")[1] for row in _train_folder() if row["split"] == "train"]
-    return labels.count("PNEUMONIA") / len(labels)
-
-
-def _train_folder() -> list[dict[str, str]]:
-    """Rows of the committed split: the films of the folder train, with train or validation."""
-    from core.data.split import SPLIT_FILE
-
-    with check_file(artifacts_dir() / SPLIT_FILE).open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _comparisons(runs: list[Run], split: ScoredSplit) -> list[dict[str, Any]]:
-    from core.evaluation.paired_tests import Candidate, compare_all
-
-    candidates = [Candidate(scores=run.scores(split), threshold=run.record.threshold) for run in runs]
-    return [finding.to_dict() for finding in compare_all(candidates)] if len(candidates) > 1 else []
-
-
-def _sample_answers(runs: list[Run]) -> dict[str, dict[str, int]]:
-    films = [(read_film(sample.path), sample.label.lower()) for sample in list_samples()]
-    return {
-        model.run.run_id: _answers([(model.predict(film), label) for film, label in films])
-        for model in map(Model, runs)
-    }
-
-
-def _answers(answered: list[tuple[Prediction, str]]) -> dict[str, int]:
-    verdicts = [(verdict(prediction.positive, prediction.conformal_set), label) for prediction, label in answered]
-    return {
-        "as_drawn": sum(said == (FLAGGED if label == "pneumonia" else NOT_FLAGGED) for said, label in verdicts),
-        "cannot_tell": sum(said == CANNOT_TELL for said, _ in verdicts),
-        "films": len(answered),
-    }
-
-
-def _state(run: Run) -> dict[str, Any]:
-    """What figures depend on besides the scores: those of another state are not this run's."""
-    record = run.record
-    return {"weights": record.weights_hash, "threshold": record.threshold, "calibration": record.calibration}
-
-
-def _said(run: Run) -> dict[str, Any]:
-    from core.evaluation.evaluate import without_nan
-    from core.evidence.prevalence import said_at
-
-    said = said_at(run.calibration, run.scores("test"))
-    return {"of": _state(run), "at": [[prevalence, without_nan(asdict(one))] for prevalence, one in said.items()]}
-
-
-def _numbers(run: Run) -> dict[str, Any]:
-    from core.data.patients import patient_key
-    from core.evidence.groups import by_number
-
-    trained = {patient_key(row["sample_id"].rsplit("/", 1)[-1]).wide for row in _train_folder()}
-    return {"of": _state(run), "films": by_number(run.scores("test"), run.record.threshold, trained)}
-
-
-def _shared_errors(runs: list[Run]) -> dict[str, Any]:
-    from core.evaluation.evaluate import without_nan
-    from core.evidence.failures import shared_errors
-
-    groups = [without_nan(asdict(one)) for one in shared_errors(runs)] if len(runs) > 1 else []
-    return {"of": {run.run_id: _state(run) for run in runs}, "groups": groups}
-
-
-def write_results(runs: Iterable[Run]) -> None:
-    """Write ``artifacts/results.json`` anew for the committed runs, and what it looks at on test into the ledger."""
-    from core.evidence.groups import NUMBER_NOTE
-
-    committed = [run for run in runs if not run.own]
-    for run in representative([run for run in committed if run.has_scores("test")]):
-        record_test(run, run.scores("test"), run.record.data_hash, NUMBER_NOTE)
-    results = compute_results(committed)
-    write_text(artifacts_dir() / RESULTS, json.dumps(results, indent=1, sort_keys=True) + "\n")
 
 
 def read_results() -> Results:
@@ -307,3 +140,40 @@ def _finding(stored: dict[str, Any]) -> "Finding":
         p_adjusted=_number(stored["p_adjusted"]),
         **{key: stored[key] for key in ("a", "b", "metric", "test", "only_a", "only_b")},
     )
+
+
+SET_SPLITS: tuple[ScoredSplit, ...] = ("validation", "test")
+HALF = 0.5
+
+
+def _state(run: Run) -> dict[str, Any]:
+    """What figures depend on besides the scores: those of another state are not this run's."""
+    record = run.record
+    return {"weights": record.weights_hash, "threshold": record.threshold, "calibration": record.calibration}
+
+
+def too_high(run: Run, prevalence: float = DEFAULT_PREVALENCE) -> str:
+    """By how much a run's probabilities are too high on test, in words; empty where they are not or it is not known."""
+    one = read_said(run).get(prevalence)
+    if one is None or not one.low > prevalence:
+        return ""
+    return (
+        f"Its probabilities are too high where pneumonia is rare: at {percent(prevalence, 0)} they average {rate(one)} "
+        "on the test films. Read them as ranks, not as risks."
+    )
+
+
+def said_of(run: Run, prevalences: Sequence[float] = PREVALENCES) -> dict[float, Estimate]:
+    """`said_at` of a run's test films: from the results file as far as it has them, else computed."""
+    stored = read_said(run)
+    if all(prevalence in stored for prevalence in prevalences):
+        return {prevalence: stored[prevalence] for prevalence in prevalences}
+    return said_at(run.calibration, run.scores("test"), prevalences)
+
+
+def shared_errors_of(runs: Sequence[Run]) -> list[SharedErrors]:
+    """`shared_errors` on test: from the results file where it has those of just these runs, else computed."""
+    stored = read_shared_errors(runs)
+    if stored is None:
+        return shared_errors(runs)
+    return [SharedErrors(**{**one, "share": stored_estimate(one["share"])}) for one in stored]

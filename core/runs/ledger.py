@@ -12,7 +12,7 @@ from core.evaluation.metrics import auroc
 from core.evaluation.types import Scores
 from core.files import write_text
 from core.manifest import LEDGER
-from core.runs.store import Run
+from core.runs.record import Run
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ Processor time of one core, so that other work on the machine does not count; ke
 
 from core.manifest import is_expected, read_document
 from core.paths import artifacts_dir
-from core.runs.store import Run
+from core.runs.record import Run
 
 SPEED = "speed.json"
 

@@ -14,7 +14,7 @@ from core.models.registry import get_model
 from core.models.residual import STRONG, variant
 from core.models.spec import Augmentation, Distillation, ModelSpec
 from core.paths import cache_dir
-from core.runs.store import Run
+from core.runs.record import Run
 
 COLUMNS = (
     "experiment",

@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from core.files import atomic_path
 from core.inference.model import CAM, FIRST_WEIGHTS
-from core.runs.store import LayerInfo
+from core.runs.record import LayerInfo
 from core.training.graph import POOLS, map_ends, shown_layers
 
 OPSET = 18

@@ -223,7 +223,7 @@ def running() -> Job | None:
 
 
 def history(job: Job, *, pretraining: bool = False) -> list[dict[str, float]]:
-    """One row for each full epoch, with the columns of `core.runs.store.HISTORY`; empty before the first. The
+    """One row for each full epoch, with the columns of `core.runs.record.HISTORY`; empty before the first. The
     epochs of a pretraining are apart from the others, and gone once the run is written.
 
     Read from the checkpoint, or from the run once it is written. A checkpoint that is older than the job is of an
@@ -359,3 +359,6 @@ def _born(pid: int) -> str:
     shown = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}).stdout
     state, _, began = shown.strip().partition(" ")
     return "" if state.startswith("Z") else began.strip()
+
+
+MOST_SEED = 2_000_000  # a thousand draws of each seed are numbered in 32 bits

@@ -46,7 +46,7 @@ class Reading:
 
 
 def read_history(history: list[dict[str, float]]) -> Reading:
-    """Read a history of at least one epoch, rows in the columns of `core.runs.store.HISTORY`."""
+    """Read a history of at least one epoch, rows in the columns of `core.runs.record.HISTORY`."""
     losses = [row["validation_loss"] for row in history]
     lowest = losses.index(min(losses))
     training, validation = _thirds([row["loss"] for row in history]), _thirds(losses)

@@ -31,7 +31,8 @@ from core.manifest import write_manifest
 from core.models.spec import ModelSpec
 from core.paths import cache_dir
 from core.runs.ledger import read_ledger, record_test
-from core.runs.store import Run, RunRecord, read_run
+from core.runs.record import Run, RunRecord
+from core.runs.store import read_run
 from core.training.export import describe_layers, export_onnx, round_weights
 from core.training.fit import Fit, discard, fit
 from core.training.graph import count_multiply_adds, fold_batch_normalization, map_ends

@@ -10,10 +10,12 @@ import numpy as np
 from PIL import Image
 
 from core.errors import InputError
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.gate import Gate
 from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, Entry, list_zip, read_zip
-from core.imaging.film import MAX_BYTES, Film, decode_film
-from core.inference.model import DEFAULT_PREVALENCE, Model, Prediction
+from core.imaging.decode import decode_film
+from core.imaging.film import MAX_BYTES, Film
+from core.inference.model import Model, Prediction
 from core.inference.scoring import NOT_CHECKED, checked
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core.impact.rates import FROZEN, ModelRates, measured_rates
 from core.impact.scenario import LOSING, PRESETS, Scenario, parse_scenario, preset
 from core.impact.simulate import Simulation
-from core.runs.store import Run
+from core.runs.record import Run
 from pages.shared import cache as cached
 from pages.shared.cache import key
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.evaluation.threshold import ThresholdRule
-from core.runs.store import Run, ScoredSplit
+from core.runs.record import Run, ScoredSplit
 from pages.shared.cache import key
 from pages.shared.run_figures import SPLIT_TITLES
 

@@ -9,7 +9,7 @@ from core.errors import LungLensError
 from core.evaluation.operating_points import Costs, RatesAt, costs_at
 from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate
-from core.runs.store import ScoredSplit
+from core.runs.record import ScoredSplit
 from core.wording import count, percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK

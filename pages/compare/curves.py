@@ -12,7 +12,7 @@ from core.evaluation.decision import decision_curve
 from core.evaluation.intervals import wilson
 from core.evaluation.metrics import precision_recall_curve, roc_curve
 from core.evaluation.types import Scores
-from core.runs.store import Run, ScoredSplit
+from core.runs.record import Run, ScoredSplit
 from core.wording import percent, rate
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.charts.ladder import score_histogram
 from core.evaluation.film_errors import disagreements, failures, kinds
-from core.runs.store import ScoredSplit
+from core.runs.record import ScoredSplit
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK, Choice
 from pages.compare.downloads import save_charts

@@ -11,7 +11,8 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import COMPARED, Finding, in_plain_words, sentence, summary, turned
 from core.evaluation.types import Estimate
 from core.results.store import estimate
-from core.runs.store import Run, served
+from core.runs.record import Run
+from core.runs.store import served
 from core.wording import text_of
 from pages.compare.controls import LINK, Choice
 from pages.compare.operating_point import in_words, own_findings

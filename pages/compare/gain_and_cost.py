@@ -13,7 +13,7 @@ from core.evaluation.paired_tests import Finding
 from core.manifest import check_file, is_expected
 from core.models.registry import MODELS
 from core.paths import artifacts_dir
-from core.runs.store import Run
+from core.runs.record import Run
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import figure
 from pages.compare.controls import LINK

@@ -10,7 +10,7 @@ from core.charts.curves import training
 from core.evaluation.metrics import Confusion, classification_report
 from core.results.published import NOTEBOOK
 from core.results.store import SET_SPLITS, read_at_half
-from core.runs.store import Run
+from core.runs.record import Run
 from core.wording import percent
 from pages.compare.controls import Choice
 from pages.compare.costs import costs

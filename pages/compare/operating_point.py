@@ -15,7 +15,8 @@ from core.evaluation.threshold import PROTOCOL_RULE, ThresholdRule, choose_thres
 from core.evaluation.types import Scores
 from core.impact.rates import CHOSEN_ON
 from core.results.store import read_findings
-from core.runs.store import Run, ScoredSplit, representative
+from core.runs.record import Run, ScoredSplit
+from core.runs.store import representative
 from pages.shared import cache as cached
 from pages.shared.cache import key
 from pages.shared.run_figures import Shown

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.impact import PREVALENCE
+from core.impact.inputs import PREVALENCE
 from pages.compare import films as compare_films
 from pages.compare import findings as compare_parts
 from pages.compare import matrices as compare_tabs

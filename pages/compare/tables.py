@@ -126,7 +126,7 @@ def sets_table(sets: dict[tuple[str, str], dict[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     sets : dict of (str, str) to dict
-        `core.results.store.conformal_sets` by title and films.
+        `core.results.build.conformal_sets` by title and films.
     """
     table = []
     for (title, films), found in sets.items():
@@ -147,7 +147,7 @@ def sets_table(sets: dict[tuple[str, str], dict[str, Any]]) -> pd.DataFrame:
 
 
 def coverage(row: dict[str, Any]) -> Estimate:
-    """How often a set holds the own label, from a row of `core.results.store.conformal_sets`."""
+    """How often a set holds the own label, from a row of `core.results.build.conformal_sets`."""
     return Estimate(value=row["coverage"], low=row["low"], high=row["high"], method=METHOD)
 
 

@@ -17,10 +17,12 @@ from core.evaluation.tables import read_scores
 from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate, Scores
 from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, Entry, list_zip, read_zip
-from core.imaging.film import SUFFIXES, Film, decode_film, printable
+from core.imaging.decode import SUFFIXES, decode_film
+from core.imaging.film import Film, printable
 from core.inference.labelled import match_to_ours, score_labelled
 from core.results.store import estimate
-from core.runs.store import Run, ScoredSplit, representative
+from core.runs.record import Run, ScoredSplit
+from core.runs.store import representative
 from core.wording import safe_cell
 from pages.compare import operating_point as compare_point
 from pages.shared import cache as cached

@@ -14,7 +14,7 @@ from core.data.fetch import BY_HAND
 from core.data.split import with_split
 from core.errors import InputError
 from core.evidence.failures import shared_films
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from pages.data import parts as data_parts
 from pages.shared import cache as cached
 from pages.shared.film_state import as_code

@@ -7,7 +7,7 @@ from core.charts.data import LABEL_TITLES, difference_films, distributions, mean
 from core.data.patients import LABELS
 from core.evidence.data_card import EDGES, SPLITS, TITLES, read_data_card, read_means
 from core.evidence.read import read_evidence
-from core.impact import PREVALENCE
+from core.impact.inputs import PREVALENCE
 from core.manifest import MANIFEST
 from core.paths import artifacts_dir
 from core.results.store import stored_estimate

@@ -11,10 +11,11 @@ from core.charts.network import map_strip, shape_text, unit_strip
 from core.data.samples import list_samples
 from core.errors import ArtifactError
 from core.explain.geometry import rank_channels
-from core.imaging.film import Film, decode_film, resize
+from core.imaging.decode import decode_film
+from core.imaging.film import Film, resize
 from core.inference.model import Model
 from core.manifest import check_file
-from core.runs.store import Run
+from core.runs.record import Run
 from pages.shared import cache as cached
 from pages.shared.film_state import chosen
 

@@ -12,7 +12,7 @@ from core.explain.geometry import unit_images
 from core.imaging.film import resize
 from core.inference.architecture import Architecture, read_architecture
 from core.results.store import estimate
-from core.runs.store import LayerInfo, LayerKind, Run
+from core.runs.record import LayerInfo, LayerKind, Run
 from core.wording import figure, percent, score_in_words
 from pages.inside.film import SHOWN, Strip, choose_film, strips
 from pages.shared import cache as cached

@@ -8,7 +8,7 @@ from core.errors import ArtifactError
 from core.evidence.suspects import LIMIT, suspects
 from core.gate import gate_rates
 from core.results.store import estimate, read_numbers
-from core.runs.store import Run
+from core.runs.record import Run
 from core.wording import figure, percent, rate
 from pages.limits.parts import finding, point, these_films
 from pages.shared import cache as cached

@@ -13,7 +13,8 @@ from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
 from core.results.store import estimate
-from core.runs.store import Run, ScoredSplit, served
+from core.runs.record import Run, ScoredSplit
+from core.runs.store import served
 from pages.shared import cache as cached
 from pages.shared.cache import key
 

@@ -11,7 +11,7 @@ from core.evaluation.types import Estimate
 from core.evidence.measures import MEASURES
 from core.evidence.read import evidence_of, read_evidence
 from core.results.store import read_shifts, stored_estimate
-from core.runs.store import Run
+from core.runs.record import Run
 from core.wording import figure, percent, rate
 from pages.limits.parts import alone, finding, measured, point, points, result, signed
 from pages.shared.chart_cache import drawn

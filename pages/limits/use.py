@@ -11,14 +11,13 @@ from core.charts.style import NORMAL, PNEUMONIA
 from core.errors import ArtifactError
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
-from core.evidence.failures import SharedErrors, shared_errors_of, shared_films
-from core.evidence.prevalence import said_of
+from core.evidence.failures import SharedErrors, shared_films
 from core.evidence.read import evidence_of, read_evidence
-from core.impact import PREVALENCE
+from core.impact.inputs import PREVALENCE
 from core.paths import artifacts_dir
-from core.results.store import estimate
+from core.results.store import estimate, said_of, shared_errors_of
 from core.runs.ledger import LedgerLine, count_looks, in_words, read_ledger
-from core.runs.store import Run
+from core.runs.record import Run
 from core.wording import percent, rate
 from pages.compare.findings import seeds_of
 from pages.compare.tables import abstained_of, coverage

@@ -7,7 +7,8 @@ import streamlit as st
 from core.reports.model_card import Card, Item, card_markdown, make_card
 from core.reports.model_card.export import NOT_KNOWN
 from core.results.store import estimate
-from core.runs.store import Run, representative
+from core.runs.record import Run
+from core.runs.store import representative
 from core.wording import BANNER, figure, rate
 from pages.shared import cache as cached
 from pages.shared.layout import ask_prevalence, banner

@@ -15,7 +15,7 @@ from core.explain.methods import Explanation, explain
 from core.explain.neighbours import Neighbour, nearest
 from core.imaging.film import Film, resize
 from core.inference.model import Model, Prediction
-from core.runs.store import Run
+from core.runs.record import Run
 from core.types import Float32Array, UInt8Array
 from pages.shared import cache as cached
 from pages.shared.film_state import Choice, chosen

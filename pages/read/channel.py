@@ -6,7 +6,7 @@ from core.charts.explanations import add_field
 from core.charts.film import film_figure
 from core.charts.pictures import map_png
 from core.explain.geometry import receptive_field
-from core.runs.store import LayerInfo, Run
+from core.runs.record import LayerInfo, Run
 from core.wording import score_in_words
 from pages.read.cache import feature_maps, film_source, predict, without
 from pages.read.place import place_picker

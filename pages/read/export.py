@@ -10,7 +10,7 @@ from core.charts.pictures import film_png
 from core.explain.trust import leading_method
 from core.inference.model import Model
 from core.reports.film import Report, make_report, report_document, report_pdf
-from core.runs.store import Run
+from core.runs.record import Run
 from core.wording import prevalence_in_words
 from pages.read.cache import whole_map
 from pages.read.gate import answer

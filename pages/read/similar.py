@@ -8,8 +8,8 @@ import streamlit as st
 from core.errors import InputError
 from core.explain.neighbours import Neighbour
 from core.explain.trust import read_explanations
-from core.imaging.film import read_film
-from core.runs.store import Run
+from core.imaging.decode import read_film
+from core.runs.record import Run
 from core.types import UInt8Array
 from core.wording import percent
 from pages.data.folder import choose_folder

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.runs.store import Run
+from core.runs.record import Run
 from pages.read.export import export
 from pages.read.layers import layers
 from pages.read.similar import neighbours

@@ -5,7 +5,7 @@ import streamlit as st
 from core.evaluation.types import Estimate
 from core.evaluation.whatif import OperatingPoint, operating_point, threshold_steps
 from core.inference.model import Prediction
-from core.runs.store import Run, ScoredSplit
+from core.runs.record import Run, ScoredSplit
 from core.wording import rate, score_in_words, verdict
 from pages.read.cache import predict
 from pages.read.viewer import select_run

@@ -6,9 +6,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import score_scale
 from core.errors import LungLensError
-from core.evidence.prevalence import too_high
-from core.inference.model import DEFAULT_PREVALENCE, Prediction
-from core.runs.store import Run, served
+from core.evaluation.calibration import DEFAULT_PREVALENCE
+from core.inference.model import Prediction
+from core.results.store import too_high
+from core.runs.record import Run
+from core.runs.store import served
 from core.wording import (
     CANNOT_TELL,
     FLAGGED,

@@ -7,7 +7,8 @@ from core.charts.film import Overlay, film_figure, overlay_of, picture_source
 from core.explain.geometry import Grid
 from core.explain.methods import methods_for
 from core.explain.trust import NO_REASON, doubt, leading_method
-from core.runs.store import Run, served
+from core.runs.record import Run
+from core.runs.store import served
 from core.wording import score_in_words
 from pages.read.cache import film_source, predict, prepared, whole_map
 from pages.shared import cache as cached

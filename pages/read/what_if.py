@@ -5,10 +5,10 @@ import streamlit as st
 
 from core.charts.explanations import counterfactual_figure
 from core.charts.style import UNDECIDED
-from core.evidence.stress_curves import FACTORS, Factor
 from core.explain.counterfactual import CHANGES, levels
 from core.imaging.film import resize
-from core.runs.store import Run
+from core.imaging.perturbations import FACTORS, Factor
+from core.runs.record import Run
 from core.types import UInt8Array
 from core.wording import score_in_words
 from pages.read.cache import changed

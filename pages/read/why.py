@@ -11,7 +11,7 @@ from core.errors import ArtifactError
 from core.explain.methods import Explanation, Method, methods_for
 from core.explain.trust import doubt_in_words, findings_of, leading_method
 from core.inference.model import CAM
-from core.runs.store import Run
+from core.runs.record import Run
 from core.wording import percent
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
 from pages.read.viewer import BAR

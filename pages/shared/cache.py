@@ -5,7 +5,8 @@ import streamlit as st
 from core.errors import ArtifactError
 from core.inference.model import Model
 from core.results.store import Results, read_results
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, representative, served
 
 
 def runs() -> tuple[list[Run], list[str]]:

@@ -8,7 +8,8 @@ from typing import Literal
 import streamlit as st
 
 from core.errors import ArtifactError, InputError
-from core.imaging.film import Film, decode_film
+from core.imaging.decode import decode_film
+from core.imaging.film import Film
 from core.manifest import check_file
 
 CHOICE = "read_choice"

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import LungLensError
-from core.inference.model import DEFAULT_PREVALENCE
-from core.runs.store import Run
+from core.evaluation.calibration import DEFAULT_PREVALENCE
+from core.runs.record import Run
 from core.wording import BANNER, LICENCE
 from pages.shared import cache as cached
 

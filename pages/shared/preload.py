@@ -57,7 +57,7 @@ def _load() -> None:
 
 
 def _load_models() -> None:
-    from core.imaging.film import read_film
+    from core.imaging.decode import read_film
     from pages.read import tabs, verdict  # noqa: F401 (with all that they import)
     from pages.shared import cache as cached
 

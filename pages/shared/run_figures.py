@@ -9,9 +9,11 @@ from core.charts.comparison import Mark
 from core.errors import ArtifactError, LungLensError
 from core.evaluation.types import Estimate
 from core.paths import artifacts_dir, runs_dir
-from core.results.store import conformal_sets, estimate, evaluate_run, null_baselines, read_conformal
+from core.results.build import conformal_sets, evaluate_run
+from core.results.store import estimate, null_baselines, read_conformal
 from core.runs.ledger import in_words, read_ledger
-from core.runs.store import Run, ScoredSplit, representative, served
+from core.runs.record import Run, ScoredSplit
+from core.runs.store import representative, served
 from pages.shared import cache as cached
 from pages.shared.cache import key
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import InputError
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from pages.data.folder import SIDE, folders_allowed
 from pages.shared.film_state import as_code
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts.curves import training
-from core.runs.store import Run
+from core.runs.record import Run
 from core.training.loss_curves import read_history, sentence, summary
 from pages.compare.findings import with_seeds
 from pages.compare.matrices import kept_in_words

@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.charts.comparison import Mark
 from core.charts.curves import training
-from core.cli.train import MOST_SEED
 from core.errors import LungLensError
 from core.models.registry import MODELS
 from core.paths import runs_dir
@@ -16,7 +15,7 @@ from core.results.store import estimate
 from core.runs.store import read_run
 from core.runs.timing import training_seconds
 from core.training import jobs
-from core.training.jobs import Job, Progress
+from core.training.jobs import MOST_SEED, Job, Progress
 from core.wording import duration, figure
 from pages.data import folder as data_folder
 from pages.shared import cache as cached

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.imaging.archive import MAX_PACKED
 from core.imaging.film import MAX_BYTES
-from core.impact import PREVALENCE
+from core.impact.inputs import PREVALENCE
 from core.wording import duration
 from core.worklist.queue import MAX_FILMS
 from pages.shared.layout import ask_prevalence

@@ -13,10 +13,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.data.samples import list_not_films, list_samples
 from core.errors import ArtifactError, LungLensError
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.gate import load_gate
 from core.imaging.archive import Entry, is_hidden, read_paths
-from core.inference.model import DEFAULT_PREVALENCE, Model
-from core.runs.store import Run, choose_run
+from core.inference.model import Model
+from core.runs.record import Run
+from core.runs.store import choose_run
 from core.worklist.queue import Row, at_prevalence, count_films, judge_all, read_uploads
 from pages.shared import cache as cached
 

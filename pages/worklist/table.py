@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.charts.style import UNDECIDED, VERDICTS
 from core.charts.worklist import order_chart
-from core.evidence.prevalence import too_high
 from core.inference.scoring import NOT_CHECKED
 from core.reports.worklist import GATE_WORDS, to_csv, to_pdf
+from core.results.store import too_high
 from core.wording import (
     CANNOT_TELL,
     FLAGGED,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.charts.worklist import FIGURES, GROUP_TITLES, ORDER_TITLES, wait_chart
 from core.evaluation.types import Estimate
-from core.impact import PREVALENCE
+from core.impact.inputs import PREVALENCE
 from core.runs.store import choose_run
 from core.wording import count, percent, rate
 from core.worklist.simulation import DAY_PROFILE, ROSTERS, Group, Lab, Order, Simulation, days_for, replicate, roster

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.reports.model_card import make_card
 from core.results.store import estimate, read_results
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, rate
 from pages.shared import cache as cached
 

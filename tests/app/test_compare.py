@@ -17,7 +17,8 @@ from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_baselines, read_conformal, read_findings, read_results
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, percent, rate
 from pages.compare.curves import does_it_hold
 

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from core.evaluation.operating_points import Costs, costs_at, make_draws, rates_at
 from core.evaluation.tables import write_scores
 from core.evaluation.threshold import ThresholdRule, choose_threshold
-from core.runs.store import Run, list_runs, representative
+from core.runs.record import Run
+from core.runs.store import list_runs, representative
 from core.wording import count
 from tests.app.test_compare import opened, text_of
 

@@ -13,7 +13,7 @@ from core.evaluation.evaluate import evaluate
 from core.evaluation.paired_tests import compare, in_plain_words
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.paths import artifacts_dir, runs_dir
 from core.runs.store import list_runs, representative, served

@@ -16,12 +16,14 @@ from streamlit.testing.v1 import AppTest
 from core.charts.network import map_strip, unit_strip
 from core.data.samples import list_samples
 from core.explain.geometry import rank_channels
-from core.imaging.film import decode_film, resize
+from core.imaging.decode import decode_film
+from core.imaging.film import resize
 from core.inference.architecture import read_architecture
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.results.store import estimate, read_results
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, figure, score_in_words
 from pages.inside.film import AT_HAND, SHOWN
 from pages.shared.film_state import CHOICE, Choice

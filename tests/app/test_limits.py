@@ -14,7 +14,8 @@ from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.results.store import estimate, read_conformal, read_numbers, read_results, read_shifts, stored_estimate
 from core.runs.ledger import count_looks, read_ledger
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, figure, percent, rate
 from tests.conftest import draw_film
 

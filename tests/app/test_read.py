@@ -13,10 +13,11 @@ from streamlit.testing.v1 import AppTest
 from core.data.samples import list_not_films
 from core.explain.methods import explain
 from core.explain.trust import doubt, leading_method
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model, Prediction
 from core.manifest import write_manifest
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, representative, served
 from core.wording import probability_in_words, score_in_words, verdict
 from pages.read.layers import spatial
 from pages.read.upload import short_title

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from pages.read import files as read_files
 from pages.shared import film_state
 from tests.app.conftest import READ, open_read, upload

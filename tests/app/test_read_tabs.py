@@ -15,15 +15,17 @@ from PIL import Image
 from pypdf import PdfReader
 from streamlit.testing.v1 import AppTest
 
-from core.evidence.stress_curves import FACTORS
 from core.explain.counterfactual import counterfactual, levels
 from core.explain.geometry import receptive_field
 from core.explain.methods import METHODS, explain
 from core.explain.neighbours import nearest
 from core.explain.trust import findings_of, leading_method
-from core.imaging.film import Film, decode_film
+from core.imaging.decode import decode_film
+from core.imaging.film import Film
+from core.imaging.perturbations import FACTORS
 from core.inference.model import CAM, Model
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, representative, served
 from core.wording import score_in_words
 from pages.read import cache as read_cached
 from pages.read import export as read_export

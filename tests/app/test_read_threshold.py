@@ -6,9 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.evaluate import evaluate
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model, Prediction
-from core.runs.store import Run, list_runs, served
+from core.runs.record import Run
+from core.runs.store import list_runs, served
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, rate
 from pages.read.threshold import film_sentence
 from pages.shared.cache import key

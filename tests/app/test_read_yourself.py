@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.runs.store import list_runs, served
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict

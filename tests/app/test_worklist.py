@@ -16,7 +16,7 @@ from core.data.samples import list_not_films, list_samples
 from core.errors import ArtifactError
 from core.explain.trust import leading_method
 from core.imaging.archive import Entry
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.runs.store import list_runs, served
 from core.wording import BANNER, probability_in_words

@@ -25,7 +25,8 @@ from core.inference.model import Model
 from core.manifest import check_all
 from core.results.store import null_baselines, read_results
 from core.runs.ledger import in_words, read_ledger
-from core.runs.store import Run, choose_run, list_runs, read_run
+from core.runs.record import Run
+from core.runs.store import choose_run, list_runs, read_run
 from core.runs.timing import training_seconds
 from core.training.search_tables import read_experiments
 from tests.damaged_artifacts import HOW, damage, linked, ours

@@ -13,11 +13,12 @@ from core.api.app import make_api
 from core.api.settings import Settings
 from core.cli.main import main
 from core.data.samples import list_samples
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.gate import load_gate
 from core.imaging.archive import read_paths
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from core.inference.labelled import score_labelled
-from core.inference.model import DEFAULT_PREVALENCE, Model, Prediction
+from core.inference.model import Model, Prediction
 from core.runs.store import list_runs, served
 from core.wording import probability_in_words, score_in_words
 from core.worklist.queue import judge_all

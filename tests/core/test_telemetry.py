@@ -9,7 +9,7 @@ import pytest
 from core.paths import ROOT
 
 SCORE = """
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from core.runs.store import list_runs, served
 from core.data.samples import list_samples
 from core.inference.model import Model

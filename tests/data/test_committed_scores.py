@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from core.paths import ROOT, artifacts_dir
-from core.runs.store import Run, list_runs, served
+from core.runs.record import Run
+from core.runs.store import list_runs, served
 
 FILMS = 40
 RANKED = ("auroc", "average_precision")  # they jump where two scores that are all but equal change places

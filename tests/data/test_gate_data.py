@@ -21,7 +21,7 @@ from core.gate.material import KINDS, Material, make_material, read_other
 from core.gate.measure import as_films, count, look, matching
 from core.gate.rates import RATES_FILE
 from core.gate.scorer import Scorer
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from core.paths import artifacts_dir
 from core.types import UInt8Array
 

@@ -14,7 +14,7 @@ from core.data.audit import Audit, audit
 from core.data.dataset import Dataset, read_dataset
 from core.data.duplicates import NEAR, fingerprint
 from core.data.split import SPLIT_FILE, split_train, with_split
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from core.paths import artifacts_dir
 
 

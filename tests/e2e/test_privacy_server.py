@@ -33,7 +33,8 @@ from pydicom import uid
 from benchmarks.tools.session import Session, open_session
 from core.data.samples import list_samples
 from core.evaluation.tables import write_scores
-from core.imaging.film import MAX_BYTES, read_film, resize
+from core.imaging.decode import read_film
+from core.imaging.film import MAX_BYTES, resize
 from core.runs.store import list_runs, representative
 from tests.dicom_files import make_dicom
 from tests.e2e.conftest import ROOT, free_port, is_healthy

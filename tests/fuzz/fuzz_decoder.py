@@ -24,7 +24,8 @@ with atheris.instrument_imports(include=["PIL", "pydicom", "zipfile", "core"]):
     import core.imaging.dicom.reader  # the decoder loads it late: not while the clock runs
     from core.errors import InputError
     from core.imaging.archive import read_zip
-    from core.imaging.film import MIN_SIDE, decode_film
+    from core.imaging.decode import decode_film
+    from core.imaging.film import MIN_SIDE
 
 
 def _refuse(*_: object, **__: object) -> bytes:

@@ -22,7 +22,7 @@ from hostile.parts import Kind
 import core.imaging.dicom.reader
 from core.errors import LungLensError
 from core.imaging.archive import read_zip
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 
 STATUS = Path("/proc/self/status")
 

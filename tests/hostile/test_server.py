@@ -12,7 +12,7 @@ import pytest
 from hostile.kinds import BLANK, KINDS, SHOWN
 from hostile.polyglots import film
 
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.runs.store import list_runs, served
 from tests.hostile.server import Server, serving

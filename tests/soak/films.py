@@ -9,10 +9,12 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.tools.films import film_files, jpeg
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.gate import Gate, load_gate
 from core.imaging.archive import Entry
-from core.imaging.film import decode_film, read_film, resize
-from core.inference.model import DEFAULT_PREVALENCE, Model
+from core.imaging.decode import decode_film, read_film
+from core.imaging.film import resize
+from core.inference.model import Model
 from core.inference.scoring import score_entry
 from core.runs.store import list_runs, representative, served
 from core.types import UInt8Array

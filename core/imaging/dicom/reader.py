@@ -14,8 +14,9 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.filereader import read_dataset, read_preamble
 
 from core.errors import InputError
+from core.imaging.dicom.notes import notes, window_notes
 from core.imaging.dicom.pixels import SYNTAXES, UNDEFINED, Header, stored_values
-from core.imaging.dicom.windowing import gray_table, notes, pixel_aspect, window_notes
+from core.imaging.dicom.windowing import gray_table, pixel_aspect
 from core.imaging.film import MAX_PIXELS, MIN_SIDE, BoundedFile, Film, check_bulk, check_size, resize
 from core.imaging.grayscale import from_colours
 from core.types import UInt8Array

@@ -8,7 +8,7 @@ import fsspec
 from fsspec import AbstractFileSystem
 
 from core.errors import InputError
-from core.imaging.film import SUFFIXES
+from core.imaging.decode import SUFFIXES
 
 CHUNK = 64  # films that one worker takes at a time
 

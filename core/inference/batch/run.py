@@ -10,7 +10,8 @@ from core.inference.batch.engines import ENGINES, cores
 from core.inference.batch.films import chunks, open_archive
 from core.inference.batch.parts import Parts
 from core.inference.batch.score import Task
-from core.runs.store import OWN, Run
+from core.runs.record import Run
+from core.runs.store import OWN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from core.errors import InputError
 from core.imaging.archive import MAX_PACKED, Entry, read_zip
-from core.imaging.film import MAX_BYTES, decode_film
+from core.imaging.decode import decode_film
+from core.imaging.film import MAX_BYTES
 from core.inference.batch.films import Chunk, open_archive
 from core.inference.model import Model
 from core.inference.scoring import answered, checked, gate_at_hand

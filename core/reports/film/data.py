@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.charts.film import Overlay, overlay_of
-from core.evaluation.calibration import Calibration
+from core.evaluation.calibration import DEFAULT_PREVALENCE, Calibration
 from core.evaluation.conformal import ConformalRule
 from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate
@@ -14,7 +14,7 @@ from core.explain.methods import METHODS, Explanation, explain
 from core.explain.trust import NO_REASON, doubt, leading_method
 from core.gate import GateAnswer
 from core.imaging.film import Film
-from core.inference.model import DEFAULT_PREVALENCE, Model, Prediction
+from core.inference.model import Model, Prediction
 from core.paths import artifacts_dir, software_version
 from core.reports.film.limits import limits_of, test_figures
 from core.runs.ledger import count_looks, read_ledger

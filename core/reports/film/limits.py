@@ -4,11 +4,10 @@ from contextlib import suppress
 from typing import Any
 
 from core.errors import ArtifactError
-from core.evidence.prevalence import too_high
 from core.evidence.read import evidence_of
 from core.results.published import ELSEWHERE
-from core.results.store import estimate, read_results, read_shifts, stored_estimate
-from core.runs.store import Run
+from core.results.store import estimate, read_results, read_shifts, stored_estimate, too_high
+from core.runs.record import Run
 from core.wording import figure, percent, points, rate
 
 TEST_FIGURES = ("sensitivity", "specificity", "auroc")

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import ArtifactError
-from core.inference.model import DEFAULT_PREVALENCE
+from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.reports.model_card import data, evidence, model, use
 from core.reports.model_card.subject import Gap, Subject
-from core.runs.store import Run
+from core.runs.record import Run
 
 Answer = Callable[[Subject], str | Gap]
 SECTIONS: dict[str, dict[str, Answer]] = {

@@ -8,13 +8,11 @@ from core.evaluation.decision import net_benefit
 from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import summary
 from core.evaluation.types import Estimate
-from core.evidence.failures import shared_errors_of
-from core.evidence.prevalence import said_of
 from core.evidence.read import evidence_of
 from core.gate import gate_rates
 from core.paths import artifacts_dir
 from core.reports.model_card.subject import Gap, Subject
-from core.results.store import estimate, read_findings, read_shifts, stored_estimate
+from core.results.store import estimate, read_findings, read_shifts, said_of, shared_errors_of, stored_estimate
 from core.runs.ledger import in_words, read_ledger
 from core.types import Float64Array
 from core.wording import figure, percent, points, prevalence_in_words, rate, text_of

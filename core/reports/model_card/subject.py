@@ -7,7 +7,7 @@ from typing import Any
 from core.errors import ArtifactError
 from core.impact.rates import ModelRates, measured_rates
 from core.results.store import read_results
-from core.runs.store import Run, ScoredSplit
+from core.runs.record import Run, ScoredSplit
 
 
 class Gap(str):

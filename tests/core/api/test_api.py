@@ -20,7 +20,8 @@ from core.api.middleware import HEADERS, MOST_INSIDE, AccessLog, BodyLimit, Door
 from core.api.settings import Settings
 from core.data.samples import list_not_films, list_samples
 from core.errors import InputError
-from core.imaging.film import MAX_BYTES, read_film
+from core.imaging.decode import read_film
+from core.imaging.film import MAX_BYTES
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir

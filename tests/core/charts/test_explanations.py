@@ -12,9 +12,9 @@ from core.charts.explanations import (
 )
 from core.charts.film import film_figure, overlay_of
 from core.charts.style import NORMAL, PNEUMONIA
-from core.evidence.stress_curves import FACTORS
 from core.explain.geometry import Field, Grid
 from core.explain.methods import Explanation
+from core.imaging.perturbations import FACTORS
 
 GRID = Grid(step=8, first=3.5, receptive_field=8, size=32)
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.charts.impact import end_in_words, net_at, price_axis, price_curve, swing_in_words, tornado, wrapped
+from core.charts.impact import net_at, price_axis, price_curve, tornado, wrapped
+from core.impact.figures import end_in_words
 from core.impact.formulas import USES, Use
+from core.impact.objections import swing_in_words
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
 from core.impact.simulate import Simulation, Swing
 

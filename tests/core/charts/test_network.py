@@ -9,7 +9,7 @@ from PIL import Image
 from core.charts.network import blocks, map_strip, share_bars, unit_strip
 from core.inference.architecture import Architecture, Skip
 from core.models.spec import InputSpec
-from core.runs.store import LayerInfo, LayerKind
+from core.runs.record import LayerInfo, LayerKind
 
 
 def layer(name: str, kind: LayerKind, shape: tuple[int, ...]) -> LayerInfo:

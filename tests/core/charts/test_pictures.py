@@ -7,7 +7,8 @@ from PIL import Image
 from core.charts.film import Overlay
 from core.charts.pictures import film_picture, film_png, map_png
 from core.explain.geometry import Grid
-from core.imaging.film import Film, decode_film
+from core.imaging.decode import decode_film
+from core.imaging.film import Film
 
 VERMILION, BLUE = (0xD5, 0x5E, 0x00), (0x00, 0x72, 0xB2)
 

@@ -12,7 +12,7 @@ import pytest
 from core.evaluation.tables import write_scores
 from core.manifest import write_manifest
 from core.paths import ROOT
-from core.results.store import write_results
+from core.results.build import write_results
 from core.runs.store import list_runs, read_run
 from core.wording import UNCHECKED, score_in_words, verdict
 

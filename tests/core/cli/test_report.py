@@ -9,7 +9,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from core.data.samples import list_not_films
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir

@@ -9,7 +9,8 @@ from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.stress import stress_film
 from core.errors import DataError
-from core.imaging.film import read_film, resize
+from core.imaging.decode import read_film
+from core.imaging.film import resize
 from core.paths import cache_dir
 
 

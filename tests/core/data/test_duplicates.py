@@ -4,7 +4,7 @@ import pytest
 
 from core.data import duplicates
 from core.data.duplicates import NEAR, fingerprint, identical, near, pixel_hash
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 
 from core.data import stress
 from core.data.stress import stress_film
-from core.imaging.film import decode_film, resize
+from core.imaging.decode import decode_film
+from core.imaging.film import resize
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
 from core.models.registry import get_model
-from core.runs.store import Run, RunRecord, read_run
+from core.runs.record import Run, RunRecord
+from core.runs.store import read_run
 from tests.conftest import draw_film
 
 

@@ -11,7 +11,7 @@ from core.evidence import collect as module
 from core.evidence.collect import collect
 from core.evidence.groups import by_number, first_films, subgroups
 from core.evidence.read import read_evidence
-from core.evidence.stress_curves import FACTORS
+from core.imaging.perturbations import FACTORS
 from core.manifest import check_all
 from core.runs.ledger import read_ledger
 from tests.core.evaluation.tables import scores_of

@@ -14,7 +14,8 @@ from core.evidence.read import read_evidence
 from core.files import sha256
 from core.paths import artifacts_dir
 from core.runs.ledger import read_ledger
-from core.runs.store import Run, list_runs, representative
+from core.runs.record import Run
+from core.runs.store import list_runs, representative
 
 RUNS = [run for run in list_runs()[0] if not run.own]
 WEIGHED = [run for run in RUNS if run.has_weights]

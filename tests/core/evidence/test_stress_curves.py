@@ -9,7 +9,8 @@ import pytest
 from core.evaluation.bootstrap import METHOD
 from core.evaluation.metrics import auroc
 from core.evaluation.types import Scores
-from core.evidence.stress_curves import FACTORS, SETTINGS, choose_films, curve, figures_at
+from core.evidence.stress_curves import SETTINGS, choose_films, curve, figures_at
+from core.imaging.perturbations import FACTORS
 from tests.conftest import draw_film
 
 every_factor = pytest.mark.parametrize("factor", FACTORS.values(), ids=lambda factor: factor.name)

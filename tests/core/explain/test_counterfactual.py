@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from core.data.samples import list_samples
-from core.evidence.stress_curves import FACTORS
 from core.explain.counterfactual import CHANGES, POINTS, counterfactual, levels
-from core.imaging.film import Film, read_film, resize
+from core.imaging.decode import read_film
+from core.imaging.film import Film, resize
+from core.imaging.perturbations import FACTORS
 from core.inference.model import Model
 from core.runs.store import list_runs, served
 

@@ -22,7 +22,7 @@ from core.explain.trust import (
     leading_method,
     read_explanations,
 )
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.runs.store import find_run, list_runs, representative, served

@@ -13,7 +13,7 @@ from core.explain.geometry import (
     receptive_field,
     unit_images,
 )
-from core.runs.store import LayerInfo
+from core.runs.record import LayerInfo
 
 KERNELS_STRIDES = [(3, 1), (2, 2), (3, 1), (2, 2), (5, 2)]
 

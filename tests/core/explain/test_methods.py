@@ -11,9 +11,10 @@ from onnx import TensorProto, helper
 from core.data.samples import list_samples
 from core.errors import InputError
 from core.explain.methods import METHODS, OCCLUSION, explain, methods_for, occlusion_steps
-from core.imaging.film import read_film
+from core.imaging.decode import read_film
 from core.inference.model import CAM, Model
-from core.runs.store import LayerInfo, Run, list_runs, representative
+from core.runs.record import LayerInfo, Run
+from core.runs.store import list_runs, representative
 
 COMMITTED = [run for run in list_runs()[0] if not run.own and run.has_weights]
 RUNS = list({run.spec.build.__module__: run for run in representative(COMMITTED)}.values())  # one of each family

@@ -20,7 +20,7 @@ from core.explain.neighbours import (
     read_index,
     write_index,
 )
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir

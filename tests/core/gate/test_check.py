@@ -17,8 +17,9 @@ from core.errors import ArtifactError
 from core.gate import Gate, GateAnswer, gate_rates, load_gate
 from core.gate.check import GATE_FILE, REASONS
 from core.gate.rates import RATES_FILE
-from core.imaging.dicom.windowing import notes
-from core.imaging.film import Film, decode_film, read_film, resize
+from core.imaging.decode import decode_film, read_film
+from core.imaging.dicom.notes import notes
+from core.imaging.film import Film, resize
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import InputError
-from core.imaging.film import DRAFT_SIDE, MAX_BYTES, MIN_SIDE, decode_film, read_film, resize
+from core.imaging.decode import DRAFT_SIDE, decode_film, read_film
+from core.imaging.film import MAX_BYTES, MIN_SIDE, resize
 
 # Film as drawn: dark but for a bright corner and a grey one, so that every turn and mirror is told apart.
 DRAWN = np.full((60, 90), 20, np.uint8)

@@ -12,7 +12,8 @@ from core.evaluation.types import Scores
 from core.impact.inputs import READER_SENSITIVITY
 from core.impact.rates import POINTS, _rate, given_rates, measured_rates, point_title, threshold_at
 from core.results.store import estimate, read_results
-from core.runs.store import Run, list_runs, read_run, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, read_run, representative, served
 
 
 def served_run() -> Run:

@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import ArtifactError
 from core.inference.architecture import LOGIT, Architecture, Skip, read_architecture
-from core.runs.store import Run, list_runs, read_run
+from core.runs.record import Run
+from core.runs.store import list_runs, read_run
 
 RUNS = [run for run in list_runs()[0] if not run.own and run.has_weights]
 every_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.run_id)

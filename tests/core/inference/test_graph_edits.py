@@ -8,10 +8,12 @@ import pytest
 from onnx import numpy_helper
 
 from core.data.samples import list_samples
-from core.imaging.film import Film, read_film
+from core.imaging.decode import read_film
+from core.imaging.film import Film
 from core.inference.graph_edits import add_gains, shuffle_weights
 from core.inference.model import Model
-from core.runs.store import Run, list_runs, representative
+from core.runs.record import Run
+from core.runs.store import list_runs, representative
 
 RUNS = list(
     {run.spec.build.__module__: run for run in representative(run for run in list_runs()[0] if not run.own)}.values()

@@ -11,7 +11,8 @@ from PIL import Image
 from core.errors import InputError
 from core.evaluation.types import Scores
 from core.imaging.archive import Entry
-from core.imaging.film import Film, decode_film
+from core.imaging.decode import decode_film
+from core.imaging.film import Film
 from core.inference.labelled import label_of, match_to_ours, score_labelled
 
 NAMES = ["test/NORMAL/a.jpeg", "test/NORMAL/b.jpeg", "test/PNEUMONIA/c.jpeg", "test/PNEUMONIA/d.jpeg"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArtifactError
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.runs.store import read_run
 

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.paths import ROOT
 

@@ -10,7 +10,8 @@ from pypdf import PdfReader
 from core.explain.methods import OCCLUSION, explain
 from core.explain.trust import leading_method
 from core.gate import GateAnswer
-from core.imaging.film import Film, decode_film
+from core.imaging.decode import decode_film
+from core.imaging.film import Film
 from core.inference.model import Model
 from core.reports.film import make_report, report_document, report_pdf, sentence
 from core.reports.film.data import HEADLINES, REFUSED, base_name

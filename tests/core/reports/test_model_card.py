@@ -19,7 +19,8 @@ from core.reports.model_card.export import NOT_KNOWN
 from core.reports.model_card.printed import card_pdf
 from core.results.store import estimate, read_results
 from core.runs.ledger import count_looks, read_ledger
-from core.runs.store import Run, list_runs, representative, served
+from core.runs.record import Run
+from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, LICENCE, figure, percent, rate
 
 CREATED = datetime(2026, 11, 24, 23, 5, tzinfo=UTC)

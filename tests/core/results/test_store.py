@@ -13,14 +13,16 @@ from core.errors import ArtifactError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import confusion
 from core.evidence import failures, prevalence
-from core.evidence.failures import shared_errors, shared_errors_of
-from core.evidence.prevalence import PREVALENCES, said_at, said_of
-from core.imaging.film import read_film
+from core.evidence.failures import shared_errors
+from core.evidence.prevalence import PREVALENCES, said_at
+from core.imaging.decode import read_film
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import ROOT
 from core.results import store as results
-from core.runs.store import Run, list_runs, representative
+from core.results.store import said_of, shared_errors_of
+from core.runs.record import Run
+from core.runs.store import list_runs, representative
 from core.wording import verdict
 
 METRICS_COMPARED = 5

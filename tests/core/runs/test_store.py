@@ -9,7 +9,8 @@ import pytest
 
 from core.errors import ArtifactError, UnknownModelError
 from core.manifest import write_manifest
-from core.runs.store import Run, committed_runs, find_run, list_runs, read_run, representative, served
+from core.runs.record import Run
+from core.runs.store import committed_runs, find_run, list_runs, read_run, representative, served
 
 
 @pytest.fixture

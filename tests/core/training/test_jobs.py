@@ -16,7 +16,8 @@ import pytest
 from core.errors import DataError, InputError
 from core.models.registry import get_model
 from core.paths import cache_dir, runs_dir
-from core.runs.store import HISTORY, read_run
+from core.runs.record import HISTORY
+from core.runs.store import read_run
 from core.training import jobs
 from core.training.jobs import Job
 

@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import InputError
 from core.imaging.archive import Entry
-from core.imaging.film import Film, decode_film
+from core.imaging.decode import decode_film
+from core.imaging.film import Film
 from core.inference.model import Model, Prediction
 from core.runs.store import list_runs, served
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED

@@ -26,10 +26,10 @@ from pydicom.sequence import Sequence
 
 from core.errors import InputError
 from core.imaging import film
+from core.imaging.decode import decode_film
 from core.imaging.dicom import gdcm_worker as dicom_gdcm
 from core.imaging.dicom import reader as dicom
 from core.imaging.dicom.reader import NEEDED
-from core.imaging.film import decode_film
 
 BUNDLED = Path(pydicom.__path__[0]) / "data" / "test_files"
 DEEP = (np.add.outer(np.arange(40), 2 * np.arange(50)) * 29 % 4096).astype(np.uint16)

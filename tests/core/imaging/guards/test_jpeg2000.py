@@ -9,7 +9,7 @@ from PIL import Image
 from pydicom import encaps, uid
 
 from core.errors import InputError
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.imaging.guards.jpeg2000 import MAX_BLOCKS, _blocks, asks_too_much, measure
 
 GRAY = np.random.default_rng(0).integers(0, 255, (300, 420), dtype=np.uint8)

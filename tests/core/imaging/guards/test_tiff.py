@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.errors import InputError
-from core.imaging.film import decode_film
+from core.imaging.decode import decode_film
 from core.imaging.guards.tiff import MAX_NUMBERS, MAX_STRIPS, counts_too_much
 
 DRAWN = np.random.default_rng(0).integers(0, 255, (300, 200), dtype=np.uint8)
