@@ -28,9 +28,10 @@ soak: dev-env  ## let 64 readers upload for ten minutes; writes docs/soak.md (Li
 fuzz: dev-env  ## look for inputs that break the decoder: make fuzz [SECONDS=60] (Linux)
 	PYTHONPATH=.:tests $(PY) tests/fuzz/fuzz_decoder.py --seconds "$(SECONDS)" $(ARGS)
 
-lint: dev-env  ## check style
+lint: dev-env  ## check style, and who imports whom
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	PYTHONPATH=. .venv/bin/lint-imports --no-logo
 
 types: dev-env  ## check types
 	$(PY) -m mypy
