@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -12,7 +11,6 @@ from core.evaluation.types import Estimate
 from core.explain.geometry import Field
 from core.explain.methods import METHODS
 from core.imaging.perturbations import Factor
-from core.types import Float32Array
 
 FIELD = "#F0E442"  # the yellow of receptive fields everywhere
 CURVES = {"deletion": ("Deletion", "circle"), "insertion": ("Insertion", "diamond")}
@@ -23,34 +21,6 @@ def add_field(figure: go.Figure, field: Field) -> go.Figure:
     edges = {"x0": field.left, "x1": field.right, "y0": field.top, "y1": field.bottom}
     for colour, width in (("black", 5), (FIELD, 3)):  # seen on light films as on dark ones
         figure.add_shape(type="rect", **edges, line={"color": colour, "width": width})
-    return figure
-
-
-def channel_figure(effects: Float32Array, *, count: int = 12) -> go.Figure:
-    """The channels of a layer whose absence moves the logit most, strongest on top.
-
-    Parameters
-    ----------
-    effects : (channels,) float32
-        `core.inference.model.Model.channel_effects`.
-    count : int
-        Channels shown.
-    """
-    order = np.argsort(-np.abs(effects), kind="stable")[:count]
-    values = effects[order]
-    figure = go.Figure(
-        go.Bar(
-            x=values,
-            y=[f"#{channel}" for channel in order],
-            orientation="h",
-            marker={"color": [PNEUMONIA if value > 0 else NORMAL for value in values]},
-            hovertemplate="without channel %{y} the logit moves by %{x:+.3f}<extra></extra>",
-        )
-    )
-    tidy(figure, height=70 + 22 * len(order))
-    figure.update_layout(showlegend=False, dragmode=False)
-    figure.update_xaxes(title="change of the logit without the channel", fixedrange=True, zeroline=True)
-    figure.update_yaxes(autorange="reversed", fixedrange=True, type="category")
     return figure
 
 

@@ -132,23 +132,6 @@ def map_figure(values: Float32Array, *, signed: bool = False, height: int = 320)
     return _square([heatmap] if signed else [heatmap, *rings], height, values.shape)
 
 
-def field_figure(
-    image: UInt8Array, rows: tuple[float, float], columns: tuple[float, float], *, height: int = 320
-) -> go.Figure:
-    """The film as the model sees it (H, W), with the square of pixels behind one value of a map."""
-    heatmap = {
-        "type": "heatmap",
-        "z": image,
-        "zmin": 0,
-        "zmax": 255,
-        "colorscale": "Gray",
-        "showscale": False,
-        "hovertemplate": "row %{y}, column %{x}: gray %{z}<extra></extra>",
-    }
-    box = {"type": "rect", "x0": columns[0], "x1": columns[1], "y0": rows[0], "y1": rows[1]}
-    return _square([heatmap], height, image.shape, shapes=[box | {"line": {"color": "#F0E442", "width": 3}}])
-
-
 def _square(
     data: list[dict[str, Any]], height: int, shape: tuple[int, ...], shapes: Sequence[dict[str, Any]] = ()
 ) -> go.Figure:

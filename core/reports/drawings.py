@@ -17,18 +17,6 @@ _ROW = 16.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
-    """A value with its interval; without one ``low`` and ``high`` equal it."""
-
-    label: str
-    value: float
-    low: float
-    high: float
-    text: str
-    colour: str = NORMAL
-
-
-@dataclass(frozen=True, kw_only=True)
 class Series:
     """One line of a chart: y by x, in a colour."""
 
@@ -36,36 +24,6 @@ class Series:
     x: Sequence[float]
     y: Sequence[float]
     colour: str = NORMAL
-
-
-def interval_bars(bars: Sequence[Bar], *, title: str = "", width: float = WIDTH) -> Drawing:
-    """Horizontal bars from zero, each with its interval as a thin line and its value in words on the right."""
-    label_width = min(width * 0.4, max((_wide(bar.label) for bar in bars), default=0) + 8)
-    text_width = max((_wide(bar.text) for bar in bars), default=0) + 8
-    ends = [0.0, *(end for bar in bars for end in (bar.value, bar.low, bar.high) if math.isfinite(end))]
-    ticks = nice_ticks(min(ends), max(ends), 4)
-    scale = _Scale(ticks[0], ticks[-1], label_width, width - text_width)
-    height = _ROW * len(bars) + (26 if title else 14)
-    drawing = Drawing(width, height)
-    if title:
-        _text(drawing, 0, height - SIZE - 1, title, font=BOLD, most=width)
-    for tick in ticks:
-        drawing.add(Line(scale(tick), 11, scale(tick), 11 + _ROW * len(bars), strokeColor=_rule(), strokeWidth=0.4))
-        _text(drawing, scale(tick), 2, f"{tick:,g}", colour=MUTED, anchor="middle")
-    for place, bar in enumerate(bars):
-        middle = 11 + _ROW * (len(bars) - place - 0.5)
-        _text(drawing, 0, middle - 2.5, bar.label, most=label_width - 6)
-        _text(drawing, width, middle - 2.5, bar.text, anchor="end")
-        if not math.isfinite(bar.value):
-            continue
-        begin, end = sorted((scale(0), scale(bar.value)))
-        drawing.add(Rect(begin, middle - 4, end - begin, 8, fillColor=HexColor(bar.colour), strokeColor=None))
-        if math.isfinite(bar.low) and math.isfinite(bar.high) and bar.high > bar.low:
-            low, high = scale(bar.low), scale(bar.high)
-            for x1, y1, x2, y2 in ((low, 0, high, 0), (low, -3, low, 3), (high, -3, high, 3)):
-                drawing.add(Line(x1, middle + y1, x2, middle + y2, strokeColor=HexColor(INK), strokeWidth=0.9))
-    drawing.add(Line(scale(0), 11, scale(0), 11 + _ROW * len(bars), strokeColor=HexColor(MUTED), strokeWidth=0.8))
-    return drawing
 
 
 def line_chart(

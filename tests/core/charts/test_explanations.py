@@ -6,7 +6,6 @@ import pytest
 
 from core.charts.explanations import (
     add_field,
-    channel_figure,
     counterfactual_figure,
     quality_figure,
 )
@@ -40,13 +39,6 @@ def test_field_is_drawn_where_it_lies() -> None:
     figure = add_field(film_figure("data:,", (300, 200)), Field(left=10, top=20, right=110, bottom=90))
     for shape in figure.layout.shapes:
         assert (shape.x0, shape.x1, shape.y0, shape.y1) == (10, 110, 20, 90)
-
-
-def test_channels_are_ranked_by_how_far_they_move_the_logit() -> None:
-    bar = channel_figure(np.array([0.1, -3.0, 0.0, 2.0], np.float32), count=3).data[0]
-    assert list(bar.y) == ["#1", "#3", "#0"]
-    assert list(bar.x) == pytest.approx([-3.0, 2.0, 0.1])
-    assert list(bar.marker.color) == [NORMAL, PNEUMONIA, PNEUMONIA]
 
 
 @pytest.mark.parametrize(("threshold", "colour"), [(0.3, PNEUMONIA), (0.7, NORMAL)])

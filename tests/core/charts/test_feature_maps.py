@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.charts.feature_maps import ACTIVATION, SIGNED, field_figure, map_figure, palette, sheet_png, tile_sheet
+from core.charts.feature_maps import ACTIVATION, SIGNED, map_figure, palette, sheet_png, tile_sheet
 
 MAPS = np.random.default_rng(0).random((3, 5, 7)).astype(np.float32)
 MAPS[:, :, 2] = 0
@@ -87,8 +87,3 @@ def test_enlarged_map_has_its_scale_and_marks_its_peak() -> None:
 def test_signed_map_is_symmetric_about_zero() -> None:
     heatmap = map_figure(np.array([[-0.5, 0.2]], np.float32), signed=True).data[0]
     assert (heatmap.zmin, heatmap.zmax) == (-0.5, 0.5)
-
-
-def test_field_is_drawn_where_it_lies() -> None:
-    shape = field_figure(np.zeros((8, 8), np.uint8), (1.5, 4.5), (2.5, 6.5)).layout.shapes[0]
-    assert (shape.y0, shape.y1, shape.x0, shape.x1) == (1.5, 4.5, 2.5, 6.5)

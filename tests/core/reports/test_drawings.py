@@ -6,7 +6,7 @@ from pypdf import PdfReader
 from reportlab.graphics.shapes import Circle, Line, Rect, String
 
 from core.charts.style import NORMAL, PNEUMONIA
-from core.reports.drawings import Bar, Series, colour_bar, interval_bars, line_chart, nice_ticks, score_bar
+from core.reports.drawings import Series, colour_bar, line_chart, nice_ticks, score_bar
 from core.reports.pdf import build
 
 
@@ -34,21 +34,6 @@ def colour(shape) -> str:
 )
 def test_ticks_are_round_and_span_the_values(low, high, count, ticks) -> None:
     assert nice_ticks(low, high, count) == pytest.approx(ticks)
-
-
-def test_bars_are_as_long_as_their_values() -> None:
-    bars = [
-        Bar(label="one", value=2, low=1, high=3, text="2 (1-3)", colour=PNEUMONIA),
-        Bar(label="two", value=1, low=1, high=1, text="1"),
-        Bar(label="less", value=-1, low=-1.5, high=0.5, text="-1"),
-        Bar(label="none", value=float("nan"), low=float("nan"), high=float("nan"), text="–"),
-    ]
-    drawing = interval_bars(bars, title="Title", width=400)
-    drawn = shapes(drawing, Rect)
-    assert [colour(one) for one in drawn] == [PNEUMONIA, NORMAL, NORMAL]
-    assert drawn[0].width == pytest.approx(2 * drawn[1].width)
-    assert drawn[2].x + drawn[2].width == pytest.approx(drawn[1].x)  # both end at zero
-    assert {"Title", "one", "2 (1-3)", "–"} <= set(texts(drawing))
 
 
 def test_the_break_even_lies_where_it_is() -> None:
@@ -89,10 +74,13 @@ def test_the_colour_bar_is_black_in_the_middle() -> None:
 
 
 def test_charts_print_any_name() -> None:
-    bars = [Bar(label="胸部" * 80, value=1, low=1, high=1, text="1")]
     data = build(
         "Charts",
-        [interval_bars(bars), line_chart([], title="", x_title="", y_title=""), score_bar(0, 0, (0, 0))],
+        [
+            line_chart([], title="胸部" * 80, x_title="", y_title=""),
+            line_chart([], title="", x_title="", y_title=""),
+            score_bar(0, 0, (0, 0)),
+        ],
         created=datetime(2026, 1, 1, tzinfo=UTC),
     )
     (page,) = PdfReader(io.BytesIO(data)).pages
