@@ -21,19 +21,19 @@ LICENCE = (
 )
 
 
-def percent(value: float, digits: int = 1) -> str:
+def format_percent(value: float, digits: int = 1) -> str:
     """``94.9 %``; a dash where the figure is undefined."""
     return "–" if math.isnan(value) else f"{100 * value:.{digits}f} %"
 
 
-def rate(estimate: Estimate) -> str:
+def format_rate(estimate: Estimate) -> str:
     """``94.9 % (92.8-96.4)``: a rate in [0, 1] with its 95 % interval."""
     if math.isnan(estimate.low):
-        return percent(estimate.value)
-    return f"{percent(estimate.value)} ({100 * estimate.low:.1f}-{100 * estimate.high:.1f})"
+        return format_percent(estimate.value)
+    return f"{format_percent(estimate.value)} ({100 * estimate.low:.1f}-{100 * estimate.high:.1f})"
 
 
-def figure(estimate: Estimate, digits: int = 3) -> str:
+def format_figure(estimate: Estimate, digits: int = 3) -> str:
     """``.968 (.955-.979)``: AUROC, Brier score and the like, with the 95 % interval."""
     if math.isnan(estimate.value):
         return "–"
@@ -54,28 +54,28 @@ def set_in_words(labels: Sequence[str]) -> str:
     return labels[0] if len(labels) == 1 else "both labels fit" if labels else "neither label fits"
 
 
-def probability_in_words(value: float) -> str:
+def format_probability(value: float) -> str:
     """``0.83``; never 0 or 1, which no model can know."""
     return "below 0.01" if value < 0.01 else "above 0.99" if value > 0.99 else f"{value:.2f}"
 
 
-def score_in_words(value: float) -> str:
+def format_score(value: float) -> str:
     """``0.834``; never 0 or 1, which a score only rounds to."""
     return "below 0.001" if value < 0.001 else "above 0.999" if value > 0.999 else f"{value:.3f}"
 
 
-def text_of(estimate: Estimate, metric: str) -> str:
-    """A figure named in `METRICS` as its kind is written: `rate` or `figure`."""
-    return rate(estimate) if METRICS[metric].is_rate else figure(estimate)
+def format_metric(estimate: Estimate, metric: str) -> str:
+    """A figure named in `METRICS` as its kind is written: `format_rate` or `format_figure`."""
+    return format_rate(estimate) if METRICS[metric].is_rate else format_figure(estimate)
 
 
-def spread(values: Sequence[float], metric: str) -> str:
+def format_spread(values: Sequence[float], metric: str) -> str:
     """``94.9 % (92.8-96.4)``: mean of several runs with the lowest and the highest, which is no interval."""
     mean = sum(values) / len(values)
-    return text_of(Estimate(value=mean, low=min(values), high=max(values), method="range over seeds"), metric)
+    return format_metric(Estimate(value=mean, low=min(values), high=max(values), method="range over seeds"), metric)
 
 
-def count(estimate: Estimate, digits: int | None = None) -> str:
+def format_count(estimate: Estimate, digits: int | None = None) -> str:
     """``123 (114-130)``: a number of children, minutes or hours with its interval; below ten with one decimal place."""
     if digits is None:
         digits = 1 if abs(estimate.value) < 10 else 0
@@ -84,17 +84,17 @@ def count(estimate: Estimate, digits: int | None = None) -> str:
     return f"{estimate.value:,.{digits}f} ({estimate.low:,.{digits}f}-{estimate.high:,.{digits}f})"
 
 
-def points(change: Estimate) -> str:
+def format_points(change: Estimate) -> str:
     """``-23.1 points (-27.0 to -19.2)``: a change of a rate in [0, 1] with its 95 % interval."""
     return f"{100 * change.value:+.1f} points ({100 * change.low:+.1f} to {100 * change.high:+.1f})"
 
 
-def prevalence_in_words(share: float) -> str:
+def format_prevalence(share: float) -> str:
     """``16 %`` or ``8.5 %``: a share that somebody chose, as they wrote it."""
     return f"{100 * share:.3g} %"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """``40 s``, ``7 min``, ``1 h 20 min``."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"

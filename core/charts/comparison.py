@@ -10,7 +10,7 @@ from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, model_colour, model_symbol, tidy
 from core.evaluation.metrics import Confusion, Metric
 from core.evaluation.types import Estimate
-from core.wording import count, figure, percent, rate
+from core.wording import format_count, format_figure, format_percent, format_rate
 
 ROW = 34  # pixels for each row of dots
 VERDICTS = ("alarm", "no alarm")
@@ -88,12 +88,12 @@ def dots(rows: list[Row], metric: Metric) -> go.Figure:
     """
     better = "higher is better" if metric.better == "higher" else "lower is better"
     axis = f"{metric.title}{', %' if metric.is_rate else ''} ({better})"
-    return _dots(rows, axis, 100 if metric.is_rate else 1, rate if metric.is_rate else figure).figure()
+    return _dots(rows, axis, 100 if metric.is_rate else 1, format_rate if metric.is_rate else format_figure).figure()
 
 
 def count_dots(rows: list[Row], axis: str) -> go.Figure:
     """A count of every row with its 95 % interval, first row on top; the axis starts at zero."""
-    chart = _dots(rows, axis, 1, count)
+    chart = _dots(rows, axis, 1, format_count)
     high = chart.layout["xaxis"]["range"][1]
     chart.update_xaxes(range=[-0.03 * high, high])
     return chart.figure()
@@ -201,7 +201,7 @@ def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
             chart.add_annotation(
                 x=verdict,
                 y=("pneumonia", "normal")[place],
-                text=f"<b>{cell}</b> {word}<br>{percent(share)} of {total}",
+                text=f"<b>{cell}</b> {word}<br>{format_percent(share)} of {total}",
                 font={"color": "#FFFFFF" if share > DARK_CELL else "#1B2733"},
                 showarrow=False,
             )

@@ -11,7 +11,7 @@ from core.charts.comparison import Mark
 from core.charts.draft import Draft
 from core.charts.style import UNDECIDED, tidy
 from core.evaluation.types import Estimate
-from core.wording import rate
+from core.wording import format_rate
 
 HEIGHT = 330  # pixels of a chart without its legend
 LEGEND_ROW, LEGEND_WIDTH = 24, 330  # pixels of a row of names, and of the rows on a phone
@@ -183,7 +183,7 @@ def _bin_in_words(row: dict[Hashable, Any]) -> str:
     share = Estimate(value=row["observed"], low=row["low"], high=row["high"], method="Wilson")
     return (
         f"{100 * row['bin_low']:.0f} to {100 * row['bin_high']:.0f} %, {100 * row['mean_score']:.1f} % on average"
-        f"<br>labelled pneumonia: {rate(share)}<br>{row['n']:,.0f} film{'' if row['n'] == 1 else 's'}"
+        f"<br>labelled pneumonia: {format_rate(share)}<br>{row['n']:,.0f} film{'' if row['n'] == 1 else 's'}"
     )
 
 

@@ -6,7 +6,7 @@ import textwrap
 import plotly.graph_objects as go
 
 from core.charts.style import UNDECIDED, tidy
-from core.impact.figures import end_in_words, in_euro, number, shortened
+from core.impact.figures import format_end, format_number, shorten_title, to_euro
 from core.impact.scenario import Scenario
 from core.impact.simulate import Simulation, Swing
 
@@ -21,7 +21,7 @@ MOST_ROOM = 0.4  # of the plot for the words on one side
 def price_axis(scenario: Scenario, simulation: Simulation) -> float:
     """The highest price shown, EUR a film: holds what is asked, the published range and the break-even."""
     price, even = scenario.inputs["ai_price"], simulation.figures["break_even_price"].value
-    return 1.08 * max(in_euro(price, scenario, price.high), in_euro(price, scenario), min(even, 10 * price.most))
+    return 1.08 * max(to_euro(price, scenario, price.high), to_euro(price, scenario), min(even, 10 * price.most))
 
 
 def net_at(scenario: Scenario, even: float, price: float) -> float:
@@ -55,7 +55,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
         name="Base case",
         hovertemplate="%{x:.2f} EUR a film: %{y:,.0f} EUR a year<extra></extra>",
     )
-    asked = in_euro(price, scenario)
+    asked = to_euro(price, scenario)
     chart.add_scatter(
         x=[asked],
         y=[net_at(scenario, even.value, asked)],
@@ -89,13 +89,13 @@ def tornado(simulation: Simulation) -> go.Figure:
             "at its low end",
             LOW_END,
             [swing.net_at_low for swing in swings],
-            [end_in_words(swing, swing.low) for swing in swings],
+            [format_end(swing, swing.low) for swing in swings],
         ),
         (
             "at its high end",
             HIGH_END,
             [swing.net_at_high for swing in swings],
-            [end_in_words(swing, swing.high) for swing in swings],
+            [format_end(swing, swing.high) for swing in swings],
         ),
     ):
         chart.add_bar(
@@ -105,7 +105,7 @@ def tornado(simulation: Simulation) -> go.Figure:
             orientation="h",
             marker={"color": colour},
             name=name,
-            customdata=[[end, number(net)] for end, net in zip(ends, nets, strict=True)],
+            customdata=[[end, format_number(net)] for end, net in zip(ends, nets, strict=True)],
             hovertemplate="%{y} at %{customdata[0]}: net %{customdata[1]} EUR<extra></extra>",
         )
     lefts, rights = _ends(swings, base)
@@ -131,7 +131,7 @@ def tornado(simulation: Simulation) -> go.Figure:
 
 def wrapped(title: str) -> str:
     """An input's name in lines, for beside its bar."""
-    return "<br>".join(textwrap.wrap(shortened(title), LINE_LENGTH))
+    return "<br>".join(textwrap.wrap(shorten_title(title), LINE_LENGTH))
 
 
 def _ends(swings: list[Swing], base: float) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
@@ -139,8 +139,8 @@ def _ends(swings: list[Swing], base: float) -> tuple[list[tuple[float, str]], li
     lefts, rights = [], []
     for swing in swings:
         low, high = sorted([(swing.net_at_low, swing.low), (swing.net_at_high, swing.high)])
-        lefts.append((min(low[0], base), end_in_words(swing, low[1])))
-        rights.append((max(high[0], base), end_in_words(swing, high[1])))
+        lefts.append((min(low[0], base), format_end(swing, low[1])))
+        rights.append((max(high[0], base), format_end(swing, high[1])))
     return lefts, rights
 
 

@@ -11,7 +11,7 @@ from core.charts.comparison import Mark
 from core.charts.draft import Draft
 from core.charts.style import UNDECIDED, tidy
 from core.evaluation.types import Estimate
-from core.wording import figure, rate
+from core.wording import format_figure, format_rate
 
 ROW, GAP = 44, 0.22  # pixels of a row; distance of two groups within it, in rows
 LINES = 320  # pixels
@@ -71,7 +71,7 @@ def grouped_dots(
         Whether rows are half as high and groups share a line, for many rows of which few overlap.
     """
     rows = list(dict.fromkeys(point.row for group in groups for point in group.points))
-    scale, text = (100, rate) if is_rate else (1, figure)
+    scale, text = (100, format_rate) if is_rate else (1, format_figure)
     chart = Draft()
     kinds = {row: [group for group in groups if any(point.row == row for point in group.points)] for row in rows}
     for group in groups:

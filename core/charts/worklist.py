@@ -7,7 +7,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, count, shorten
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, format_count, shorten
 from core.worklist.queue import NOT_JUDGED, Pace, Row
 from core.worklist.simulation import Group, Order, Simulation
 
@@ -101,7 +101,7 @@ def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
                 "width": 0,
                 "thickness": 2,
             },
-            customdata=[[GROUP_TITLES[group], count(one, 1)] for group, one in zip(groups, found, strict=True)],
+            customdata=[[GROUP_TITLES[group], format_count(one, 1)] for group, one in zip(groups, found, strict=True)],
             hovertemplate="%{customdata[0]}: %{customdata[1]} min<extra>" + title + "</extra>",
         )
     tidy(chart, height=48 + _BELOW + _LEGEND + _ROW * len(groups))

@@ -7,7 +7,7 @@ from typing import Any
 from core.cli.format import table
 from core.evaluation.evaluate import without_nan
 from core.impact.export import to_dict, used_inputs
-from core.impact.figures import FIGURES, answer, percent_in_words, plain, says, verdict
+from core.impact.figures import FIGURES, answer, format_chance, format_input, format_result, verdict
 from core.impact.inputs import Assumption
 from core.impact.scenario import FOLDER, LOSING, PRESETS, preset, read_scenario
 from core.impact.simulate import DRAWS
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "note": BANNER,
     }
     words = {
-        "figures": [[FIGURES[key][0], says(simulation, key)] for key in FIGURES if key in simulation.figures],
+        "figures": [[FIGURES[key][0], format_result(simulation, key)] for key in FIGURES if key in simulation.figures],
         "inputs": [_row(one) for _, one in used_inputs(scenario, rates)],
     }
     clean: dict[str, Any] = without_nan(document)
@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _row(one: Assumption) -> list[str]:
-    spread = f"{plain(one.low)} to {plain(one.high)}" if one.varies else "exact"
-    return [one.title, plain(one.base), spread, one.unit, one.evidence]
+    spread = f"{format_input(one.low)} to {format_input(one.high)}" if one.varies else "exact"
+    return [one.title, format_input(one.base), spread, one.unit, one.evidence]
 
 
 def text(document: dict[str, Any]) -> str:
@@ -64,7 +64,7 @@ def text(document: dict[str, Any]) -> str:
         "",
         *(f"{name.capitalize()}: {sentence}".replace("**", "") for name, sentence in document["answer"].items()),
         "",
-        f"{document['verdict']}: net above zero in {percent_in_words(document['p_positive'])} of {DRAWS:,} draws "
+        f"{document['verdict']}: net above zero in {format_chance(document['p_positive'])} of {DRAWS:,} draws "
         f"(seed {document['seed']}). In brackets: 95 % of draws.",
         "",
         table(["figure", "value"], words["figures"]),

@@ -11,7 +11,7 @@ from core.imaging.archive import read_paths
 from core.inference.model import Model
 from core.inference.scoring import NOT_CHECKED, gate_at_hand, score_entry
 from core.runs.store import choose_run
-from core.wording import BANNER, UNCHECKED, probability_in_words, score_in_words, set_in_words, verdict
+from core.wording import BANNER, UNCHECKED, format_probability, format_score, set_in_words, verdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +48,10 @@ def text(document: dict[str, Any]) -> str:
     rows = []
     for row in document["files"]:
         if row["status"] == "scored":
-            score = score_in_words(row["score"])
+            score = format_score(row["score"])
             above = "yes" if row["positive"] else "no"
             said = verdict(row["positive"], row["conformal_set"])
-            likely = probability_in_words(row["probability"])
+            likely = format_probability(row["probability"])
             labels = set_in_words(row["conformal_set"])
             rows.append((row["file"], score, f"{row['threshold']:.3f}", above, said, likely, labels))
         else:

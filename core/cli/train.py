@@ -11,7 +11,7 @@ from core.models.registry import get_model
 from core.paths import runs_dir
 from core.results.store import stored_estimate
 from core.training.jobs import MOST_SEED
-from core.wording import text_of
+from core.wording import format_metric
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +70,7 @@ def text(document: dict[str, Any]) -> str:
     ]
     for split, evaluation in document["evaluations"].items():
         parts = [
-            f"{key} {text_of(stored_estimate(evaluation['metrics'][key]), key)}"
+            f"{key} {format_metric(stored_estimate(evaluation['metrics'][key]), key)}"
             for key in ("auroc", "sensitivity", "specificity")
         ]
         lines.append(f"{split.replace('_', ' ').capitalize()}, {evaluation['n']} films: {', '.join(parts)}.")

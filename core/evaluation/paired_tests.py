@@ -82,7 +82,7 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, with the verdict and the sentence."""
-        data = asdict(self) | {"distinguishable": self.distinguishable, "sentence": sentence(self)}
+        data = asdict(self) | {"distinguishable": self.distinguishable, "sentence": finding_sentence(self)}
         return without_nan(data)  # type: ignore[no-any-return]
 
 
@@ -212,7 +212,7 @@ def _finding(first: Candidate, second: Candidate, metric: str, difference: Estim
     )
 
 
-def sentence(finding: Finding) -> str:
+def finding_sentence(finding: Finding) -> str:
     """The finding for people, in one sentence that names both models and the interval."""
     metric = METRICS[finding.metric]
     difference = finding.difference
@@ -232,10 +232,10 @@ def sentence(finding: Finding) -> str:
     return f"{claim} (95 % interval {_range(difference, metric.is_rate)})."
 
 
-def in_plain_words(finding: Finding) -> str:
-    """The finding for people who know no statistics: as `sentence` where it is real, else why nobody can tell."""
+def describe_finding(finding: Finding) -> str:
+    """The finding for people who know no statistics: as `finding_sentence` where it is real, else why it is not."""
     if finding.distinguishable:
-        return sentence(finding)
+        return finding_sentence(finding)
     metric, difference = METRICS[finding.metric], finding.difference
     ahead = "ahead of" if (difference.value >= 0) == (metric.better == "higher") else "behind"
     stand = f"{finding.a} is {_size(abs(difference.value), metric.is_rate)} {ahead} {finding.b}"
@@ -253,7 +253,7 @@ def in_plain_words(finding: Finding) -> str:
     )
 
 
-def turned(finding: Finding) -> Finding:
+def swapped(finding: Finding) -> Finding:
     """The same finding with the second model first."""
     one = finding.difference
     return replace(
@@ -266,7 +266,7 @@ def turned(finding: Finding) -> Finding:
     )
 
 
-def summary(findings: Sequence[Finding], metric: str) -> str:
+def summarise(findings: Sequence[Finding], metric: str) -> str:
     """How many pairs of models can be told apart by a figure, and by how much at most, in one or two sentences."""
     pairs = [finding for finding in findings if finding.metric == metric]
     apart = [finding for finding in pairs if finding.distinguishable]
@@ -274,9 +274,9 @@ def summary(findings: Sequence[Finding], metric: str) -> str:
         return "There is one model alone, and nothing to compare it with."
     if not apart:
         if len(pairs) == 1:
-            return sentence(pairs[0])
+            return finding_sentence(pairs[0])
         return f"None of the {len(pairs)} pairs of models can be told apart by their {_in_words(metric)}."
-    widest = sentence(max(apart, key=lambda finding: abs(finding.difference.value)))
+    widest = finding_sentence(max(apart, key=lambda finding: abs(finding.difference.value)))
     if len(pairs) == 1:
         return widest
     return f"{len(apart)} of {len(pairs)} pairs of models differ in {_in_words(metric)}. {widest}"

@@ -8,7 +8,7 @@ from core.impact.inputs import INPUTS, SHARE, Assumption
 from core.impact.scenario import Scenario
 from core.impact.simulate import MODEL, Simulation, Swing
 from core.impact.waiting import CHILDREN
-from core.wording import percent
+from core.wording import format_percent
 
 NEVER = "never"
 UNCHANGED = 0.05  # of 1,000 children
@@ -54,7 +54,7 @@ FIGURES = {
 }
 
 
-def number(value: float, digits: int | None = None) -> str:
+def format_number(value: float, digits: int | None = None) -> str:
     """``4,030``: three significant digits, or a number of decimal places; ``never`` for infinity."""
     if math.isinf(value):
         return NEVER
@@ -65,20 +65,20 @@ def number(value: float, digits: int | None = None) -> str:
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
 
 
-def plain(value: float) -> str:
+def format_input(value: float) -> str:
     """``15,000`` or ``0.8252``: an input as it is, at four significant digits at most."""
     return f"{float(f'{value:.4g}'):,.12g}"
 
 
-def spoken(one: Estimate, unit: str) -> str:
+def format_amount(one: Estimate, unit: str) -> str:
     """``4,030 EUR (-29,300 to 58,700)``: a figure with the range of its draws."""
     if unit == SHARE:
-        texts = [percent(value) for value in (one.value, one.low, one.high)]
+        texts = [format_percent(value) for value in (one.value, one.low, one.high)]
         texts[1:] = [text.removesuffix(" %") for text in texts[1:]]
         word = ""
     else:
         digits = 2 if unit.endswith("cents") else None
-        texts = [number(value, digits) for value in (one.value, one.low, one.high)]
+        texts = [format_number(value, digits) for value in (one.value, one.low, one.high)]
         word = f" {unit.partition(',')[0]}" if unit in ("EUR", "h", "min", "EUR, cents") else ""
     value = texts[0] if texts[0] == NEVER else f"{texts[0]}{word}"
     if math.isnan(one.low):
@@ -86,12 +86,12 @@ def spoken(one: Estimate, unit: str) -> str:
     return value if texts[1] == texts[2] == NEVER else f"{value} ({texts[1]} to {texts[2]})"
 
 
-def says(simulation: Simulation, name: str) -> str:
+def format_result(simulation: Simulation, name: str) -> str:
     """A figure of `FIGURES` in words."""
-    return spoken(simulation.figures[name], FIGURES[name][1])
+    return format_amount(simulation.figures[name], FIGURES[name][1])
 
 
-def percent_in_words(share: float) -> str:
+def format_chance(share: float) -> str:
     """``49 %``; never 0 or 100, which draws cannot show."""
     return "below 1 %" if share < 0.01 else "above 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
 
@@ -126,30 +126,33 @@ def _money(scenario: Scenario, simulation: Simulation) -> str:
     net, time = figures["net"], figures["reader_time"].value
     paid = -(figures["price"].value + figures["fixed"].value)
     care = figures["fewer_misses"].value + figures["fewer_alarms"].value
-    spread = "" if math.isnan(net.low) else f" ({number(net.low)} to {number(net.high)})"
+    spread = "" if math.isnan(net.low) else f" ({format_number(net.low)} to {format_number(net.high)})"
     words = [
-        f"A year brings **{number(net.value)} EUR** net{spread}; the chance that it pays is "
-        f"**{percent_in_words(simulation.p_positive)}**. The system takes {number(paid)} EUR."
+        f"A year brings **{format_number(net.value)} EUR** net{spread}; the chance that it pays is "
+        f"**{format_chance(simulation.p_positive)}**. The system takes {format_number(paid)} EUR."
     ]
     if abs(care) >= 1:
         words.append(
-            f"Care costs {number(abs(care))} EUR {'less' if care > 0 else 'more'}, which concerns whoever pays for it."
+            f"Care costs {format_number(abs(care))} EUR {'less' if care > 0 else 'more'}, which concerns whoever pays "
+            "for it."
         )
     if abs(time) >= 1:
         words.append(
-            f"Readers' time worth {number(abs(time))} EUR is {'freed' if time > 0 else 'taken'}: capacity, not cash."
+            f"Readers' time worth {format_number(abs(time))} EUR is {'freed' if time > 0 else 'taken'}: capacity, not "
+            "cash."
         )
     if figures["break_even_price"].value > 0:
-        price = in_euro(scenario.inputs["ai_price"], scenario)
+        price = to_euro(scenario.inputs["ai_price"], scenario)
         words.append(
-            f"It breaks even at {number(figures['break_even_price'].value, 2)} EUR a film; the price is {price:.2f}."
+            f"It breaks even at {format_number(figures['break_even_price'].value, 2)} EUR a film; the price is "
+            f"{price:.2f}."
         )
     else:
         words.append("It would not pay if a film cost nothing.")
     return " ".join(words)
 
 
-def in_euro(one: Assumption, scenario: Scenario, value: float | None = None) -> float:
+def to_euro(one: Assumption, scenario: Scenario, value: float | None = None) -> float:
     """An amount of money in euros, the base if no value is given."""
     rate = scenario.inputs["euro"].base if one.unit.startswith("USD") else 1.0
     return (one.base if value is None else value) / rate
@@ -159,33 +162,40 @@ def _time(scenario: Scenario, simulation: Simulation) -> str:
     figures = simulation.figures
     if scenario.use == "triage":
         return (
-            f"With flagged films first, a child with pneumonia waits **{says(simulation, 'wait_pneumonia')}** on "
-            f"average instead of {number(figures['wait_in_order'].value, 1)}, one without "
-            f"{says(simulation, 'wait_normal')}, and one whose pneumonia the model misses "
-            f"{says(simulation, 'wait_missed')} (1 in 20 of them more than {says(simulation, 'wait_missed_p95')}). "
-            f"A year moves **{says(simulation, 'hours_moved')}** of waiting from children with pneumonia to the "
+            "With flagged films first, a child with pneumonia waits "
+            f"**{format_result(simulation, 'wait_pneumonia')}** on "
+            f"average instead of {format_number(figures['wait_in_order'].value, 1)}, one without "
+            f"{format_result(simulation, 'wait_normal')}, and one whose pneumonia the model misses "
+            f"{format_result(simulation, 'wait_missed')} (1 in 20 of them more than "
+            f"{format_result(simulation, 'wait_missed_p95')}). "
+            f"A year moves **{format_result(simulation, 'hours_moved')}** of waiting from children with pneumonia to "
+            "the "
             "others. Reader minutes saved: **none**; every film is still read."
         )
     work = f"Readers work {_change(figures['reader_hours'], ' hours')} a year."
     if scenario.use == "rule_out":
         return (
-            f"{work} {says(simulation, 'removed')} of 1,000 films are read by nobody, "
-            f"{says(simulation, 'removed_with_pneumonia')} of them with pneumonia."
+            f"{work} {format_result(simulation, 'removed')} of 1,000 films are read by nobody, "
+            f"{format_result(simulation, 'removed_with_pneumonia')} of them with pneumonia."
         )
     if scenario.inputs["second_look"].base == 0:
         return work
-    return f"{work} {says(simulation, 'second_looks')} of 1,000 films need a second look."
+    return f"{work} {format_result(simulation, 'second_looks')} of 1,000 films need a second look."
 
 
 def _children(scenario: Scenario, simulation: Simulation) -> str:
     figures = simulation.figures
     pneumonias = CHILDREN * scenario.inputs["prevalence"].base
     opening = (
-        f"Of 1,000 imaged children, {number(pneumonias)} have pneumonia. One reader alone misses "
-        f"{number(figures['missed_alone'].value)} and calls {number(figures['alarms_alone'].value)} of the others "
+        f"Of 1,000 imaged children, {format_number(pneumonias)} have pneumonia. One reader alone misses "
+        f"{format_number(figures['missed_alone'].value)} and calls {format_number(figures['alarms_alone'].value)} of "
+        "the others "
         "pneumonia."
     )
-    flags = f"The model flags {says(simulation, 'flagged')} films, {says(simulation, 'false_flags')} of them normal."
+    flags = (
+        f"The model flags {format_result(simulation, 'flagged')} films, "
+        f"{format_result(simulation, 'false_flags')} of them normal."
+    )
     if max(abs(figures[name].value) for name in ("extra_missed", "extra_alarms")) < UNCHANGED:
         return f"{opening} With the model **neither changes**. {flags}"
     return (
@@ -198,7 +208,7 @@ def _change(one: Estimate, unit: str = "") -> str:
     """``**12 fewer** (25 fewer to 4.0 fewer)``: a number that rises or falls."""
 
     def told(value: float) -> str:
-        return f"{number(abs(value))}{unit} {'more' if value > 0 else 'fewer'}"
+        return f"{format_number(abs(value))}{unit} {'more' if value > 0 else 'fewer'}"
 
     spread = "" if math.isnan(one.low) else f" ({told(one.low)} to {told(one.high)})"
     return f"**{told(one.value)}**{spread}"
@@ -207,14 +217,14 @@ def _change(one: Estimate, unit: str = "") -> str:
 LONGEST = 46  # letters of an input's name in a sentence or a table
 
 
-def shortened(title: str) -> str:
+def shorten_title(title: str) -> str:
     """An input's name, cut at a word."""
     title = title.split(" (")[0]
     return title if len(title) <= LONGEST else title[:LONGEST].rsplit(" ", 1)[0] + " …"
 
 
-def end_in_words(swing: Swing, value: float) -> str:
+def format_end(swing: Swing, value: float) -> str:
     """An end of an input's range with its unit: shares in per cent."""
     if swing.key in MODEL or INPUTS[swing.key].unit == SHARE:
-        return f"{plain(round(100 * value, 1))} %"
-    return f"{plain(value)} {INPUTS[swing.key].unit}"
+        return f"{format_input(round(100 * value, 1))} %"
+    return f"{format_input(value)} {INPUTS[swing.key].unit}"

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.evaluation.types import Estimate
-from core.impact.figures import end_in_words, in_euro, number, percent_in_words, says, shortened
+from core.impact.figures import format_chance, format_end, format_number, format_result, shorten_title, to_euro
 from core.impact.inputs import PRICE, RADIOLOGIST, TIME_SAVED
 from core.impact.rates import ModelRates, is_fixed
 from core.impact.scenario import Scenario
 from core.impact.simulate import DRAWS, SEED, Simulation, Swing
 from core.impact.waiting import worth_of_time
-from core.wording import percent, rate
+from core.wording import format_percent, format_rate
 
 READERS = {
     "CFO": ":material/payments:",
@@ -32,7 +32,7 @@ class Objection:
 def time_alone(scenario: Scenario) -> str:
     """Reading time alone does not pay for AI at published prices."""
     worth = worth_of_time(TIME_SAVED.base, RADIOLOGIST.high)
-    low, high = (in_euro(PRICE, scenario, price) for price in (PRICE.low, PRICE.high))
+    low, high = (to_euro(PRICE, scenario, price) for price in (PRICE.low, PRICE.high))
     outcome = "It does not pay by reading time alone." if worth < low else "Only the cheapest would pay by time alone."
     return (
         f"The published saving of {TIME_SAVED.base:g} s a film is worth {worth:.2f} EUR at {RADIOLOGIST.high:g} EUR an "
@@ -65,28 +65,33 @@ def _cfo(scenario: Scenario, simulation: Simulation) -> list[Objection]:
     enough = (
         "No volume pays: each film costs more than it brings."
         if math.isinf(volume.value)
-        else f"From {number(volume.value)} films a year ({number(volume.low)} to {number(volume.high)}), at this price."
+        else f"From {format_number(volume.value)} films a year ({format_number(volume.low)} to "
+        f"{format_number(volume.high)}), at this price."
         if not math.isnan(volume.low)
-        else f"From {number(volume.value)} films a year, at this price."
+        else f"From {format_number(volume.value)} films a year, at this price."
     )
     found = figures["cost_per_case"]
     case = (
         "No further pneumonia is found."
         if math.isinf(found.value)
-        else f"One more pneumonia found costs {says(simulation, 'cost_per_case')}, before what finding it saves."
+        else f"One more pneumonia found costs {format_result(simulation, 'cost_per_case')}, before what finding it "
+        "saves."
     )
     return [
         Objection(said="It reads faster, so it pays for itself.", answer=time_alone(scenario)),
         Objection(
             said="Is that cash?",
-            answer=f"Cash {says(simulation, 'cash')}, with care counted. In it the price of all films is "
-            f"{says(simulation, 'price')} and the fixed cost {says(simulation, 'fixed')}. Readers' time, "
-            f"{says(simulation, 'reader_time')}, is capacity: it turns into cash only where other work fills it. A lab "
-            f"that bears no cost of care sees {says(simulation, 'own_books')} in its own books: what changes in care "
+            answer=f"Cash {format_result(simulation, 'cash')}, with care counted. In it the price of all films is "
+            f"{format_result(simulation, 'price')} and the fixed cost {format_result(simulation, 'fixed')}. Readers' "
+            "time, "
+            f"{format_result(simulation, 'reader_time')}, is capacity: it turns into cash only where other work fills "
+            "it. A lab "
+            f"that bears no cost of care sees {format_result(simulation, 'own_books')} in its own books: what changes "
+            "in care "
             "falls to others. Costs are costs; charges are never added.",
         ),
         Objection(said="How many films do we need?", answer=f"{enough} {case}"),
-        Objection(said="What could turn it?", answer=f"{swing_in_words(top)}. The chart shows the others."),
+        Objection(said="What could turn it?", answer=f"{describe_swing(top)}. The chart shows the others."),
     ]
 
 
@@ -94,36 +99,42 @@ def _safety(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> li
     figures = simulation.figures
     false_per_true = figures["false_flags"].value / max(figures["flagged"].value - figures["false_flags"].value, 1e-9)
     wait = (
-        f"A missed child waits {says(simulation, 'wait_missed')} on average instead of "
-        f"{number(figures['wait_in_order'].value, 1)}; 1 in 20 waits more than {says(simulation, 'wait_missed_p95')}. "
+        f"A missed child waits {format_result(simulation, 'wait_missed')} on average instead of "
+        f"{format_number(figures['wait_in_order'].value, 1)}; 1 in 20 waits more than "
+        f"{format_result(simulation, 'wait_missed_p95')}. "
         "Longest waits grow more: in a simulated service (PMC8128725) from 890 to 1,293 min, 979 with a cap. Cap it."
         if scenario.use == "triage"
-        else f"Of them {says(simulation, 'given_up')} of 1,000 children had been found by the reader, who gives the "
+        else f"Of them {format_result(simulation, 'given_up')} of 1,000 children had been found by the reader, who "
+        "gives the "
         "call up where the model is silent; they are among the missed above. The order of reading stays as it is: "
         "choose triage to see what another does."
         if scenario.use == "second_reader"
-        else f"Nobody reads their films: {says(simulation, 'removed_with_pneumonia')} of 1,000 children. Two labels "
+        else f"Nobody reads their films: {format_result(simulation, 'removed_with_pneumonia')} of 1,000 children. Two "
+        "labels "
         "cannot exclude any other finding either. That is why this use is hypothetical."
     )
     return [
         Objection(
             said="Will more children be missed?",
-            answer=f"Missed {says(simulation, 'missed')} of 1,000 with the model, "
-            f"{says(simulation, 'missed_alone')} by one reader alone; the chance that it is more than by "
-            f"the reader alone is {percent_in_words(simulation.p_more_missed)}. False positives "
-            f"{says(simulation, 'alarms')} against {says(simulation, 'alarms_alone')}.",
+            answer=f"Missed {format_result(simulation, 'missed')} of 1,000 with the model, "
+            f"{format_result(simulation, 'missed_alone')} by one reader alone; the chance that it is more than by "
+            f"the reader alone is {format_chance(simulation.p_more_missed)}. False positives "
+            f"{format_result(simulation, 'alarms')} against {format_result(simulation, 'alarms_alone')}.",
         ),
         Objection(said="And those whom the model misses?", answer=wait),
         Objection(
             said="How many alerts?",
-            answer=f"{says(simulation, 'flagged')} of 1,000 films are flagged, {says(simulation, 'false_flags')} of "
+            answer=f"{format_result(simulation, 'flagged')} of 1,000 films are flagged, "
+            f"{format_result(simulation, 'false_flags')} of "
             f"them normal: {false_per_true:.1f} false for each true flag.",
         ),
         Objection(
             said="Can we trust a film that is not flagged?",
-            answer=f"At this share of pneumonia {says(simulation, 'npv_model')} of films without a flag are normal by "
-            f"the model alone, {says(simulation, 'npv')} after reader and model, {says(simulation, 'npv_alone')} "
-            f"after one reader alone. The model misses {percent(1 - rates.sensitivity.value)} of pneumonias.",
+            answer=f"At this share of pneumonia {format_result(simulation, 'npv_model')} of films without a flag are "
+            "normal by "
+            f"the model alone, {format_result(simulation, 'npv')} after reader and model, "
+            f"{format_result(simulation, 'npv_alone')} "
+            f"after one reader alone. The model misses {format_percent(1 - rates.sensitivity.value)} of pneumonias.",
         ),
     ]
 
@@ -140,20 +151,22 @@ def _statistician(
     moved = ""
     if "specificity" in validation:
         moved = (
-            f"Specificity was {rate(validation['specificity'])} on validation and {rate(rates.specificity)} on test: "
+            f"Specificity was {format_rate(validation['specificity'])} on validation and "
+            f"{format_rate(rates.specificity)} on test: "
             "normals alone moved it that far within one hospital. "
         )
     behaviour = [swing for swing in simulation.tornado if swing.key in _BEHAVIOUR and swing.width > 0]
     unknown = (
         f"True: nobody measured reader and model together. Of those assumptions the widest, "
-        f"{swing_in_words(behaviour[0])[0].lower()}{swing_in_words(behaviour[0])[1:]}."
+        f"{describe_swing(behaviour[0])[0].lower()}{describe_swing(behaviour[0])[1:]}."
         if behaviour and scenario.use == "second_reader"
         else "True: nobody measured reader and model together. This use needs no assumption on how they react."
     )
     return [
         Objection(
             said="Whose error rates are these?",
-            answer=f"Sensitivity {rate(rates.sensitivity)}, specificity {rate(rates.specificity)}: {rates.evidence}, "
+            answer=f"Sensitivity {format_rate(rates.sensitivity)}, specificity {format_rate(rates.specificity)}: "
+            f"{rates.evidence}, "
             f"{rates.source}. {chosen}{looks}",
         ),
         Objection(
@@ -172,9 +185,9 @@ def _statistician(
     ]
 
 
-def swing_in_words(swing: Swing) -> str:
+def describe_swing(swing: Swing) -> str:
     """``Price of AI for one film: 0.19 to 2.78 USD moves the net from 11,700 to -12,900 EUR``."""
-    low, high = (end_in_words(swing, value) for value in (swing.low, swing.high))
+    low, high = (format_end(swing, value) for value in (swing.low, swing.high))
     ends = f"{low if low.endswith('%') else low.rpartition(' ')[0]} to {high}"
-    nets = f"{number(swing.net_at_low)} to {number(swing.net_at_high)}"
-    return f"{shortened(swing.title)}: {ends} moves the net from {nets} EUR"
+    nets = f"{format_number(swing.net_at_low)} to {format_number(swing.net_at_high)}"
+    return f"{shorten_title(swing.title)}: {ends} moves the net from {nets} EUR"

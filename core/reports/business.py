@@ -10,7 +10,15 @@ from core.charts.impact import LINE, net_at, price_axis
 from core.charts.style import UNDECIDED
 from core.evaluation.types import Estimate
 from core.impact.export import used_inputs
-from core.impact.figures import answer, number, percent_in_words, plain, says, shortened, verdict
+from core.impact.figures import (
+    answer,
+    format_chance,
+    format_input,
+    format_number,
+    format_result,
+    shorten_title,
+    verdict,
+)
 from core.impact.formulas import USES
 from core.impact.inputs import SHARE, Assumption
 from core.impact.objections import time_alone
@@ -19,7 +27,7 @@ from core.impact.scenario import Scenario
 from core.impact.simulate import DRAWS, SEED, Simulation
 from core.reports.drawings import Series, line_chart
 from core.reports.pdf import build, columns, key_figures, paragraph, table
-from core.wording import percent, rate
+from core.wording import format_percent, format_rate
 
 TITLE = "Business case of a model for a year"
 HALF = 250.0  # points: about half of a page's width
@@ -50,8 +58,9 @@ def board(
     blocks: list[Flowable] = [
         paragraph(f"{scenario.title}: {USES[scenario.use].lower()}. {verdict(simulation)}.", "lead"),
         paragraph(
-            f"{rates.title}, {point}{threshold}: sensitivity {rate(rates.sensitivity)}, "
-            f"specificity {rate(rates.specificity)}; {rates.evidence}, {rates.source}. In brackets: 95 % of {DRAWS:,} "
+            f"{rates.title}, {point}{threshold}: sensitivity {format_rate(rates.sensitivity)}, "
+            f"specificity {format_rate(rates.specificity)}; {rates.evidence}, {rates.source}. In brackets: 95 % of "
+            f"{DRAWS:,} "
             f"draws (seed {SEED}). Money in euros at {scenario.inputs['euro'].base:g} USD a euro.",
             "small",
         ),
@@ -79,19 +88,21 @@ def _key_figures(simulation: Simulation) -> list[tuple[str, str, str]]:
     figures = simulation.figures
     net, missed, even = figures["net"], figures["extra_missed"], figures["break_even_price"]
     return [
-        ("Net a year", f"{number(net.value)} EUR", _spread(net)),
-        ("Chance that it pays", percent_in_words(simulation.p_positive), "care and readers' time counted"),
+        ("Net a year", f"{format_number(net.value)} EUR", _spread(net)),
+        ("Chance that it pays", format_chance(simulation.p_positive), "care and readers' time counted"),
         (
             "Missed of 1,000 children",
-            f"{number(abs(missed.value))} {'more' if missed.value > 0 else 'fewer'}" if missed.value else "as many",
-            f"{says(simulation, 'missed')} against {number(figures['missed_alone'].value)}",
+            f"{format_number(abs(missed.value))} {'more' if missed.value > 0 else 'fewer'}"
+            if missed.value
+            else "as many",
+            f"{format_result(simulation, 'missed')} against {format_number(figures['missed_alone'].value)}",
         ),
-        ("Break-even price of a film", f"{number(even.value, 2)} EUR", _spread(even, 2)),
+        ("Break-even price of a film", f"{format_number(even.value, 2)} EUR", _spread(even, 2)),
     ]
 
 
 def _spread(one: Estimate, digits: int | None = None) -> str:
-    return "exact" if math.isnan(one.low) else f"{number(one.low, digits)} to {number(one.high, digits)}"
+    return "exact" if math.isnan(one.low) else f"{format_number(one.low, digits)} to {format_number(one.high, digits)}"
 
 
 def _curve(scenario: Scenario, simulation: Simulation) -> Flowable:
@@ -116,7 +127,7 @@ def _swings(simulation: Simulation) -> Flowable:
     return table(
         ["Net in EUR with one input at", "low", "high"],
         [
-            [shortened(swing.title), number(swing.net_at_low), number(swing.net_at_high)]
+            [shorten_title(swing.title), format_number(swing.net_at_low), format_number(swing.net_at_high)]
             for swing in [one for one in simulation.tornado if one.width > 0][:7]
         ],
         shares=[3, 1, 1],
@@ -130,9 +141,9 @@ def _row(scenario: Scenario, simulation: Simulation) -> list[str]:
     return [
         scenario.title,
         verdict(simulation),
-        says(simulation, "net").replace(" EUR", ""),
-        percent_in_words(simulation.p_positive),
-        says(simulation, "extra_missed"),
+        format_result(simulation, "net").replace(" EUR", ""),
+        format_chance(simulation.p_positive),
+        format_result(simulation, "extra_missed"),
     ]
 
 
@@ -142,7 +153,7 @@ def _inputs(rows: list[list[str]]) -> Flowable:
 
 def _input(one: Assumption) -> list[str]:
     if one.unit == SHARE:
-        base, ends = percent(one.base), f"{100 * one.low:.1f} to {100 * one.high:.1f}"
+        base, ends = format_percent(one.base), f"{100 * one.low:.1f} to {100 * one.high:.1f}"
     else:
-        base, ends = f"{plain(one.base)} {one.unit}", f"{plain(one.low)} to {plain(one.high)}"
+        base, ends = f"{format_input(one.base)} {one.unit}", f"{format_input(one.low)} to {format_input(one.high)}"
     return [one.title, f"{base} ({ends})" if one.varies else base, one.evidence.removesuffix(" elsewhere")]

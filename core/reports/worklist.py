@@ -15,10 +15,10 @@ from core.reports.pdf import Cell, build, facts, gap, paragraph, picture, table
 from core.runs.record import Run
 from core.wording import (
     UNCHECKED,
-    prevalence_in_words,
-    probability_in_words,
+    format_prevalence,
+    format_probability,
+    format_score,
     safe_cell,
-    score_in_words,
     set_in_words,
     shorten,
 )
@@ -108,7 +108,7 @@ def to_pdf(rows: Sequence[Row], run: Run, minutes: float, created: datetime) -> 
     known = [("Model", f"{run.title}, run {run.run_id}, weights {run.record.weights_hash[:12]}")]
     known.append(("Order", "flagged, cannot tell, not judged, not flagged; in each by score, the highest first"))
     if prevalence is not None:
-        known.append(("Probability", f"calibrated on validation, at a prevalence of {prevalence_in_words(prevalence)}"))
+        known.append(("Probability", f"calibrated on validation, at a prevalence of {format_prevalence(prevalence)}"))
     blocks.append(facts(known))
     if any(row.gate == NOT_CHECKED and row.prediction for row in rows):
         blocks.append(paragraph(UNCHECKED, "small"))
@@ -132,8 +132,8 @@ def _printed(place: int, row: Row) -> list[str | Cell | Flowable]:
         _thumbnail(row),
         shorten(row.file, 80),
         Cell(text=row.verdict, colour=VERDICTS.get(row.verdict, UNDECIDED), bold=True),
-        probability_in_words(said.probability) if said else "–",
-        score_in_words(said.score) if said else "–",
+        format_probability(said.probability) if said else "–",
+        format_score(said.score) if said else "–",
         set_in_words(said.conformal_set) if said else "–",
         _checked(row),
         str(row.number),

@@ -20,7 +20,7 @@ from typing import Any
 
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS
-from core.evaluation.paired_tests import sentence, summary, turned
+from core.evaluation.paired_tests import finding_sentence, summarise, swapped
 from core.evidence.read import evidence_of
 from core.gate import gate_rates
 from core.manifest import check_file
@@ -39,7 +39,7 @@ from core.runs.ledger import in_words, read_ledger
 from core.runs.record import SPLITS, Run, ScoredSplit
 from core.runs.store import committed_runs, representative, served
 from core.runs.timing import film_milliseconds, training_seconds
-from core.wording import figure, percent, points, rate, spread, text_of
+from core.wording import format_figure, format_metric, format_percent, format_points, format_rate, format_spread
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
@@ -99,7 +99,7 @@ def _result_row(run: Run, is_served: bool) -> list[str]:
     return [
         f"{run.title}, seed {record.seed}{' (served)' if is_served else ''}",
         *_figures(_evaluation(run, "test")),
-        *(text_of(estimate(_evaluation(run, split), "auroc"), "auroc") for split in VALIDATION),
+        *(format_metric(estimate(_evaluation(run, split), "auroc"), "auroc") for split in VALIDATION),
         f"{record.parameters:,}",
         _cost(training_seconds(run), 0),
         _cost(film_milliseconds(run), 2),
@@ -111,7 +111,7 @@ def _null_row(on_test: dict[str, Any]) -> list[str]:
     name, others = on_test["name"], []
     for split in VALIDATION:
         found = {one["name"]: estimate(one, "auroc") for one in null_baselines(split)}
-        others.append(text_of(found[name], "auroc") if name in found else "–")
+        others.append(format_metric(found[name], "auroc") if name in found else "–")
     return [null_title(on_test), *_figures(on_test), *others, "–", "–", "–"]
 
 
@@ -120,7 +120,7 @@ def _cost(measured: float | None, digits: int) -> str:
 
 
 def _figures(evaluation: dict[str, Any]) -> list[str]:
-    return [text_of(estimate(evaluation, metric), metric) for metric in QUOTED]
+    return [format_metric(estimate(evaluation, metric), metric) for metric in QUOTED]
 
 
 def seeds_table() -> str:
@@ -133,7 +133,9 @@ def seeds_table() -> str:
         figures = [[estimate(_evaluation(run, "test"), metric).value for run in runs] for metric in QUOTED]
         figures.append([run.record.selection["mean"] for run in runs])
         names = (*QUOTED, "auroc")
-        rows.append([title, len(runs), *(spread(values, name) for values, name in zip(figures, names, strict=True))])
+        rows.append(
+            [title, len(runs), *(format_spread(values, name) for values, name in zip(figures, names, strict=True))]
+        )
     titles = [f"{METRICS[metric].title}, mean (lowest-highest)" for metric in QUOTED]
     return _markdown(["model", "seeds", *titles, "selection figure, mean (lowest-highest)"], rows)
 
@@ -153,8 +155,8 @@ def findings_list() -> str:
     findings, name = read_findings("test"), served(committed_runs()).title
     lines = []
     for metric in ("auroc", "sensitivity", "specificity"):
-        lines.append(f"- {summary(findings, metric)}")
-        of_served = [sentence(one) for one in findings if one.metric == metric and name in (one.a, one.b)]
+        lines.append(f"- {summarise(findings, metric)}")
+        of_served = [finding_sentence(one) for one in findings if one.metric == metric and name in (one.a, one.b)]
         lines += [f"    - {said}" for said in of_served if said not in lines[-1]]
     return "\n".join(lines)
 
@@ -179,12 +181,14 @@ def resolution_table() -> str:
 def _gain(run: Run, first: Run, metric: str, split: ScoredSplit) -> str:
     """A figure of a run less that of the first; the first's own figure for the first."""
     if run == first:
-        return text_of(estimate(_evaluation(run, split), metric), metric)
+        return format_metric(estimate(_evaluation(run, split), metric), metric)
     pair = {run.title, first.title}
     one = next(one for one in read_findings(split) if one.metric == metric and {one.a, one.b} == pair)
-    gain = one if one.a == run.title else turned(one)
+    gain = one if one.a == run.title else swapped(one)
     size = gain.difference
-    words = points(size) if METRICS[metric].is_rate else f"{size.value:+.3f} ({size.low:+.3f} to {size.high:+.3f})"
+    words = (
+        format_points(size) if METRICS[metric].is_rate else f"{size.value:+.3f} ({size.low:+.3f} to {size.high:+.3f})"
+    )
     return words if gain.distinguishable else f"{words}, cannot tell"
 
 
@@ -241,16 +245,18 @@ def goals_table() -> str:
     parts, milliseconds = evidence_of(run)["shortcut"], film_milliseconds(run)
     rows = []
     for metric, least in {"auroc": 0.99, "accuracy": 0.95, "sensitivity": 0.97, "specificity": 0.9}.items():
-        found, form = estimate(_evaluation(run, "test"), metric), percent if METRICS[metric].is_rate else _bound
-        rows.append([f"{METRICS[metric].title}, test", text_of(found, metric), *_at_least(least, found.value, form)])
+        found, form = estimate(_evaluation(run, "test"), metric), format_percent if METRICS[metric].is_rate else _bound
+        rows.append(
+            [f"{METRICS[metric].title}, test", format_metric(found, metric), *_at_least(least, found.value, form)]
+        )
     mean = run.record.selection["mean"]
     seeds = sorted(text_of_figure(one.record.selection["mean"]) for one in runs if one.record.model == run.record.model)
     said = f"{text_of_figure(mean)} (seeds {seeds[0]} to {seeds[-1]}; on the films that chose it)"
     rows.append(["mean AUROC of both validations", said, *_at_least(0.995, mean, _bound)])
     for split in ("validation", "test"):
         masked, only = (stored_estimate(parts[split][part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
-        rows.append([f"AUROC, lungs masked, {split}", figure(masked), *_at_most(0.75, masked.value, _bound)])
-        rows.append([f"AUROC, lungs only, {split}", figure(only), *_at_least(0.97, only.value, _bound)])
+        rows.append([f"AUROC, lungs masked, {split}", format_figure(masked), *_at_most(0.75, masked.value, _bound)])
+        rows.append([f"AUROC, lungs only, {split}", format_figure(only), *_at_least(0.97, only.value, _bound)])
     parameters = run.record.parameters
     rows.append(["parameters", f"{parameters:,}", *_at_most(2_000_000, parameters, "{:,}".format)])
     if milliseconds is not None:
@@ -280,14 +286,15 @@ def gate_sentence() -> str:
     """What the input gate refuses, of chest films and of what is none."""
     rates = gate_rates()
     worst = rates.left_out[rates.worst_kind]
-    films = [f"{rate(rates.validation.refused)} of {rates.validation.n:,} validation films"]
+    films = [f"{format_rate(rates.validation.refused)} of {rates.validation.n:,} validation films"]
     if rates.test is not None:
-        films.append(f"{rate(rates.test.refused)} of the {rates.test.n:,} test films")
-    adults = f"{rate(rates.adults.refused)} of {rates.adults.n:,} adults' chest films"
+        films.append(f"{format_rate(rates.test.refused)} of the {rates.test.n:,} test films")
+    adults = f"{format_rate(rates.adults.refused)} of {rates.adults.n:,} adults' chest films"
     return (
         f"The gate refuses {', '.join(films)} and {adults}. Of pictures that are no chest film it refuses "
-        f"{percent(rates.caught_mean)}, averaged over {len(rates.left_out)} kinds, each judged by a gate that was "
-        f"fitted without it; of the worst kind ({rates.worst_kind}) {rate(worst.refused)}."
+        f"{format_percent(rates.caught_mean)}, averaged over {len(rates.left_out)} kinds, each judged by a gate that "
+        "was "
+        f"fitted without it; of the worst kind ({rates.worst_kind}) {format_rate(worst.refused)}."
     )
 
 

@@ -8,7 +8,7 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.results.published import NOTEBOOK
 from core.results.store import estimate
-from core.wording import text_of
+from core.wording import format_metric
 
 MISSING = "not trained"
 
@@ -30,10 +30,10 @@ def notebook_rows(at_half: Mapping[str, dict[str, Any]], frozen: Mapping[str, di
                 {
                     "Network": result.name.removeprefix("Notebook, "),
                     "Figure": METRICS[metric].title,
-                    "Notebook": text_of(reported, metric),
-                    "Here, threshold 0.5": text_of(again, metric) if again else MISSING,
+                    "Notebook": format_metric(reported, metric),
+                    "Here, threshold 0.5": format_metric(again, metric) if again else MISSING,
                     "Notebook lies": place(reported.value, again) if again else "–",
-                    "Here, frozen threshold": text_of(estimate(own, metric), metric) if own else MISSING,
+                    "Here, frozen threshold": format_metric(estimate(own, metric), metric) if own else MISSING,
                 }
             )
     return rows

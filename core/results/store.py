@@ -12,7 +12,7 @@ from core.evidence.read import EVIDENCE, read_evidence
 from core.manifest import is_expected, read_document
 from core.paths import artifacts_dir
 from core.runs.record import Run, ScoredSplit
-from core.wording import percent, rate
+from core.wording import format_percent, format_rate
 
 if TYPE_CHECKING:
     from core.evaluation.paired_tests import Finding
@@ -158,7 +158,8 @@ def too_high(run: Run, prevalence: float = DEFAULT_PREVALENCE) -> str:
     if one is None or not one.low > prevalence:
         return ""
     return (
-        f"Its probabilities are too high where pneumonia is rare: at {percent(prevalence, 0)} they average {rate(one)} "
+        f"Its probabilities are too high where pneumonia is rare: at {format_percent(prevalence, 0)} they average "
+        f"{format_rate(one)} "
         "on the test films. Read them as ranks, not as risks."
     )
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.impact.figures import plain
+from core.impact.figures import format_input
 from core.impact.formulas import USES
 from core.impact.inputs import INPUTS, SHARE, Assumption
 from core.impact.rates import FROZEN, POINTS, point_title
 from core.impact.scenario import PRESETS, Scenario, preset
-from core.wording import percent
+from core.wording import format_percent
 from pages.shared.cache import key
 from pages.shared.run_figures import Shown
 
@@ -102,10 +102,10 @@ def _shown(name: str, base: float) -> float:
 def span(one: Assumption) -> str:
     """``8.5 % to 22.2 %, base 16.0 %``."""
     if not one.varies:
-        return f"{plain(one.base)} {one.unit}, exact"
+        return f"{format_input(one.base)} {one.unit}, exact"
     if one.unit == SHARE:
-        return f"{percent(one.low)} to {percent(one.high)}, base {percent(one.base)}"
-    return f"{plain(one.low)} to {plain(one.high)} {one.unit}, base {plain(one.base)}"
+        return f"{format_percent(one.low)} to {format_percent(one.high)}, base {format_percent(one.base)}"
+    return f"{format_input(one.low)} to {format_input(one.high)} {one.unit}, base {format_input(one.base)}"
 
 
 def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str, Shown, str]:

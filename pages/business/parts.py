@@ -12,7 +12,7 @@ from core.charts.impact import price_curve, tornado
 from core.errors import LungLensError
 from core.evaluation.types import Estimate
 from core.impact.export import to_csv, used_inputs
-from core.impact.figures import answer, number, percent_in_words, says, verdict
+from core.impact.figures import answer, format_chance, format_number, format_result, verdict
 from core.impact.formulas import USES
 from core.impact.inputs import EURO, NOT_SUMMED
 from core.impact.objections import READERS, objections, time_alone
@@ -20,7 +20,7 @@ from core.impact.rates import FROZEN, ModelRates
 from core.impact.scenario import Scenario
 from core.impact.simulate import DRAWS, Simulation
 from core.reports.business import board
-from core.wording import rate
+from core.wording import format_rate
 from pages.business import cache as business_cached
 from pages.business.inputs import span
 from pages.shared.run_figures import Shown, evaluation, ledger_in_words
@@ -52,7 +52,7 @@ def headline(scenario: Scenario, simulation: Simulation) -> None:
         f"{verdict(simulation).lower()}.\n"
         f"- In the lab's own books: {_a_year(own)}. The system alone; what changes in care falls to others.\n"
         + (f"- With {counted} counted: {_a_year(net)}. " if counted else "- Neither care nor readers' time changes. ")
-        + f"Chance that it pays: **{percent_in_words(simulation.p_positive)}**."
+        + f"Chance that it pays: **{format_chance(simulation.p_positive)}**."
     )
 
 
@@ -71,8 +71,8 @@ def _moves(euros: Estimate) -> bool:
 
 def _a_year(one: Estimate) -> str:
     """``**4,160 EUR** a year (95 % range -29,100 to 58,500)``."""
-    spread = "" if math.isnan(one.low) else f" (95 % range {number(one.low)} to {number(one.high)})"
-    return f"**{number(one.value)} EUR** a year{spread}"
+    spread = "" if math.isnan(one.low) else f" (95 % range {format_number(one.low)} to {format_number(one.high)})"
+    return f"**{format_number(one.value)} EUR** a year{spread}"
 
 
 def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> None:
@@ -110,7 +110,8 @@ def curve(scenario: Scenario, simulation: Simulation) -> None:
     st.plotly_chart(
         price_curve(scenario, simulation),
         key="business_curve",
-        alt=f"Net a year falls with the price of a film; it breaks even at {says(simulation, 'break_even_price')}",
+        alt="Net a year falls with the price of a film; it breaks even at "
+        f"{format_result(simulation, 'break_even_price')}",
         config={"displayModeBar": False},
     )
 
@@ -131,11 +132,11 @@ def scenarios(mine: Others, shipped: Others) -> None:
     lines = [
         {
             "Scenario": scenario.title,
-            "Net a year, EUR": says(simulation, "net").replace(" EUR", ""),
-            "Chance it pays": percent_in_words(simulation.p_positive),
+            "Net a year, EUR": format_result(simulation, "net").replace(" EUR", ""),
+            "Chance it pays": format_chance(simulation.p_positive),
             "Verdict": verdict(simulation),
-            "More missed": says(simulation, "extra_missed"),
-            "More false alarms": says(simulation, "extra_alarms"),
+            "More missed": format_result(simulation, "extra_missed"),
+            "More false alarms": format_result(simulation, "extra_alarms"),
         }
         for scenario, simulation in [*mine, *shipped]
     ]
@@ -198,12 +199,12 @@ def models(scenario: Scenario, rows: list[Shown]) -> None:
         lines.append(
             {
                 "Model": row.mark.title,
-                "Net a year, EUR": says(found, "net").replace(" EUR", ""),
-                "Chance it pays": percent_in_words(found.p_positive),
-                "More missed": says(found, "extra_missed"),
-                "Flagged per 1,000": says(found, "flagged"),
-                "Sensitivity": rate(rates.sensitivity),
-                "Specificity": rate(rates.specificity),
+                "Net a year, EUR": format_result(found, "net").replace(" EUR", ""),
+                "Chance it pays": format_chance(found.p_positive),
+                "More missed": format_result(found, "extra_missed"),
+                "Flagged per 1,000": format_result(found, "flagged"),
+                "Sensitivity": format_rate(rates.sensitivity),
+                "Specificity": format_rate(rates.specificity),
             }
         )
     box.dataframe(pd.DataFrame(lines), hide_index=True, alt="Net a year of every model at this lab")

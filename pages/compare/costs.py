@@ -10,7 +10,7 @@ from core.evaluation.operating_points import Costs, RatesAt, costs_at
 from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate
 from core.runs.record import ScoredSplit
-from core.wording import count, percent
+from core.wording import format_count, format_percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK
 from pages.compare.uploads import Guest
@@ -43,11 +43,12 @@ def costs(
         config=picture("costs"),
     )
     st.caption(
-        f"Misses times {ratio:g} plus false alarms, at {percent(prevalence, 0)} pneumonia among the children who are "
+        f"Misses times {ratio:g} plus false alarms, at {format_percent(prevalence, 0)} pneumonia among the children "
+        "who are "
         "imaged; sensitivity and specificity are those of the matrices below, with 95 % intervals by patient. Money "
         "stands on *Business case*."
     )
-    return {mark.title: count(one) for mark, one in zip(marks, found.each, strict=True)}
+    return {mark.title: format_count(one) for mark, one in zip(marks, found.each, strict=True)}
 
 
 def _ratio(rule: ThresholdRule | None) -> float:
@@ -89,7 +90,7 @@ def _rates(
 
 def _sentence(marks: list[Mark], found: Costs) -> str:
     place = min(range(len(marks)), key=lambda place: found.each[place].value)
-    text = f"**Cheapest: {marks[place].title}**, {count(found.each[place])} per 1,000 children."
+    text = f"**Cheapest: {marks[place].title}**, {format_count(found.each[place])} per 1,000 children."
     others = len(marks) - 1
     alike = [mark.title for mark, dearer in zip(marks, found.dearer, strict=True) if not dearer]
     alike.remove(marks[place].title)

@@ -13,7 +13,7 @@ from core.evaluation.intervals import wilson
 from core.evaluation.metrics import precision_recall_curve, roc_curve
 from core.evaluation.types import Scores
 from core.runs.record import Run, ScoredSplit
-from core.wording import percent, rate
+from core.wording import format_percent, format_rate
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK
 from pages.compare.downloads import save_charts
@@ -53,13 +53,15 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
         charts = {"ROC": (chart := _chart("roc", kept, guests, split, of_films))}
         st.plotly_chart(chart, key="roc", alt="ROC", config=picture("roc"))
     with grid.cell():
-        st.markdown(f"**Precision and recall, at the {percent(of_films)} pneumonia of these films**")
+        st.markdown(f"**Precision and recall, at the {format_percent(of_films)} pneumonia of these films**")
         charts["precision and recall"] = chart = _chart("precision_recall", kept, guests, split, of_films)
         st.plotly_chart(
             chart, key="precision_recall", alt="Precision against recall", config=picture("precision-recall")
         )
     with grid.cell():
-        st.markdown(f"**Calibration, at the {percent(of_films)} pneumonia of these films: does 80 % mean 80 %?**")
+        st.markdown(
+            f"**Calibration, at the {format_percent(of_films)} pneumonia of these films: does 80 % mean 80 %?**"
+        )
         kind = st.segmented_control(
             "Calibration of",
             ["probability", "score"],
@@ -79,7 +81,7 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
         films = ", ".join(f"{n:,}" for n in reliability_frame(scores)["n"])
         st.caption(f"*{first.mark.title}* is drawn{others}. Films in its bins, from the left: {films}.")
     with grid.cell():
-        st.markdown(f"**Decision curve, at {percent(prevalence, 0)} pneumonia**")
+        st.markdown(f"**Decision curve, at {format_percent(prevalence, 0)} pneumonia**")
         st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
         charts["decision curve"] = chart = _chart("decision", kept, [], split, prevalence)
         st.plotly_chart(chart, key="decision", alt="Decision curve", config=picture("decision-curve"))
@@ -103,8 +105,8 @@ def does_it_hold(scores: Scores, title: str, kind: str, films: str) -> str:
     share = wilson(int(scores.y_true[there].sum()), n)
     answer = "No, too high" if mean > share.high else "No, too low" if mean < share.low else "Not contradicted"
     return (
-        f"**{answer}:** of the {films} films to which *{title}* gives {said}, {percent(mean)} on average, "
-        f"{rate(share)} are labelled pneumonia ({n:,} film{'' if n == 1 else 's'})."
+        f"**{answer}:** of the {films} films to which *{title}* gives {said}, {format_percent(mean)} on average, "
+        f"{format_rate(share)} are labelled pneumonia ({n:,} film{'' if n == 1 else 's'})."
     )
 
 

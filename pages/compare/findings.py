@@ -8,12 +8,12 @@ import streamlit as st
 
 from core.charts.comparison import pairs_matrix
 from core.evaluation.metrics import METRICS
-from core.evaluation.paired_tests import COMPARED, Finding, in_plain_words, sentence, summary, turned
+from core.evaluation.paired_tests import COMPARED, Finding, describe_finding, finding_sentence, summarise, swapped
 from core.evaluation.types import Estimate
 from core.results.store import estimate
 from core.runs.record import Run
 from core.runs.store import served
-from core.wording import text_of
+from core.wording import format_metric
 from pages.compare.controls import LINK, Choice
 from pages.compare.operating_point import in_words, own_findings
 from pages.compare.tables import COLUMNS, pairs_table
@@ -68,8 +68,8 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
     alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
     st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
     of_pair = {one.metric: one for one in found if {one.a, one.b} == {best, second}}
-    of_best_first = {metric: one if one.a == best else turned(one) for metric, one in of_pair.items()}
-    lines = [f"- {in_plain_words(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
+    of_best_first = {metric: one if one.a == best else swapped(one) for metric, one in of_pair.items()}
+    lines = [f"- {describe_finding(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
     if alike:
         lines.append(f"- Chance alone could put it ahead of {_listed(alike)}: treat them as equally good.")
     st.markdown(
@@ -113,7 +113,7 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
         for guest in guests:
             of_metric += [one for one in guest_findings(guest, ours, choice.split, choice.rule) if one.metric == metric]
         if of_metric:
-            st.markdown(summary(of_metric, metric))
+            st.markdown(summarise(of_metric, metric))
             st.plotly_chart(
                 pairs_matrix(*_cells(of_metric), METRICS[metric])
                 if guests
@@ -144,7 +144,7 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
             if run.own:
                 for one in own_findings(run, best, choice.split, choice.rule):
                     if one.metric == metric:
-                        st.markdown(sentence(one))
+                        st.markdown(finding_sentence(one))
 
 
 def _cells(found: list[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
@@ -167,12 +167,12 @@ def own_tables(guests: list[Guest], choice: Choice) -> None:
         st.markdown(f"**{guest.mark.title}**")
         if guest.paired and ours:
             best = served(ours)
-            lines = [in_plain_words(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
+            lines = [describe_finding(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
             st.markdown(f"On the same {guest.evaluation['n']:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
             st.caption("Against all chosen models: open *All pairs, with their tests*.")
         elif not guest.paired:
             films, patients = guest.evaluation["n"], guest.evaluation["clusters"]
-            figures = [f"{METRICS[name].title} {text_of(guest.estimate(name), name)}" for name in HEADLINED]
+            figures = [f"{METRICS[name].title} {format_metric(guest.estimate(name), name)}" for name in HEADLINED]
             st.markdown(
                 f"{films:,} films of {patients:,} patients that are not the {SPLIT_TITLES[choice.split].lower()} films "
                 f"chosen above, so nothing is paired: {', '.join(figures)}. Drop the films as a zip of `NORMAL/` and "
@@ -193,7 +193,10 @@ def own_films(files: list[Any], choice: Choice) -> None:
         first = evaluations[0]
         st.dataframe(
             pd.DataFrame(
-                {"Model": run.title, **{title: text_of(estimate(one, name), name) for name, title in COLUMNS.items()}}
+                {
+                    "Model": run.title,
+                    **{title: format_metric(estimate(one, name), name) for name, title in COLUMNS.items()},
+                }
                 for run, one in zip(runs, evaluations, strict=True)
             ),
             hide_index=True,
@@ -202,7 +205,7 @@ def own_films(files: list[Any], choice: Choice) -> None:
         )
         for metric in HEADLINED:
             if found:
-                st.markdown(f"- {summary(found, metric)}")
+                st.markdown(f"- {summarise(found, metric)}")
         st.caption(
             f"{first['n']:,} films of {first['clusters']:,} patients ({first['positives']:,} labelled pneumonia); "
             f"{in_words(choice.rule)}. Patients are read from file names where these look like the data set's; any "

@@ -15,7 +15,7 @@ from core.models.registry import MODELS
 from core.paths import artifacts_dir
 from core.runs.record import Run
 from core.runs.timing import film_milliseconds, training_seconds
-from core.wording import figure
+from core.wording import format_figure
 from pages.compare.controls import LINK
 from pages.compare.tables import difference_in_words
 from pages.shared.chart_cache import drawn
@@ -124,7 +124,7 @@ def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
             {
                 "Model": title_in_tables(row.run),
                 "Selection figure": f"{row.run.record.selection['mean']:.3f}",
-                "AUROC": figure(row.estimate(AUROC)),
+                "AUROC": format_figure(row.estimate(AUROC)),
                 "Step from": title_in_tables(before.run) if before else None,
                 "Gain in AUROC": _gain(pair, row.run.title) if pair else None,
                 **{title: _cost(row.run, cost) for cost, title in COSTS.items()},

@@ -9,7 +9,7 @@ from core.evaluation.metrics import METRICS
 from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_title
 from core.runs.timing import film_milliseconds, training_seconds
-from core.wording import percent
+from core.wording import format_percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK, Choice
 from pages.compare.findings import seeds_of
@@ -91,7 +91,8 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
     stay = "" if choice.rule is None else " Null baselines and what others reported stay at their own thresholds."
     st.caption(
         f"{where[0].upper()}{where[1:]}.{stay} Precision, F1 and accuracy hold at the share of pneumonia among these "
-        f"films alone ({percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score; they and "
+        f"films alone ({format_percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score; they "
+        "and "
         "AUROC need no threshold. The button on a table saves it as CSV, the one on a chart as PNG."
     )
 

@@ -11,7 +11,7 @@ from core.evaluation.metrics import Confusion, classification_report
 from core.results.published import NOTEBOOK
 from core.results.store import SET_SPLITS, read_at_half
 from core.runs.record import Run
-from core.wording import percent
+from core.wording import format_percent
 from pages.compare.controls import Choice
 from pages.compare.costs import costs
 from pages.compare.downloads import save_charts, save_table
@@ -104,7 +104,7 @@ def abstaining(rows: list[Shown]) -> None:
                     found[title_in_tables(row.run), SPLIT_TITLES[split]] = sets(row.run, split)
     if not found:
         return
-    promised = percent(1 - next(iter(found.values()))["alpha"], 0)
+    promised = format_percent(1 - next(iter(found.values()))["alpha"], 0)
     st.dataframe(
         sets_table(found),
         hide_index=True,

@@ -13,7 +13,7 @@ from core.results.notebook import notebook_rows
 from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_title
 from core.runs.timing import film_milliseconds, training_seconds
-from core.wording import percent, rate, spread, text_of
+from core.wording import format_metric, format_percent, format_rate, format_spread
 from pages.shared.run_figures import Shown, title_in_tables
 
 COLUMNS = {
@@ -56,7 +56,7 @@ def models_table(
         table.append(
             {
                 "Model": title_in_tables(row.run),
-                **{title: text_of(row.estimate(metric), metric) for metric, title in COLUMNS.items()},
+                **{title: format_metric(row.estimate(metric), metric) for metric, title in COLUMNS.items()},
                 "Parameters": record.parameters,
                 "Multiply-adds": record.multiply_adds,
                 "Training on one core, s": _rounded(training_seconds(row.run), 0),
@@ -65,10 +65,10 @@ def models_table(
             }
         )
     for guest in guests:
-        figures = {title: text_of(guest.estimate(metric), metric) for metric, title in COLUMNS.items()}
+        figures = {title: format_metric(guest.estimate(metric), metric) for metric, title in COLUMNS.items()}
         table.append({"Model": guest.mark.title, **figures, "How far to trust it": YOURS})
     for null in baselines:
-        figures = {title: text_of(estimate(null, metric), metric) for metric, title in COLUMNS.items()}
+        figures = {title: format_metric(estimate(null, metric), metric) for metric, title in COLUMNS.items()}
         table.append({"Model": null_title(null), **figures, "How far to trust it": NULL})
     return pd.DataFrame(table + reported)
 
@@ -78,7 +78,7 @@ def reported_rows() -> list[dict[str, Any]]:
     return [
         {
             "Model": result.name,
-            **{COLUMNS[name]: text_of(one, name) for name, one in result.metrics.items() if name in COLUMNS},
+            **{COLUMNS[name]: format_metric(one, name) for name, one in result.metrics.items() if name in COLUMNS},
             "How far to trust it": result.honesty,
         }
         for result in (*NOTEBOOK, *PUBLISHED)
@@ -104,7 +104,7 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
             {
                 "Model": title,
                 "What": f"Shown: seed {first.run.record.seed} (95 % interval)",
-                **{name: text_of(first.estimate(metric), metric) for metric, name in COLUMNS.items()},
+                **{name: format_metric(first.estimate(metric), metric) for metric, name in COLUMNS.items()},
             }
         )
         table.append(
@@ -112,7 +112,7 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
                 "Model": title,
                 "What": f"Mean of {len(seeds)} seeds (lowest-highest)",
                 **{
-                    name: spread([one.estimate(metric).value for one in seeds], metric)
+                    name: format_spread([one.estimate(metric).value for one in seeds], metric)
                     for metric, name in COLUMNS.items()
                 },
             }
@@ -136,10 +136,10 @@ def sets_table(sets: dict[tuple[str, str], dict[str, Any]]) -> pd.DataFrame:
             {
                 "Model": title,
                 "Films": films,
-                "Holds the label, normal": rate(coverage(rows["normal"])),
-                "Holds the label, pneumonia": rate(coverage(rows["pneumonia"])),
+                "Holds the label, normal": format_rate(coverage(rows["normal"])),
+                "Holds the label, pneumonia": format_rate(coverage(rows["pneumonia"])),
                 "Left to the reader": abstained_of(rows["all"]),
-                "One label, the wrong one": percent(rows["all"]["wrong"]),
+                "One label, the wrong one": format_percent(rows["all"]["wrong"]),
                 "Abstains at scores": f"{low:.3f} to {high:.3f}",
             }
         )
@@ -153,7 +153,9 @@ def coverage(row: dict[str, Any]) -> Estimate:
 
 def abstained_of(row: dict[str, Any]) -> str:
     """How often a set is not one label, with the interval."""
-    return rate(Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD))
+    return format_rate(
+        Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD)
+    )
 
 
 def published_table() -> pd.DataFrame:
@@ -163,7 +165,7 @@ def published_table() -> pd.DataFrame:
             {
                 "Result": result.name,
                 **{
-                    COLUMNS[metric]: text_of(result.metrics[metric], metric) if metric in result.metrics else "–"
+                    COLUMNS[metric]: format_metric(result.metrics[metric], metric) if metric in result.metrics else "–"
                     for metric in ("accuracy", "auroc", "sensitivity", "specificity")
                 },
             }

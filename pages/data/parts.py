@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.charts.data import Box, balance, flow
 from core.evidence.data_card import SPLITS, films_by_class
-from core.wording import percent
+from core.wording import format_percent
 
 BAR = {"displayModeBar": False}
 Audited = dict[str, Any]
@@ -175,4 +175,4 @@ def left_out(found: Audited, key: str) -> None:
 
 def prevalence_in_words(found: Audited) -> str:
     """``74.2 % of the training films``."""
-    return ", ".join(f"{percent(prevalence(found, split))} of the {split} films" for split in SPLITS)
+    return ", ".join(f"{format_percent(prevalence(found, split))} of the {split} films" for split in SPLITS)

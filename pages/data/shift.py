@@ -11,7 +11,7 @@ from core.impact.inputs import PREVALENCE
 from core.manifest import MANIFEST
 from core.paths import artifacts_dir
 from core.results.store import stored_estimate
-from core.wording import figure, percent
+from core.wording import format_figure, format_percent
 from pages.data.parts import BAR, Audited, crossing, prevalence
 
 DIGITS = {"gray_level": ("{:.0f}", "gray levels"), "gray_mean": ("{:.0f}", "gray levels")}
@@ -41,9 +41,11 @@ def findings(found: Audited) -> None:
     st.markdown(
         "\n".join(
             [
-                f"- **More are ill than in practice.** {percent(prevalence(found, 'train'))} of the training films and "
-                f"{percent(prevalence(found, 'test'))} of the test films are labelled pneumonia; of children who are "
-                f"imaged it is about {percent(PREVALENCE.base, 0)} "
+                f"- **More are ill than in practice.** {format_percent(prevalence(found, 'train'))} of the training "
+                "films and "
+                f"{format_percent(prevalence(found, 'test'))} of the test films are labelled pneumonia; of children "
+                "who are "
+                f"imaged it is about {format_percent(PREVALENCE.base, 0)} "
                 f"({100 * PREVALENCE.low:.1f}-{100 * PREVALENCE.high:.1f} in publications).",
                 f"- **Nobody knows who is who.** Read by the number alone, {ill['keys']:,} patients of pneumonia films "
                 f"stand in train and test: {ill['films'][1]:,} of {ill['films_of'][1]:,} pneumonia test films may "
@@ -66,7 +68,8 @@ def _tell_apart() -> str:
     }
     return (
         f"A classifier without medical knowledge tells them from normal training films with AUROC "
-        f"{figure(apart['normal'])}; films labelled pneumonia with {figure(apart['pneumonia'])}; chance is .500."
+        f"{format_figure(apart['normal'])}; films labelled pneumonia with {format_figure(apart['pneumonia'])}; chance "
+        "is .500."
     )
 
 
@@ -146,7 +149,7 @@ def spreads() -> None:
     notes = {
         "aspect_estimate": " The copies are all square, so the shape of the original film is estimated from its "
         "detail: the higher, the wider it was before it was squashed. Knowing nothing else, this number alone "
-        f"tells the classes of test apart with AUROC {figure(alone)}.",
+        f"tells the classes of test apart with AUROC {format_figure(alone)}.",
         "gray_level": " From 0, black, to 255, white, over all pixels of all films.",
         "gray_mean": " One value for each film, from 0, black, to 255, white.",
     }

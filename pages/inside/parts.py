@@ -13,7 +13,7 @@ from core.imaging.film import resize
 from core.inference.architecture import Architecture, read_architecture
 from core.results.store import estimate
 from core.runs.record import LayerInfo, LayerKind, Run
-from core.wording import figure, percent, score_in_words
+from core.wording import format_figure, format_percent, format_score
 from pages.inside.film import SHOWN, Strip, choose_film, strips
 from pages.shared import cache as cached
 from pages.shared.chart_cache import drawn
@@ -185,7 +185,7 @@ def way(run: Run) -> None:
         "tiles": 0,
     }
     _WAY(key="inside_way", data={"rows": [first, *map(_row, rows)]})
-    st.markdown(f"The last layer adds this up to a score of **{score_in_words(score)}**.")
+    st.markdown(f"The last layer adds this up to a score of **{format_score(score)}**.")
     st.caption(
         f"{subject.title}. Each row shows the {SHOWN} maps with the highest mean, strongest first, each over its own "
         "range, dark where it is silent; of a dense layer, whose numbers have no place, its highest values as cells. "
@@ -313,7 +313,7 @@ def _share(value: float) -> str:
     """A share in per cent that is only called all or nothing where it is."""
     if 0.9995 <= value < 1:
         return "above 99.9 %"
-    return "below 0.1 %" if 0 < value < 0.0005 else percent(value)
+    return "below 0.1 %" if 0 < value < 0.0005 else format_percent(value)
 
 
 def _compared(run: Run, found: Architecture) -> dict[str, object]:
@@ -331,6 +331,6 @@ def _compared(run: Run, found: Architecture) -> dict[str, object]:
 
 def _auroc(run: Run) -> str:
     try:
-        return figure(estimate(cached.results()[run.run_id]["test"], "auroc"))
+        return format_figure(estimate(cached.results()[run.run_id]["test"], "auroc"))
     except (KeyError, ArtifactError):
         return "not evaluated"

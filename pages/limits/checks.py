@@ -9,7 +9,7 @@ from core.evidence.suspects import LIMIT, suspects
 from core.gate import gate_rates
 from core.results.store import estimate, read_numbers
 from core.runs.record import Run
-from core.wording import figure, percent, rate
+from core.wording import format_figure, format_percent, format_rate
 from pages.limits.parts import finding, point, these_films
 from pages.shared import cache as cached
 from pages.shared.cache import key
@@ -30,9 +30,10 @@ def gate(_: Run, __: list[Run]) -> None:
     worst = rates.left_out[rates.worst_kind]
     finding(
         "The gate knows children's films best.",
-        f"It refuses {rate(rates.validation.refused)} of children's chest films (validation) and "
-        f"{rate(rates.adults.refused)} of adults'. Of kinds of pictures that it was not fitted on it refuses "
-        f"{percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) {rate(worst.refused)}.",
+        f"It refuses {format_rate(rates.validation.refused)} of children's chest films (validation) and "
+        f"{format_rate(rates.adults.refused)} of adults'. Of kinds of pictures that it was not fitted on it refuses "
+        f"{format_percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) "
+        f"{format_rate(worst.refused)}.",
         "A film that passes is not proven to be one that the models can judge. Films from the side and of other parts "
         "of the body were not at hand to try.",
         drawn(
@@ -71,12 +72,13 @@ def patients(chosen: Run, shown: list[Run]) -> None:
         f"{counts['shared'][0]} of {sum(ill for ill, _ in counts.values())} pneumonia and {counts['shared'][1]} of "
         f"{sum(well for _, well in counts.values())} normal test films bear a patient number that the training folder "
         "holds as well; nobody outside the hospital can say whether it is the same child. On those "
-        f"*{chosen.title}* has a sensitivity of {rate(shared['sensitivity'])} and a specificity of "
-        f"{rate(shared['specificity'])}; on the films with numbers of their own {rate(new['sensitivity'])} and "
-        f"{rate(new['specificity'])}.",
+        f"*{chosen.title}* has a sensitivity of {format_rate(shared['sensitivity'])} and a specificity of "
+        f"{format_rate(shared['specificity'])}; on the films with numbers of their own "
+        f"{format_rate(new['sensitivity'])} and "
+        f"{format_rate(new['specificity'])}.",
         "If numbers are children, a hospital that is new to the model should expect the second pair of figures. The "
-        f"model ranks films with numbers of their own {ranking} than the others: AUROC {figure(new['auroc'])} "
-        f"against {figure(shared['auroc'])}.",
+        f"model ranks films with numbers of their own {ranking} than the others: AUROC {format_figure(new['auroc'])} "
+        f"against {format_figure(shared['auroc'])}.",
         drawn(
             grouped_dots,
             [
@@ -109,7 +111,7 @@ def labels(_: Run, shown: list[Run]) -> None:
     finding(
         "Some labels may be wrong.",
         f"There {'is 1 validation film' if len(found) == 1 else f'are {len(found)} validation films'} to whose label "
-        f"no model gives {percent(LIMIT, 0)}, both labels taken as equally frequent: {normal} labelled normal, "
+        f"no model gives {format_percent(LIMIT, 0)}, both labels taken as equally frequent: {normal} labelled normal, "
         f"{pneumonia} labelled pneumonia. Labels are two physicians' "
         "reading of the film, not an outcome; readers of such films agree with a kappa of .4 to .6 "
         "(10.1002/ppul.22806).",

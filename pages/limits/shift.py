@@ -12,7 +12,7 @@ from core.evidence.measures import MEASURES
 from core.evidence.read import evidence_of, read_evidence
 from core.results.store import read_shifts, stored_estimate
 from core.runs.record import Run
-from core.wording import figure, percent, rate
+from core.wording import format_figure, format_percent, format_rate
 from pages.limits.parts import alone, finding, measured, point, points, result, signed
 from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import mark, nulls
@@ -45,7 +45,8 @@ def specificity(chosen: Run, shown: list[Run]) -> None:
     less = f"{points(change.value)} points fewer ({points(change.high)} to {points(change.low)})"
     finding(
         f"On other normal films it {'alarms' if is_worse else 'is not shown to alarm'} more often.",
-        f"*{chosen.title}* leaves {rate(after)} of the normal test films unflagged, {rate(before)} of those of "
+        f"*{chosen.title}* leaves {format_rate(after)} of the normal test films unflagged, {format_rate(before)} of "
+        "those of "
         f"validation; {less if is_worse else f'{signed(change)} points'}.",
         "Count false alarms on some hundred normal films of your own before you believe any threshold.",
         chart,
@@ -88,8 +89,9 @@ def films(chosen: Run, shown: list[Run]) -> None:
         if normal.low > pneumonia.high
         else "How far the test films differ from those of train.",
         "Without knowing medicine, a simple classifier tells normal films of test from those of train with AUROC "
-        f"{figure(normal)}, those labelled pneumonia with {figure(pneumonia)}; chance is .500, normal films of train "
-        f"against validation {figure(apart['normal', *CONTROL])}.",
+        f"{format_figure(normal)}, those labelled pneumonia with {format_figure(pneumonia)}; chance is .500, normal "
+        "films of train "
+        f"against validation {format_figure(apart['normal', *CONTROL])}.",
         f"What moved most is *{MEASURES[largest].title.lower()}*, by {moved['normal', largest]:+.2f} standard "
         "deviations. Films that differ from those of the training in this way are judged otherwise.",
         drawn(grouped_dots, groups, "Test less train,<br>in standard deviations", is_rate=False, line=0.0, slim=True),
@@ -122,12 +124,13 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
         )
     )
     ours = views[chosen.run_id]
-    words = ", ".join(f"{name.lower()} {figure(one)}" for name, one in beside.items())
+    words = ", ".join(f"{name.lower()} {format_figure(one)}" for name, one in beside.items())
     finding(
         "Part of its score lies outside the lungs.",
         f"*{chosen.title}* ranks the test films with AUROC "
-        f"{figure(ours['lungs_masked'])} when the lungs are masked, {figure(ours['lungs_only'])} when only they are "
-        f"left, {figure(ours['whole'])} when the film is whole.",
+        f"{format_figure(ours['lungs_masked'])} when the lungs are masked, {format_figure(ours['lungs_only'])} when "
+        "only they are "
+        f"left, {format_figure(ours['whole'])} when the film is whole.",
         "A high score can come from framing and position and is no proof of an opacity: look at the film. AUROC of "
         f"what knows nothing of lungs: {words}.",
         drawn(grouped_dots, groups, "AUROC on test", is_rate=False, line=0.5),
@@ -171,9 +174,11 @@ def stress(chosen: Run, shown: list[Run]) -> None:
     )
     finding(
         f"{factor['title']} alone {'can undo it' if _loss(factor) > UNDONE else 'changes little'}.",
-        f"*{chosen.title}* at {factor['levels'][worst]:g} ({factor['unit']}) finds {rate(found)} of the pneumonias "
-        f"instead of {percent(found_before.value)}, and leaves {rate(cleared)} of the normal films unflagged instead "
-        f"of {percent(cleared_before.value)}.",
+        f"*{chosen.title}* at {factor['levels'][worst]:g} ({factor['unit']}) finds {format_rate(found)} of the "
+        "pneumonias "
+        f"instead of {format_percent(found_before.value)}, and leaves {format_rate(cleared)} of the normal films "
+        "unflagged instead "
+        f"of {format_percent(cleared_before.value)}.",
         "If your detector, crop or compression differs from the hospital's, so will these figures. The check for "
         "chest films refuses only what is far from one; short of that, nothing on the screen need tell you.",
         drawn(

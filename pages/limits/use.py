@@ -18,7 +18,7 @@ from core.paths import artifacts_dir
 from core.results.store import estimate, said_of, shared_errors_of
 from core.runs.ledger import LedgerLine, count_looks, in_words, read_ledger
 from core.runs.record import Run
-from core.wording import percent, rate
+from core.wording import format_percent, format_rate
 from pages.compare.findings import seeds_of
 from pages.compare.tables import abstained_of, coverage
 from pages.limits.parts import alone, finding, measured, point, result, these_films
@@ -51,12 +51,14 @@ def sets(chosen: Run, shown: list[Run]) -> None:
     normal, pneumonia = coverage(ours["normal"]), coverage(ours["pneumonia"])
     broken = min(normal.high, pneumonia.high) < promise
     finding(
-        f"Its promise of {percent(promise, 0)} {'breaks' if broken else 'holds'}.",
+        f"Its promise of {format_percent(promise, 0)} {'breaks' if broken else 'holds'}.",
         "For each film a model names a set: the labels that its score does not exclude. The right one should be in "
-        f"{percent(promise, 0)} of the sets of each class. On test *{chosen.title}* has it in {rate(normal)} of "
-        f"those of normal films and {rate(pneumonia)} of those of films labelled pneumonia.",
+        f"{format_percent(promise, 0)} of the sets of each class. On test *{chosen.title}* has it in "
+        f"{format_rate(normal)} of "
+        f"those of normal films and {format_rate(pneumonia)} of those of films labelled pneumonia.",
         f"Both labels or none, which leaves the film to the reader, come out for {abstained_of(ours['all'])}; still, "
-        f"for {percent(ours['normal']['wrong'])} of the normal ones its only answer is pneumonia. Fit the limits anew "
+        f"for {format_percent(ours['normal']['wrong'])} of the normal ones its only answer is pneumonia. Fit the "
+        "limits anew "
         "on labelled films of your own.",
         drawn(grouped_dots, groups, "Sets with the right label, %", line=promise),
         "sets",
@@ -71,7 +73,7 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
     finding(
         f"Its probabilities are {'' if one.low > PREVALENCE.base else 'not shown to be '}too high where pneumonia is "
         "rare.",
-        f"At {percent(PREVALENCE.base, 0)} pneumonia those of *{chosen.title}* average {rate(one)}.",
+        f"At {format_percent(PREVALENCE.base, 0)} pneumonia those of *{chosen.title}* average {format_rate(one)}.",
         "Read a probability as a rank, not as a risk, until it is calibrated on films of your own.",
         drawn(
             lines,
@@ -129,8 +131,9 @@ def failures(chosen: Run, shown: list[Run]) -> None:
         if normal.share.low > normal.by_chance
         else "No more errors are shared than chance alone would give.",
         f"All {len(shown)} alarm falsely on {normal.wrong} of {normal.films} normal test films, "
-        f"{rate(normal.share)}, where independent errors would give {percent(normal.by_chance)}; all miss "
-        f"{pneumonia.wrong} of {pneumonia.films} pneumonias, {rate(pneumonia.share)}.",
+        f"{format_rate(normal.share)}, where independent errors would give {format_percent(normal.by_chance)}; all "
+        "miss "
+        f"{pneumonia.wrong} of {pneumonia.films} pneumonias, {format_rate(pneumonia.share)}.",
         "Where the models agree they may be wrong together; agreement adds less than it seems to.",
         drawn(grouped_dots, groups, "Test films of the class, %"),
         "failures",
@@ -186,8 +189,8 @@ def subgroups(chosen: Run, shown: list[Run]) -> None:
     bacterial, viral = (found[name][chosen.run_id] for name in ("bacteria", "virus"))
     finding(
         "Of the children only the germ is known.",
-        f"*{chosen.title}* finds {rate(bacterial)} of the bacterial pneumonias "
-        f"and {rate(viral)} of the viral ones; age, sex and device stand in no file.",
+        f"*{chosen.title}* finds {format_rate(bacterial)} of the bacterial pneumonias "
+        f"and {format_rate(viral)} of the viral ones; age, sex and device stand in no file.",
         "Whether it serves infants, girls or your machine worse than others, nobody can tell from this data.",
         drawn(grouped_dots, groups, "Sensitivity on test, %"),
         "subgroups",
@@ -210,7 +213,7 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
         "Luck is part of it.",
         f"Trained {len(ours)} times with other random numbers, *{chosen.title}* leaves "
         f"{100 * min(ours):.1f} to {100 * max(ours):.1f} % of the normal test films unflagged; the seed that stands "
-        f"for it {rate(result(chosen, 'test', 'specificity'))}.",
+        f"for it {format_rate(result(chosen, 'test', 'specificity'))}.",
         "A difference between two models that is smaller than the spread of one model's seeds may be luck.",
         drawn(dots, rows, METRICS["specificity"]),
         "seeds",

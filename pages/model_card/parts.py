@@ -9,7 +9,7 @@ from core.reports.model_card.export import NOT_KNOWN
 from core.results.store import estimate
 from core.runs.record import Run
 from core.runs.store import representative
-from core.wording import BANNER, figure, rate
+from core.wording import BANNER, format_figure, format_rate
 from pages.shared import cache as cached
 from pages.shared.layout import ask_prevalence, banner
 
@@ -88,10 +88,11 @@ def _figures(run: Run) -> str:
     found = cached.results().get(run.run_id, {}).get("test")
     if found is None:
         return "It has not been evaluated on the test films."
-    sensitivity, specificity = (rate(estimate(found, name)) for name in ("sensitivity", "specificity"))
+    sensitivity, specificity = (format_rate(estimate(found, name)) for name in ("sensitivity", "specificity"))
     return (
         f"**It finds {sensitivity} of {found['positives']} films labelled pneumonia and leaves {specificity} of "
-        f"{found['n'] - found['positives']} normal films unflagged**; AUROC {figure(estimate(found, 'auroc'))}. Test "
+        f"{found['n'] - found['positives']} normal films unflagged**; AUROC "
+        f"{format_figure(estimate(found, 'auroc'))}. Test "
         "films of one hospital, at its frozen threshold, with 95 % intervals by patient."
     )
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data.samples import list_samples
 from core.results.store import estimate, read_shifts
 from core.runs.store import representative
-from core.wording import rate
+from core.wording import format_rate
 from pages.shared import cache as cached
 from pages.shared.film_state import choose_sample
 from pages.shared.run_figures import Shown, films_in_words, ledger_in_words
@@ -43,7 +43,8 @@ def result(row: Shown) -> None:
     found, cleared = row.estimate("sensitivity"), row.estimate("specificity")
     st.markdown(
         f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.mark.title}*, finds "
-        f"**{rate(found)}** of the films labelled pneumonia and leaves **{rate(cleared)}** of the normal ones "
+        f"**{format_rate(found)}** of the films labelled pneumonia and leaves **{format_rate(cleared)}** of the "
+        "normal ones "
         "unflagged. It puts films in order; a doctor reads every one."
     )
     counts = row.evaluation["confusion"]
@@ -142,7 +143,8 @@ def caveat(row: Shown) -> None:
         ]
         st.markdown(
             f"On films that were kept aside from training, the same model at the same threshold left "
-            f"**{rate(before)}** of the normal ones unflagged; on the test films it is **{rate(after)}**: "
+            f"**{format_rate(before)}** of the normal ones unflagged; on the test films it is "
+            f"**{format_rate(after)}**: "
             f"{_points(change.value)} points (95 % interval {_points(change.low)} to {_points(change.high)}). "
             f"{_all_lose(others)} The test normals look different from the training normals. Another hospital may "
             "differ more, and nothing here measures that."

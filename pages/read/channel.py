@@ -7,7 +7,7 @@ from core.charts.film import film_figure
 from core.charts.pictures import map_png
 from core.explain.geometry import receptive_field
 from core.runs.record import LayerInfo, Run
-from core.wording import score_in_words
+from core.wording import format_score
 from pages.read.cache import feature_maps, film_source, predict, without
 from pages.read.place import place_picker
 from pages.shared import cache as cached
@@ -73,7 +73,7 @@ def effect_sentence(choice: Choice, run: Run, layer: str, channel: int) -> str:
         return f"Switching channel {channel} off changes nothing: the logit moves by less than 0.001."
     crosses = (score >= plain.threshold) != plain.positive
     end = ", **across the threshold**" if crosses else ""
-    before, after = score_in_words(plain.score), score_in_words(score)
+    before, after = format_score(plain.score), format_score(score)
     stays = f"the score stays {before}" if before == after else f"the score from {before} to {after}"
     return f"Switching channel {channel} off moves the logit by **{moved:+.3f}**, {stays}{end}."
 

@@ -11,7 +11,7 @@ from core.explain.trust import leading_method
 from core.inference.model import Model
 from core.reports.film import Report, make_report, report_document, report_pdf
 from core.runs.record import Run
-from core.wording import prevalence_in_words
+from core.wording import format_prevalence
 from pages.read.cache import whole_map
 from pages.read.gate import answer
 from pages.read.verdict import prevalence
@@ -30,7 +30,7 @@ def export(choice: Choice, runs: list[Run]) -> None:
     share = prevalence()
     made = maker(choice, models, share)
     st.markdown(
-        f"The report holds the film, what {len(models)} models say of it at {prevalence_in_words(share)} prevalence, "
+        f"The report holds the film, what {len(models)} models say of it at {format_prevalence(share)} prevalence, "
         f"the map of *{served.title}*, its version, hash and threshold, and its limits. It names the file as you named "
         "it; nothing of a DICOM header is in it. It is made when you click, and is not kept."
     )

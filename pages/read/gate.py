@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import ArtifactError
 from core.gate import GateAnswer, GateRates, gate_rates, load_gate
-from core.wording import percent, rate
+from core.wording import format_percent, format_rate
 from pages.shared.film_state import Choice, chosen
 
 
@@ -43,11 +43,14 @@ def _in_words(rates: GateRates) -> str:
         (rates.test, "test films"),
         (rates.adults, "chest films of adults"),
     ]
-    refused = "; ".join(f"{rate(share.refused)} of {share.n:,} {who}" for share, who in wrongly if share is not None)
+    refused = "; ".join(
+        f"{format_rate(share.refused)} of {share.n:,} {who}" for share, who in wrongly if share is not None
+    )
     return (
         f"The gate looks at edges and coarse gray levels. **Refused wrongly**: {refused} (95 % intervals). "
         f"**Refused rightly**, of pictures that are no chest film, of a kind that it was not fitted on: "
-        f"{percent(rates.caught_worst)} of the worst kind ({rates.worst_kind}) and {percent(rates.caught_mean)} "
+        f"{format_percent(rates.caught_worst)} of the worst kind ({rates.worst_kind}) and "
+        f"{format_percent(rates.caught_mean)} "
         f"averaged over {len(rates.left_out)} kinds. So what it lets pass may still be no chest film."
     )
 

@@ -11,7 +11,7 @@ from core.explain.trust import read_explanations
 from core.imaging.decode import read_film
 from core.runs.record import Run
 from core.types import UInt8Array
-from core.wording import percent
+from core.wording import format_percent
 from pages.data.folder import choose_folder
 from pages.read.cache import similar
 from pages.shared import cache as cached
@@ -40,7 +40,8 @@ def neighbours(choice: Choice, runs: list[Run]) -> None:
         )
     elif found[0].nearest_percentile > UNLIKE:
         st.warning(
-            f"This film is unlike all that the model was trained on: {percent(found[0].nearest_percentile / 100)} of "
+            "This film is unlike all that the model was trained on: "
+            f"{format_percent(found[0].nearest_percentile / 100)} of "
             "the training films have a nearer neighbour. Take its answer with caution.",
             icon=":material/warning:",
         )
@@ -95,7 +96,8 @@ def _worth(run: Run) -> str:
     if (measured["run_id"], measured["weights_hash"]) != (run.run_id, run.record.weights_hash):
         return ""
     parts = [
-        f"{percent(figures['agree'])} for {label.lower()} films, {percent(figures['by_chance'])} by chance"
+        f"{format_percent(figures['agree'])} for {label.lower()} films, {format_percent(figures['by_chance'])} by "
+        "chance"
         for label, figures in measured["labels"].items()
     ]
     return (

@@ -6,7 +6,7 @@ from core.evaluation.types import Estimate
 from core.evaluation.whatif import OperatingPoint, operating_point, threshold_steps
 from core.inference.model import Prediction
 from core.runs.record import Run, ScoredSplit
-from core.wording import rate, score_in_words, verdict
+from core.wording import format_rate, format_score, verdict
 from pages.read.cache import predict
 from pages.read.viewer import select_run
 from pages.shared import cache as cached
@@ -50,7 +50,7 @@ def _whatif(choice: Choice, runs: list[Run]) -> None:
 
 def film_sentence(prediction: Prediction, threshold: float) -> str:
     """What this film's verdict would be at a threshold, beside the one at the frozen threshold; Markdown."""
-    score = score_in_words(prediction.score)
+    score = format_score(prediction.score)
     labels = prediction.conformal_set
     frozen = verdict(prediction.positive, labels)
     if threshold == prediction.threshold:
@@ -85,7 +85,7 @@ def _table(run: Run, threshold: float) -> str:
 
 def _rate(estimate: Estimate) -> str:
     """A rate whose interval is not broken across lines."""
-    return rate(estimate).replace("-", "\N{NON-BREAKING HYPHEN}").replace(" %", "\N{NO-BREAK SPACE}%")
+    return format_rate(estimate).replace("-", "\N{NON-BREAKING HYPHEN}").replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -15,10 +15,10 @@ from core.wording import (
     CANNOT_TELL,
     FLAGGED,
     NOT_FLAGGED,
-    prevalence_in_words,
-    probability_in_words,
-    rate,
-    score_in_words,
+    format_prevalence,
+    format_probability,
+    format_rate,
+    format_score,
     set_in_words,
 )
 from core.wording import verdict as verdict_of
@@ -112,9 +112,9 @@ def _verdict(prediction: Prediction) -> str:
 
 def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
     """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
-    likely = probability_in_words(prediction.probability)
+    likely = format_probability(prediction.probability)
     parts = [
-        f"probability {likely} at {prevalence_in_words(prediction.prevalence)} prevalence",
+        f"probability {likely} at {format_prevalence(prediction.prevalence)} prevalence",
         f"set: {set_in_words(prediction.conformal_set)}",
     ]
     if len(predictions) > 1:
@@ -124,7 +124,7 @@ def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
             f"{said.count(CANNOT_TELL)} cannot tell"
         )
     side = "above" if prediction.positive else "below"
-    score = score_in_words(prediction.score)
+    score = format_score(prediction.score)
     lead = f"{prediction.title} scores {score}, {side} its threshold of {prediction.threshold:.3f}: "
     end = "." if prediction.positive else ". A low score does not rule pneumonia out."
     return lead + "; ".join(parts) + end
@@ -144,15 +144,15 @@ def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
 
 
 def _table(runs: list[Run], predictions: list[Prediction]) -> None:
-    likely = f"Probability at {prevalence_in_words(predictions[0].prevalence)}"
+    likely = f"Probability at {format_prevalence(predictions[0].prevalence)}"
     table = pd.DataFrame(
         {
             "Model": [prediction.title for prediction in predictions],
             "Verdict": [_verdict(prediction) for prediction in predictions],
-            "Score": [score_in_words(prediction.score) for prediction in predictions],
+            "Score": [format_score(prediction.score) for prediction in predictions],
             "Threshold": [prediction.threshold for prediction in predictions],
             "Above threshold": ["yes" if prediction.positive else "no" for prediction in predictions],
-            likely: [probability_in_words(prediction.probability) for prediction in predictions],
+            likely: [format_probability(prediction.probability) for prediction in predictions],
             "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
         }
     )
@@ -190,6 +190,7 @@ def coverage_in_words(runs: list[Run]) -> str:
     except LungLensError as error:
         return f"How often it did on test is not known: {error}"
     return (
-        f"On test, the set of *{run.title}* held it for {rate(coverage(rows['normal']))} of the normal films and for "
-        f"{rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
+        f"On test, the set of *{run.title}* held it for {format_rate(coverage(rows['normal']))} of the normal films "
+        "and for "
+        f"{format_rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
     )

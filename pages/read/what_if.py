@@ -10,7 +10,7 @@ from core.imaging.film import resize
 from core.imaging.perturbations import FACTORS, Factor
 from core.runs.record import Run
 from core.types import UInt8Array
-from core.wording import score_in_words
+from core.wording import format_score
 from pages.read.cache import changed
 from pages.read.viewer import select_run
 from pages.shared import cache as cached
@@ -64,7 +64,7 @@ def sentence(rows: pd.DataFrame, factor: Factor, threshold: float) -> str:
     """How far a film's score moves over all levels of a change, and what that means; Markdown."""
     low, high = float(rows["score"].min()), float(rows["score"].max())
     plain = rows.loc[rows["value"] == factor.neutral, "score"].item()
-    moves = f"from {score_in_words(low)} to {score_in_words(high)}; as it is {score_in_words(plain)}"
+    moves = f"from {format_score(low)} to {format_score(high)}; as it is {format_score(plain)}"
     if low < threshold <= high:
         return (
             f"The score goes {moves}. It **crosses the threshold**: the verdict on this film hangs on its "
@@ -84,7 +84,7 @@ def _curve(choice: Choice, run: Run, factor: Factor, level: float) -> None:
     figure.layout.xaxis.update(tickvals=factor.levels, ticktext=[f"{one:g}" for one in factor.levels])
     if level != factor.neutral:
         figure.add_vline(level, line={"width": 1, "color": UNDECIDED})
-    st.markdown(f"**{run.title}**, here {score_in_words(_at(rows, level))}. {sentence(rows, factor, threshold)}")
+    st.markdown(f"**{run.title}**, here {format_score(_at(rows, level))}. {sentence(rows, factor, threshold)}")
     st.plotly_chart(
         figure,
         key=f"read_change_curve_{cached.key(run)}",

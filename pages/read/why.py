@@ -12,7 +12,7 @@ from core.explain.methods import Explanation, Method, methods_for
 from core.explain.trust import doubt_in_words, findings_of, leading_method
 from core.inference.model import CAM
 from core.runs.record import Run
-from core.wording import percent
+from core.wording import format_percent
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
 from pages.read.viewer import BAR
 from pages.shared import cache as cached
@@ -124,7 +124,7 @@ def findings_in_words(measured: dict[str, Any]) -> list[str]:
 
 
 def _share(share: dict[str, Any]) -> str:
-    return f"{percent(share['value'])} ({100 * share['low']:.1f}-{100 * share['high']:.1f})"
+    return f"{format_percent(share['value'])} ({100 * share['low']:.1f}-{100 * share['high']:.1f})"
 
 
 def _signed(value: float) -> str:

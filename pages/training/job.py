@@ -16,7 +16,7 @@ from core.runs.store import read_run
 from core.runs.timing import training_seconds
 from core.training import jobs
 from core.training.jobs import MOST_SEED, Job, Progress
-from core.wording import duration, figure
+from core.wording import format_duration, format_figure
 from pages.data import folder as data_folder
 from pages.shared import cache as cached
 from pages.shared.film_state import as_code
@@ -111,7 +111,7 @@ def _ends(name: str) -> str:
     if ours is None or seconds is None:
         return rule
     films, record = ours.record.films["train"], ours.record
-    return f"{rule} On {films:,} films ours took {duration(seconds)} of one core for {record.epochs} epochs."
+    return f"{rule} On {films:,} films ours took {format_duration(seconds)} of one core for {record.epochs} epochs."
 
 
 def _attempt(action: Callable[[Job], object], job: Job) -> None:
@@ -146,7 +146,7 @@ def _say_running(job: Job, progress: Progress) -> None:
 
 def _stage(job: Job, progress: Progress) -> str:
     if not progress.epochs:
-        waited = duration(max(0.0, time.time() - job.started))
+        waited = format_duration(max(0.0, time.time() - job.started))
         if first := MODELS[job.model].pretraining:
             done = len(jobs.history(job, pretraining=True))
             return f"{done} of {first.in_words} are done, {waited} so far; {job.epochs} with labels follow."
@@ -154,14 +154,16 @@ def _stage(job: Job, progress: Progress) -> str:
     if progress.is_trained:
         return f"{progress.epochs} epochs are done; the network is exported and scored."
     most = "at most " if progress.may_end_early else "about "
-    return f"Epoch {progress.epochs} of {job.epochs} is done; {most}{duration(progress.seconds_left or 0.0)} left."
+    return (
+        f"Epoch {progress.epochs} of {job.epochs} is done; {most}{format_duration(progress.seconds_left or 0.0)} left."
+    )
 
 
 def _say_finished(job: Job, progress: Progress) -> None:
     with errors_shown():
         run = read_run(runs_dir() / job.run_id, own=True)
-        auroc = figure(estimate(evaluation(run, "validation"), "auroc"))
-        stress = figure(estimate(evaluation(run, "stress_validation"), "auroc"))
+        auroc = format_figure(estimate(evaluation(run, "validation"), "auroc"))
+        stress = format_figure(estimate(evaluation(run, "stress_validation"), "auroc"))
         st.markdown(
             f"**AUROC {auroc} on validation, {stress} on stress validation**, with 95 % intervals by patient; "
             f"{run.record.films['validation']:,} films each. Epoch {run.record.best_epoch} of {run.record.epochs} is "

@@ -5,7 +5,7 @@ import streamlit as st
 from core.imaging.archive import MAX_PACKED
 from core.imaging.film import MAX_BYTES
 from core.impact.inputs import PREVALENCE
-from core.wording import duration
+from core.wording import format_duration
 from core.worklist.queue import MAX_FILMS
 from pages.shared.layout import ask_prevalence
 from pages.worklist import job as worklist_job
@@ -71,7 +71,7 @@ def _share(job: Job) -> float:
 
 def _so_far(job: Job, left: float | None) -> str:
     done = f"{len(job.rows)} of {job.total} films judged"
-    return done if left is None else f"{done}, {duration(left)} to go"
+    return done if left is None else f"{done}, {format_duration(left)} to go"
 
 
 def lab() -> tuple[float, float]:

@@ -16,7 +16,7 @@ from core.wording import (
     FLAGGED,
     NOT_FLAGGED,
     UNCHECKED,
-    prevalence_in_words,
+    format_prevalence,
     safe_cell,
     set_in_words,
 )
@@ -74,7 +74,7 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
     changed = pace(rows, minutes)
     places = {row.number: place for place, row in enumerate(reading_order(rows), 1)}
     prevalence = next((row.prediction.prevalence for row in rows if row.prediction), None)
-    at = "" if prevalence is None else f", at {prevalence_in_words(prevalence)} prevalence"
+    at = "" if prevalence is None else f", at {format_prevalence(prevalence)} prevalence"
     names = _names(rows)
     table = pd.DataFrame(
         {

@@ -9,7 +9,7 @@ from core.charts.worklist import FIGURES, GROUP_TITLES, ORDER_TITLES, wait_chart
 from core.evaluation.types import Estimate
 from core.impact.inputs import PREVALENCE
 from core.runs.store import choose_run
-from core.wording import count, percent, rate
+from core.wording import format_count, format_percent, format_rate
 from core.worklist.simulation import DAY_PROFILE, ROSTERS, Group, Lab, Order, Simulation, days_for, replicate, roster
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import Shown, shown
@@ -139,7 +139,7 @@ def _answer(simulation: Simulation) -> None:
     flagged, capped = "flagged first", "flagged first, capped"
 
     def wait(order: Order, group: Group) -> str:
-        return f"{count(_plain(simulation.waits(order, group).mean), 0)} min"
+        return f"{format_count(_plain(simulation.waits(order, group).mean), 0)} min"
 
     night = "" if simulation.lab.covered else " No cap shortens the hours in which nobody reads."
 
@@ -166,8 +166,8 @@ def _change(simulation: Simulation, order: Order, group: Group) -> str:
     one = simulation.waits(order, group).change
     if one.value < 0:
         one = Estimate(value=-one.value, low=-one.high, high=-one.low, method=one.method)
-        return f"{count(one, 1)} min less"
-    return f"{count(one, 1)} min more"
+        return f"{format_count(one, 1)} min less"
+    return f"{format_count(one, 1)} min more"
 
 
 def _plain(one: Estimate) -> Estimate:
@@ -179,16 +179,17 @@ def _basis(simulation: Simulation, row: Shown) -> None:
     """What the figures rest on, and all of them as a table."""
     lab = simulation.lab
     published = lab.prevalence == PREVALENCE.base
-    share = f"{percent(lab.prevalence, 0 if published else 1)} of imaged children have pneumonia"
+    share = f"{format_percent(lab.prevalence, 0 if published else 1)} of imaged children have pneumonia"
     few = [
         GROUP_TITLES[group].lower() for group in GROUP_TITLES if simulation.waits("arrival", group).films < LEAST_FILMS
     ]
     warning = f" Too few films for a figure: {', '.join(few)}." if few else ""
     st.caption(
-        f"Readers are busy {percent(lab.utilisation, 0)} of their hours. Mean of {simulation.replications} "
+        f"Readers are busy {format_percent(lab.utilisation, 0)} of their hours. Mean of {simulation.replications} "
         f"replications of {simulation.days} days, {simulation.waits('arrival', 'all').films:,} films, the same in "
         "every order; lines are 95 % intervals of the simulation alone. Measured here: sensitivity "
-        f"{rate(row.estimate('sensitivity'))}, specificity {rate(row.estimate('specificity'))}, used without their "
+        f"{format_rate(row.estimate('sensitivity'))}, specificity {format_rate(row.estimate('specificity'))}, used "
+        "without their "
         f"intervals. {'Published' if published else 'Yours'}: {share}. Assumptions: your other inputs, "
         "arrivals by the hour (few at night, most by day), and that flags are as often right at any hour. Waits "
         "run until a film is opened, nights included; a small group has a shorter longest wait by its size "
@@ -202,10 +203,10 @@ def _basis(simulation: Simulation, row: Shown) -> None:
                         "Order": ORDER_TITLES[one.order],
                         "Children": GROUP_TITLES[one.group],
                         "Films": one.films,
-                        "Mean, min": count(one.mean, 1),
-                        "Than as they came, min": count(one.change, 1),
-                        "95 of 100 wait at most, min": count(one.p95, 1),
-                        "Longest, min": count(one.longest, 0),
+                        "Mean, min": format_count(one.mean, 1),
+                        "Than as they came, min": format_count(one.change, 1),
+                        "95 of 100 wait at most, min": format_count(one.p95, 1),
+                        "Longest, min": format_count(one.longest, 0),
                     }
                     for one in simulation.rows
                 ]

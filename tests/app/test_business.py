@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.impact.figures import number, percent_in_words, says, verdict
+from core.impact.figures import format_chance, format_number, format_result, verdict
 from core.impact.formulas import USES
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
 from core.impact.simulate import Simulation
@@ -41,13 +41,15 @@ def shows(app: AppTest, scenario: Scenario) -> Simulation:
     assert f"In the lab's own books: {own}" in said
     assert f"With care and readers' time counted: {net}" in said
     assert said.index("own books") < said.index("time counted:")
-    assert f"Chance that it pays: **{percent_in_words(simulation.p_positive)}**" in said
+    assert f"Chance that it pays: **{format_chance(simulation.p_positive)}**" in said
     return simulation
 
 
 def a_year(simulation: Simulation, name: str) -> str:
     one = simulation.figures[name]
-    return f"**{number(one.value)} EUR** a year (95 % range {number(one.low)} to {number(one.high)})"
+    return (
+        f"**{format_number(one.value)} EUR** a year (95 % range {format_number(one.low)} to {format_number(one.high)})"
+    )
 
 
 def table(app: AppTest) -> dict[str, dict[str, str]]:
@@ -155,7 +157,7 @@ def test_losing_scenarios_stand_beside_winning_ones() -> None:
     assert rows["Bought to read faster"]["Chance it pays"] == "below 1 %"
     assert rows["Nobody reads what is not flagged"]["Verdict"].endswith("misses more children")
     scenario = preset("model_elsewhere")
-    expected = says(scenario.simulate(scenario.rates()), "net").replace(" EUR", "")
+    expected = format_result(scenario.simulate(scenario.rates()), "net").replace(" EUR", "")
     assert rows[scenario.title]["Net a year, EUR"] == expected
 
 

@@ -9,7 +9,7 @@ from core.reports.model_card import make_card
 from core.results.store import estimate, read_results
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import BANNER, rate
+from core.wording import BANNER, format_rate
 from pages.shared import cache as cached
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,9 @@ def test_every_item_of_the_card_is_on_the_page() -> None:
     for section in card.sections:
         for item in section.items:
             assert item.text in shown
-    assert f"**It finds {rate(estimate(read_results()[run.run_id]['test'], 'sensitivity'))} of 390 films" in shown
+    assert (
+        f"**It finds {format_rate(estimate(read_results()[run.run_id]['test'], 'sensitivity'))} of 390 films" in shown
+    )
 
 
 def test_the_card_can_be_taken_along() -> None:
@@ -71,7 +73,7 @@ def test_another_model_has_its_own_figures() -> None:
     shown = text_of(app)
     assert other.record.weights_hash in shown
     assert served(ours()).record.weights_hash not in shown
-    assert rate(estimate(read_results()[other.run_id]["test"], "specificity")) in shown
+    assert format_rate(estimate(read_results()[other.run_id]["test"], "specificity")) in shown
 
 
 @pytest.mark.parametrize("share", [5.0, 40.0])

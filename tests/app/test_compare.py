@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.calibration import shift_prevalence
 from core.evaluation.intervals import wilson
-from core.evaluation.paired_tests import in_plain_words, turned
+from core.evaluation.paired_tests import describe_finding, swapped
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
@@ -19,7 +19,7 @@ from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_baselines, read_conformal, read_findings, read_results
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import BANNER, percent, rate
+from core.wording import BANNER, format_percent, format_rate
 from pages.compare.curves import does_it_hold
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +58,7 @@ def assert_best_beside_the_runner_up(app: AppTest, split: str) -> None:
     pair = [one for one in read_findings(split) if {one.a, one.b} == best_two(split)]
     for metric in ("auroc", "sensitivity", "specificity"):
         one = next(one for one in pair if one.metric == metric)
-        assert in_plain_words(one) in text or in_plain_words(turned(one)) in text
+        assert describe_finding(one) in text or describe_finding(swapped(one)) in text
 
 
 @pytest.fixture
@@ -76,14 +76,15 @@ def test_table_holds_every_model_and_the_null_baselines() -> None:
     assert not app.error
     stored = read_results()
     expected = {
-        titled(run): rate(estimate(stored[run.run_id]["test"], "sensitivity")) for run in representative(list_runs()[0])
+        titled(run): format_rate(estimate(stored[run.run_id]["test"], "sensitivity"))
+        for run in representative(list_runs()[0])
     }
     table = models_table(app)
     assert {title: table[title] for title in expected} == expected
     nulls = {f"Null baseline: {one['name'].lower()}": one for one in null_baselines("test")}
     assert len(nulls) == 4
     for title, one in nulls.items():
-        assert table[title] == rate(estimate(one, "sensitivity"))
+        assert table[title] == format_rate(estimate(one, "sensitivity"))
     text = text_of(app)
     assert sum("(served)" in title for title in table) == 1
     assert_best_beside_the_runner_up(app, "test")
@@ -108,9 +109,9 @@ def test_the_question_of_calibration_is_answered_from_the_test_films(kind: str) 
     there = (said >= 0.7) & (said < 0.9)
     observed = wilson(int(scores.y_true[there].sum()), int(there.sum()))
     text = text_of(app)
-    assert f"Calibration, at the {percent(share)} pneumonia of these films" in text
+    assert f"Calibration, at the {format_percent(share)} pneumonia of these films" in text
     assert f"of the test films to which *{run.title}* gives" in text
-    assert f"{rate(observed)} are labelled pneumonia ({there.sum()} film" in text
+    assert f"{format_rate(observed)} are labelled pneumonia ({there.sum()} film" in text
     answers = {"No, too high": said[there].mean() > observed.high, "No, too low": said[there].mean() < observed.low}
     assert [answer for answer in answers if f"**{answer}:**" in text] == [a for a, holds in answers.items() if holds]
 
@@ -136,7 +137,7 @@ def test_a_reviewer_switches_the_films() -> None:
     assert not app.exception
     after = models_table(app)
     run = representative(list_runs()[0])[0]
-    assert after[titled(run)] == rate(estimate(read_results()[run.run_id]["stress_validation"], "sensitivity"))
+    assert after[titled(run)] == format_rate(estimate(read_results()[run.run_id]["stress_validation"], "sensitivity"))
     assert after != before
     assert "stress validation films" in text_of(app)
     assert_best_beside_the_runner_up(app, "stress_validation")

@@ -10,7 +10,7 @@ from core.evaluation.tables import write_scores
 from core.evaluation.threshold import ThresholdRule, choose_threshold
 from core.runs.record import Run
 from core.runs.store import list_runs, representative
-from core.wording import count
+from core.wording import format_count
 from tests.app.test_compare import opened, text_of
 
 TAB = "Matrices and reports"
@@ -39,9 +39,9 @@ def with_tab() -> AppTest:
 def assert_costs(app: AppTest, found: Costs) -> None:
     text = text_of(app)
     for one in found.each:
-        assert f"Errors cost {count(one)} per 1,000 children." in text
+        assert f"Errors cost {format_count(one)} per 1,000 children." in text
     place = min(range(len(found.each)), key=lambda place: found.each[place].value)
-    assert f"**Cheapest: {ours()[place].title}**, {count(found.each[place])} per 1,000 children." in text
+    assert f"**Cheapest: {ours()[place].title}**, {format_count(found.each[place])} per 1,000 children." in text
 
 
 def test_every_matrix_has_its_cost() -> None:

@@ -10,14 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.evaluate import evaluate
-from core.evaluation.paired_tests import compare, in_plain_words
+from core.evaluation.paired_tests import compare, describe_finding
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.paths import artifacts_dir, runs_dir
 from core.runs.store import list_runs, representative, served
-from core.wording import rate
+from core.wording import format_rate
 from tests.app.test_compare import models_table, opened, text_of
 
 
@@ -44,14 +44,14 @@ def test_a_table_of_the_test_films_is_paired_with_ours() -> None:
     app = give(opened(), "mine.csv", as_csv(mine, "sample_id", "y_true", "y_score"))
     assert not app.exception
     assert not app.error
-    assert models_table(app)["mine.csv (yours)"] == rate(evaluate(mine, 0.5).metrics["sensitivity"])
+    assert models_table(app)["mine.csv (yours)"] == format_rate(evaluate(mine, 0.5).metrics["sensitivity"])
     best = served(list_runs()[0])
     mine = replace(mine, name="mine.csv (yours)")
     for one in compare(mine, best.scores("test"), threshold_a=0.5, threshold_b=best.record.threshold):
-        assert in_plain_words(one) in text_of(app)
+        assert describe_finding(one) in text_of(app)
     assert "neither goes into our test ledger" in text_of(app)
     app.number_input(key="compare_own_threshold").set_value(0.7).run()
-    assert models_table(app)["mine.csv (yours)"] == rate(evaluate(mine, 0.7).metrics["sensitivity"])
+    assert models_table(app)["mine.csv (yours)"] == format_rate(evaluate(mine, 0.7).metrics["sensitivity"])
     app.session_state["compare_pairs"] = True
     app.run()
     pairs = next(frame.value for frame in app.dataframe if "p after Holm" in frame.value)

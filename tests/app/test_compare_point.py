@@ -8,7 +8,7 @@ from core.evaluation.metrics import confusion
 from core.evaluation.operating_points import findings_at, make_draws, rates_at
 from core.evaluation.threshold import ThresholdRule, choose_threshold
 from core.runs.store import list_runs, representative
-from core.wording import rate
+from core.wording import format_rate
 from tests.app.test_compare import APP, PAGE, SENSITIVITY, models_table, opened, text_of, titled
 
 RULES = {
@@ -37,7 +37,7 @@ def test_figures_at_a_point_are_those_of_a_fresh_evaluation(point: str) -> None:
     for run in representative(list_runs()[0])[:3]:
         threshold = choose_threshold(RULES[point], run.scores("stress_validation"))
         fresh = evaluate(run.scores("test"), threshold)
-        assert table[titled(run)] == rate(fresh.metrics["sensitivity"])
+        assert table[titled(run)] == format_rate(fresh.metrics["sensitivity"])
     assert "stay at their own thresholds" in text_of(app)
 
 
@@ -100,7 +100,7 @@ def test_the_link_restores_the_row() -> None:
         runs[0].scores("validation"),
         choose_threshold(ThresholdRule(kind="fixed_specificity", value=0.9), runs[0].scores("stress_validation")),
     )
-    assert models_table(app)[titled(runs[0])] == rate(fresh.metrics["sensitivity"])
+    assert models_table(app)[titled(runs[0])] == format_rate(fresh.metrics["sensitivity"])
     assert "no other beats in both" in text_of(app)
 
 

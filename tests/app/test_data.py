@@ -19,7 +19,7 @@ from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.results.store import stored_estimate
 from core.runs.store import list_runs, representative
-from core.wording import BANNER, LICENCE, figure, percent
+from core.wording import BANNER, LICENCE, format_figure, format_percent
 from tests.conftest import draw_film
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
@@ -78,12 +78,12 @@ def test_what_is_wrong_is_said_with_the_committed_figures() -> None:
     assert not app.error
     text, found = text_of(app), read_data_card()["audit"]
     apart = {
-        (row["label"], row["before"], row["after"], row["looks_at"]): figure(stored_estimate(row["auroc"]))
+        (row["label"], row["before"], row["after"], row["looks_at"]): format_figure(stored_estimate(row["auroc"]))
         for row in read_evidence()["image_shift"]["tell_apart"]
     }
     train, test = films_by_class(found)["train"], films_by_class(found)["test"]
     for split in (train, test):
-        assert percent(1 - split["normal"] / sum(split.values())) in text
+        assert format_percent(1 - split["normal"] / sum(split.values())) in text
     crossing = next(
         row for row in found["crossing"] if row["reading"] == "wide" and row["label"] == "PNEUMONIA" and row["keys"]
     )

@@ -24,7 +24,7 @@ from core.manifest import write_manifest
 from core.results.store import estimate, read_results
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import BANNER, figure, score_in_words
+from core.wording import BANNER, format_figure, format_score
 from pages.inside.film import AT_HAND, SHOWN
 from pages.shared.film_state import CHOICE, Choice
 
@@ -96,7 +96,7 @@ def test_the_way_shows_every_layer_of_a_sample(run: Run) -> None:
         assert row["source"] == f"data:image/png;base64,{base64.b64encode(strip).decode()}"
         silent = int((np.abs(values).reshape(-1, values.shape[-1]).max(axis=0) == 0).sum())
         assert (f"{silent} of {values.shape[-1]}" if silent else f"all {values.shape[-1]}") in row["said"]
-    assert f"a score of **{score_in_words(float(model.score(image[None])[0][0]))}**" in text_of(app)
+    assert f"a score of **{format_score(float(model.score(image[None])[0][0]))}**" in text_of(app)
 
 
 def test_another_sample_takes_another_way() -> None:
@@ -145,7 +145,9 @@ def test_dense_against_convolutions_is_said_in_figures() -> None:
     assert table["Model"].tolist() == [run.title for run in ours()]
     assert table["Weights"].tolist() == [run.record.parameters for run in ours()]
     results = read_results()
-    assert table["AUROC on test"].tolist() == [figure(estimate(results[run.run_id]["test"], "auroc")) for run in ours()]
+    assert table["AUROC on test"].tolist() == [
+        format_figure(estimate(results[run.run_id]["test"], "auroc")) for run in ours()
+    ]
     dense = next(run for run in ours() if not run.has_feature_maps)
     assert f"{64 * 64 * 64:,} of its {dense.record.parameters:,} weights tie one unit to one pixel" in text
     assert "each of the 896 in *conv1* is used at 3,844 places" in text

@@ -16,7 +16,7 @@ from core.results.store import estimate, read_conformal, read_numbers, read_resu
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import BANNER, figure, percent, rate
+from core.wording import BANNER, format_figure, format_percent, format_rate
 from tests.conftest import draw_film
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,24 +86,24 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
     stored, evidence = read_results()[run.run_id], read_evidence()["runs"][run.run_id]
     assert f"*{run.title}*" in text
     for split in ("validation", "test"):
-        assert rate(estimate(stored[split], "specificity")) in text
+        assert format_rate(estimate(stored[split], "specificity")) in text
     assert f"{abs(100 * read_shifts()[run.run_id]['specificity'].value):.1f} points fewer" in text
     for view in evidence["shortcut"]["test"].values():
-        assert figure(stored_estimate(view["by_patient"])) in text
+        assert format_figure(stored_estimate(view["by_patient"])) in text
     for name in ("bacteria", "virus"):
-        assert rate(estimate(evidence["subgroups"][name], "sensitivity")) in text
+        assert format_rate(estimate(evidence["subgroups"][name], "sensitivity")) in text
     for side in read_numbers(run).values():
         for metric in ("sensitivity", "specificity"):
-            assert rate(estimate(side, metric)) in text
+            assert format_rate(estimate(side, metric)) in text
     for row in read_conformal()[run.run_id]["test"]["rows"][:2]:
-        assert f"{percent(row['coverage'])} ({100 * row['low']:.1f}-{100 * row['high']:.1f})" in text
+        assert f"{format_percent(row['coverage'])} ({100 * row['low']:.1f}-{100 * row['high']:.1f})" in text
 
 
 def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:
     app = opened()
     (normal, pneumonia), films = shared_errors(ours()), shared_films(ours())
     text = "\n".join(findings_of(app))
-    assert f"{normal.wrong} of {normal.films} normal test films, {rate(normal.share)}" in text
+    assert f"{normal.wrong} of {normal.films} normal test films, {format_rate(normal.share)}" in text
     assert f"{pneumonia.wrong} of {pneumonia.films} pneumonias" in text
     full, further = count_looks(read_ledger(artifacts_dir()))
     assert f"{full} full evaluations and {further} further looks" in "\n".join(findings_of(opened(MODELS)))
@@ -124,7 +124,7 @@ def test_a_factor_is_picked(name: str) -> None:
     worst = sums.index(min(sums))
     sentence = next(one for one in findings_of(app) if one.startswith(f"**{factor['title']} alone"))
     assert f"at {factor['levels'][worst]:g} (" in sentence
-    assert f"{percent(factor['specificity']['value'][worst])} (" in sentence
+    assert f"{format_percent(factor['specificity']['value'][worst])} (" in sentence
 
 
 def test_damaged_evidence_is_named_and_the_rest_stays(copied: Path) -> None:

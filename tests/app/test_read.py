@@ -18,7 +18,7 @@ from core.inference.model import Model, Prediction
 from core.manifest import write_manifest
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import probability_in_words, score_in_words, verdict
+from core.wording import format_probability, format_score, verdict
 from pages.read.layers import spatial
 from pages.read.upload import short_title
 from pages.read.verdict import headline
@@ -64,14 +64,14 @@ def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> N
     for run in runs:
         expected = Model(run).predict(film)
         row = table.loc[run.title]
-        assert row["Score"] == score_in_words(expected.score)
-        assert row["Probability at 16 %"] == probability_in_words(expected.probability)
+        assert row["Score"] == format_score(expected.score)
+        assert row["Probability at 16 %"] == format_probability(expected.probability)
         assert row["Above threshold"] == ("yes" if expected.positive else "no")
         assert row["Verdict"] == verdict(expected.positive, expected.conformal_set)
         assert ("label" in row["Set"]) == (len(expected.conformal_set) != 1)
     first = Model(served(runs)).predict(film)
     said = next(text.value for text in app.markdown if " prevalence" in text.value)
-    assert f"probability {probability_in_words(first.probability)} at 16 %" in said
+    assert f"probability {format_probability(first.probability)} at 16 %" in said
     assert ("does not rule pneumonia out" in said) != first.positive
     said_by = list(table["Verdict"])
     assert f"of 3 models {said_by.count('flagged: resembles pneumonia')} flag it" in said
@@ -130,7 +130,7 @@ def test_prevalence_moves_the_probability_and_not_the_score(artifacts: Path, fil
     after = app.dataframe[0].value
     assert (after["Score"] == before["Score"]).all()
     film = decode_film(film_bytes, "film.jpeg")
-    expected = [probability_in_words(Model(run).predict(film, 0.6).probability) for run in shown(app)]
+    expected = [format_probability(Model(run).predict(film, 0.6).probability) for run in shown(app)]
     assert after["Probability at 60 %"].tolist() == expected != before["Probability at 16 %"].tolist()
 
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.samples import list_not_films, list_samples
 from core.errors import ArtifactError
 from core.gate import GateAnswer, gate_rates
-from core.wording import percent, rate
+from core.wording import format_percent, format_rate
 from pages.read import gate as read_gate
 from tests.app.conftest import encoded, open_read, upload
 
@@ -69,8 +69,8 @@ def test_an_accepted_film_has_one_line_with_the_rates_behind_it(artifacts: Path,
     app = upload(open_read(), "film.jpeg", film_bytes)
     line = next(text for text in app.markdown if "Looks like a frontal chest film" in text.value)
     rates = gate_rates()
-    assert rate(rates.validation.refused) in line.proto.help
-    assert f"{percent(rates.caught_worst)} of the worst kind ({rates.worst_kind})" in line.proto.help
+    assert format_rate(rates.validation.refused) in line.proto.help
+    assert f"{format_percent(rates.caught_worst)} of the worst kind ({rates.worst_kind})" in line.proto.help
     assert not app.warning
     assert len(app.dataframe) == 1
 

@@ -26,7 +26,7 @@ from core.imaging.perturbations import FACTORS
 from core.inference.model import CAM, Model
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import score_in_words
+from core.wording import format_score
 from pages.read import cache as read_cached
 from pages.read import export as read_export
 from pages.read import similar as read_similar
@@ -128,7 +128,7 @@ def test_channels_are_ranked_by_their_effect(ours: Run, film_bytes: bytes, film:
     assert abs(logit - plain.logit) > 0.01
     text = said(app, f"Switching channel {strongest} off moves the logit by")
     assert f"**{logit - plain.logit:+.3f}**" in text
-    assert score_in_words(score) in text
+    assert format_score(score) in text
 
 
 def components(app: AppTest) -> list[dict]:
@@ -275,7 +275,7 @@ def test_what_if_draws_the_score_of_two_models(ours: Run, film_bytes: bytes, fil
         if one is ours:
             rows = counterfactual(Model(one), film, ("exposure",))
             assert numbers(curve["data"][0]["y"]) == pytest.approx(rows["score"].tolist(), abs=1e-5)
-            assert f"here {score_in_words(float(rows['score'].iloc[0]))}" in said(app, f"**{one.title}**, here")
+            assert f"here {format_score(float(rows['score'].iloc[0]))}" in said(app, f"**{one.title}**, here")
         lines = [shape for shape in curve["layout"]["shapes"] if shape["type"] == "line"]
         assert len(lines) == 2  # the threshold and the slider
         assert any(shape.get("y0") == one.record.threshold for shape in lines)
@@ -355,7 +355,7 @@ def test_exports_hold_the_verdict_of_the_page(
     assert document["gate"]["verdict"] == "accept"
     pages = PdfReader(io.BytesIO(downloads[by_suffix["pdf"]]())).pages
     assert len(pages) == 1
-    assert score_in_words(expected.score) in pages[0].extract_text()
+    assert format_score(expected.score) in pages[0].extract_text()
     with Image.open(io.BytesIO(downloads[by_suffix["png"]]())) as picture:
         assert picture.format == "PNG"
         assert np.ptp(np.asarray(picture).astype(int), axis=2).max() > 20  # the map's colours are in it

@@ -10,7 +10,7 @@ from core.imaging.decode import decode_film
 from core.inference.model import Model, Prediction
 from core.runs.record import Run
 from core.runs.store import list_runs, served
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, rate
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, format_rate
 from pages.read.threshold import film_sentence
 from pages.shared.cache import key
 from tests.app.conftest import open_read, upload
@@ -51,7 +51,7 @@ def test_rates_are_those_of_validation_at_both_thresholds(monkeypatch: pytest.Mo
     for split, words in (("validation", ""), ("stress_validation", " under stress")):
         for name in ("sensitivity", "specificity"):
             tried, frozen = (
-                rate(evaluate(run.scores(split), at).metrics[name]).replace("-", "\N{NON-BREAKING HYPHEN}")
+                format_rate(evaluate(run.scores(split), at).metrics[name]).replace("-", "\N{NON-BREAKING HYPHEN}")
                 for at in (0.2, run.record.threshold)
             )
             assert f"| {name.capitalize()}{words} | {tried} | {frozen} |" in table(app)

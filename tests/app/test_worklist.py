@@ -19,7 +19,7 @@ from core.imaging.archive import Entry
 from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.runs.store import list_runs, served
-from core.wording import BANNER, probability_in_words
+from core.wording import BANNER, format_probability
 from core.worklist.queue import Row, judge_all, reading_order, summary
 from pages.shared.film_state import CHOICE
 from pages.worklist import input as worklist_input
@@ -110,7 +110,7 @@ def test_a_stack_with_bad_files_is_judged_to_its_end(make_film: Callable[..., by
     assert len(reasons) == 2
     first = reading_order(expected)[0]
     assert first.prediction is not None
-    assert probability_in_words(first.prediction.probability) in text_of(app)
+    assert format_probability(first.prediction.probability) in text_of(app)
     assert f"`{first.file}`" in text_of(app)
     assert BANNER in text_of(app)
 
@@ -153,7 +153,7 @@ def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes
     assert any(f"`{rows[1].file}`, your upload" in one.value for one in app.caption)
     said = rows[1].prediction
     assert said is not None
-    assert f"probability {probability_in_words(said.probability)}" in text_of(app)
+    assert f"probability {format_probability(said.probability)}" in text_of(app)
 
 
 def test_a_dicom_file_without_ending_keeps_what_it_says_of_itself(make_film: Callable[..., bytes]) -> None:

@@ -20,7 +20,7 @@ from core.imaging.decode import read_film
 from core.inference.labelled import score_labelled
 from core.inference.model import Model, Prediction
 from core.runs.store import list_runs, served
-from core.wording import probability_in_words, score_in_words
+from core.wording import format_probability, format_score
 from core.worklist.queue import judge_all
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
@@ -95,8 +95,8 @@ def test_page(expected, monkeypatch) -> None:
     found = said[served(list_runs()[0]).run_id, DEFAULT_PREVALENCE]
     assert {name: getattr(found, name) for name in expected} == same(expected)
     (sentence,) = (text.value for text in app.markdown if " prevalence" in text.value and " scores " in text.value)
-    assert f"scores {score_in_words(expected['score'])}, " in sentence
-    assert f"probability {probability_in_words(expected['probability'])} at 16 %" in sentence
+    assert f"scores {format_score(expected['score'])}, " in sentence
+    assert f"probability {format_probability(expected['probability'])} at 16 %" in sentence
 
 
 def test_own_labelled_films(expected) -> None:

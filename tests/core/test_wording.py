@@ -4,16 +4,16 @@ import pytest
 
 from core.evaluation.types import Estimate
 from core.wording import (
-    duration,
-    points,
-    prevalence_in_words,
-    probability_in_words,
+    format_duration,
+    format_metric,
+    format_points,
+    format_prevalence,
+    format_probability,
+    format_score,
+    format_spread,
     safe_cell,
-    score_in_words,
     set_in_words,
     shorten,
-    spread,
-    text_of,
     verdict,
 )
 
@@ -28,12 +28,12 @@ from core.wording import (
     ],
 )
 def test_a_figure_is_written_as_its_kind(metric: str, low: float, expected: str) -> None:
-    assert text_of(Estimate(value=0.949, low=low, high=0.964, method="m"), metric) == expected
+    assert format_metric(Estimate(value=0.949, low=low, high=0.964, method="m"), metric) == expected
 
 
 def test_spread_is_the_mean_with_the_lowest_and_the_highest() -> None:
-    assert spread([0.9, 0.95, 0.92], "accuracy") == "92.3 % (90.0-95.0)"
-    assert spread([0.9, 0.95, 0.92], "auroc") == ".923 (.900-.950)"
+    assert format_spread([0.9, 0.95, 0.92], "accuracy") == "92.3 % (90.0-95.0)"
+    assert format_spread([0.9, 0.95, 0.92], "auroc") == ".923 (.900-.950)"
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_a_set_is_an_answer_only_with_one_label() -> None:
 
 
 def test_probabilities_and_scores_are_never_certain() -> None:
-    probabilities = [probability_in_words(value) for value in (0.0, 0.0004, 0.01, 0.834, 0.9996, 1.0)]
+    probabilities = [format_probability(value) for value in (0.0, 0.0004, 0.01, 0.834, 0.9996, 1.0)]
     assert probabilities == ["below 0.01", "below 0.01", "0.01", "0.83", "above 0.99", "above 0.99"]
-    scores = [score_in_words(value) for value in (0.0, 0.001, 0.8341, 0.99996)]
+    scores = [format_score(value) for value in (0.0, 0.001, 0.8341, 0.99996)]
     assert scores == ["below 0.001", "0.001", "0.834", "above 0.999"]
 
 
@@ -90,12 +90,12 @@ def test_no_cell_is_a_formula(text: str, safe: str) -> None:
 
 
 def test_changes_and_chosen_shares_in_words() -> None:
-    assert points(Estimate(value=-0.231, low=-0.27, high=0.004, method="m")) == "-23.1 points (-27.0 to +0.4)"
-    assert [prevalence_in_words(share) for share in (0.16, 0.085, 0.005)] == ["16 %", "8.5 %", "0.5 %"]
+    assert format_points(Estimate(value=-0.231, low=-0.27, high=0.004, method="m")) == "-23.1 points (-27.0 to +0.4)"
+    assert [format_prevalence(share) for share in (0.16, 0.085, 0.005)] == ["16 %", "8.5 %", "0.5 %"]
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.2, "1 s"), (89, "89 s"), (95, "2 min"), (5000, "83 min"), (5700, "1 h 35 min")]
 )
 def test_durations_as_people_say_them(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text

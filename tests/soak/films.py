@@ -18,7 +18,7 @@ from core.inference.model import Model
 from core.inference.scoring import score_entry
 from core.runs.store import list_runs, representative, served
 from core.types import UInt8Array
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, probability_in_words, score_in_words, verdict
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, format_probability, format_score, verdict
 
 WIDTH, HEIGHT = 1_100, 900  # of the first session's first film; each session is wider by one, each film higher by one
 KINDS = ("jpeg", "png", "jpeg", "zip")  # a PNG without compression is larger than 1 MB
@@ -111,8 +111,8 @@ class Planner:
         counts = {word: verdicts.count(word) for word in (FLAGGED, NOT_FLAGGED, CANNOT_TELL)}
         return own["score"], (
             f"`{name}`, your upload, {film.size[0]:,} × {film.size[1]:,} pixels",
-            f"{self.first.run.title} scores {score_in_words(own['score'])}, ",
-            f"probability {probability_in_words(own['probability'])} at ",
+            f"{self.first.run.title} scores {format_score(own['score'])}, ",
+            f"probability {format_probability(own['probability'])} at ",
             f"of {len(rows)} models {counts[FLAGGED]} flag it, {counts[NOT_FLAGGED]} do not and "
             f"{counts[CANNOT_TELL]} cannot tell",
         )

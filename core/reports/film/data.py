@@ -24,9 +24,9 @@ from core.wording import (
     FLAGGED,
     NOT_FLAGGED,
     UNCHECKED,
-    prevalence_in_words,
-    probability_in_words,
-    score_in_words,
+    format_prevalence,
+    format_probability,
+    format_score,
     set_in_words,
     verdict,
 )
@@ -195,7 +195,7 @@ def sentence(report: Report) -> str:
     said = lead.prediction
     side = "above" if said.positive else "below"
     parts = [
-        f"probability {probability_in_words(said.probability)} at {prevalence_in_words(report.prevalence)} prevalence",
+        f"probability {format_probability(said.probability)} at {format_prevalence(report.prevalence)} prevalence",
         f"set: {set_in_words(said.conformal_set)}",
     ]
     if len(report.readings) > 1:
@@ -203,7 +203,7 @@ def sentence(report: Report) -> str:
         parts.append(f"of {len(report.readings)} models {flag} flag it, {quiet} do not and {silent} cannot tell")
     end = "" if said.positive else " A low score does not rule pneumonia out."
     return (
-        f"{said.title} scores {score_in_words(said.score)}, {side} its threshold of {said.threshold:.3f}: "
+        f"{said.title} scores {format_score(said.score)}, {side} its threshold of {said.threshold:.3f}: "
         f"{'; '.join(parts)}.{end}"
     )
 

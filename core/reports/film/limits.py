@@ -8,7 +8,7 @@ from core.evidence.read import evidence_of
 from core.results.published import ELSEWHERE
 from core.results.store import estimate, read_results, read_shifts, stored_estimate, too_high
 from core.runs.record import Run
-from core.wording import figure, percent, points, rate
+from core.wording import format_figure, format_percent, format_points, format_rate
 
 TEST_FIGURES = ("sensitivity", "specificity", "auroc")
 TRAINED_ON = (
@@ -41,9 +41,10 @@ def limits_of(run: Run) -> list[str]:
         unknown = f"No figures on the test films are kept for {run.title} ({run.run_id}): its errors are unknown here."
         return [TRAINED_ON, unknown, ELSEWHERE]
     on_test = (
-        f"On {test['n']} test films of {test['clusters']} patients ({percent(test['positives'] / test['n'])} "
-        f"pneumonia) {run.title}: sensitivity {rate(test['sensitivity'])}, specificity {rate(test['specificity'])}, "
-        f"AUROC {figure(test['auroc'])}; 95 % intervals by patient."
+        f"On {test['n']} test films of {test['clusters']} patients ({format_percent(test['positives'] / test['n'])} "
+        f"pneumonia) {run.title}: sensitivity {format_rate(test['sensitivity'])}, specificity "
+        f"{format_rate(test['specificity'])}, "
+        f"AUROC {format_figure(test['auroc'])}; 95 % intervals by patient."
     )
     return [TRAINED_ON, on_test, *filter(None, [too_high(run)]), *_shift(run), *_shortcut(run), ELSEWHERE]
 
@@ -52,7 +53,7 @@ def _shift(run: Run) -> list[str]:
     change = read_shifts().get(run.run_id, {}).get("specificity")
     if change is None:
         return []
-    return [f"From validation to test, at the same threshold, its specificity changed by {points(change)}."]
+    return [f"From validation to test, at the same threshold, its specificity changed by {format_points(change)}."]
 
 
 def _shortcut(run: Run) -> list[str]:
@@ -62,7 +63,7 @@ def _shortcut(run: Run) -> list[str]:
         masked, only = (stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
         meaning = ": part of what it goes by lies outside the lungs" if masked.low > CHANCE else ""
         return [
-            f"On test films with the lungs masked its AUROC is {figure(masked)}, with nothing but the lungs "
-            f"{figure(only)}; .5 is chance{meaning}."
+            f"On test films with the lungs masked its AUROC is {format_figure(masked)}, with nothing but the lungs "
+            f"{format_figure(only)}; .5 is chance{meaning}."
         ]
     return []

@@ -21,10 +21,10 @@ from core.reports.pdf import (
     table,
 )
 from core.wording import (
-    percent,
-    prevalence_in_words,
-    probability_in_words,
-    score_in_words,
+    format_percent,
+    format_prevalence,
+    format_probability,
+    format_score,
     set_in_words,
     shorten,
 )
@@ -102,14 +102,14 @@ def _pictures(report: Report) -> Flowable:
 
 
 def _models(report: Report) -> Flowable:
-    likely = f"probability at {prevalence_in_words(report.prevalence)}"
+    likely = f"probability at {format_prevalence(report.prevalence)}"
     rows = [
         (
             Cell(text=shorten(reading.prediction.title, MOST_NAME), bold=place == 0),
-            score_in_words(reading.prediction.score),
+            format_score(reading.prediction.score),
             f"{reading.prediction.threshold:.3f}",
             Cell(text=reading.verdict, colour=VERDICTS[reading.verdict], bold=True),
-            probability_in_words(reading.prediction.probability),
+            format_probability(reading.prediction.probability),
             set_in_words(reading.prediction.conformal_set),
         )
         for place, reading in enumerate(report.readings)
@@ -130,10 +130,14 @@ def _basis(lead: Reading, report: Report, width: float) -> Flowable:
         ("Threshold", f"{lead.prediction.threshold:.4f}, frozen: {rule[0].lower()}{rule[1:]}"),
         (
             "Probability",
-            f"{lead.calibration.method} calibration on validation ({percent(lead.calibration.prevalence)} pneumonia), "
-            f"moved to {prevalence_in_words(report.prevalence)}",
+            f"{lead.calibration.method} calibration on validation ({format_percent(lead.calibration.prevalence)} "
+            "pneumonia), "
+            f"moved to {format_prevalence(report.prevalence)}",
         ),
-        ("Set", f"conformal, each label left out of at most {percent(lead.conformal.alpha, 0)} of its own films"),
+        (
+            "Set",
+            f"conformal, each label left out of at most {format_percent(lead.conformal.alpha, 0)} of its own films",
+        ),
         (
             "Test films",
             f"used for {full} full evaluations and {further} further looks on record"

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.evidence.data_card import SPLITS, read_data_card
 from core.reports.model_card.subject import Gap, Subject
-from core.wording import LICENCE, percent
+from core.wording import LICENCE, format_percent
 
 _READINGS = {"wide": "the number alone", "narrow": "number and pathogen"}
 
@@ -87,7 +87,9 @@ def duplicates(subject: Subject) -> str:
 def prevalence(subject: Subject) -> str:
     """Share of pneumonia by split."""
     audit = _audit()
-    shares = [f"{split} {percent(_films(audit, split, label='PNEUMONIA') / _films(audit, split))}" for split in SPLITS]
+    shares = [
+        f"{split} {format_percent(_films(audit, split, label='PNEUMONIA') / _films(audit, split))}" for split in SPLITS
+    ]
     return (
         f"Pneumonia: {', '.join(shares)}. Of children who are imaged in emergency departments 8.5 to 22 % have it, so "
         "that predictive values of these films hold nowhere else."

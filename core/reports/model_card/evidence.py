@@ -6,7 +6,7 @@ from core.evaluation.bootstrap import interval
 from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
 from core.evaluation.metrics import METRICS
-from core.evaluation.paired_tests import summary
+from core.evaluation.paired_tests import summarise
 from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
 from core.gate import gate_rates
@@ -15,7 +15,7 @@ from core.reports.model_card.subject import Gap, Subject
 from core.results.store import estimate, read_findings, read_shifts, said_of, shared_errors_of, stored_estimate
 from core.runs.ledger import in_words, read_ledger
 from core.types import Float64Array
-from core.wording import figure, percent, points, prevalence_in_words, rate, text_of
+from core.wording import format_figure, format_metric, format_percent, format_points, format_prevalence, format_rate
 
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
 EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
@@ -34,14 +34,15 @@ def counts(subject: Subject) -> str:
 def figures(subject: Subject) -> str:
     """Figures with clustered intervals."""
     test = subject.evaluation("test")
-    parts = [f"{METRICS[name].title} {text_of(estimate(test, name), name)}" for name in SHOWN]
+    parts = [f"{METRICS[name].title} {format_metric(estimate(test, name), name)}" for name in SHOWN]
     before = subject.evaluation("validation")
     change = read_shifts().get(subject.run.run_id, {}).get("specificity")
-    shift = "" if change is None else f" Specificity changed from validation to test by {points(change)}."
+    shift = "" if change is None else f" Specificity changed from validation to test by {format_points(change)}."
     return (
         f"Test, 95 % intervals by patient, {test['draws']:,} draws: {'; '.join(parts)}, predictive values at "
-        f"{percent(test['prevalence'])} pneumonia. Validation: sensitivity {rate(estimate(before, 'sensitivity'))}, "
-        f"specificity {rate(estimate(before, 'specificity'))}.{shift}"
+        f"{format_percent(test['prevalence'])} pneumonia. Validation: sensitivity "
+        f"{format_rate(estimate(before, 'sensitivity'))}, "
+        f"specificity {format_rate(estimate(before, 'specificity'))}.{shift}"
     )
 
 
@@ -50,9 +51,9 @@ def calibration(subject: Subject) -> str:
     test = subject.evaluation("test")
     said = said_of(subject.run, [subject.prevalence])[subject.prevalence]
     return (
-        f"Of the score on test: Brier {figure(estimate(test, 'brier'))}, expected calibration error "
-        f"{figure(estimate(test, 'ece'))}. With test films weighted to {prevalence_in_words(subject.prevalence)} "
-        f"pneumonia its probabilities average {rate(said)}."
+        f"Of the score on test: Brier {format_figure(estimate(test, 'brier'))}, expected calibration error "
+        f"{format_figure(estimate(test, 'ece'))}. With test films weighted to {format_prevalence(subject.prevalence)} "
+        f"pneumonia its probabilities average {format_rate(said)}."
     )
 
 
@@ -61,7 +62,7 @@ def paired_tests(subject: Subject) -> str | Gap:
     ours = [one for one in read_findings("test") if subject.run.title in (one.a, one.b)]
     if not ours:
         return Gap("Not made: results.json compares the representative run of each model alone.")
-    said = " ".join(summary(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
+    said = " ".join(summarise(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
     return f"{said} McNemar and DeLong on the same test films, p after Holm below .05."
 
 
@@ -69,7 +70,7 @@ def subgroups(subject: Subject) -> str:
     """Sensitivity by pathogen."""
     found = evidence_of(subject.run)["subgroups"]
     parts = [
-        f"{words} {rate(estimate(found[name], 'sensitivity'))} of {found[name]['positives']} films"
+        f"{words} {format_rate(estimate(found[name], 'sensitivity'))} of {found[name]['positives']} films"
         for name, words in (("bacteria", "bacterial"), ("virus", "viral"))
     ]
     return f"Sensitivity on test: {', '.join(parts)}, read from file names. No other group is known."
@@ -83,8 +84,9 @@ def failures(subject: Subject) -> str | Gap:
         return Gap("There is no other model to share errors with.")
     normal, pneumonia = shared_errors_of(runs)
     return (
-        f"Of its {cells['fp']} false alarms all {len(runs)} models share {normal.wrong} ({rate(normal.share)} of the "
-        f"normal films; independent errors would give {percent(normal.by_chance)}), of its {cells['fn']} misses "
+        f"Of its {cells['fp']} false alarms all {len(runs)} models share {normal.wrong} ({format_rate(normal.share)} "
+        "of the "
+        f"normal films; independent errors would give {format_percent(normal.by_chance)}), of its {cells['fn']} misses "
         f"{pneumonia.wrong}. Limits names the films."
     )
 
@@ -96,8 +98,9 @@ def shortcuts(subject: Subject) -> str:
         stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only", "whole")
     )
     return (
-        f"AUROC on test {figure(whole)}; with the lungs masked {figure(masked)}, with nothing but the lungs "
-        f"{figure(only)}; .5 is chance."
+        f"AUROC on test {format_figure(whole)}; with the lungs masked {format_figure(masked)}, with nothing but the "
+        "lungs "
+        f"{format_figure(only)}; .5 is chance."
     )
 
 
@@ -114,11 +117,12 @@ def robustness(subject: Subject) -> str:
         ]
         value, low, high, where = min(points)
         worst.append(
-            f"{metric} {rate(Estimate(value=value, low=low, high=high, method='cluster bootstrap'))} at {where}"
+            f"{metric} {format_rate(Estimate(value=value, low=low, high=high, method='cluster bootstrap'))} at {where}"
         )
     return (
         "Validation under seeded changes of framing, exposure, blur, border and JPEG quality: AUROC "
-        f"{figure(estimate(stress, 'auroc'))}, specificity {rate(estimate(stress, 'specificity'))}. One change at a "
+        f"{format_figure(estimate(stress, 'auroc'))}, specificity {format_rate(estimate(stress, 'specificity'))}. One "
+        "change at a "
         f"time on {curves['films']} validation films, at worst {', '.join(worst)}."
     )
 
@@ -127,11 +131,11 @@ def gate(subject: Subject) -> str:
     """What the input gate refuses wrongly and catches."""
     rates = gate_rates()
     groups = ((rates.validation, "validation"), (rates.test, "test"), (rates.adults, "adults' chest"))
-    wrongly = [f"{rate(share.refused)} of {share.n:,} {who} films" for share, who in groups if share is not None]
+    wrongly = [f"{format_rate(share.refused)} of {share.n:,} {who} films" for share, who in groups if share is not None]
     return (
         f"Before any verdict a gate refuses what is no frontal chest film: wrongly {', '.join(wrongly)}; rightly, of "
-        f"kinds that it was not fitted on, {percent(rates.caught_worst)} of the worst ({rates.worst_kind}) and "
-        f"{percent(rates.caught_mean)} on average over {len(rates.left_out)} kinds."
+        f"kinds that it was not fitted on, {format_percent(rates.caught_worst)} of the worst ({rates.worst_kind}) and "
+        f"{format_percent(rates.caught_mean)} on average over {len(rates.left_out)} kinds."
     )
 
 
@@ -147,8 +151,9 @@ def predictive_values(subject: Subject) -> str:
     pi = subject.prevalence
     ppv, npv = (of(pi, sensitivity=sensitivity, specificity=specificity) for of in (ppv_at, npv_at))
     return (
-        f"Where {prevalence_in_words(pi)} of the children who are imaged have pneumonia, PPV {rate(_interval(ppv))}, "
-        f"NPV {rate(_interval(npv))}, if sensitivity and specificity are those of the test films."
+        f"Where {format_prevalence(pi)} of the children who are imaged have pneumonia, PPV "
+        f"{format_rate(_interval(ppv))}, "
+        f"NPV {format_rate(_interval(npv))}, if sensitivity and specificity are those of the test films."
     )
 
 
@@ -161,7 +166,7 @@ def benefit(subject: Subject) -> str:
     everyone = float(net_benefit(sensitivity=1, specificity=0, prevalence=pi, probability=EXCHANGE))
     found = _interval(1000 * drawn)
     return (
-        f"At {prevalence_in_words(pi)} pneumonia, a miss taken as nine false alarms: {found.value:.0f} "
+        f"At {format_prevalence(pi)} pneumonia, a miss taken as nine false alarms: {found.value:.0f} "
         f"({found.low:.0f}-{found.high:.0f}) pneumonias per 1,000 films net of false alarms; "
         f"acting on every film {1000 * everyone:.0f}, on none 0."
     )

@@ -7,7 +7,7 @@ from core.manifest import check_file
 from core.paths import artifacts_dir
 from core.reports.model_card.subject import Subject
 from core.runs.store import list_runs
-from core.wording import percent
+from core.wording import format_percent
 
 TABLES = {"experiments.csv": "experiments with single changes", "trials.csv": "trials of the search"}
 
@@ -68,8 +68,9 @@ def calibration(subject: Subject) -> str:
     run = subject.run
     low, high = run.conformal.abstain_band
     return (
-        f"Probability: {run.calibration.method} calibration on validation ({percent(run.calibration.prevalence)} "
+        f"Probability: {run.calibration.method} calibration on validation "
+        f"({format_percent(run.calibration.prevalence)} "
         f"pneumonia), moved to the reader's prevalence. Set: class-conditional conformal at "
-        f"{percent(run.conformal.alpha, 0)} error; between scores of {low:.3f} and {high:.3f} it says "
+        f"{format_percent(run.conformal.alpha, 0)} error; between scores of {low:.3f} and {high:.3f} it says "
         "cannot tell: refer to reader."
     )

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from core.charts.impact import net_at, price_axis, price_curve, tornado, wrapped
-from core.impact.figures import end_in_words
+from core.impact.figures import format_end
 from core.impact.formulas import USES, Use
-from core.impact.objections import swing_in_words
+from core.impact.objections import describe_swing
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
 from core.impact.simulate import Simulation, Swing
 
@@ -61,7 +61,7 @@ def test_each_end_of_a_range_stands_beside_its_bar_and_inside_the_axis(name: str
     *_, left, right = chart.data
     start, stop = chart.layout.xaxis.range
     for place, swing in enumerate([one for one in simulation.tornado if one.width > 0][:10]):
-        ends = {swing.net_at_low: end_in_words(swing, swing.low), swing.net_at_high: end_in_words(swing, swing.high)}
+        ends = {swing.net_at_low: format_end(swing, swing.low), swing.net_at_high: format_end(swing, swing.high)}
         for side, net in ((left, min(ends)), (right, max(ends))):
             assert side.text[place].strip() == ends[net]
             assert side.x[place] == net
@@ -87,6 +87,6 @@ def test_names_of_inputs_are_whole_and_in_short_lines() -> None:
     assert "How far the model sees<br>what the reader misses" in names
     assert not any("…" in name for name in names)
     assert max(len(line) for name in names for line in name.split("<br>")) <= 24
-    said = {swing.key: swing_in_words(swing) for swing in simulation.tornado}
+    said = {swing.key: describe_swing(swing) for swing in simulation.tornado}
     assert said["prevalence"].startswith("Pneumonia among imaged children: 8.5 % to 22.2 % moves the net from ")
     assert said["fixed_cost"].startswith("Fixed cost of a system: 2,000 to 15,000 EUR moves the net from ")

@@ -14,7 +14,7 @@ from core.manifest import write_manifest
 from core.paths import ROOT
 from core.results.build import write_results
 from core.runs.store import list_runs, read_run
-from core.wording import UNCHECKED, score_in_words, verdict
+from core.wording import UNCHECKED, format_score, verdict
 
 COLUMNS = {"file", "status", "reason", "score", "probability", "threshold", "positive", "conformal_set", "gate"}
 
@@ -85,7 +85,7 @@ def test_score_as_text_is_never_certain_and_says_what_is_unchecked(artifacts, co
     assert status == 0
     assert UNCHECKED in out
     assert verdict(row["positive"], row["conformal_set"]) in out
-    assert f"  {score_in_words(row['score'])}  " in out
+    assert f"  {format_score(row['score'])}  " in out
     assert "1.000" not in out
     assert "0.000" not in out
 

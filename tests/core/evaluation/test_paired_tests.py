@@ -17,12 +17,12 @@ from core.evaluation.paired_tests import (
     compare,
     compare_all,
     delong_p,
+    describe_finding,
+    finding_sentence,
     holm,
-    in_plain_words,
     mcnemar,
-    sentence,
-    summary,
-    turned,
+    summarise,
+    swapped,
 )
 from core.evaluation.types import Estimate, Scores
 from tests.core.evaluation.tables import scores_of, seeded
@@ -167,7 +167,7 @@ def test_a_handful_of_films_ranks_and_judges_no_models_apart():
     inverse = scores_of([0, 0, 1, 1], [0.9, 0.8, 0.2, 0.1], name="b")
     findings = compare(perfect, inverse, threshold_a=0.5, threshold_b=0.5, draws=50)
     assert not any(finding.distinguishable for finding in findings if finding.metric != "brier")
-    assert "too few films for a test" in sentence(next(f for f in findings if f.metric == "auroc"))
+    assert "too few films for a test" in finding_sentence(next(f for f in findings if f.metric == "auroc"))
 
 
 def finding(metric, value, low, high, p=0.001):
@@ -207,7 +207,7 @@ def finding(metric, value, low, high, p=0.001):
     ],
 )
 def test_sentences(given, text):
-    assert sentence(given) == text
+    assert finding_sentence(given) == text
 
 
 @pytest.mark.parametrize(
@@ -245,23 +245,25 @@ def test_sentences(given, text):
     ],
 )
 def test_plain_words_name_no_test(given, text):
-    assert in_plain_words(given) == text
+    assert describe_finding(given) == text
     assert "Holm" not in text
 
 
 def test_turned_the_second_model_comes_first():
     given = finding("auroc", 0.012, -0.001, 0.021, p=0.2)
-    assert in_plain_words(turned(given)) == (
+    assert describe_finding(swapped(given)) == (
         "Ranking of the films (AUROC): cannot tell. B is 0.012 behind A (95 % interval of the difference -0.021 to "
         "0.001); chance alone makes gaps of this size."
     )
-    assert turned(turned(given)) == given
+    assert swapped(swapped(given)) == given
 
 
 def test_summary_counts_pairs_and_names_the_widest():
     wide, narrow = finding("auroc", 0.05, 0.03, 0.07), finding("auroc", 0.02, 0.01, 0.03)
     same = finding("auroc", 0.01, -0.01, 0.03, p=0.3)
-    assert summary([wide, narrow, same], "auroc") == f"2 of 3 pairs of models differ in AUROC. {sentence(wide)}"
-    assert summary([same, same], "auroc") == "None of the 2 pairs of models can be told apart by their AUROC."
-    assert summary([same], "auroc") == sentence(same)
-    assert "nothing to compare" in summary([], "auroc")
+    assert (
+        summarise([wide, narrow, same], "auroc") == f"2 of 3 pairs of models differ in AUROC. {finding_sentence(wide)}"
+    )
+    assert summarise([same, same], "auroc") == "None of the 2 pairs of models can be told apart by their AUROC."
+    assert summarise([same], "auroc") == finding_sentence(same)
+    assert "nothing to compare" in summarise([], "auroc")

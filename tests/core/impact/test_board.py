@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from core.impact.figures import number
+from core.impact.figures import format_number
 from core.impact.inputs import INPUTS
 from core.impact.scenario import LOSING, PRESETS, preset
 from core.reports.business import board
@@ -26,7 +26,7 @@ def test_a_board_gets_one_page_with_its_ranges_and_its_losses(name: str) -> None
     assert len(pages) == 1
     text = " ".join(pages[0].extract_text().split())
     net = simulation.figures["net"]
-    assert f"{number(net.value)} EUR net ({number(net.low)} to {number(net.high)})" in text
+    assert f"{format_number(net.value)} EUR net ({format_number(net.low)} to {format_number(net.high)})" in text
     for words in ("Not a medical device", "does not pay by reading time alone", "Loses money", "2030-01-02"):
         assert words in text
     for one in INPUTS.values():

@@ -5,7 +5,15 @@ import math
 import pytest
 
 from core.evaluation.types import Estimate
-from core.impact.figures import answer, number, percent_in_words, plain, says, spoken, verdict
+from core.impact.figures import (
+    answer,
+    format_amount,
+    format_chance,
+    format_input,
+    format_number,
+    format_result,
+    verdict,
+)
 from core.impact.rates import ModelRates
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
 from core.impact.simulate import Simulation
@@ -23,33 +31,35 @@ def simulated(name: str) -> tuple[Scenario, ModelRates, Simulation]:
      (0.0, None, "0"), (math.inf, None, "never")],
 )  # fmt: skip
 def test_numbers_have_three_digits_that_count(value: float, digits: int | None, said: str) -> None:
-    assert number(value, digits) == said
+    assert format_number(value, digits) == said
 
 
 def test_a_range_is_said_in_words_so_that_no_minus_is_lost() -> None:
     net = Estimate(value=4032.0, low=-29342.0, high=58722.0, method="m")
-    assert spoken(net, "EUR") == "4,030 EUR (-29,300 to 58,700)"
-    assert spoken(Estimate(value=0.956, low=0.928, high=0.976, method="m"), "share") == "95.6 % (92.8 to 97.6)"
-    assert spoken(Estimate(value=5535.0, low=323.0, high=math.inf, method="m"), "films") == "5,540 (323 to never)"
-    assert spoken(Estimate(value=math.inf, low=math.nan, high=math.nan, method="m"), "films") == "never"
+    assert format_amount(net, "EUR") == "4,030 EUR (-29,300 to 58,700)"
+    assert format_amount(Estimate(value=0.956, low=0.928, high=0.976, method="m"), "share") == "95.6 % (92.8 to 97.6)"
+    assert (
+        format_amount(Estimate(value=5535.0, low=323.0, high=math.inf, method="m"), "films") == "5,540 (323 to never)"
+    )
+    assert format_amount(Estimate(value=math.inf, low=math.nan, high=math.nan, method="m"), "films") == "never"
 
 
 @pytest.mark.parametrize(
     ("value", "said"), [(15_000, "15,000"), (0.8252, "0.8252"), (1.0, "1"), (10_000_000, "10,000,000"), (-0.1, "-0.1")]
 )
 def test_inputs_are_written_out(value: float, said: str) -> None:
-    assert plain(value) == said
+    assert format_input(value) == said
 
 
 def test_no_chance_is_said_to_be_none_or_certain() -> None:
-    assert [percent_in_words(share) for share in (0, 0.494, 1)] == ["below 1 %", "49 %", "above 99 %"]
+    assert [format_chance(share) for share in (0, 0.494, 1)] == ["below 1 %", "49 %", "above 99 %"]
 
 
 def test_money_names_who_gets_it_and_where_it_breaks_even() -> None:
     scenario, _, simulation = simulated("imaging_lab")
     said = answer(scenario, simulation)
-    assert f"**{number(simulation.figures['net'].value)} EUR** net" in said.money
-    assert f"**{percent_in_words(simulation.p_positive)}**" in said.money
+    assert f"**{format_number(simulation.figures['net'].value)} EUR** net" in said.money
+    assert f"**{format_chance(simulation.p_positive)}**" in said.money
     assert "whoever pays for it" in said.money
     assert "capacity, not cash" in said.money
     assert (
@@ -70,8 +80,8 @@ def test_triage_saves_no_minute_and_says_so() -> None:
 def test_ruling_out_says_what_nobody_reads_and_who_is_missed() -> None:
     scenario, _, simulation = simulated("rule_out_at_threshold")
     said = answer(scenario, simulation)
-    assert f"{says(simulation, 'removed')} of 1,000 films are read by nobody" in said.time
-    more = number(simulation.figures["extra_missed"].value)
+    assert f"{format_result(simulation, 'removed')} of 1,000 films are read by nobody" in said.time
+    more = format_number(simulation.figures["extra_missed"].value)
     assert f"**{more} more** (" in said.children
     assert verdict(simulation).endswith("misses more children")
 

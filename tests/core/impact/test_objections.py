@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.evaluation.types import Estimate
-from core.impact.figures import number, says
+from core.impact.figures import format_number, format_result
 from core.impact.inputs import PRICE
 from core.impact.objections import READERS, Objection, objections, time_alone
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
@@ -37,14 +37,15 @@ def test_every_reader_is_answered_without_an_undefined_number(name: str) -> None
 def test_a_cfo_reads_cash_apart_from_capacity_and_the_films_needed() -> None:
     _, simulation, found = answered("imaging_lab")
     text = " ".join(one.answer for one in found["CFO"])
-    assert f"Cash {says(simulation, 'cash')}" in text
-    assert f"Readers' time, {says(simulation, 'reader_time')}, is capacity" in text
-    assert f"From {number(simulation.figures['break_even_volume'].value)} films a year" in text
-    assert says(simulation, "cost_per_case") in text
+    assert f"Cash {format_result(simulation, 'cash')}" in text
+    assert f"Readers' time, {format_result(simulation, 'reader_time')}, is capacity" in text
+    assert f"From {format_number(simulation.figures['break_even_volume'].value)} films a year" in text
+    assert format_result(simulation, "cost_per_case") in text
     assert (
-        f"the price of all films is {says(simulation, 'price')} and the fixed cost {says(simulation, 'fixed')}" in text
+        f"the price of all films is {format_result(simulation, 'price')} and the fixed cost "
+        f"{format_result(simulation, 'fixed')}" in text
     )
-    assert f"bears no cost of care sees {says(simulation, 'own_books')} in its own books" in text
+    assert f"bears no cost of care sees {format_result(simulation, 'own_books')} in its own books" in text
     assert "No volume pays" in " ".join(one.answer for one in answered("triage_for_money")[2]["CFO"])
 
 
@@ -52,11 +53,11 @@ def test_a_safety_lead_reads_misses_waits_alerts_and_trust() -> None:
     _, simulation, found = answered("triage_for_money")
     text = " ".join(one.answer for one in found["Safety lead"])
     for name in ("missed_alone", "wait_missed", "wait_missed_p95", "flagged", "false_flags", "npv_model", "npv"):
-        assert says(simulation, name) in text
+        assert format_result(simulation, name) in text
     _, simulation, found = answered("imaging_lab")
-    assert f"Of them {says(simulation, 'given_up')} of 1,000" in found["Safety lead"][1].answer
+    assert f"Of them {format_result(simulation, 'given_up')} of 1,000" in found["Safety lead"][1].answer
     _, simulation, found = answered("rule_out_at_threshold")
-    assert f"{says(simulation, 'removed_with_pneumonia')} of 1,000 children" in found["Safety lead"][1].answer
+    assert f"{format_result(simulation, 'removed_with_pneumonia')} of 1,000 children" in found["Safety lead"][1].answer
 
 
 def test_a_statistician_reads_the_shift_the_draws_and_the_looks_at_test() -> None:

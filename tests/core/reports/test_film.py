@@ -18,7 +18,7 @@ from core.reports.film.data import HEADLINES, REFUSED, base_name
 from core.reports.film.limits import limits_of
 from core.results.store import estimate, read_results
 from core.runs.store import find_run, list_runs, representative, served
-from core.wording import BANNER, UNCHECKED, figure, probability_in_words, rate, score_in_words
+from core.wording import BANNER, UNCHECKED, format_figure, format_probability, format_rate, format_score
 
 CREATED = datetime(2026, 11, 24, 23, 5, tzinfo=UTC)
 
@@ -69,13 +69,13 @@ def test_the_page_states_what_a_reader_must_know(models, film) -> None:
         "2026-11-24 23:05 UTC",
         f"LungLens {report.version}",
         "drawn.jpg, 320 × 256 pixels",
-        score_in_words(said.score),
-        probability_in_words(said.probability),
+        format_score(said.score),
+        format_probability(said.probability),
         f"{said.threshold:.4f}",
         lead.run.run_id,
-        rate(estimate(test, "sensitivity")),
-        rate(estimate(test, "specificity")),
-        figure(estimate(test, "auroc")),
+        format_rate(estimate(test, "sensitivity")),
+        format_rate(estimate(test, "specificity")),
+        format_figure(estimate(test, "auroc")),
         f"{test['n']} test films of {test['clusters']} patients",
         *(model.run.title for model in models),
     ):
@@ -117,7 +117,7 @@ def test_a_refused_film_gets_no_verdict(models, film) -> None:
     assert gate.reason in text
     assert BANNER in text
     for reading in make_report(film, models, created=CREATED).readings:
-        assert score_in_words(reading.prediction.score) not in text
+        assert format_score(reading.prediction.score) not in text
     assert not any(headline in text for headline in HEADLINES.values())
 
 

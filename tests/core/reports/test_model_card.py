@@ -21,7 +21,7 @@ from core.results.store import estimate, read_results
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import BANNER, LICENCE, figure, percent, rate
+from core.wording import BANNER, LICENCE, format_figure, format_percent, format_rate
 
 CREATED = datetime(2026, 11, 24, 23, 5, tzinfo=UTC)
 LIST = {  # EVIDENCE: what must be on screen or in the model card
@@ -92,9 +92,9 @@ def test_figures_are_the_committed_ones(card: Card, runs: list[Run]) -> None:
     test = read_results()[run.run_id]["test"]
     figures = answer(card, "Figures, intervals by patient")
     for name in ("sensitivity", "specificity", "accuracy", "ppv", "npv"):
-        assert rate(estimate(test, name)) in figures
-    assert figure(estimate(test, "auroc")) in figures
-    assert rate(estimate(read_results()[run.run_id]["validation"], "specificity")) in figures
+        assert format_rate(estimate(test, name)) in figures
+    assert format_figure(estimate(test, "auroc")) in figures
+    assert format_rate(estimate(read_results()[run.run_id]["validation"], "specificity")) in figures
     cells = test["confusion"]
     assert f"{cells['tp']} found, {cells['fn']} missed, {cells['fp']} false alarms" in answer(card, "2 × 2 counts")
     assert f"{run.record.threshold:.4f}" in answer(card, "Threshold")
@@ -107,8 +107,8 @@ def test_figures_are_the_committed_ones(card: Card, runs: list[Run]) -> None:
 def test_the_gate_is_quoted_with_its_worst_kind(card: Card) -> None:
     rates = gate_rates()
     text = answer(card, "Input check")
-    assert rate(rates.validation.refused) in text
-    assert f"{percent(rates.caught_worst)} of the worst ({rates.worst_kind})" in text
+    assert format_rate(rates.validation.refused) in text
+    assert f"{format_percent(rates.caught_worst)} of the worst ({rates.worst_kind})" in text
 
 
 def test_the_flow_adds_up(card: Card) -> None:
@@ -129,8 +129,8 @@ def test_predictive_values_hold_at_the_chosen_prevalence(runs: list[Run], preval
     text = answer(make_card(runs[0], runs[1:], prevalence=prevalence), "PPV and NPV")
     test = read_results()[runs[0].run_id]["test"]
     rates = {name: estimate(test, name).value for name in ("sensitivity", "specificity")}
-    assert f"PPV {percent(float(ppv_at(prevalence, **rates)))} (" in text
-    assert f"NPV {percent(float(npv_at(prevalence, **rates)))} (" in text
+    assert f"PPV {format_percent(float(ppv_at(prevalence, **rates)))} (" in text
+    assert f"NPV {format_percent(float(npv_at(prevalence, **rates)))} (" in text
     assert f"Where {100 * prevalence:g} %" in text
 
 

@@ -13,7 +13,7 @@ from core.results import markdown as report_tables
 from core.results.markdown import RESOLUTIONS, TABLES, documents, make_table, refresh
 from core.results.published import NOTEBOOK
 from core.runs.store import committed_runs, list_runs, representative, served
-from core.wording import percent
+from core.wording import format_percent
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -65,7 +65,7 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
         assert row["model"].endswith("(served)") == (run.run_id == served(runs).run_id)
         sensitivity = results[run.run_id]["test"]["metrics"]["sensitivity"]
         low, high = (f"{100 * sensitivity[end]:.1f}" for end in ("low", "high"))
-        assert row["Sensitivity"] == f"{percent(sensitivity['value'])} ({low}-{high})"
+        assert row["Sensitivity"] == f"{format_percent(sensitivity['value'])} ({low}-{high})"
         assert row["parameters"] == f"{run.record.parameters:,}"
     assert [row["model"] for row in nulls] == [
         "Null baseline: prevalence alone",
@@ -76,7 +76,7 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
     assert nulls[0]["AUROC"] == ".500"
     assert nulls[1]["AUROC, stress validation"] == "–"
     thumbnail = json.loads((artifacts_dir() / "evidence.json").read_text())["baselines"]["thumbnail"]["evaluations"]
-    assert nulls[3]["Sensitivity"].startswith(percent(thumbnail["test"]["metrics"]["sensitivity"]["value"]))
+    assert nulls[3]["Sensitivity"].startswith(format_percent(thumbnail["test"]["metrics"]["sensitivity"]["value"]))
 
 
 def test_seeds_span_all_runs_of_a_model() -> None:
@@ -89,7 +89,7 @@ def test_seeds_span_all_runs_of_a_model() -> None:
             results[run.run_id]["test"]["metrics"]["accuracy"]["value"] for run in runs if run.title == row["model"]
         ]
         low, high = (f"{100 * end:.1f}" for end in (min(found), max(found)))
-        assert row["Accuracy, mean (lowest-highest)"] == f"{percent(sum(found) / len(found))} ({low}-{high})"
+        assert row["Accuracy, mean (lowest-highest)"] == f"{format_percent(sum(found) / len(found))} ({low}-{high})"
 
 
 def test_notebook_figures_stand_beside_ours_at_its_threshold() -> None:
@@ -101,10 +101,10 @@ def test_notebook_figures_stand_beside_ours_at_its_threshold() -> None:
             row = next(table)
             assert row["Figure"] == METRICS[metric].title
             if METRICS[metric].is_rate:
-                assert row["Notebook"] == percent(reported.value)
+                assert row["Notebook"] == format_percent(reported.value)
             if result.model in ours and METRICS[metric].is_rate:
                 value = at_half[ours[result.model]]["metrics"][metric]["value"]
-                assert row["Here, threshold 0.5"].startswith(percent(value))
+                assert row["Here, threshold 0.5"].startswith(format_percent(value))
     assert next(table, None) is None
 
 
