@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import login
+from pages.shared.navigation import OVERVIEW, by_section
 from pages.shared.preload import warm_up
 from pages.shared.privacy import forget_when_left, keep_uploads_in_memory
 
@@ -16,27 +17,14 @@ keep_uploads_in_memory()
 forget_when_left()
 st.set_page_config(page_title="LungLens", page_icon=ICON, layout="wide")
 
-PAGES = {
-    "Demo": [
-        st.Page("pages/overview/page.py", title="Overview", icon=":material/home:", default=True),
-        st.Page("pages/read/page.py", title="Read an X-ray", icon=":material/radiology:", url_path="read"),
-        st.Page("pages/worklist/page.py", title="Worklist", icon=":material/checklist:", url_path="worklist"),
-    ],
-    "Models": [
-        st.Page("pages/compare/page.py", title="Compare", icon=":material/balance:", url_path="compare"),
-        st.Page("pages/training/page.py", title="Training", icon=":material/model_training:", url_path="training"),
-        st.Page("pages/inside/page.py", title="Inside the network", icon=":material/account_tree:", url_path="inside"),
-    ],
-    "Evidence": [
-        st.Page("pages/data/page.py", title="Data", icon=":material/database:", url_path="data"),
-        st.Page("pages/limits/page.py", title="Limits", icon=":material/warning:", url_path="limits"),
-    ],
-    "Impact": [
-        st.Page("pages/business/page.py", title="Business case", icon=":material/payments:", url_path="business"),
-        st.Page("pages/model_card/page.py", title="Model card", icon=":material/description:", url_path="card"),
-    ],
-}
-
 login.require()
-st.navigation(PAGES).run()
+st.navigation(
+    {
+        section: [
+            st.Page(page.path, title=page.title, icon=page.icon, url_path=page.url_path, default=page is OVERVIEW)
+            for page in pages
+        ]
+        for section, pages in by_section().items()
+    }
+).run()
 warm_up()

@@ -11,6 +11,7 @@ from pages.business import inputs as business_inputs
 from pages.business import parts as business_parts
 from pages.shared import cache as cached
 from pages.shared.layout import banner, errors_shown, footer, header
+from pages.shared.navigation import COMPARE, READ, WORKLIST
 from pages.shared.run_figures import shown
 
 header(
@@ -64,7 +65,7 @@ banner()
 footer(
     "**Next:** see a morning's list in either order, which differences between the models are real, or how one film is "
     "answered.",
-    "pages/worklist/page.py",
-    "pages/compare/page.py",
-    "pages/read/page.py",
+    WORKLIST,
+    COMPARE,
+    READ,
 )

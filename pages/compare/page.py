@@ -14,6 +14,7 @@ from pages.compare.gain_and_cost import ladder
 from pages.compare.leaderboard import leaderboard
 from pages.shared import cache as cached
 from pages.shared.layout import banner, errors_shown, footer, header
+from pages.shared.navigation import BUSINESS, READ
 from pages.shared.run_figures import films_in_words, ledger_in_words, nulls, shown
 
 header(
@@ -72,6 +73,6 @@ for tab, show in zip(
 banner()
 footer(
     "**Next:** see what these models would change in a lab, or ask them all about one film.",
-    "pages/business/page.py",
-    "pages/read/page.py",
+    BUSINESS,
+    READ,
 )

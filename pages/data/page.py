@@ -7,6 +7,7 @@ from pages.data import folder as data_folder
 from pages.data import parts as data_parts
 from pages.data import shift as data_shift
 from pages.shared.layout import banner, errors_shown, footer, header
+from pages.shared.navigation import COMPARE, LIMITS
 
 header(
     "What were the models trained on, and what is wrong with it?",
@@ -72,6 +73,6 @@ for tab, show in zip(st.tabs(list(sections), key="data_tabs", on_change="rerun")
 banner()
 footer(
     "**Next:** see what these flaws do to the models' figures, or which model is better in spite of them.",
-    "pages/limits/page.py",
-    "pages/compare/page.py",
+    LIMITS,
+    COMPARE,
 )

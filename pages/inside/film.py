@@ -18,6 +18,7 @@ from core.manifest import check_file
 from core.runs.record import Run
 from pages.shared import cache as cached
 from pages.shared.film_state import chosen
+from pages.shared.navigation import READ
 
 AT_HAND = "at hand"
 SUBJECT = "inside_subject"
@@ -69,7 +70,7 @@ def choose_film() -> Subject | None:
     names = [*([AT_HAND] if choice is not None else []), *samples]
     if not names:
         st.info("Open a film on Read an X-ray; it is then shown here.", icon=":material/info:")
-        st.page_link("pages/read/page.py")
+        st.page_link(READ.path)
         return None
     name = st.selectbox(
         "Film",

@@ -6,6 +6,7 @@ from core.inference.architecture import read_architecture
 from pages.inside import parts as inside_parts
 from pages.shared import cache as cached
 from pages.shared.layout import banner, errors_shown, footer, header, pick_run
+from pages.shared.navigation import COMPARE, READ
 
 header(
     "What does each layer make of the film?",
@@ -35,6 +36,6 @@ else:
 banner()
 footer(
     "**Next:** look at every map of a layer on your own film, or see which model is better and whether it is real.",
-    "pages/read/page.py",
-    "pages/compare/page.py",
+    READ,
+    COMPARE,
 )

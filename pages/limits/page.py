@@ -8,6 +8,7 @@ from pages.limits import use as limits_use
 from pages.limits.parts import choose
 from pages.shared import cache as cached
 from pages.shared.layout import banner, errors_shown, footer, header
+from pages.shared.navigation import BUSINESS, COMPARE
 
 header(
     "Where should you not believe it?",
@@ -54,6 +55,6 @@ else:
 banner()
 footer(
     "**Next:** see which model is better in spite of this, or what false alarms would cost a lab.",
-    "pages/compare/page.py",
-    "pages/business/page.py",
+    COMPARE,
+    BUSINESS,
 )

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.model_card import parts as card_parts
 from pages.shared import cache as cached
 from pages.shared.layout import errors_shown, footer, header, pick_run
+from pages.shared.navigation import BUSINESS, LIMITS
 
 header(
     "What must I know before I use this model?",
@@ -24,6 +25,6 @@ else:
 
 footer(
     "**Next:** see where it fails in pictures, or what it would change for a lab.",
-    "pages/limits/page.py",
-    "pages/business/page.py",
+    LIMITS,
+    BUSINESS,
 )

@@ -5,6 +5,7 @@ import streamlit as st
 from core.runs.store import choose_run
 from pages.overview import parts as overview_parts
 from pages.shared.layout import banner, errors_shown, footer
+from pages.shared.navigation import READ
 from pages.shared.run_figures import shown
 
 st.title("Can a computer point out the children whose chest film looks like pneumonia?", anchor=False)
@@ -21,4 +22,4 @@ if rows:
     with errors_shown():
         overview_parts.caveat(rows[0])
 banner()
-footer("**Next:** look at a film, yours or a synthetic one.", "pages/read/page.py")
+footer("**Next:** look at a film, yours or a synthetic one.", READ)

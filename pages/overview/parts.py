@@ -8,11 +8,9 @@ from core.runs.store import representative
 from core.wording import format_rate
 from pages.shared import cache as cached
 from pages.shared.film_state import choose_sample
+from pages.shared.navigation import BUSINESS, COMPARE, INSIDE, LIMITS, READ, WORKLIST, AppPage
 from pages.shared.run_figures import Shown, films_in_words, ledger_in_words
 
-READ, WORKLIST = "pages/read/page.py", "pages/worklist/page.py"
-COMPARE, INSIDE = "pages/compare/page.py", "pages/inside/page.py"
-LIMITS, BUSINESS = "pages/limits/page.py", "pages/business/page.py"
 # Plain HTML: a chart library would load a megabyte and a half of scripts for five boxes.
 PATHWAY = """
 <style>
@@ -101,13 +99,13 @@ def pathway_and_doors() -> None:
         )
 
 
-def _door(who: str, what: str, pages: dict[str, str]) -> None:
+def _door(who: str, what: str, pages: dict[AppPage, str]) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{who}**")
         st.markdown(what)
         with st.container(horizontal=True, gap="medium"):
             for page, label in pages.items():
-                st.page_link(page, label=label, icon=":material/arrow_forward:")
+                st.page_link(page.path, label=label, icon=":material/arrow_forward:")
 
 
 def samples() -> None:
@@ -121,7 +119,7 @@ def samples() -> None:
                 st.image(str(film.path), width="stretch", alt=film.title)
                 if st.button(_short(film.title), key=f"overview_{film.path.stem}", width="stretch", wrap=True):
                     choose_sample(film.path, film.title)
-                    st.switch_page(READ)
+                    st.switch_page(READ.path)
 
 
 def _short(title: str) -> str:

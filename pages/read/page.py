@@ -12,6 +12,7 @@ from pages.read.viewer import film_panel
 from pages.shared.cache import shown_runs
 from pages.shared.film_state import chosen
 from pages.shared.layout import banner, footer, header
+from pages.shared.navigation import BUSINESS, COMPARE
 
 header(
     "What do the models say of this film, and where do they look?",
@@ -63,6 +64,6 @@ else:
 footer(
     "**Next:** one film proves nothing. See how often each model is right on test films that it never saw, and what "
     "that would change for 1,000 children.",
-    "pages/compare/page.py",
-    "pages/business/page.py",
+    COMPARE,
+    BUSINESS,
 )

@@ -10,6 +10,7 @@ from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.runs.record import Run
 from core.wording import BANNER, LICENCE
 from pages.shared import cache as cached
+from pages.shared.navigation import AppPage
 
 
 def header(title: str, lead: str) -> None:
@@ -23,13 +24,13 @@ def banner() -> None:
     st.info(BANNER, icon=":material/science:")
 
 
-def footer(next_step: str, *pages: str) -> None:
+def footer(next_step: str, *pages: AppPage) -> None:
     """What to do next, links to these pages, and the data's licence."""
     st.markdown(next_step)
     if pages:
         with st.container(horizontal=True):
             for page in pages:
-                st.page_link(page)
+                st.page_link(page.path)
     st.caption(LICENCE)
 
 

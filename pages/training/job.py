@@ -21,6 +21,7 @@ from pages.data import folder as data_folder
 from pages.shared import cache as cached
 from pages.shared.film_state import as_code
 from pages.shared.layout import errors_shown
+from pages.shared.navigation import COMPARE, READ
 from pages.shared.run_figures import evaluation
 
 SECONDS = 2  # between two looks at a running training
@@ -170,8 +171,8 @@ def _say_finished(job: Job, progress: Progress) -> None:
             f"kept. It stands as *{run.title}* on Compare, Read and Inside the network."
         )
         with st.container(horizontal=True):
-            st.page_link("pages/compare/page.py")
-            st.page_link("pages/read/page.py")
+            st.page_link(COMPARE.path)
+            st.page_link(READ.path)
 
 
 def _say_cancelled(job: Job, progress: Progress) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared import cache as cached
 from pages.shared.layout import banner, errors_shown, footer, header
+from pages.shared.navigation import COMPARE, INSIDE
 from pages.training import curves as training_curves
 from pages.training import job as training_job
 from pages.training import search as training_search
@@ -26,6 +27,6 @@ for tab, show in zip(st.tabs(list(sections), key="training_tabs", on_change="rer
 banner()
 footer(
     "**Next:** see which model is better and whether the difference is real, or what each layer makes of a film.",
-    "pages/compare/page.py",
-    "pages/inside/page.py",
+    COMPARE,
+    INSIDE,
 )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.layout import banner, errors_shown, footer, header
+from pages.shared.navigation import BUSINESS, LIMITS
 from pages.worklist import input as worklist_input
 from pages.worklist import table as worklist_table
 from pages.worklist.job import current, rows_at
@@ -33,6 +34,6 @@ waits()
 banner()
 footer(
     "**Next:** the order is only as good as the flags: see where they fail, and what they would change over a year.",
-    "pages/limits/page.py",
-    "pages/business/page.py",
+    LIMITS,
+    BUSINESS,
 )

@@ -15,9 +15,8 @@ from pages.read.viewer import BAR
 from pages.shared import cache as cached
 from pages.shared.film_state import AT, CHOICE, ERROR, FILES, UPLOADER, Choice, as_code
 from pages.shared.layout import errors_shown
+from pages.shared.navigation import READ
 from pages.worklist.job import Job, current
-
-READ = "pages/read/page.py"
 
 
 def film(job: Job, row: Row) -> None:
@@ -106,4 +105,4 @@ def _open_on_read(row: Row) -> None:
         title=f"{name}, your upload",
         origin="upload",
     )
-    st.switch_page(READ)
+    st.switch_page(READ.path)

@@ -16,9 +16,9 @@ from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.store import list_runs
 from pages.read import gate as read_gate
+from pages.shared.navigation import READ
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-READ = "pages/read/page.py"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_film: Callab
 
 def open_read() -> AppTest:
     """The page Read, before any film."""
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(READ).run()
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(READ.path).run()
     assert not app.exception
     return app
 

@@ -13,9 +13,10 @@ from core.impact.scenario import LOSING, PRESETS, Scenario, preset
 from core.impact.simulate import Simulation
 from core.runs.store import list_runs, served
 from core.wording import BANNER
+from pages.shared.navigation import BUSINESS
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/business/page.py"
+PAGE = BUSINESS.path
 
 
 def opened(**query: str) -> AppTest:

@@ -11,10 +11,11 @@ from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, format_rate
 from pages.shared import cache as cached
+from pages.shared.navigation import MODEL_CARD
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-PAGE = "pages/model_card/page.py"
+PAGE = MODEL_CARD.path
 
 
 def opened() -> AppTest:

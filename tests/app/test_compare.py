@@ -21,10 +21,11 @@ from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, format_percent, format_rate
 from pages.compare.curves import does_it_hold
+from pages.shared.navigation import COMPARE
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-PAGE = "pages/compare/page.py"
+PAGE = COMPARE.path
 SENSITIVITY = "Sensitivity (recall, pneumonia)"
 
 

@@ -11,48 +11,49 @@ from streamlit.testing.v1 import AppTest
 from core.data.samples import list_samples
 from core.wording import FLAGGED, NOT_FLAGGED
 from pages.read.tabs import TABS
+from pages.shared.navigation import (
+    BUSINESS,
+    COMPARE,
+    DATA,
+    INSIDE,
+    LIMITS,
+    MODEL_CARD,
+    OVERVIEW,
+    READ,
+    TRAINING,
+    WORKLIST,
+    AppPage,
+)
 from tests.damaged_artifacts import damage, linked, ours
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 SERVED, OTHER = ours()
 FILM = list_samples()[0].path
 _, WHY, _, SIMILAR, _ = TABS
-PAGES = {
-    "Overview": "pages/overview/page.py",
-    "Read": "pages/read/page.py",
-    "Worklist": "pages/worklist/page.py",
-    "Compare": "pages/compare/page.py",
-    "Inside": "pages/inside/page.py",
-    "Training": "pages/training/page.py",
-    "Data": "pages/data/page.py",
-    "Limits": "pages/limits/page.py",
-    "Business": "pages/business/page.py",
-    "Card": "pages/model_card/page.py",
-}
 CASES = [
-    ("Overview", f"{SERVED}/run.json", "a bit turned", {}),
-    ("Overview", "results.json", "cut off", {}),
-    ("Overview", "samples/samples.json", "older", {}),
-    ("Worklist", f"{SERVED}/run.json", "gone", {}),
-    ("Compare", f"{OTHER}/run.json", "swapped", {}),
-    ("Compare", f"{OTHER}/scores_test.csv", "swapped", {"compare_tabs": "Curves"}),
-    ("Compare", "evidence.json", "gone", {}),
-    ("Compare", "speed.json", "older", {"compare_tabs": "Gain and cost"}),
-    ("Compare", "search/experiments.csv", "gone", {"compare_tabs": "Gain and cost"}),
-    ("Compare", "test_ledger.csv", "cut off", {}),
-    ("Inside", f"{SERVED}/model.onnx", "a bit turned", {}),
-    ("Training", f"{SERVED}/history.csv", "older", {"training_tabs": "Curves"}),
-    ("Training", "search/experiments.csv", "a bit turned", {"training_tabs": "What was tried"}),
-    ("Data", "data.json", "older", {}),
-    ("Data", "data_means.npy", "swapped", {"data_tabs": "Train against test"}),
-    ("Limits", "evidence.json", "older", {}),
-    ("Limits", "gate/gate.json", "older", {"limits_tabs": "Films and labels"}),
-    ("Limits", "test_ledger.csv", "gone", {"limits_tabs": "Models and tests"}),
-    ("Business", "results.json", "gone", {}),
-    ("Business", f"{SERVED}/scores_test.csv", "a bit turned", {}),
-    ("Card", "results.json", "older", {}),
-    ("Card", "data.json", "gone", {}),
-    ("Card", "MANIFEST.json", "cut off", {}),
+    (OVERVIEW, f"{SERVED}/run.json", "a bit turned", {}),
+    (OVERVIEW, "results.json", "cut off", {}),
+    (OVERVIEW, "samples/samples.json", "older", {}),
+    (WORKLIST, f"{SERVED}/run.json", "gone", {}),
+    (COMPARE, f"{OTHER}/run.json", "swapped", {}),
+    (COMPARE, f"{OTHER}/scores_test.csv", "swapped", {"compare_tabs": "Curves"}),
+    (COMPARE, "evidence.json", "gone", {}),
+    (COMPARE, "speed.json", "older", {"compare_tabs": "Gain and cost"}),
+    (COMPARE, "search/experiments.csv", "gone", {"compare_tabs": "Gain and cost"}),
+    (COMPARE, "test_ledger.csv", "cut off", {}),
+    (INSIDE, f"{SERVED}/model.onnx", "a bit turned", {}),
+    (TRAINING, f"{SERVED}/history.csv", "older", {"training_tabs": "Curves"}),
+    (TRAINING, "search/experiments.csv", "a bit turned", {"training_tabs": "What was tried"}),
+    (DATA, "data.json", "older", {}),
+    (DATA, "data_means.npy", "swapped", {"data_tabs": "Train against test"}),
+    (LIMITS, "evidence.json", "older", {}),
+    (LIMITS, "gate/gate.json", "older", {"limits_tabs": "Films and labels"}),
+    (LIMITS, "test_ledger.csv", "gone", {"limits_tabs": "Models and tests"}),
+    (BUSINESS, "results.json", "gone", {}),
+    (BUSINESS, f"{SERVED}/scores_test.csv", "a bit turned", {}),
+    (MODEL_CARD, "results.json", "older", {}),
+    (MODEL_CARD, "data.json", "gone", {}),
+    (MODEL_CARD, "MANIFEST.json", "cut off", {}),
 ]
 READ_CASES = [
     (f"{SERVED}/model.onnx", "cut off", {}),
@@ -78,8 +79,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def opened(page: str, state: dict[str, object]) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGES[page])
+def opened(page: AppPage, state: dict[str, object]) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(page.path)
     for key, value in state.items():
         app.session_state[key] = value
     return app.run()
@@ -110,7 +111,7 @@ def test_the_page_that_uses_it_says_so(root, page, name, how, state) -> None:
 @pytest.mark.parametrize(("name", "how", "state"), READ_CASES)
 def test_read_names_it_and_shows_what_the_others_say(root, name, how, state) -> None:
     damage(root, name, how)
-    app = opened("Read", state)
+    app = opened(READ, state)
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
     assert_named(problems(app.run()), name)
 
@@ -118,7 +119,7 @@ def test_read_names_it_and_shows_what_the_others_say(root, name, how, state) -> 
 @pytest.mark.parametrize(("name", "how"), NO_VERDICT)
 def test_without_a_gate_or_a_manifest_read_has_no_verdict(root, real_gate, name, how) -> None:
     damage(root, name, how)
-    app = opened("Read", {})
+    app = opened(READ, {})
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
     said = problems(app.run())
     assert_named(said, name)
@@ -129,7 +130,7 @@ def test_without_a_gate_or_a_manifest_read_has_no_verdict(root, real_gate, name,
 
 def test_the_worklist_is_not_judged_by_another_model(root, real_gate) -> None:
     damage(root, f"{SERVED}/run.json", "gone")
-    app = opened("Worklist", {})
+    app = opened(WORKLIST, {})
     app.button("worklist_samples").click().run()
     said = problems(app)
     assert_named(said, f"{SERVED}/run.json")

@@ -20,10 +20,11 @@ from core.paths import artifacts_dir
 from core.results.store import stored_estimate
 from core.runs.store import list_runs, representative
 from core.wording import BANNER, LICENCE, format_figure, format_percent
+from pages.shared.navigation import DATA
 from tests.conftest import draw_film
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/data/page.py"
+PAGE = DATA.path
 SOURCE, PATIENTS, SHIFT, FOLDER = (
     "Source and films",
     "Patients and duplicates",

@@ -27,10 +27,11 @@ from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, format_figure, format_score
 from pages.inside.film import AT_HAND, SHOWN
 from pages.shared.film_state import CHOICE, Choice
+from pages.shared.navigation import DATA, INSIDE
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-PAGE = "pages/inside/page.py"
+PAGE = INSIDE.path
 WAY, FILTERS = "The way of one film", "What the first layer looks for"
 FIGURES, AGAINST = "The layers in figures", "Dense layers against convolutions"
 
@@ -162,7 +163,7 @@ def test_without_models_there_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     assert any("No trained model was found" in error.value for error in app.error)
 
 
-@pytest.mark.parametrize("page", [PAGE, "pages/data/page.py"])
+@pytest.mark.parametrize("page", [PAGE, DATA.path])
 def test_the_page_is_drawn_without_tensorflow(page: str) -> None:
     script = (
         "import sys; from streamlit.testing.v1 import AppTest; "

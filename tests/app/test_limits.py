@@ -17,11 +17,12 @@ from core.runs.ledger import count_looks, read_ledger
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, format_figure, format_percent, format_rate
+from pages.shared.navigation import LIMITS
 from tests.conftest import draw_film
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-PAGE = "pages/limits/page.py"
+PAGE = LIMITS.path
 IMPORTANT, FILMS, MODELS = "Most important", "Films and labels", "Models and tests"
 FINDINGS = {IMPORTANT: 5, FILMS: 5, MODELS: 3}
 

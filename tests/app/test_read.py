@@ -23,7 +23,8 @@ from pages.read.layers import spatial
 from pages.read.upload import short_title
 from pages.read.verdict import headline
 from pages.shared.cache import key
-from tests.app.conftest import READ, open_read, upload
+from pages.shared.navigation import OVERVIEW, READ
+from tests.app.conftest import open_read, upload
 
 
 def shown(app: AppTest) -> list[Run]:
@@ -288,8 +289,8 @@ def test_a_sample_takes_the_place_of_an_upload_and_back(artifacts: Path, film_by
 
 def test_film_survives_a_visit_to_another_page(artifacts: Path, film_bytes: bytes) -> None:
     app = upload(open_read(), "film.jpeg", film_bytes)
-    app.switch_page("pages/overview/page.py").run()
-    app.switch_page(READ).run()
+    app.switch_page(OVERVIEW.path).run()
+    app.switch_page(READ.path).run()
     assert len(app.dataframe) == 1
     assert "`film.jpeg`" in caption(app, "your upload")
 

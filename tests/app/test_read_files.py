@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.imaging.decode import decode_film
 from pages.read import files as read_files
 from pages.shared import film_state
-from tests.app.conftest import READ, open_read, upload
+from pages.shared.navigation import OVERVIEW, READ
+from tests.app.conftest import open_read, upload
 
 
 def packed(members: dict[str, bytes]) -> bytes:
@@ -144,8 +145,8 @@ def test_new_files_open_and_those_taken_away_go(artifacts: Path, make_film: Call
 
 def test_files_survive_a_visit_to_another_page(artifacts: Path, make_film: Callable[..., bytes]) -> None:
     app = give(open_read(), {"one.jpeg": make_film(seed=1), "two.jpeg": make_film(seed=2)})
-    app.switch_page("pages/overview/page.py").run()
-    app.switch_page(READ).run()
+    app.switch_page(OVERVIEW.path).run()
+    app.switch_page(READ.path).run()
     assert "`one.jpeg`" in at_hand(app)
     press(app, "read_next")
     assert "`two.jpeg`" in at_hand(app)

@@ -21,10 +21,11 @@ from core.training import jobs
 from core.training.loss_curves import read_history, sentence, summary
 from core.training.search_tables import by_experiment, not_run, read_experiments
 from core.wording import BANNER
+from pages.shared.navigation import TRAINING
 from tests.conftest import draw_film
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/training/page.py"
+PAGE = TRAINING.path
 CURVES, TRIED, YOURS = "Curves", "What was tried", "Train your own"
 WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(60)"
 FAILS = "print('Error: the disk is full')\nraise SystemExit(2)"

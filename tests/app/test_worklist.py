@@ -22,6 +22,7 @@ from core.runs.store import list_runs, served
 from core.wording import BANNER, format_probability
 from core.worklist.queue import Row, judge_all, reading_order, summary
 from pages.shared.film_state import CHOICE
+from pages.shared.navigation import OVERVIEW, WORKLIST
 from pages.worklist import input as worklist_input
 from pages.worklist import job as worklist_job
 from pages.worklist import viewer as worklist_film
@@ -29,7 +30,7 @@ from pages.worklist.job import JOB, Job
 from tests.dicom_files import make_dicom
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-PAGE = "pages/worklist/page.py"
+PAGE = WORKLIST.path
 
 
 def open_page() -> AppTest:
@@ -229,7 +230,7 @@ def test_a_list_can_be_left_stopped_and_goes_on(film_bytes: bytes, monkeypatch: 
     done = len(job_of(app).rows)
     assert 0 < done < 6
     assert len(app.dataframe) == 0  # no table while it runs
-    app.switch_page("pages/overview/page.py").run()
+    app.switch_page(OVERVIEW.path).run()
     assert len(job_of(app).rows) == done
     app.switch_page(PAGE).run()
     assert not app.exception

@@ -22,6 +22,7 @@ from core.inference.model import Model, Prediction
 from core.runs.store import list_runs, served
 from core.wording import format_probability, format_score
 from core.worklist.queue import judge_all
+from pages.shared.navigation import READ
 
 APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 FILM = list_samples()[4].path
@@ -88,7 +89,7 @@ def test_page(expected, monkeypatch) -> None:
         return made
 
     monkeypatch.setattr(Model, "judge", noted)
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/read/page.py").run()
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(READ.path).run()
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
     app.run()
     assert not app.exception

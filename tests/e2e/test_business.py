@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.shared.navigation import BUSINESS
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE | {"width": 420}], ids=["desktop", "phone"])
@@ -14,7 +15,7 @@ SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE | {"width": 420}], ids=[
 
 def opened(visit: Visit, app_url: str, query: str = "") -> Page:
     visit.open(app_url)  # a cold server meets a deep link with a dialog
-    page = visit.open(f"{app_url}/business{query}")
+    page = visit.open(f"{app_url}/{BUSINESS.url_path}{query}")
     expect(page.get_by_text("Objections, answered")).to_be_visible()
     return page
 

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from core.runs.store import list_runs, served
 from core.wording import BANNER
+from pages.shared.navigation import MODEL_CARD
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 
@@ -16,7 +17,7 @@ from tests.e2e.conftest import DESKTOP, PHONE, Visit
 def test_the_card_answers_and_prints(visit: Visit, app_url: str, size: dict[str, int], tmp_path: Path) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/card")
+    page = visit.open(f"{app_url}/{MODEL_CARD.url_path}")
     expect(page.get_by_text("It finds")).to_be_visible()
     expect(page.get_by_text("To show, on frontal chest X-rays of children")).to_be_visible()
     page.get_by_role("tab", name="In practice").click()

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from core.evaluation.tables import write_scores
 from core.runs.store import list_runs, representative
+from pages.shared.navigation import COMPARE
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE | {"width": 420}], ids=["desktop", "phone"])
@@ -30,7 +31,7 @@ def open_controls(page: Page) -> None:
 def test_the_point_drives_the_page_and_lives_in_the_link(visit: Visit, app_url: str, size: dict[str, int]) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/compare")
+    page = visit.open(f"{app_url}/{COMPARE.url_path}")
     expect(page.get_by_text("Its lead").first).to_be_visible()
     open_controls(page)
     choose(page, "Operating point", "Same threshold for all")
@@ -62,7 +63,7 @@ def test_the_point_drives_the_page_and_lives_in_the_link(visit: Visit, app_url: 
 
 def test_the_row_stays_in_view_on_a_desktop(visit: Visit, app_url: str) -> None:
     visit.open(app_url)
-    page = visit.open(f"{app_url}/compare")
+    page = visit.open(f"{app_url}/{COMPARE.url_path}")
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(5)
     page.get_by_role("tab", name="Curves").scroll_into_view_if_needed()
     row = page.locator(".st-key-compare_controls")
@@ -81,7 +82,7 @@ def test_an_own_table_stands_beside_ours(visit: Visit, app_url: str, size: dict[
     write_scores(representative(list_runs()[0])[0].scores("test"), path)
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/compare")
+    page = visit.open(f"{app_url}/{COMPARE.url_path}")
     page.get_by_text("Your own scores or labelled films beside ours").click()
     page.locator(".st-key-compare_own input[type=file]").set_input_files(path)
     expect(page.get_by_text("On the same 624 films as")).to_be_visible()
@@ -95,7 +96,7 @@ def test_an_own_table_stands_beside_ours(visit: Visit, app_url: str, size: dict[
 def test_a_chart_is_saved_as_png_and_a_table_as_csv(visit: Visit, app_url: str) -> None:
     visit.page.add_init_script("delete window.showSaveFilePicker")  # a dialog that nobody here could answer
     visit.open(app_url)
-    page = visit.open(f"{app_url}/compare")
+    page = visit.open(f"{app_url}/{COMPARE.url_path}")
     chart = page.get_by_test_id("stPlotlyChart").first
     chart.scroll_into_view_if_needed()
     chart.hover()

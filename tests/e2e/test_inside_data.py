@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from pages.shared.navigation import DATA, INSIDE
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE | {"width": 420}], ids=["desktop", "phone"])
@@ -12,7 +13,7 @@ SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE | {"width": 420}], ids=[
 def test_inside_follows_a_film_through_another_model(visit: Visit, app_url: str, size: dict[str, int]) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/inside")
+    page = visit.open(f"{app_url}/{INSIDE.url_path}")
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(1)
     page.get_by_role("radio", name="CNN, Adam", exact=True).or_(
         page.get_by_role("button", name="CNN, Adam", exact=True)
@@ -36,7 +37,7 @@ def test_inside_follows_a_film_through_another_model(visit: Visit, app_url: str,
 def test_data_shows_the_shift_and_says_how_to_get_the_films(visit: Visit, app_url: str, size: dict[str, int]) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/data")
+    page = visit.open(f"{app_url}/{DATA.url_path}")
     expect(page.get_by_text("Normal test films look different.")).to_be_visible()
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
     visit.open_tab(page.get_by_role("tab", name="Train against test"))

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 
+from pages.shared.navigation import COMPARE
 from tests.e2e.conftest import Visit, free_port, serve
 
 CLIENT = "lunglens"
@@ -119,7 +120,7 @@ def test_login_does_not_leave_the_http_interface_open(provider: str, tmp_path: P
 
 
 def test_nobody_sees_a_page_before_login_and_everybody_after(visit: Visit, guarded_url: str) -> None:
-    page = visit.open(f"{guarded_url}/compare")
+    page = visit.open(f"{guarded_url}/{COMPARE.url_path}")
     expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
     expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
     page.get_by_role("button", name="Log in").click()

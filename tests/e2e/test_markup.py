@@ -20,6 +20,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 
 from core.data.samples import list_samples
+from pages.shared.navigation import PAGES, READ, WORKLIST, AppPage
 from tests.e2e.conftest import ROOT, Visit
 
 IMAGE = "<img id=injected src=x onerror=alert(1)>"
@@ -54,7 +55,6 @@ WORDS = (
     "StationName",
     "ManufacturerModelName",
 )
-PAGES = ("", "read", "worklist", "compare", "inside", "training", "data", "limits", "business", "card")
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_what_is_looked_for_would_be_found(visit: Visit, payload: str) -> None:
 
 def test_names_and_elements_on_read(watched: Visit, app_url: str) -> None:
     watched.open(app_url)
-    page = watched.open(f"{app_url}/read")
+    page = watched.open(f"{app_url}/{READ.url_path}")
     page.set_input_files('input[type="file"]', files())
     chosen = page.get_by_role("combobox", name="File")
     expect(chosen).to_be_visible()
@@ -174,7 +174,7 @@ def test_names_and_elements_on_read(watched: Visit, app_url: str) -> None:
 
 def test_names_and_elements_on_the_worklist(watched: Visit, app_url: str) -> None:
     watched.open(app_url)
-    page = watched.open(f"{app_url}/worklist")
+    page = watched.open(f"{app_url}/{WORKLIST.url_path}")
     page.set_input_files('input[type="file"]', files())
     expect(page.get_by_role("heading", name=re.compile(r"^\d+ films:"))).to_be_visible()
     watched.settle()
@@ -194,12 +194,13 @@ def keys() -> set[str]:
     return {key for key in found if len(key) < 40}
 
 
-@pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "overview")
-def test_words_in_the_address(watched: Visit, app_url: str, name: str) -> None:
+@pytest.mark.parametrize("app_page", PAGES, ids=lambda app_page: app_page.key)
+def test_words_in_the_address(watched: Visit, app_url: str, app_page: AppPage) -> None:
     watched.open(app_url)
     payload = quote(IMAGE)
     known = "&".join(f"{key}={payload}" for key in sorted(keys()))
-    page = watched.open(f"{app_url}/{name}?{payload}={payload}&q=%3Cscript%3Ealert(1)%3C/script%3E&{known}#{payload}")
+    query = f"{payload}={payload}&q=%3Cscript%3Ealert(1)%3C/script%3E&{known}"
+    page = watched.open(f"{app_url}/{app_page.url_path}?{query}#{payload}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     watched.settle()
     assert_no_markup(watched)

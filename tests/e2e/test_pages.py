@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from pages.shared.navigation import BUSINESS, COMPARE, LIMITS
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE | {"width": 420}], ids=["desktop", "phone"])
@@ -24,7 +25,7 @@ def test_overview_shows_the_pathway_and_leads_on(visit: Visit, app_url: str, siz
 def test_compare_draws_its_charts_in_every_tab(visit: Visit, app_url: str, size: dict[str, int]) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/compare")
+    page = visit.open(f"{app_url}/{COMPARE.url_path}")
     charts = page.get_by_test_id("stPlotlyChart")
     expect(charts).to_have_count(5)  # dots, then ROC, precision and recall, calibration, decision
     for tab in page.get_by_role("tab").all():
@@ -37,7 +38,7 @@ def test_compare_draws_its_charts_in_every_tab(visit: Visit, app_url: str, size:
 def test_business_case_answers_a_changed_slider(visit: Visit, app_url: str, size: dict[str, int]) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/business")
+    page = visit.open(f"{app_url}/{BUSINESS.url_path}")
     expect(page.get_by_text("160 have pneumonia")).to_be_visible()
     slider = page.get_by_role("slider", name="Pneumonia among imaged children")
     slider.focus()
@@ -51,7 +52,7 @@ def test_business_case_answers_a_changed_slider(visit: Visit, app_url: str, size
 def test_limits_answers_for_another_model(visit: Visit, app_url: str, size: dict[str, int]) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/limits")
+    page = visit.open(f"{app_url}/{LIMITS.url_path}")
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(5)
     expect(page.get_by_text("alone can undo it")).to_be_visible()
     for tab, charts in (("Films and labels", 5), ("Models and tests", 3), ("Most important", 5)):

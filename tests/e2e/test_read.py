@@ -11,12 +11,13 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.data.samples import list_samples
+from pages.shared.navigation import READ
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 
 def open_read(visit: Visit, address: str) -> Page:
     visit.open(address)  # a cold server knows its pages after the first visit
-    page = visit.open(f"{address}/read")
+    page = visit.open(f"{address}/{READ.url_path}")
     expect(page.get_by_role("heading", name="What do the models say of this film")).to_be_visible()
     return page
 

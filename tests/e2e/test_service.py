@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.data.samples import list_samples
+from pages.shared.navigation import COMPARE, READ
 from tests.e2e.conftest import Visit, serve
 
 TOKEN = "a token of some length"
@@ -47,7 +48,7 @@ def post(address: str, name: str, data: bytes, token: str = TOKEN) -> tuple[int,
 
 def test_cold_deep_link_opens_its_page_without_a_dialog(visit: Visit, service_url: str) -> None:
     """The first visit of the process, so it stands first in this file."""
-    page = visit.open(f"{service_url}/compare")
+    page = visit.open(f"{service_url}/{COMPARE.url_path}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     visit.assert_sound()
@@ -56,7 +57,7 @@ def test_cold_deep_link_opens_its_page_without_a_dialog(visit: Visit, service_ur
 def test_page_works_under_the_security_headers(visit: Visit, service_url: str, film_bytes: bytes) -> None:
     refused: list[str] = []
     visit.page.on("console", lambda line: refused.append(line.text) if "Content Security Policy" in line.text else None)
-    page = visit.open(f"{service_url}/read")
+    page = visit.open(f"{service_url}/{READ.url_path}")
     page.set_input_files(
         'input[type="file"]', {"name": "Jane Doe.jpeg", "mimeType": "image/jpeg", "buffer": film_bytes}
     )

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.training import jobs
+from pages.shared.navigation import TRAINING
 from tests.conftest import draw_film
 from tests.e2e.conftest import DESKTOP, PHONE, Visit, serve
 
@@ -43,7 +44,7 @@ def own_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def open_training(visit: Visit, address: str) -> Page:
     visit.open(address)  # a cold server knows its pages after the first visit
-    return visit.open(f"{address}/training")
+    return visit.open(f"{address}/{TRAINING.url_path}")
 
 
 @SIZES

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from core.data.samples import list_not_films, list_samples
+from pages.shared.navigation import WORKLIST
 from tests.e2e.conftest import DESKTOP, PHONE, Visit
 
 FORMULA = "=1+1.jpeg"
@@ -29,7 +30,7 @@ def morning(make_film: Callable[..., bytes]) -> bytes:
 
 def open_worklist(visit: Visit, address: str) -> Page:
     visit.open(address)  # a cold server knows its pages after the first visit
-    page = visit.open(f"{address}/worklist")
+    page = visit.open(f"{address}/{WORKLIST.url_path}")
     expect(page.get_by_role("heading", name="In what order should")).to_be_visible()
     return page
 

@@ -19,8 +19,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 FILM = ROOT / "artifacts" / "samples" / "synthetic-normal-1.jpg"
-SCRIPTS = [path for path in sorted((ROOT / "pages").glob("*/*.py")) if path.parent.name != "ui"]
-PAGES = {path.stem: path.relative_to(ROOT).as_posix() for path in SCRIPTS}
 BEGIN = b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
 
 
@@ -58,17 +56,19 @@ def pages() -> dict[str, list[str]]:
     """Exceptions and errors by page; Read with a film, Training at the form that starts one."""
     from streamlit.testing.v1 import AppTest
 
+    from pages.shared.navigation import PAGES, READ, TRAINING
+
     found = {}
-    for name, page in PAGES.items():
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run().switch_page(page)
-        if name == "training":
+    for page in PAGES:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run().switch_page(page.path)
+        if page is TRAINING:
             app.session_state["training_tabs"] = "Train your own"
         app.run()
-        if name == "read":
+        if page is READ:
             app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
             app.run()
             found["verdict"] = [text.value for text in app.subheader]
-        found[name] = [str(one.value) for one in [*app.exception, *app.error]]
+        found[page.key] = [str(one.value) for one in [*app.exception, *app.error]]
     return found
 
 
