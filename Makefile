@@ -23,10 +23,10 @@ e2e: dev-env  ## run the browser tests (needs Chromium; CHROMIUM=/path picks one
 	$(PY) -m pytest tests/e2e -n auto --dist loadfile $(ARGS)
 
 soak: dev-env  ## let 64 readers upload for ten minutes; writes docs/soak.md (Linux)
-	PYTHONPATH=. $(PY) tests/soak/soak.py --out docs/soak.md $(ARGS)
+	$(PY) -m tests.soak.soak --out docs/soak.md $(ARGS)
 
 fuzz: dev-env  ## look for inputs that break the decoder: make fuzz [SECONDS=60] (Linux)
-	PYTHONPATH=.:tests $(PY) tests/fuzz/fuzz_decoder.py --seconds "$(SECONDS)" $(ARGS)
+	$(PY) -m tests.fuzz.fuzz_decoder --seconds "$(SECONDS)" $(ARGS)
 
 lint: dev-env  ## check style, and who imports whom
 	$(PY) -m ruff check .
@@ -41,7 +41,7 @@ format: dev-env  ## repair style where a tool can
 	$(PY) -m ruff format .
 
 bench: dev-env  ## run the benchmarks (ARGS=--quick for a short run)
-	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PY) "$$script" $(ARGS) || exit 1; done
+	@for script in benchmarks/*.py; do name=benchmarks.$$(basename "$$script" .py); echo "== $$name"; $(PY) -m "$$name" $(ARGS) || exit 1; done
 
 test-bench: dev-env  ## run every benchmark in its short form, as tests
 	$(PY) -m pytest tests/test_benchmarks.py -m bench $(ARGS)
@@ -54,7 +54,7 @@ train: app-env  ## train a model: make train MODEL=name DATA=folder [SEED=1]
 	$(PY) -m core train "$(MODEL)" --data "$(DATA)" --seed "$(SEED)" $(ARGS)
 
 results: app-env  ## evaluate the committed scores anew: artifacts/results.json and MANIFEST.json
-	$(PY) scripts/make_results.py
+	$(PY) -m scripts.make_results
 
 doctor: app-env  ## check the installation and the artifacts
 	$(PY) -m core doctor $(ARGS)
@@ -69,10 +69,10 @@ audit: dev-env  ## look for known holes in the dependencies (needs the network)
 	$(PY) -m pip_audit -r requirements.lock --require-hashes --disable-pip --strict
 
 gate: app-env  ## fit the input gate: make gate DATA=folder OTHER=folder
-	$(PY) scripts/make_gate.py --data "$(DATA)" --other "$(OTHER)" $(ARGS)
+	$(PY) -m scripts.make_gate --data "$(DATA)" --other "$(OTHER)" $(ARGS)
 
 explanations: app-env  ## measure the explanations: make explanations DATA=folder
-	$(PY) scripts/make_explanations.py --data "$(DATA)" $(ARGS)
+	$(PY) -m scripts.make_explanations --data "$(DATA)" $(ARGS)
 
 app-env:
 	@sh scripts/setup.sh requirements.txt

@@ -1,6 +1,6 @@
 """An archive: films per second and memory of ``python -m core screen``, beside Keras' plain loop and decoding alone.
 
-Run it from the repository root: python benchmarks/archive.py [--quick] [--films DIR] [--count N]
+Run it from the repository root: python -m benchmarks.archive [--quick] [--films DIR] [--count N]
 
 The films are JPEG at native resolution, linked to the wanted number: those of DIR, or the committed samples enlarged to
 1,320 x 1,000. Speed is that of the whole command at two sizes; the difference leaves out its start, as a large archive
@@ -20,8 +20,6 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tools.films import NATIVE, draw_films, jpeg, write_archive
 from benchmarks.tools.report import Goal, cores, headline, parser, table
@@ -101,10 +99,10 @@ def decoding_alone(archive: Path, films: int) -> float:
 
 def keras_loop(archive: Path, films: int) -> float:
     """Films per second of the peer."""
-    script = ROOT / "benchmarks" / "peers" / "keras_loop.py"
     weights = served(list_runs()[0]).folder / "model.keras"
     done = subprocess.run(
-        [sys.executable, str(script), str(weights), str(archive), str(films)],
+        [sys.executable, "-m", "benchmarks.peers.keras_loop", str(weights), str(archive), str(films)],
+        cwd=ROOT,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,

@@ -1,17 +1,14 @@
 """Cold start in a real browser: our first page beside an empty Streamlit app, and the first verdict of a fresh server.
 
-Run it from the repository root: python benchmarks/cold_start.py [--quick] [--data DIR]
+Run it from the repository root: python -m benchmarks.cold_start [--quick] [--data DIR]
 
 Each visit starts a server from nothing (files may lie in the system's cache) and opens it in a fresh profile of a
 browser that runs already; ours and the peer in turn. The first verdict is timed on a fresh server's Read page, from the
 moment when the browser is given the file until the verdict stands on screen.
 """
 
-import sys
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Browser
 

@@ -1,21 +1,17 @@
 """Seconds of the evaluation with 2,000 cluster draws, beside scikit-learn's AUROC in a plain loop in the same run.
 
-Run it from the repository root: python benchmarks/evaluation.py [--quick]
+Run it from the repository root: python -m benchmarks.evaluation [--quick]
 
 Ours gives the intervals of all figures; the peer draws the same patients and computes the AUROC alone, timed over a few
 draws and extrapolated to 2,000.
 """
 
 import resource
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tools.report import headline, parser, table
 from core.evaluation.bootstrap import resampling

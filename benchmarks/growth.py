@@ -1,6 +1,6 @@
 """Cost as work grows: rows of an evaluation, films of a worklist, sessions of the Read page.
 
-Run it from the repository root: python benchmarks/growth.py [--quick] [--data DIR]
+Run it from the repository root: python -m benchmarks.growth [--quick] [--data DIR]
 
 Evaluations go up to a million rows, 2,000 draws of patients each (benchmarks/evaluation.py has them alone). Worklists
 are judged as the page does, gate, thumbnail and kept copy included, beside Keras' loader and ``predict`` film by film.
@@ -9,11 +9,8 @@ Sessions upload to the Read page all at once (benchmarks/read_page.py has the pe
 
 import io
 import statistics
-import sys
 import tempfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import evaluation, read_page
 from benchmarks.archive import keras_loop

@@ -1,6 +1,6 @@
 """The pages of evidence, tab by tab: in a fresh process, after the start page, and again with filled caches.
 
-Run it from the repository root: python benchmarks/pages.py [--quick] [--data DIR]
+Run it from the repository root: python -m benchmarks.pages [--quick] [--data DIR]
 
 A session asks for the page over a websocket and takes in every message until the script has ended. "First page of a
 new process" is the first run of anything on a server that has just come up, so the page's imports and files count,
@@ -17,11 +17,8 @@ and one table.
 import asyncio
 import compileall
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import psutil
 

@@ -1,6 +1,6 @@
 """The Read page through real websocket sessions, beside the same page written the usual way around Keras.
 
-Run it from the repository root: python benchmarks/read_page.py [--quick] [--data DIR] [--sessions N ...]
+Run it from the repository root: python -m benchmarks.read_page [--quick] [--data DIR] [--sessions N ...]
 
 Each session opens the page, then gives it films one after the other: upload over HTTP, run of the script, every
 message taken in until the run has ended. All sessions upload at once. The peers (benchmarks/peers/keras_page.py) run in
@@ -11,12 +11,8 @@ benchmark if its page does not show the verdict on its own film.
 
 import asyncio
 import os
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tools.films import draw_films, film_files, jpeg, stamped
 from benchmarks.tools.report import Goal, Timing, headline, parser, table

@@ -1,20 +1,16 @@
 """One film on one core: our serving graph beside Keras' ways to call the same weights, and beside the compute limit.
 
-Run it from the repository root: python benchmarks/serving.py [--quick] [--data DIR]
+Run it from the repository root: python -m benchmarks.serving [--quick] [--data DIR]
 
 All take the same prepared films in one process, bound to one core, in turn. The limit is the time that the network's
 multiply-adds would take at the speed of a float32 matrix product of 1,024 x 1,024 in NumPy on the same core.
 """
 
 import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 import numpy as np
 
 from benchmarks.tools.films import film_files

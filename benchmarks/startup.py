@@ -1,6 +1,6 @@
 """Seconds from nothing to a film's score: our command line beside a process that loads the Keras model and predicts.
 
-Run it from the repository root: python benchmarks/startup.py [--quick] [FILM]
+Run it from the repository root: python -m benchmarks.startup [--quick] [FILM]
 
 Each process starts from nothing (files may lie in the system's cache), scores the same film with the same weights, and
 ends. Without FILM a committed sample is scored, enlarged to the size of a film. The peer is `keras.models.load_model`
@@ -15,8 +15,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tools.films import NATIVE, draw_films, jpeg
 from benchmarks.tools.report import headline, parser

@@ -1,6 +1,6 @@
 """Seconds per epoch of the notebook's CNN: our loop, Keras' own way, and the generator that the notebook used.
 
-Run it from the repository root: python benchmarks/training.py [--quick] [--data DIR] [--count N] [--rounds N]
+Run it from the repository root: python -m benchmarks.training [--quick] [--data DIR] [--count N] [--rounds N]
 
 Each trains the same network on the same train films with the same batch size in a process of its own, validation
 included, in turn; its first epoch, which compiles, is left out. Ours decodes every film once beforehand, which is shown
@@ -17,8 +17,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tools.films import NATIVE, draw_films, link_dataset, write_dataset
 from benchmarks.tools.report import Goal, Timing, headline, parser, timings
@@ -95,18 +93,20 @@ def in_process(command: list[str]) -> Trained:
 
 def compare(folder: Path, name: str, *, epochs: int, rounds: int) -> None:
     """Print the table of one folder of films, and whether the goals were met."""
-    peer = str(ROOT / "benchmarks" / "peers" / "keras_training.py")
     seconds: dict[str, list[float]] = {OURS: [], **{way: [] for way in WAYS}}
     decoding = []
     with tempfile.TemporaryDirectory() as split:
         keras_folder = split_folder(folder, Path(split))
         count = sum(1 for _ in (keras_folder / "train").glob("*/*"))
         for _ in range(rounds):
-            ours = in_process([sys.executable, __file__, "--ours", str(folder), "--epochs", str(epochs)])
+            ours = in_process(
+                [sys.executable, "-m", "benchmarks.training", "--ours", str(folder), "--epochs", str(epochs)]
+            )
             seconds[OURS] += ours.seconds[1:]
             decoding.append(ours.decoding)
             for title, way in WAYS.items():
-                seconds[title] += in_process([sys.executable, peer, way, str(keras_folder), str(epochs)]).seconds[1:]
+                peer = [sys.executable, "-m", "benchmarks.peers.keras_training", way, str(keras_folder), str(epochs)]
+                seconds[title] += in_process(peer).seconds[1:]
     found = {title: Timing(seconds=tuple(values)) for title, values in seconds.items()}
     print(f"\n## {name}: {count:,} train films, seconds per epoch\n")
     print(timings(found, OURS, "s"))

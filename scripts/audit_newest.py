@@ -1,6 +1,6 @@
 """pip-audit where PyPI's page of each version cannot be reached, but that of each project can, as on many mirrors.
 
-python scripts/audit_newest.py
+python -m scripts.audit_newest
 
 A project's page lists the advisories against its newest release alone. So pip-audit gets that page for a package which
 is locked at its newest release; any other is named as not audited. Exit status 1 with a known hole, 2 with a package

@@ -1,16 +1,13 @@
 """Do flips at test time, or three seeds together, score better on validation? Prints a Markdown table; no test film.
 
-python scripts/compare_averaging.py --data DIR [MODEL...] [--tried NAME...]
+python -m scripts.compare_averaging --data DIR [MODEL...] [--tried NAME...]
 
 Of configurations that were tried but not committed, ``--tried``, the seeds alone are averaged, from the scores that
 `run_experiments.py` leaves in ``runs/experiments/``.
 """
 
 import argparse
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from scipy.special import expit

@@ -2,16 +2,14 @@
 
 Test films are not looked at. Prints a Markdown table for docs/decisions/0004-training-precision.md.
 
-    python scripts/compare_precision.py --data DIR [--model cnn_adam]
+    python -m scripts.compare_precision --data DIR [--model cnn_adam]
 """
 
 import argparse
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np

@@ -2,15 +2,13 @@
 
 The look at test labels is entered into the test ledger.
 
-    python scripts/make_data_card.py --data DIR
+    python -m scripts.make_data_card --data DIR
 """
 
 import argparse
 import sys
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.data.dataset import read_dataset
 from core.errors import LungLensError

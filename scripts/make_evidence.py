@@ -2,15 +2,13 @@
 
 Runs whose weights are already in the file are kept. Every look at test labels is entered into the test ledger.
 
-    python scripts/make_evidence.py --data DIR [--skip-test]
+    python -m scripts.make_evidence --data DIR [--skip-test]
 """
 
 import argparse
 import sys
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.data.dataset import read_dataset
 from core.errors import LungLensError

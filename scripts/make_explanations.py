@@ -2,7 +2,7 @@
 
 For the served model, then for the median seed of each other. Test films are not touched.
 
-    python scripts/make_explanations.py --data DIR [--index-only]
+    python -m scripts.make_explanations --data DIR [--index-only]
 """
 
 import argparse
@@ -10,8 +10,6 @@ import json
 import sys
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.data.arrays import load_films
 from core.data.dataset import read_dataset

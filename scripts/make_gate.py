@@ -1,7 +1,7 @@
 """Fit the input gate, measure it and write ``artifacts/gate``.
 
-    python scripts/make_gate.py --data DIR --other DIR [--native DIR]
-    python scripts/make_gate.py --data DIR --test
+    python -m scripts.make_gate --data DIR --other DIR [--native DIR]
+    python -m scripts.make_gate --data DIR --test
 
 DIR of ``--data`` holds train/ and test/; that of ``--other`` holds AbdomenCT, BreastMRI, ChestCT and CXR (MedNIST);
 that of ``--native`` the originals of some train films. All is chosen on validation. ``--test`` fits nothing: it counts
@@ -13,8 +13,6 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 

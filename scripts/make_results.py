@@ -1,9 +1,6 @@
 """Write results.json from the committed scores, the manifest, and the tables of README and docs: `make results`."""
 
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.errors import LungLensError
 from core.files import write_text

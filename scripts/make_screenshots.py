@@ -1,6 +1,6 @@
 """Take the pictures of the app that the README shows, in headless Chromium, with the synthetic samples alone.
 
-python scripts/make_screenshots.py [NAME ...]
+python -m scripts.make_screenshots [NAME ...]
 """
 
 import os

@@ -1,6 +1,6 @@
 """Measure an epoch's training and one film's score for every trained model, in processor seconds of one core.
 
-    python scripts/measure_speed.py --data DIR [MODEL ...]
+    python -m scripts.measure_speed --data DIR [MODEL ...]
 
 Writes artifacts/speed.json and the manifest. Two epochs after a warm-up; scores are timed in blocks of 50, best of 10.
 Named models are added to those that the same machine measured before; of the machine, its processor's name is checked.
@@ -10,16 +10,13 @@ import argparse
 import json
 import os
 import platform
-import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
-    os.environ[variable] = "1"
+os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1", OMP_NUM_THREADS="1")
 
 import numpy as np
 

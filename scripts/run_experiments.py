@@ -1,4 +1,4 @@
-"""Run the list of experiments that are not done yet: `python scripts/run_experiments.py DATA [NAME...]`.
+"""Run the list of experiments that are not done yet: `python -m scripts.run_experiments DATA [NAME...]`.
 
 Several of these processes share the work: each takes the next run that nobody has claimed. Rows go to
 `runs/experiments/`, the table to `artifacts/search/experiments.csv`; a run in that table is done, wherever it was made,
@@ -9,7 +9,6 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from core.data.dataset import read_dataset

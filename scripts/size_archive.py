@@ -1,15 +1,11 @@
 """Films per second and per dollar for an archive, from figures that benchmarks/archive.py printed, as a table.
 
-    python scripts/size_archive.py --run 750:97.2 --run 3000:110.5 --cores 2 --kilobytes 335 --price 0.05
+    python -m scripts.size_archive --run 750:97.2 --run 3000:110.5 --cores 2 --kilobytes 335 --price 0.05
 
 A run is its films and the films per second of the whole command. The price is yours: what a core costs in an hour.
 """
 
 import argparse
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.errors import InputError
 from core.inference.batch.sizing import MANY, Measured, Size, size

@@ -6,15 +6,12 @@ Runs that are already there are left alone, an interrupted one goes on from its 
 kept for the served model and the notebook's best alone, of the models in `LARGE` the median seed's weights alone, and
 the manifest is written anew.
 
-    python scripts/train_all.py --data DIR [MODEL-sSEED ...]
+    python -m scripts.train_all --data DIR [MODEL-sSEED ...]
 """
 
 import argparse
 import os
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.manifest import write_manifest
 from core.models.registry import MODELS, get_model

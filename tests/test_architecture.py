@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from core.paths import ROOT
+
 CORE = sorted((ROOT / "core").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
 UI = [path for path in PAGES if path.name != "page.py"]
@@ -97,8 +98,8 @@ def test_running_every_page_loads_no_tensorflow() -> None:
     """What a page imports late, inside a function, counts too."""
     pages = [path.relative_to(ROOT).as_posix() for path in SCRIPTS[1:]]
     code = f"""
-from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
+from tests.support.app import open_app
+app = open_app()
 assert not app.exception, app.exception
 for page in {pages!r}:
     app.switch_page(page).run()

@@ -18,8 +18,8 @@ from benchmarks.tools.server import resident
 from core.data.dataset import read_dataset
 from core.gate import load_gate
 from core.imaging.decode import decode_film
+from core.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 
 
@@ -209,7 +209,7 @@ def test_split_for_keras_is_ours(tmp_path: Path) -> None:
 @pytest.mark.bench
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_quick_run(name: str) -> None:
-    command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py"), "--quick"]
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--quick"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert "quick: no figures to quote" in done.stdout

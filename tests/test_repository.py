@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from core.paths import ROOT
+
 PICTURES = {
     "JPEG": rb"\xff\xd8\xff",
     "PNG": rb"\x89PNG",

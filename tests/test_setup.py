@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from core.paths import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("sh") is None, reason="make and sh are not used on Windows")
 

@@ -1,6 +1,6 @@
 """A folder scored by a plain loop of Keras' loader and ``predict``; prints films and seconds as JSON.
 
-python benchmarks/peers/keras_loop.py MODEL.keras FOLDER COUNT
+python -m benchmarks.peers.keras_loop MODEL.keras FOLDER COUNT
 """
 
 import json

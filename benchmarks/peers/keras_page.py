@@ -5,15 +5,11 @@ cost the same time), separated by line breaks; the first one shows its feature m
 """
 
 import os
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import streamlit as st
 from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core.models.registry import get_model
 

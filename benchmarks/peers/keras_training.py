@@ -1,6 +1,6 @@
 """The notebook's network trained the usual ways; prints the seconds of each epoch as JSON.
 
-    python benchmarks/peers/keras_training.py dataset|generator FOLDER EPOCHS
+    python -m benchmarks.peers.keras_training dataset|generator FOLDER EPOCHS
 
 FOLDER holds ``train/<LABEL>/*.jpeg`` and ``validation/<LABEL>/*.jpeg``. ``dataset`` is ``image_dataset_from_directory``
 and ``fit`` as Keras gives them, without any augmentation; ``generator`` reads, shears, zooms and rescales film after
@@ -13,8 +13,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import keras
 import numpy as np

@@ -69,6 +69,7 @@ def serve(script: Path, *, folder: Path = ROOT, profile: bool = False, **setting
             "LUNGLENS_RUNS": f"{own}/runs",
             "LUNGLENS_CACHE": f"{own}/cache",
             "TF_CPP_MIN_LOG_LEVEL": "3",
+            "PYTHONPATH": str(ROOT),  # pages of peers import core, too
             **settings,
         }
         with (Path(own) / "server.log").open("w+") as log:

@@ -203,7 +203,7 @@ def write_baseline(baseline: Baseline, films: dict[str, pd.DataFrame], data_hash
 def read_baseline(name: str) -> dict[str, Any]:
     """The record of a baseline; raises `ArtifactError` if it is missing or damaged."""
     sections = frozenset({"title", "threshold", "splits", "data_hash"})
-    return read_document(f"{FOLDER}/{name}/{RECORD}", sections, "python scripts/make_evidence.py --data DIR")
+    return read_document(f"{FOLDER}/{name}/{RECORD}", sections, "python -m scripts.make_evidence --data DIR")
 
 
 def baseline_scores(name: str, split: str) -> Scores:

@@ -46,7 +46,7 @@ TITLES = {
 
 def read_data_card() -> dict[str, Any]:
     """What `make_data_card` found; raises `ArtifactError` if it is missing or damaged."""
-    return read_document(DATA_CARD, SECTIONS, "python scripts/make_data_card.py --data DIR", SCHEMA_VERSION)
+    return read_document(DATA_CARD, SECTIONS, "python -m scripts.make_data_card --data DIR", SCHEMA_VERSION)
 
 
 def read_means() -> Float32Array:
@@ -63,7 +63,7 @@ def read_means() -> Float32Array:
     except (OSError, ValueError, EOFError):
         means = np.zeros(0, np.float32)
     if means.shape != (len(SPLITS), len(LABELS), MEAN_SIDE, MEAN_SIDE):
-        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: python scripts/make_data_card.py")
+        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: python -m scripts.make_data_card")
     return means
 
 

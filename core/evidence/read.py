@@ -8,7 +8,7 @@ from core.runs.record import Run
 
 EVIDENCE = "evidence.json"
 SCHEMA_VERSION = 2
-COMMAND = "python scripts/make_evidence.py --data DIR"
+COMMAND = "python -m scripts.make_evidence --data DIR"
 SECTIONS = frozenset({"settings", "unreadable", "baselines", "image_shift", "runs", "seed_variation"})
 
 

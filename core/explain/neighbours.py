@@ -26,7 +26,7 @@ from core.types import Float32Array, StrArray, UInt8Array
 
 INDEX = Path("similar") / "index.npz"
 VERSION = 1
-REMEDY = "python scripts/make_explanations.py --data DIR"
+REMEDY = "python -m scripts.make_explanations --data DIR"
 SHARES = np.unique(np.concatenate([np.linspace(0, 0.01, 101), np.linspace(0, 1, 101)]))  # of pairs; finest near 0
 
 

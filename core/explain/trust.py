@@ -8,7 +8,7 @@ from core.manifest import read_document
 from core.runs.record import Run
 
 EXPLANATIONS = "explanations.json"
-COMMAND = "python scripts/make_explanations.py --data DIR"
+COMMAND = "python -m scripts.make_explanations --data DIR"
 SCHEMA_VERSION = 1
 NO_REASON = (
     "No map shows why a place moved the score, whether it is ill, or where a finding ends; its colours need not add up "

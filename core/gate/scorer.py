@@ -143,7 +143,7 @@ def read_scorer(path: Path) -> Scorer:
         if (basis.mean.shape, basis.directions.shape, scorer.weights.shape) != expected:
             raise ValueError("shape")
     except (ValueError, KeyError, TypeError):
-        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: scripts/make_gate.py") from None
+        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: python -m scripts.make_gate") from None
     if version != VERSION:
         raise ArtifactError(f"{path} is of version {version}, not {VERSION}; fetch artifacts/ again.")
     return scorer

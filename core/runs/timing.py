@@ -27,6 +27,6 @@ def film_milliseconds(run: Run) -> float | None:
 def _measured(run: Run) -> dict[str, float] | None:
     if run.own or not is_expected(artifacts_dir() / SPEED):
         return None
-    models = read_document(SPEED, frozenset({"models"}), "python scripts/measure_speed.py --data DIR")["models"]
+    models = read_document(SPEED, frozenset({"models"}), "python -m scripts.measure_speed --data DIR")["models"]
     measured: dict[str, float] | None = models.get(run.record.model)
     return measured

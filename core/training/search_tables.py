@@ -44,7 +44,7 @@ def read_experiments() -> pd.DataFrame:
         frame = pd.read_csv(check_file(path))[list(COLUMNS)]
         settings = [_settings(EXPERIMENTS[name]) for name in frame["experiment"]]
     except (ValueError, KeyError):
-        raise ArtifactError(f"{path} is damaged; run: python scripts/run_experiments.py DATA") from None
+        raise ArtifactError(f"{path} is damaged; run: python -m scripts.run_experiments DATA") from None
     return pd.concat([frame, pd.DataFrame(settings, index=frame.index)], axis=1)
 
 

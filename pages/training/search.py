@@ -58,7 +58,7 @@ def experiments() -> None:
     st.subheader("The list of experiments", anchor=False)
     frame = read_experiments()
     if frame.empty:
-        st.info("None has run yet; run: `python scripts/run_experiments.py DATA`", icon=":material/pending:")
+        st.info("None has run yet; run: `python -m scripts.run_experiments DATA`", icon=":material/pending:")
         return
     table = by_experiment(frame)
     best = table.iloc[0]
@@ -91,7 +91,7 @@ def experiments() -> None:
     if missing := not_run(frame):
         st.caption(
             f"Planned and not run, {len(missing)}: {', '.join(f'`{name}`' for name in missing)}; to run what is "
-            "missing: `python scripts/run_experiments.py DATA`."
+            "missing: `python -m scripts.run_experiments DATA`."
         )
 
 

@@ -1,6 +1,5 @@
 """The page Read on committed weights, for every test that reads a film."""
 
-import io
 import json
 import shutil
 from collections.abc import Callable
@@ -8,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.gate import GateAnswer
@@ -17,8 +15,7 @@ from core.paths import artifacts_dir
 from core.runs.store import list_runs
 from pages.read import gate as read_gate
 from pages.shared.navigation import READ
-
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
+from tests.support.app import open_app
 
 
 @pytest.fixture
@@ -56,24 +53,9 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_film: Callab
 
 def open_read() -> AppTest:
     """The page Read, before any film."""
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(READ.path).run()
+    app = open_app(READ.path)
     assert not app.exception
     return app
-
-
-def upload(app: AppTest, name: str, data: bytes) -> AppTest:
-    """Give one file, in place of those before it."""
-    app.file_uploader[0].upload(name, data)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def encoded(image: Image.Image) -> bytes:
-    """A picture as the bytes of a PNG file."""
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +69,12 @@ def open_gate(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def real_gate() -> None:
     """Ask for this to meet the committed gate."""
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the committed artifacts that a test may change."""
+    folder = tmp_path / "artifacts"
+    shutil.copytree(artifacts_dir(), folder)
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
+    return folder

@@ -14,20 +14,13 @@ from core.impact.simulate import Simulation
 from core.runs.store import list_runs, served
 from core.wording import BANNER
 from pages.shared.navigation import BUSINESS
+from tests.support.app import open_app, text_of
 
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 PAGE = BUSINESS.path
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120).run().switch_page(PAGE)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.title, *app.markdown, *app.caption, *app.info])
+    return open_app(PAGE, query=query)
 
 
 def headline(app: AppTest) -> str:

@@ -7,35 +7,26 @@ from streamlit.testing.v1 import AppTest
 
 from core.reports.model_card import make_card
 from core.results.store import estimate, read_results
-from core.runs.record import Run
-from core.runs.store import list_runs, representative, served
+from core.runs.store import served
 from core.wording import BANNER, format_rate
 from pages.shared import cache as cached
 from pages.shared.navigation import MODEL_CARD
+from tests.support.app import open_app, text_of
+from tests.support.runs import median_runs
 
-ROOT = Path(__file__).resolve().parents[2]
-APP = str(ROOT / "streamlit_app.py")
 PAGE = MODEL_CARD.path
 
 
 def opened() -> AppTest:
-    return AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.title, *app.subheader, *app.markdown, *app.info])
-
-
-def ours() -> list[Run]:
-    return representative([run for run in list_runs()[0] if not run.own])
+    return open_app(PAGE)
 
 
 def test_every_item_of_the_card_is_on_the_page() -> None:
     app = opened()
     assert not app.exception
     assert not app.error
-    run = served(ours())
-    card = make_card(run, [other for other in ours() if other != run])
+    run = served(median_runs())
+    card = make_card(run, [other for other in median_runs() if other != run])
     shown = text_of(app)
     assert app.title[0].value == "What must I know before I use this model?"
     assert BANNER in shown
@@ -68,12 +59,12 @@ def test_what_is_not_known_is_marked() -> None:
 
 def test_another_model_has_its_own_figures() -> None:
     app = opened()
-    other = next(run for run in ours() if run != served(ours()))
+    other = next(run for run in median_runs() if run != served(median_runs()))
     app.pills(key="card_model").set_value(cached.key(other)).run()
     assert not app.exception
     shown = text_of(app)
     assert other.record.weights_hash in shown
-    assert served(ours()).record.weights_hash not in shown
+    assert served(median_runs()).record.weights_hash not in shown
     assert format_rate(estimate(read_results()[other.run_id]["test"], "specificity")) in shown
 
 
@@ -81,8 +72,8 @@ def test_another_model_has_its_own_figures() -> None:
 def test_the_share_of_pneumonia_moves_predictive_values(share: float) -> None:
     app = opened()
     app.number_input(key="card_prevalence").set_value(share).run()
-    run = served(ours())
-    card = make_card(run, [other for other in ours() if other != run], prevalence=share / 100)
+    run = served(median_runs())
+    card = make_card(run, [other for other in median_runs() if other != run], prevalence=share / 100)
     wanted = next(item.text for item in card.items if item.title == "PPV and NPV")
     assert f"Where {share:g} %" in wanted
     assert wanted in text_of(app)
@@ -90,6 +81,6 @@ def test_the_share_of_pneumonia_moves_predictive_values(share: float) -> None:
 
 def test_without_models_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path))
-    app = AppTest.from_file(APP, default_timeout=60).switch_page(PAGE).run()
+    app = open_app(PAGE)
     assert not app.exception
     assert "No trained model was found" in app.error[0].value

@@ -14,7 +14,6 @@ from core.evaluation.intervals import wilson
 from core.evaluation.paired_tests import describe_finding, swapped
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
-from core.paths import artifacts_dir
 from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_baselines, read_conformal, read_findings, read_results
 from core.runs.record import Run
@@ -22,19 +21,14 @@ from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, format_percent, format_rate
 from pages.compare.curves import does_it_hold
 from pages.shared.navigation import COMPARE
+from tests.support.app import open_app, text_of
 
-ROOT = Path(__file__).resolve().parents[2]
-APP = str(ROOT / "streamlit_app.py")
 PAGE = COMPARE.path
 SENSITIVITY = "Sensitivity (recall, pneumonia)"
 
 
 def opened(page: str = PAGE) -> AppTest:
-    return AppTest.from_file(APP, default_timeout=60).run().switch_page(page).run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info])
+    return open_app(page)
 
 
 def models_table(app: AppTest) -> dict[str, str]:
@@ -60,15 +54,6 @@ def assert_best_beside_the_runner_up(app: AppTest, split: str) -> None:
     for metric in ("auroc", "sensitivity", "specificity"):
         one = next(one for one in pair if one.metric == metric)
         assert describe_finding(one) in text or describe_finding(swapped(one)) in text
-
-
-@pytest.fixture
-def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the artifacts that a test may damage."""
-    folder = tmp_path / "artifacts"
-    shutil.copytree(artifacts_dir(), folder)
-    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
-    return folder
 
 
 def test_table_holds_every_model_and_the_null_baselines() -> None:

@@ -18,7 +18,8 @@ from core.inference.model import Model
 from core.paths import artifacts_dir, runs_dir
 from core.runs.store import list_runs, representative, served
 from core.wording import format_rate
-from tests.app.test_compare import models_table, opened, text_of
+from tests.app.test_compare import models_table, opened
+from tests.support.app import text_of
 
 
 def as_csv(scores: Scores, *columns: str) -> bytes:

@@ -9,7 +9,8 @@ from core.evaluation.operating_points import findings_at, make_draws, rates_at
 from core.evaluation.threshold import ThresholdRule, choose_threshold
 from core.runs.store import list_runs, representative
 from core.wording import format_rate
-from tests.app.test_compare import APP, PAGE, SENSITIVITY, models_table, opened, text_of, titled
+from tests.app.test_compare import PAGE, SENSITIVITY, models_table, opened, titled
+from tests.support.app import open_app, text_of
 
 RULES = {
     "same": ThresholdRule(kind="fixed", value=0.5),
@@ -20,11 +21,7 @@ RULES = {
 
 
 def linked(**parameters: str | list[str]) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run()
-    app.switch_page(PAGE)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return app.run()
+    return open_app(PAGE, query=parameters)
 
 
 @pytest.mark.parametrize("point", RULES)

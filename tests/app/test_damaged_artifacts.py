@@ -24,9 +24,9 @@ from pages.shared.navigation import (
     WORKLIST,
     AppPage,
 )
-from tests.damaged_artifacts import damage, linked, ours
+from tests.support.app import open_app
+from tests.support.damaged_artifacts import damage, linked, ours
 
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 SERVED, OTHER = ours()
 FILM = list_samples()[0].path
 _, WHY, _, SIMILAR, _ = TABS
@@ -80,10 +80,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def opened(page: AppPage, state: dict[str, object]) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(page.path)
-    for key, value in state.items():
-        app.session_state[key] = value
-    return app.run()
+    return open_app(page.path, **state)
 
 
 def problems(app: AppTest) -> str:

@@ -21,9 +21,9 @@ from core.results.store import stored_estimate
 from core.runs.store import list_runs, representative
 from core.wording import BANNER, LICENCE, format_figure, format_percent
 from pages.shared.navigation import DATA
-from tests.conftest import draw_film
+from tests.support.app import open_app, text_of
+from tests.support.films import draw_film
 
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 PAGE = DATA.path
 SOURCE, PATIENTS, SHIFT, FOLDER = (
     "Source and films",
@@ -59,15 +59,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def opened(tab: str = SOURCE) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE)
-    app.session_state["data_tabs"] = tab
-    app.run()
+    app = open_app(PAGE, data_tabs=tab)
     assert not app.exception
     return app
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.title, *app.markdown, *app.caption, *app.info])
 
 
 def chart_of(app: AppTest, number: int) -> dict:

@@ -21,31 +21,25 @@ from core.imaging.film import resize
 from core.inference.architecture import read_architecture
 from core.inference.model import Model
 from core.manifest import write_manifest
+from core.paths import ROOT
 from core.results.store import estimate, read_results
 from core.runs.record import Run
-from core.runs.store import list_runs, representative, served
+from core.runs.store import served
 from core.wording import BANNER, format_figure, format_score
 from pages.inside.film import AT_HAND, SHOWN
 from pages.shared.film_state import CHOICE, Choice
 from pages.shared.navigation import DATA, INSIDE
+from tests.support.app import open_app, text_of
+from tests.support.runs import median_runs
 
-ROOT = Path(__file__).resolve().parents[2]
-APP = str(ROOT / "streamlit_app.py")
 PAGE = INSIDE.path
 WAY, FILTERS = "The way of one film", "What the first layer looks for"
 FIGURES, AGAINST = "The layers in figures", "Dense layers against convolutions"
 
 
-def ours() -> list[Run]:
-    return representative([run for run in list_runs()[0] if not run.own])
-
-
 def opened(run: Run | None = None, tab: str | None = None) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE)
-    if tab is not None:
-        app.session_state["inside_tabs"] = tab
-    app.run()
-    if run is not None and run.run_id != served(ours()).run_id:
+    app = open_app(PAGE, **({"inside_tabs": tab} if tab else {}))
+    if run is not None and run.run_id != served(median_runs()).run_id:
         app.get_by_key("inside_model").set_value(f"ours:{run.run_id}").run()
     assert not app.exception
     assert not app.error
@@ -53,16 +47,12 @@ def opened(run: Run | None = None, tab: str | None = None) -> AppTest:
     return app
 
 
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.title, *app.markdown, *app.caption, *app.info])
-
-
 def component(app: AppTest) -> dict[str, Any]:
     (found,) = app.get("bidi_component")
     return json.loads(found.proto.json)
 
 
-every_run = pytest.mark.parametrize("run", ours(), ids=lambda run: run.run_id)
+every_run = pytest.mark.parametrize("run", median_runs(), ids=lambda run: run.run_id)
 
 
 @every_run
@@ -120,7 +110,7 @@ def test_the_film_at_hand_comes_first_and_is_named_as_such(film_bytes: bytes) ->
     assert "`film.jpeg`, your upload" in text_of(app)
     shown = component(app)["rows"][0]["source"].split(",")[1]
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))))
-    side = served(ours()).input
+    side = served(median_runs()).input
     step = picture.shape[0] // side.height
     assert (picture[::step, ::step] == resize(film.pixels, side.height, side.width)).all()
 
@@ -143,13 +133,13 @@ def test_the_table_adds_up_to_the_record(run: Run) -> None:
 def test_dense_against_convolutions_is_said_in_figures() -> None:
     app = opened(tab=AGAINST)
     text, table = text_of(app), app.dataframe[0].value
-    assert table["Model"].tolist() == [run.title for run in ours()]
-    assert table["Weights"].tolist() == [run.record.parameters for run in ours()]
+    assert table["Model"].tolist() == [run.title for run in median_runs()]
+    assert table["Weights"].tolist() == [run.record.parameters for run in median_runs()]
     results = read_results()
     assert table["AUROC on test"].tolist() == [
-        format_figure(estimate(results[run.run_id]["test"], "auroc")) for run in ours()
+        format_figure(estimate(results[run.run_id]["test"], "auroc")) for run in median_runs()
     ]
-    dense = next(run for run in ours() if not run.has_feature_maps)
+    dense = next(run for run in median_runs() if not run.has_feature_maps)
     assert f"{64 * 64 * 64:,} of its {dense.record.parameters:,} weights tie one unit to one pixel" in text
     assert "each of the 896 in *conv1* is used at 3,844 places" in text
     assert len(app.get("plotly_chart")) == 3
@@ -158,7 +148,7 @@ def test_dense_against_convolutions_is_said_in_figures() -> None:
 def test_without_models_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path))
     write_manifest()
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+    app = open_app(PAGE)
     assert not app.exception
     assert any("No trained model was found" in error.value for error in app.error)
 
@@ -166,8 +156,7 @@ def test_without_models_there_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("page", [PAGE, DATA.path])
 def test_the_page_is_drawn_without_tensorflow(page: str) -> None:
     script = (
-        "import sys; from streamlit.testing.v1 import AppTest; "
-        f"app = AppTest.from_file({APP!r}, default_timeout=60).run().switch_page({page!r}).run(); "
+        f"import sys; from tests.support.app import open_app; app = open_app({page!r}); "
         "print(len(app.title), len(app.exception), 'tensorflow' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)

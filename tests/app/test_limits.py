@@ -1,7 +1,6 @@
 """Limits through the app's entry point: every finding quotes the committed figures, of the chosen model."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,26 +14,20 @@ from core.paths import artifacts_dir
 from core.results.store import estimate, read_conformal, read_numbers, read_results, read_shifts, stored_estimate
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.record import Run
-from core.runs.store import list_runs, representative, served
+from core.runs.store import served
 from core.wording import BANNER, format_figure, format_percent, format_rate
 from pages.shared.navigation import LIMITS
-from tests.conftest import draw_film
+from tests.support.app import open_app, text_of
+from tests.support.films import draw_film
+from tests.support.runs import median_runs
 
-ROOT = Path(__file__).resolve().parents[2]
-APP = str(ROOT / "streamlit_app.py")
 PAGE = LIMITS.path
 IMPORTANT, FILMS, MODELS = "Most important", "Films and labels", "Models and tests"
 FINDINGS = {IMPORTANT: 5, FILMS: 5, MODELS: 3}
 
 
 def opened(tab: str = IMPORTANT) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE)
-    app.session_state["limits_tabs"] = tab
-    return app.run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.title, *app.markdown, *app.caption, *app.info])
+    return open_app(PAGE, limits_tabs=tab)
 
 
 def findings_of(app: AppTest) -> list[str]:
@@ -43,19 +36,6 @@ def findings_of(app: AppTest) -> list[str]:
 
 def claims_of(app: AppTest) -> list[str]:
     return [one.split("\n\n")[0] for one in findings_of(app)]
-
-
-def ours() -> list[Run]:
-    return representative([run for run in list_runs()[0] if not run.own])
-
-
-@pytest.fixture
-def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the artifacts that a test may damage."""
-    folder = tmp_path / "artifacts"
-    shutil.copytree(artifacts_dir(), folder)
-    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
-    return folder
 
 
 @pytest.mark.parametrize("tab", FINDINGS)
@@ -73,12 +53,12 @@ def test_every_finding_has_a_sentence_a_chart_and_a_consequence(tab: str) -> Non
     assert BANNER in text_of(app)
 
 
-@pytest.mark.parametrize("run", ours(), ids=lambda run: run.run_id)
+@pytest.mark.parametrize("run", median_runs(), ids=lambda run: run.run_id)
 def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> None:
     found = []
     for tab in FINDINGS:
         app = opened(tab)
-        if run.run_id != served(ours()).run_id:
+        if run.run_id != served(median_runs()).run_id:
             app.get_by_key("limits_model").set_value(f"ours:{run.run_id}").run()
         assert not app.exception
         assert not app.error
@@ -102,7 +82,7 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
 
 def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:
     app = opened()
-    (normal, pneumonia), films = shared_errors(ours()), shared_films(ours())
+    (normal, pneumonia), films = shared_errors(median_runs()), shared_films(median_runs())
     text = "\n".join(findings_of(app))
     assert f"{normal.wrong} of {normal.films} normal test films, {format_rate(normal.share)}" in text
     assert f"{pneumonia.wrong} of {pneumonia.films} pneumonias" in text
@@ -120,7 +100,7 @@ def test_a_factor_is_picked(name: str) -> None:
     app.selectbox(key="limits_factor").set_value(name).run()
     app.segmented_control(key="limits_stress_figure").set_value("auroc").run()
     assert not app.exception
-    factor = read_evidence()["runs"][served(ours()).run_id]["stress_curves"]["factors"][name]
+    factor = read_evidence()["runs"][served(median_runs()).run_id]["stress_curves"]["factors"][name]
     sums = [a + b for a, b in zip(factor["sensitivity"]["value"], factor["specificity"]["value"], strict=True)]
     worst = sums.index(min(sums))
     sentence = next(one for one in findings_of(app) if one.startswith(f"**{factor['title']} alone"))
@@ -142,7 +122,7 @@ def test_damaged_evidence_is_named_and_the_rest_stays(copied: Path) -> None:
 def test_evidence_of_other_weights_is_not_quoted(copied: Path) -> None:
     path = copied / "evidence.json"
     evidence = json.loads(path.read_text())
-    run = served(ours())
+    run = served(median_runs())
     evidence["runs"][run.run_id]["weights_hash"] = "0" * 64
     path.write_text(json.dumps(evidence))
     write_manifest()
@@ -155,7 +135,7 @@ def test_evidence_of_other_weights_is_not_quoted(copied: Path) -> None:
 def test_a_model_without_evidence_is_missing_from_the_charts_alone(copied: Path) -> None:
     path = copied / "evidence.json"
     evidence = json.loads(path.read_text())
-    missing = next(run for run in ours() if run.run_id != served(ours()).run_id)
+    missing = next(run for run in median_runs() if run.run_id != served(median_runs()).run_id)
     del evidence["runs"][missing.run_id]
     path.write_text(json.dumps(evidence))
     write_manifest()
@@ -179,7 +159,7 @@ def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_shared_failures_are_shown_where_the_films_are_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    films = shared_films(ours()).groupby("label").head(6)
+    films = shared_films(median_runs()).groupby("label").head(6)
     for number, name in enumerate(films["sample_id"]):
         path = tmp_path / "set" / name
         path.parent.mkdir(parents=True, exist_ok=True)

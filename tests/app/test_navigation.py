@@ -1,14 +1,12 @@
 """One list of pages: its files exist, its addresses are known, and no page writes another one's path."""
 
 import re
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
+from core.paths import ROOT
 from pages.shared.navigation import OVERVIEW, PAGES, AppPage, by_section
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.app import open_app
 
 
 def test_every_page_package_is_listed_once() -> None:
@@ -39,7 +37,7 @@ def test_sections_keep_the_order_of_the_pages() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
 def test_footers_lead_to_listed_pages(page: AppPage) -> None:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run().switch_page(page.path).run()
+    app = open_app(page.path)
     assert not app.exception
     links = {link.page for link in app.get("page_link")}
     assert links

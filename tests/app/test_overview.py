@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.data.samples import list_samples
 from core.paths import artifacts_dir
@@ -11,16 +10,11 @@ from core.results.store import estimate, read_results
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.store import list_runs, served
 from core.wording import BANNER, LICENCE, format_rate
-
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info])
+from tests.support.app import open_app, text_of
 
 
 def test_overview_quotes_the_committed_result_of_the_served_model() -> None:
-    app = AppTest.from_file(APP, default_timeout=60).run()
+    app = open_app()
     assert not app.exception
     assert not app.error
     run = served(list_runs()[0])
@@ -39,7 +33,7 @@ def test_overview_quotes_the_committed_result_of_the_served_model() -> None:
 
 
 def test_three_doors_lead_into_the_app() -> None:
-    app = AppTest.from_file(APP, default_timeout=60).run()
+    app = open_app()
     doors = {link.label: link.page for link in app.get("page_link")}
     assert doors["Open the business case"] == "business"
     assert doors["Read an X-ray"] == "read"
@@ -47,7 +41,7 @@ def test_three_doors_lead_into_the_app() -> None:
 
 
 def test_a_sample_opens_on_read() -> None:
-    app = AppTest.from_file(APP, default_timeout=60).run()
+    app = open_app()
     button = next(button for button in app.button if button.key.startswith("overview_"))
     button.click().run()
     assert not app.exception
@@ -59,7 +53,7 @@ def test_a_sample_opens_on_read() -> None:
 
 def test_without_artifacts_the_page_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path / "nothing"))
-    app = AppTest.from_file(APP, default_timeout=60).run()
+    app = open_app()
     assert not app.exception
     assert any("No trained model was found" in error.value for error in app.error)
     assert BANNER in text_of(app)

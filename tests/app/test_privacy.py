@@ -3,7 +3,6 @@
 import ast
 import asyncio
 import logging
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,13 +10,12 @@ from starlette.requests import ClientDisconnect
 from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.testing.v1 import AppTest
 
 from core.imaging.archive import MAX_PACKED
+from core.paths import ROOT
 from pages.shared import privacy
+from tests.support.app import open_app
 
-ROOT = Path(__file__).resolve().parents[2]
-APP = str(ROOT / "streamlit_app.py")
 UPLOADS = {"digest", "file_id", "file_ids", "job", "films", "data", "choice"}  # what cached functions know uploads by
 
 
@@ -25,7 +23,7 @@ def test_the_largest_upload_is_not_spooled_to_disk() -> None:
     from starlette.formparsers import MultiPartParser
 
     MultiPartParser.spool_max_size = 1024**2
-    AppTest.from_file(APP).run()
+    open_app()
     assert MultiPartParser.spool_max_size > MAX_PACKED
 
 
@@ -50,8 +48,8 @@ def test_what_derives_from_an_upload_is_cached_for_its_session_alone() -> None:
     functions = cached_functions()
     of_uploads = [(place, alone) for place, names, alone in functions if names & UPLOADS]
     assert len(of_uploads) >= 15
-    # `drawn` is for charts of committed figures; tests/e2e/test_privacy_server.py looks whether Compare keeps to that.
-    assert [place for place, alone in of_uploads if not alone] in ([], ["drawn.py:_kept"])
+    # `chart_cache` is for charts of committed figures; tests/e2e/test_privacy_server.py looks whether Compare does so.
+    assert [place for place, alone in of_uploads if not alone] in ([], ["chart_cache.py:_kept"])
 
 
 class Server:
@@ -127,12 +125,12 @@ def test_clearing_caches_ends_no_session(server: Server) -> None:
 def test_every_session_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     watched: list[str] = []
     monkeypatch.setattr(privacy, "_watched", lambda: watched.append("once"))
-    AppTest.from_file(APP).run()
+    open_app()
     assert watched == ["once"]
 
 
 def test_a_broken_upload_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    AppTest.from_file(APP).run()
+    open_app()
     log = logging.getLogger("uvicorn.error")
     for error in (ClientDisconnect(), OSError("disk full")):
         log.error("Exception in ASGI application", exc_info=error)

@@ -24,7 +24,8 @@ from pages.read.upload import short_title
 from pages.read.verdict import headline
 from pages.shared.cache import key
 from pages.shared.navigation import OVERVIEW, READ
-from tests.app.conftest import open_read, upload
+from tests.app.conftest import open_read
+from tests.support.app import upload
 
 
 def shown(app: AppTest) -> list[Run]:

@@ -12,7 +12,8 @@ from core.imaging.decode import decode_film
 from pages.read import files as read_files
 from pages.shared import film_state
 from pages.shared.navigation import OVERVIEW, READ
-from tests.app.conftest import open_read, upload
+from tests.app.conftest import open_read
+from tests.support.app import upload
 
 
 def packed(members: dict[str, bytes]) -> bytes:

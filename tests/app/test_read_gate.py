@@ -14,7 +14,9 @@ from core.errors import ArtifactError
 from core.gate import GateAnswer, gate_rates
 from core.wording import format_percent, format_rate
 from pages.read import gate as read_gate
-from tests.app.conftest import encoded, open_read, upload
+from tests.app.conftest import open_read
+from tests.support.app import upload
+from tests.support.films import png
 
 Gate = Callable[..., None]
 
@@ -104,7 +106,7 @@ def test_the_real_gate_lets_samples_pass_and_refuses_what_is_none(
     assert len(app.dataframe) == 1
     pixels = np.zeros((512, 512), np.uint8)
     pixels[::32] = pixels[:, ::32] = 255
-    app = upload(app, "squares.png", encoded(Image.fromarray(pixels)))
+    app = upload(app, "squares.png", png(Image.fromarray(pixels)))
     assert_nothing_reads_as_a_verdict(app)
     assert app.subheader[0].value.startswith("No verdict")
 

@@ -34,7 +34,8 @@ from pages.read import what_if as read_change
 from pages.read import why as read_why
 from pages.read.tabs import TABS
 from pages.shared.cache import key
-from tests.app.conftest import open_read, upload
+from tests.app.conftest import open_read
+from tests.support.app import upload
 
 LAYERS, WHY, CHANGE, SIMILAR, EXPORT = TABS
 

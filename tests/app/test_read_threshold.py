@@ -13,7 +13,8 @@ from core.runs.store import list_runs, served
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, format_rate
 from pages.read.threshold import film_sentence
 from pages.shared.cache import key
-from tests.app.conftest import open_read, upload
+from tests.app.conftest import open_read
+from tests.support.app import upload
 
 
 def opened(app: AppTest) -> AppTest:

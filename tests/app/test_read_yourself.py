@@ -11,7 +11,8 @@ from core.inference.model import Model
 from core.runs.store import list_runs, served
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
 from pages.read import cache as read_cached
-from tests.app.conftest import open_read, upload
+from tests.app.conftest import open_read
+from tests.support.app import upload
 
 WORDS = {FLAGGED: "pneumonia", NOT_FLAGGED: "normal", CANNOT_TELL: "cannot"}
 

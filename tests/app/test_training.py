@@ -15,16 +15,16 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.manifest import write_manifest
-from core.paths import artifacts_dir, cache_dir, runs_dir
+from core.paths import cache_dir, runs_dir
 from core.runs.store import committed_runs, list_runs, representative, served
 from core.training import jobs
 from core.training.loss_curves import read_history, sentence, summary
 from core.training.search_tables import by_experiment, not_run, read_experiments
 from core.wording import BANNER
 from pages.shared.navigation import TRAINING
-from tests.conftest import draw_film
+from tests.support.app import open_app, text_of
+from tests.support.films import draw_film
 
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 PAGE = TRAINING.path
 CURVES, TRIED, YOURS = "Curves", "What was tried", "Train your own"
 WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(60)"
@@ -41,15 +41,6 @@ TRIALS = (
 @pytest.fixture(autouse=True)
 def no_data_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LUNGLENS_DATA", raising=False)
-
-
-@pytest.fixture
-def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the artifacts that a test may change."""
-    folder = tmp_path / "artifacts"
-    shutil.copytree(artifacts_dir(), folder)
-    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(folder))
-    return folder
 
 
 @pytest.fixture
@@ -80,17 +71,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 
 def opened(tab: str = CURVES) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE)
-    app.session_state["training_tabs"] = tab
-    app.run()
+    app = open_app(PAGE, training_tabs=tab)
     assert not app.exception
     return app
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(
-        element.value for element in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info, *app.warning]
-    )
 
 
 def until(state: str) -> jobs.Job:
@@ -208,7 +191,7 @@ def test_a_search_that_has_not_run_is_said_with_its_command(copied: Path) -> Non
     text = text_of(app)
     assert "This search has not been run; run: `python -m core search --data DIR`" in text
     assert "`python -m core search --data DIR --search residual`" in text
-    assert "None has run yet; run: `python scripts/run_experiments.py DATA`" in text
+    assert "None has run yet; run: `python -m scripts.run_experiments DATA`" in text
     assert not app.get("plotly_chart")
 
 
@@ -326,7 +309,7 @@ def test_curves_say_what_came_before_them() -> None:
 def test_whoever_comes_while_it_runs_finds_it(films: Path, fake: Callable[[str], None]) -> None:
     fake(WAITS)
     jobs.start("dense", films, seed=1, epochs=4)
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()
+    app = open_app(PAGE)
     assert "Dense baseline, seed 1: running" in text_of(app)
 
 

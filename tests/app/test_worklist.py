@@ -27,14 +27,14 @@ from pages.worklist import input as worklist_input
 from pages.worklist import job as worklist_job
 from pages.worklist import viewer as worklist_film
 from pages.worklist.job import JOB, Job
-from tests.dicom_files import make_dicom
+from tests.support.app import open_app, text_of
+from tests.support.dicom_files import make_dicom
 
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 PAGE = WORKLIST.path
 
 
 def open_page() -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120).run().switch_page(PAGE).run()
+    app = open_app(PAGE)
     assert not app.exception
     return app
 
@@ -65,10 +65,6 @@ def zipped(members: dict[str, bytes]) -> bytes:
 
 def job_of(app: AppTest) -> Job:
     return app.session_state[JOB]
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(one.value for one in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info])
 
 
 def shown(app: AppTest) -> list[str]:

@@ -1,13 +1,11 @@
 """A small drawn data set and a run trained on it, made once for all tests of core."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from conftest import draw_dataset
+from tests.support.films import draw_dataset
 
 
 @pytest.fixture(scope="session")

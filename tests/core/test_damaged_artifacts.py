@@ -29,7 +29,7 @@ from core.runs.record import Run
 from core.runs.store import choose_run, list_runs, read_run
 from core.runs.timing import training_seconds
 from core.training.search_tables import read_experiments
-from tests.damaged_artifacts import HOW, damage, linked, ours
+from tests.support.damaged_artifacts import HOW, damage, linked, ours
 
 SERVED, OTHER = ours()
 SAMPLE = list_samples()[0].path.name

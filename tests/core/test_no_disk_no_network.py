@@ -200,7 +200,7 @@ def walled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (runs / ".jobs" / job["job_id"] / "job.json").write_text(json.dumps(job))
     read_only = [ROOT / "artifacts", runs, cache]
     environment = os.environ | {
-        "PYTHONPATH": str(WALLS),
+        "PYTHONPATH": os.pathsep.join((str(WALLS), str(ROOT))),
         "LUNGLENS_WALL_LOG": str(log),
         "LUNGLENS_RUNS": str(runs),
         "LUNGLENS_CACHE": str(cache),
@@ -208,7 +208,7 @@ def walled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
     for name in ("LUNGLENS_ARTIFACTS", "LUNGLENS_TOKEN", "LUNGLENS_DATA"):
         environment.pop(name, None)
-    command = [sys.executable, str(WALLS / "walk.py")]
+    command = [sys.executable, "-m", "tests.walls.walk"]
     if namespace():
         mounts = "".join(f'mount --bind "{one}" "{one}"; mount -o remount,ro,bind "{one}"; ' for one in read_only)
         command = [*namespace(), "sh", "-c", f'set -e; {mounts} exec "$@"', "sh", *command]
@@ -269,10 +269,10 @@ def test_the_wall_sees_who_tries(tmp_path) -> None:
         assert event in log.read_text()
     if namespace():
         code = (
-            f"import sys, socket; sys.path.insert(0, {str(WALLS)!r}); import walk; walk.loopback(); "
+            "import socket; from tests.walls import walk; walk.loopback(); "
             "before = walk.no_routes(); socket.socket().connect_ex(('192.0.2.1', 80)); print(walk.no_routes() - before)"
         )
-        done = subprocess.run([*namespace(), sys.executable, "-c", code], capture_output=True, text=True)
+        done = subprocess.run([*namespace(), sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
         assert int(done.stdout) > 0, done.stderr
     environment = os.environ | {"PYTHONPATH": str(WALLS), "LUNGLENS_WALL_READ_ONLY": str(tmp_path)}
     code = f"from pathlib import Path; Path({str(tmp_path / 'new')!r}).write_text('x')"

@@ -7,7 +7,6 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
-from streamlit.testing.v1 import AppTest
 
 from core.api.app import make_api
 from core.api.settings import Settings
@@ -23,8 +22,8 @@ from core.runs.store import list_runs, served
 from core.wording import format_probability, format_score
 from core.worklist.queue import judge_all
 from pages.shared.navigation import READ
+from tests.support.app import open_app
 
-APP = str(Path(__file__).resolve().parents[2] / "streamlit_app.py")
 FILM = list_samples()[4].path
 
 
@@ -89,7 +88,7 @@ def test_page(expected, monkeypatch) -> None:
         return made
 
     monkeypatch.setattr(Model, "judge", noted)
-    app = AppTest.from_file(APP, default_timeout=60).run().switch_page(READ.path).run()
+    app = open_app(READ.path)
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
     app.run()
     assert not app.exception

@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 
 from pages.shared.navigation import COMPARE
-from tests.e2e.conftest import Visit, free_port, serve
+from tests.e2e.conftest import Visit
+from tests.support.servers import free_port, serve
 
 CLIENT = "lunglens"
 

@@ -20,8 +20,9 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 
 from core.data.samples import list_samples
+from core.paths import ROOT
 from pages.shared.navigation import PAGES, READ, WORKLIST, AppPage
-from tests.e2e.conftest import ROOT, Visit
+from tests.e2e.conftest import Visit
 
 IMAGE = "<img id=injected src=x onerror=alert(1)>"
 PAYLOADS = (

@@ -35,9 +35,10 @@ from core.data.samples import list_samples
 from core.evaluation.tables import write_scores
 from core.imaging.decode import read_film
 from core.imaging.film import MAX_BYTES, resize
+from core.paths import ROOT
 from core.runs.store import list_runs, representative
-from tests.dicom_files import make_dicom
-from tests.e2e.conftest import ROOT, free_port, is_healthy
+from tests.support.dicom_files import make_dicom
+from tests.support.servers import free_port, is_healthy
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 MEGABYTE = 1024**2

@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 
 from core.data.samples import list_samples
 from pages.shared.navigation import COMPARE, READ
-from tests.e2e.conftest import Visit, serve
+from tests.e2e.conftest import Visit
+from tests.support.servers import serve
 
 TOKEN = "a token of some length"
 

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from core.training import jobs
 from pages.shared.navigation import TRAINING
-from tests.conftest import draw_film
-from tests.e2e.conftest import DESKTOP, PHONE, Visit, serve
+from tests.e2e.conftest import DESKTOP, PHONE, Visit
+from tests.support.films import draw_film
+from tests.support.servers import serve
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE | {"width": 420}], ids=["desktop", "phone"])
 MINUTES = 3 * 60_000  # TensorFlow starts and the first epoch traces its graph

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of the decoder and of the zip reader (`make fuzz`; needs Linux, for atheris).
 
-    PYTHONPATH=.:tests python tests/fuzz/fuzz_decoder.py [--seconds N] [libFuzzer options]
+    python -m tests.fuzz.fuzz_decoder [--seconds N] [libFuzzer options]
 
 It writes its own seeds (a small drawn picture in every format and transfer syntax that an installed encoder can write,
 and zips of them) to a temporary folder, and changes them until a rule of `check` breaks, the process dies, an input
@@ -19,13 +19,12 @@ import atheris
 import numpy as np
 
 with atheris.instrument_imports(include=["PIL", "pydicom", "zipfile", "core"]):
-    from seeds import seeds
-
     import core.imaging.dicom.reader  # the decoder loads it late: not while the clock runs
     from core.errors import InputError
     from core.imaging.archive import read_zip
     from core.imaging.decode import decode_film
     from core.imaging.film import MIN_SIDE
+    from tests.fuzz.seeds import seeds
 
 
 def _refuse(*_: object, **__: object) -> bytes:

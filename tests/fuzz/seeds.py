@@ -4,9 +4,10 @@ import io
 import zipfile
 
 import numpy as np
-from dicom_files import LOSSLESS, LOSSY, NATIVE, make_dataset, make_dicom, write
 from PIL import Image
 from pydicom.dataset import Dataset
+
+from tests.support.dicom_files import LOSSLESS, LOSSY, NATIVE, make_dataset, make_dicom, write
 
 
 def seeds() -> dict[str, bytes]:

@@ -5,7 +5,9 @@ import zlib
 from functools import cache
 
 import numpy as np
-from hostile.parts import (
+from PIL import Image
+
+from tests.hostile.parts import (
     DEEP,
     GRAY,
     Kind,
@@ -21,7 +23,6 @@ from hostile.parts import (
     webp_chunks,
     zeros,
 )
-from PIL import Image
 
 SIDE = 7000  # px, 49 megapixels: just allowed
 RUBBISH = np.random.default_rng(7).bytes(900_000)

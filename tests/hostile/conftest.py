@@ -1,15 +1,11 @@
 """A running service for the tests of this folder, and the path to the files that other tests write."""
 
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from hostile.polyglots import film
-
+from tests.hostile.polyglots import film
 from tests.hostile.server import TOKEN, UPLOAD_SECONDS, Server, eventually, serving
 
 

@@ -6,11 +6,12 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
-from dicom_files import make_dataset, make_dicom, write
-from hostile.parts import DEEP, GRAY, SCRIPT, Kind, zeros
 from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+
+from tests.hostile.parts import DEEP, GRAY, SCRIPT, Kind, zeros
+from tests.support.dicom_files import make_dataset, make_dicom, write
 
 SIDE = 7000  # px, 49 megapixels: just allowed
 UNDEFINED = 0xFFFFFFFF

@@ -6,10 +6,10 @@ What is refused, and what is a picture and something else at once: of the latter
 from collections.abc import Callable
 from functools import cache
 
-from dicom_files import make_dicom
-from fuzz.seeds import seeds
-from hostile import bitmaps, dicoms, limits, others, pictures, polyglots, streams, zips
-from hostile.parts import GRAY, Kind, encode
+from tests.fuzz.seeds import seeds
+from tests.hostile import bitmaps, dicoms, limits, others, pictures, polyglots, streams, zips
+from tests.hostile.parts import GRAY, Kind, encode
+from tests.support.dicom_files import make_dicom
 
 SHARES = (0.08, 0.5, 0.93)  # where files are cut off, as shares of their length
 ENDINGS = {"JPEG": "jpeg", "PNG": "png", "TIFF": "tif", "WebP": "webp", "BMP": "bmp", "DICOM": "dcm"}

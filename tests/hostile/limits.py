@@ -1,14 +1,15 @@
 """Pictures of one gray level that keep to every limit: as much as one file may cost. The gate refuses them as blank."""
 
 import numpy as np
-from dicom_files import compress
-from hostile.bitmaps import bomb, deflated, lzw_zeros
-from hostile.dicoms import deflated_film, packed
-from hostile.parts import Kind, encode, even_jpeg, extended, png, riff, segment, webp_chunks
-from hostile.pictures import SIDE, colours, padded
-from hostile.streams import lossless_jpeg, rle
 from PIL import Image
 from pydicom import uid
+
+from tests.hostile.bitmaps import bomb, deflated, lzw_zeros
+from tests.hostile.dicoms import deflated_film, packed
+from tests.hostile.parts import Kind, encode, even_jpeg, extended, png, riff, segment, webp_chunks
+from tests.hostile.pictures import SIDE, colours, padded
+from tests.hostile.streams import lossless_jpeg, rle
+from tests.support.dicom_files import compress
 
 RUBBISH = np.random.default_rng(5).bytes(60_000)
 

@@ -1,6 +1,6 @@
 """Decode hostile files, each in a process of its own, and print what each cost, a line of JSON for each.
 
-    PYTHONPATH=.:tests python -m hostile.measure [NAME...]
+    python -m tests.hostile.measure [NAME...]
 
 Seconds are those of the processor, of the decoding process and of all processes that it started: a busy machine does
 not lengthen them. Memory is the highest resident set while decoding, above the one just before, of the same processes.
@@ -16,13 +16,12 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from hostile.kinds import KINDS, SHOWN
-from hostile.parts import Kind
-
 import core.imaging.dicom.reader
 from core.errors import LungLensError
 from core.imaging.archive import read_zip
 from core.imaging.decode import decode_film
+from tests.hostile.kinds import KINDS, SHOWN
+from tests.hostile.parts import Kind
 
 STATUS = Path("/proc/self/status")
 

@@ -10,8 +10,9 @@ import wave
 import zlib
 
 import numpy as np
-from hostile.parts import GRAY, SCRIPT, Kind, encode, jpeg
 from PIL import Image
+
+from tests.hostile.parts import GRAY, SCRIPT, Kind, encode, jpeg
 
 MEGABYTE = 2**20
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"'

@@ -4,7 +4,8 @@ import struct
 import zlib
 
 import numpy as np
-from hostile.parts import (
+
+from tests.hostile.parts import (
     DEEP,
     GRAY,
     Kind,

@@ -6,12 +6,12 @@ import zlib
 from functools import cache
 
 import numpy as np
-from dicom_files import make_dicom
-from hostile.parts import SCRIPT, Kind, chunk, encode, exif, extended, riff, segment, webp_chunks
-from hostile.zips import pack
 from PIL import Image
 
 from core.data.samples import list_samples
+from tests.hostile.parts import SCRIPT, Kind, chunk, encode, exif, extended, riff, segment, webp_chunks
+from tests.hostile.zips import pack
+from tests.support.dicom_files import make_dicom
 
 PAGE = b"<!doctype html><body onload=alert(1)>" + SCRIPT + b"</body>"
 PDF = b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>\n%%EOF\n"

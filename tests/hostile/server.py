@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.conftest import ROOT, START_SECONDS, free_port, is_healthy
+from core.paths import ROOT
+from tests.support.servers import START_SECONDS, free_port, is_healthy
 
 TOKEN = "a token of some length"
 UPLOAD_SECONDS = 3

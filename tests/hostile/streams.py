@@ -5,8 +5,10 @@ import struct
 import zlib
 
 import numpy as np
-from dicom_files import compress, make_dicom
-from hostile.dicoms import (
+from PIL import Image
+from pydicom import uid
+
+from tests.hostile.dicoms import (
     END,
     HEAD_OF_FILM,
     ITEM,
@@ -20,9 +22,8 @@ from hostile.dicoms import (
     pixels,
     start,
 )
-from hostile.parts import DEEP, GRAY, SCRIPT, Kind, even_jpeg, frame, one_code, scan, segment
-from PIL import Image
-from pydicom import uid
+from tests.hostile.parts import DEEP, GRAY, SCRIPT, Kind, even_jpeg, frame, one_code, scan, segment
+from tests.support.dicom_files import compress, make_dicom
 
 
 def codestream(syntax: str) -> bytes:

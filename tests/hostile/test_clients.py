@@ -7,9 +7,9 @@ import struct
 import time
 
 import pytest
-from hostile.polyglots import film
 
 from core.api.middleware import MOST_INSIDE
+from tests.hostile.polyglots import film
 from tests.hostile.server import TOKEN, UPLOAD_SECONDS, answer, eventually, form, line
 
 pytestmark = pytest.mark.usefixtures("goes_on")

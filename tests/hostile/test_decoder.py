@@ -1,6 +1,6 @@
 """Each kind of hostile file through the one decoder: a reason or the picture alone, within 2 s and 500 MB.
 
-Seconds are of the processor (`hostile.measure`), so that a busy machine does not count.
+Seconds are of the processor (`tests.hostile.measure`), so that a busy machine does not count.
 """
 
 import json
@@ -8,13 +8,13 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile.kinds import BLANK, KINDS, REFUSED, SHOWN
 
-ROOT = Path(__file__).resolve().parents[2]
+from core.paths import ROOT
+from tests.hostile.kinds import BLANK, KINDS, REFUSED, SHOWN
+
 SECONDS, MEGABYTES = 2.0, 500
 # A film, not a trick: 50 megapixels of 16 bits, whose two processes are at their highest one after the other.
 DEAR = {"at the limit: DICOM of lossless JPEG": (4.0, 550)}
@@ -27,9 +27,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is measu
 @pytest.fixture(scope="module")
 def measured() -> dict[str, dict[str, Any]]:
     """What every kind came to, and cost."""
-    paths = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
-    command = [sys.executable, "-m", "hostile.measure"]
-    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "tests.hostile.measure"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return {found["name"]: found for found in map(json.loads, done.stdout.splitlines())}

@@ -8,13 +8,13 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hostile.polyglots import film
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from core.api.middleware import HEADERS
+from tests.hostile.polyglots import film
 from tests.hostile.server import TOKEN, Server, answer, form, line
 
 pytestmark = pytest.mark.usefixtures("goes_on")

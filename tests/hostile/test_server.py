@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from hostile.kinds import BLANK, KINDS, SHOWN
-from hostile.polyglots import film
 
 from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.runs.store import list_runs, served
+from tests.hostile.kinds import BLANK, KINDS, SHOWN
+from tests.hostile.polyglots import film
 from tests.hostile.server import Server, serving
 from tests.hostile.test_decoder import ADVICE, DEAR, MEGABYTES, SECONDS, VERDICT
 

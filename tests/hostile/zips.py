@@ -7,9 +7,9 @@ import struct
 import zipfile
 import zlib
 
-from dicom_files import make_dicom
-from hostile.others import SVG, tar
-from hostile.parts import GRAY, SCRIPT, Kind, encode, even_jpeg, jpeg, zeros
+from tests.hostile.others import SVG, tar
+from tests.hostile.parts import GRAY, SCRIPT, Kind, encode, even_jpeg, jpeg, zeros
+from tests.support.dicom_files import make_dicom
 
 GOOD = "good.jpeg"
 LOCAL, CENTRAL, END = b"PK\3\4", b"PK\1\2", b"PK\5\6"

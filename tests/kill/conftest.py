@@ -1,15 +1,12 @@
 """The forking process, the drawn films and two small runs, made once for all kills."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-sys.path.append(str(Path(__file__).parent))  # last: it has a conftest, too
-from conftest import draw_dataset
-from killing import Forks
+from tests.kill.killing import Forks
+from tests.support.films import draw_dataset
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from core.paths import ROOT
+
 MARKS = [
     pytest.mark.kill,
     pytest.mark.slow,  # two moments each
@@ -35,7 +37,8 @@ class Forks:
         environment = os.environ | {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("forks.py")), *modules],
+                [sys.executable, "-m", "tests.kill.forks", *modules],
+                cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from killing import KILLED, MARKS, MOMENTS, TRIES, drawn, hidden
 from PIL import Image
 
 from core.data.samples import list_samples
 from core.paths import ROOT
+from tests.kill.killing import KILLED, MARKS, MOMENTS, TRIES, drawn, hidden
 
 pytestmark = MARKS
 FILMS = 300

@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-from killing import KILLED, MARKS, MOMENTS, TRIES, drawn, hidden
+from tests.kill.killing import KILLED, MARKS, MOMENTS, TRIES, drawn, hidden
 
 pytestmark = MARKS
 TRIALS = 2

@@ -6,13 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from killing import KILLED, MARKS, MOMENTS, TRIES, drawn, hidden
 
 from core.evaluation.tables import read_scores
 from core.files import sha256
 from core.inference.model import Model
 from core.runs.ledger import read_ledger
 from core.runs.store import read_run
+from tests.kill.killing import KILLED, MARKS, MOMENTS, TRIES, drawn, hidden
 
 pytestmark = MARKS
 RUN = "dense-s3"

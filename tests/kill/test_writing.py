@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from killing import KILLED, MARKS, MOMENTS, Forks, drawn, hidden
 
 from core.paths import ROOT
 from core.runs.ledger import read_ledger
 from core.runs.store import list_runs, representative
+from tests.kill.killing import KILLED, MARKS, MOMENTS, Forks, drawn, hidden
 
 pytestmark = MARKS
 
@@ -23,7 +23,10 @@ pytestmark = MARKS
 @pytest.fixture(scope="module")
 def writers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
     made = Forks(
-        tmp_path_factory.mktemp("log") / "log.txt", "work", "core.results.markdown", "core.evaluation.evaluate"
+        tmp_path_factory.mktemp("log") / "log.txt",
+        "tests.kill.work",
+        "core.results.markdown",
+        "core.evaluation.evaluate",
     )
     yield made
     made.close()
@@ -53,7 +56,9 @@ def version_of(path: Path) -> int:
 
 def test_each_file_is_the_old_or_the_new_one(writers, tmp_path) -> None:
     def write(folder: Path, version: int, **kill) -> dict[str, object]:
-        return writers.run("work:write_all", version, environment={"LUNGLENS_ARTIFACTS": str(folder)}, **kill)
+        return writers.run(
+            "tests.kill.work:write_all", version, environment={"LUNGLENS_ARTIFACTS": str(folder)}, **kill
+        )
 
     whole = tmp_path / "whole"
     whole.mkdir()
@@ -89,7 +94,9 @@ def test_make_results_is_done_again(writers, tmp_path) -> None:
     old = "# Title\n\n<!-- table: ledger -->\nold\n<!-- end -->\n"
 
     def make(root: Path, **kill) -> dict[str, object]:
-        return writers.run("work:make_results", f"{root}.md", environment={"LUNGLENS_ARTIFACTS": str(root)}, **kill)
+        return writers.run(
+            "tests.kill.work:make_results", f"{root}.md", environment={"LUNGLENS_ARTIFACTS": str(root)}, **kill
+        )
 
     whole = tmp_path / "whole"
     shutil.copytree(first, whole)

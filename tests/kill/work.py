@@ -34,14 +34,8 @@ def write_all(version: int) -> None:
 
 def make_results(readme: str) -> int:
     """``scripts/make_results.py`` on the artifacts at hand, with one document of ours in place of README and docs."""
-    import importlib.util
+    from scripts import make_results as script
 
-    script = Path(__file__).resolve().parents[2] / "scripts" / "make_results.py"
-    spec = importlib.util.spec_from_file_location("make_results", script)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.documents = lambda: [Path(readme)]
+    script.documents = lambda: [Path(readme)]
     os.chdir(artifacts_dir())
-    return int(module.main())
+    return int(script.main())

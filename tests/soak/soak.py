@@ -1,7 +1,7 @@
 """Many readers at once for minutes, each with films of its own: no error, nobody sees another's, memory stays flat.
 
     make soak                                        # 64 sessions, 10 minutes; writes docs/soak.md
-    PYTHONPATH=. python tests/soak/soak.py --sessions 8 --minutes 1 [--data DIR] [--out FILE.md]
+    python -m tests.soak.soak --sessions 8 --minutes 1 [--data DIR] [--out FILE.md]
 
 Each session opens the Read page over a websocket, thinks, uploads a film over HTTP, and compares what the page says
 with what `core.inference.scoring` said of the film before. Some uploads break off in the middle, some films go to the

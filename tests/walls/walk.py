@@ -16,8 +16,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from core.paths import ROOT
+
 FILM = ROOT / "artifacts" / "samples" / "synthetic-normal-1.jpg"
 BEGIN = b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
 
@@ -54,19 +54,14 @@ def commands() -> dict[str, Any]:
 
 def pages() -> dict[str, list[str]]:
     """Exceptions and errors by page; Read with a film, Training at the form that starts one."""
-    from streamlit.testing.v1 import AppTest
-
     from pages.shared.navigation import PAGES, READ, TRAINING
+    from tests.support.app import open_app, upload
 
     found = {}
     for page in PAGES:
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run().switch_page(page.path)
-        if page is TRAINING:
-            app.session_state["training_tabs"] = "Train your own"
-        app.run()
+        app = open_app(page.path, **({"training_tabs": "Train your own"} if page is TRAINING else {}))
         if page is READ:
-            app.file_uploader[0].upload(FILM.name, FILM.read_bytes())
-            app.run()
+            upload(app, FILM.name, FILM.read_bytes())
             found["verdict"] = [text.value for text in app.subheader]
         found[page.key] = [str(one.value) for one in [*app.exception, *app.error]]
     return found

@@ -5,7 +5,7 @@ from core.charts.worklist import FIGURES, ORDER_TITLES, order_chart, wait_chart
 from core.wording import FLAGGED
 from core.worklist.queue import Row, pace
 from core.worklist.simulation import AROUND_THE_CLOCK, Lab, replicate
-from tests.core.worklist.test_queue import broken, clear, flagged, unsure
+from tests.support.rows import broken, clear, flagged, unsure
 
 
 def test_each_film_stands_at_its_minute_in_both_orders() -> None:

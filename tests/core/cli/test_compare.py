@@ -12,7 +12,7 @@ from core.evaluation.paired_tests import COMPARED, Candidate, compare_all
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
-from tests.core.evaluation.tables import seeded
+from tests.support.scores import seeded
 
 
 @pytest.fixture

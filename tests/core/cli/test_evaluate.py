@@ -11,7 +11,7 @@ import pytest
 from core.evaluation.evaluate import evaluate
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
-from tests.core.evaluation.tables import seeded
+from tests.support.scores import seeded
 
 
 @pytest.fixture

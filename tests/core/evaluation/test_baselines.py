@@ -5,7 +5,7 @@ import pytest
 
 from core.evaluation.baselines import prevalence_baseline
 from core.evaluation.evaluate import evaluate
-from tests.core.evaluation.tables import seeded
+from tests.support.scores import seeded
 
 
 def test_prevalence_ranks_nothing():

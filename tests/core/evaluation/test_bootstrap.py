@@ -8,7 +8,7 @@ from core.evaluation import bootstrap
 from core.evaluation.bootstrap import interval, resampled_metrics, resampling
 from core.evaluation.evaluate import evaluate
 from core.evaluation.types import Scores
-from tests.core.evaluation.tables import scores_of, seeded
+from tests.support.scores import scores_of, seeded
 
 
 @pytest.mark.parametrize(("per_patient", "digits"), [(1, 8), (3, 2), (3, 1)])

@@ -26,7 +26,7 @@ from core.evaluation.calibration import (
     shift_prevalence,
 )
 from core.evaluation.metrics import brier, ece
-from tests.core.evaluation.tables import scores_of, seeded
+from tests.support.scores import scores_of, seeded
 
 GRID = np.linspace(0, 1, 101)
 

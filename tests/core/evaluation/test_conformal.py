@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.evaluation.conformal import ConformalRule, conformal_rank, evaluate_sets, fit_conformal
 from core.evaluation.evaluate import evaluate
 from core.evaluation.tables import read_scores
-from tests.core.evaluation.tables import scores_of, seeded
+from tests.support.scores import scores_of, seeded
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import METRICS
-from tests.core.evaluation.tables import scores_of, seeded
+from tests.support.scores import scores_of, seeded
 
 
 def test_evaluation_holds_every_metric_inside_its_interval():

@@ -6,7 +6,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from core.evaluation.intervals import auroc_interval, delong, wilson
 from core.evaluation.metrics import auroc
-from tests.core.evaluation.tables import scores_of, seeded
+from tests.support.scores import scores_of, seeded
 
 
 @pytest.mark.parametrize(("count", "n", "low", "high"), [(81, 263, 0.2553, 0.3662), (0, 20, 0, 0.1611)])

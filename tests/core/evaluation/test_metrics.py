@@ -6,7 +6,7 @@ import sklearn.metrics as sk
 
 from core.evaluation import metrics
 from core.evaluation.metrics import METRICS, Confusion, confusion
-from tests.core.evaluation.tables import scores_of, seeded
+from tests.support.scores import scores_of, seeded
 
 SEEDS = range(6)
 

@@ -25,8 +25,8 @@ from core.evaluation.paired_tests import (
     swapped,
 )
 from core.evaluation.types import Estimate, Scores
-from tests.core.evaluation.tables import scores_of, seeded
 from tests.core.evaluation.test_intervals import plain_delong
+from tests.support.scores import scores_of, seeded
 
 
 def discordant(only_a, only_b, both=10):

@@ -6,7 +6,7 @@ import pytest
 from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import METRICS, auroc
 from core.evaluation.subgroups import SHIFTED, evaluate_subgroups, seed_variation, shift
-from tests.core.evaluation.tables import seeded
+from tests.support.scores import seeded
 
 
 def test_each_pathogen_stands_against_all_normals():

@@ -8,7 +8,7 @@ import pytest
 from core.errors import InputError
 from core.evaluation.tables import align_samples, check_same_samples, read_scores, write_scores
 from core.evaluation.types import Scores
-from tests.core.evaluation.tables import seeded
+from tests.support.scores import seeded
 
 GOOD = "sample_id,y_true,y_score,cluster_id\n007,1,0.9,p1\nb,0,0.25,p2\n"
 

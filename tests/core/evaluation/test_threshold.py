@@ -6,7 +6,7 @@ import pytest
 from core.errors import InputError
 from core.evaluation.metrics import confusion
 from core.evaluation.threshold import PROTOCOL_RULE, RULES, ThresholdRule, choose_threshold
-from tests.core.evaluation.tables import scores_of, seeded
+from tests.support.scores import scores_of, seeded
 
 
 def candidates(scores):

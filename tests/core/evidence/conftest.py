@@ -16,7 +16,7 @@ from core.manifest import write_manifest
 from core.models.registry import get_model
 from core.runs.record import Run, RunRecord
 from core.runs.store import read_run
-from tests.conftest import draw_film
+from tests.support.films import draw_film
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from core.evidence.read import read_evidence
 from core.imaging.perturbations import FACTORS
 from core.manifest import check_all
 from core.runs.ledger import read_ledger
-from tests.core.evaluation.tables import scores_of
 from tests.core.evidence.conftest import write_brightness_run
+from tests.support.scores import scores_of
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from core.errors import InputError
 from core.evaluation.types import Scores
 from core.evidence.failures import shared_errors, shared_films
 from core.runs.store import list_runs, representative
-from tests.core.evaluation.tables import scores_of
+from tests.support.scores import scores_of
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from core.evidence.measures import (
     thumbnail,
 )
 from core.imaging.film import resize
-from tests.conftest import draw_film
+from tests.support.films import draw_film
 
 
 def test_aspect_estimate_is_the_stretch_of_isotropic_detail() -> None:

@@ -11,7 +11,7 @@ from core.evaluation.metrics import auroc
 from core.evaluation.types import Scores
 from core.evidence.stress_curves import SETTINGS, choose_films, curve, figures_at
 from core.imaging.perturbations import FACTORS
-from tests.conftest import draw_film
+from tests.support.films import draw_film
 
 every_factor = pytest.mark.parametrize("factor", FACTORS.values(), ids=lambda factor: factor.name)
 FILM = draw_film(seed=1, width=224, height=224)

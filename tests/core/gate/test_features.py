@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from conftest import draw_film
 
 from core.gate.features import FEATURES, changed, describe, thumbnail
 from core.imaging.film import resize
+from tests.support.films import draw_film
 
 
 def pictures(count: int = 3) -> np.ndarray:

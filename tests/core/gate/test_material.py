@@ -4,7 +4,6 @@ import io
 
 import numpy as np
 import pytest
-from conftest import draw_film
 from PIL import Image
 
 from core.data.not_films import CHANGED, CROP, DRAWN, change_film, draw_picture
@@ -16,6 +15,7 @@ from core.gate.features import thumbnail
 from core.gate.fit import fit_basis, fit_scorer, prepare, with_limits
 from core.gate.material import ADULTS, SCANS, carry_film, carry_like, make_material, read_other
 from core.gate.measure import as_films, count, look, summary
+from tests.support.films import draw_film
 
 FILMS = np.stack([thumbnail(draw_film(seed)) for seed in range(60)])
 

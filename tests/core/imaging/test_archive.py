@@ -7,14 +7,14 @@ import zipfile
 
 import numpy as np
 import pytest
-from damage import CHANGES, change
-from dicom_files import make_dicom
 from hypothesis import HealthCheck, given, settings
 
 from core.errors import InputError
 from core.imaging import archive
 from core.imaging.archive import list_zip, read_paths, read_zip, read_zip_member
 from core.imaging.film import MAX_BYTES
+from tests.support.damage import CHANGES, change
+from tests.support.dicom_files import make_dicom
 
 
 def pack(members: dict[str, bytes]) -> io.BytesIO:

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from damage import CHANGES, change
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -16,6 +15,7 @@ from PIL import Image
 from core.errors import InputError
 from core.imaging.decode import DRAFT_SIDE, decode_film, read_film
 from core.imaging.film import MAX_BYTES, MIN_SIDE, resize
+from tests.support.damage import CHANGES, change
 
 # Film as drawn: dark but for a bright corner and a grey one, so that every turn and mirror is told apart.
 DRAWN = np.full((60, 90), 20, np.uint8)

@@ -13,7 +13,7 @@ from core.reports.worklist import COLUMNS, to_csv, to_pdf
 from core.runs.store import list_runs, served
 from core.wording import BANNER
 from core.worklist.queue import Row, pace
-from tests.core.worklist.test_queue import broken, clear, flagged, unsure
+from tests.support.rows import broken, clear, flagged, unsure
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 

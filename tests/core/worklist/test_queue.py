@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.imaging.archive import Entry
 from core.imaging.decode import decode_film
 from core.imaging.film import Film
-from core.inference.model import Model, Prediction
+from core.inference.model import Model
 from core.runs.store import list_runs, served
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED
 from core.worklist import queue as worklist
@@ -28,6 +28,7 @@ from core.worklist.queue import (
     reading_order,
     summary,
 )
+from tests.support.rows import broken, clear, flagged, unsure
 
 
 @pytest.fixture(scope="module")
@@ -48,39 +49,6 @@ class GateByName:
         if "cat" in film.name:
             return Answer("refuse", "not a chest film")
         return Answer("warn", "lateral view?") if "side" in film.name else Answer("accept")
-
-
-def prediction(score: float, positive: bool, labels: tuple[str, ...]) -> Prediction:
-    return Prediction(
-        run_id="one",
-        title="One",
-        score=score,
-        logit=0.0,
-        probability=score / 2,
-        prevalence=0.16,
-        threshold=0.5,
-        positive=positive,
-        conformal_set=labels,
-    )
-
-
-def flagged(number: int, score: float = 0.9) -> Row:
-    said = prediction(score, True, ("pneumonia",))
-    return Row(number=number, file=f"{number}.png", status="scored", prediction=said)
-
-
-def unsure(number: int, score: float = 0.5) -> Row:
-    said = prediction(score, score >= 0.5, ("normal", "pneumonia"))
-    return Row(number=number, file=f"{number}.png", status="scored", prediction=said)
-
-
-def clear(number: int, score: float = 0.1) -> Row:
-    said = prediction(score, False, ("normal",))
-    return Row(number=number, file=f"{number}.png", status="scored", prediction=said)
-
-
-def broken(number: int) -> Row:
-    return Row(number=number, file=f"{number}.png", status="refused", reason="damaged")
 
 
 def uploads(make_film: Callable[..., bytes]) -> list[tuple[str, io.BytesIO]]:

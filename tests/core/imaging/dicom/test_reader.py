@@ -15,8 +15,6 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from damage import CHANGES, change
-from dicom_files import LOSSLESS, LOSSY, NATIVE, compress, make_dataset, make_dicom, write
 from hypothesis import given, settings
 from PIL import Image
 from pydicom import encaps, uid
@@ -30,6 +28,8 @@ from core.imaging.decode import decode_film
 from core.imaging.dicom import gdcm_worker as dicom_gdcm
 from core.imaging.dicom import reader as dicom
 from core.imaging.dicom.reader import NEEDED
+from tests.support.damage import CHANGES, change
+from tests.support.dicom_files import LOSSLESS, LOSSY, NATIVE, compress, make_dataset, make_dicom, write
 
 BUNDLED = Path(pydicom.__path__[0]) / "data" / "test_files"
 DEEP = (np.add.outer(np.arange(40), 2 * np.arange(50)) * 29 % 4096).astype(np.uint16)

@@ -4,13 +4,13 @@ import io
 
 import numpy as np
 import pytest
-from dicom_files import make_dicom
 from PIL import Image
 from pydicom import encaps, uid
 
 from core.errors import InputError
 from core.imaging.decode import decode_film
 from core.imaging.guards.jpeg2000 import MAX_BLOCKS, _blocks, asks_too_much, measure
+from tests.support.dicom_files import make_dicom
 
 GRAY = np.random.default_rng(0).integers(0, 255, (300, 420), dtype=np.uint8)
 STYLES = {

@@ -1,16 +1,14 @@
 """The sizing table: taken from measured runs, in proportion to cores, and the one that the guide prints."""
 
-import importlib.util
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 from core.errors import InputError
 from core.inference.batch.sizing import Measured, size
-
-ROOT = Path(__file__).resolve().parents[4]
+from core.paths import ROOT
+from scripts import size_archive
 
 
 def measured(**changes) -> Measured:
@@ -55,11 +53,8 @@ def test_no_cores_or_no_price_is_refused(cores, price) -> None:
 
 def test_the_guide_prints_what_its_command_gives() -> None:
     guide = (ROOT / "docs" / "screening.md").read_text("utf-8")
-    spec = importlib.util.spec_from_file_location("size_archive", ROOT / "scripts" / "size_archive.py")
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    (command,) = re.findall(r"python scripts/size_archive\.py (.*(?:\\\n.*)*)", guide)
-    said = script.main(shlex.split(command.replace("\\\n", " ")))
+    (command,) = re.findall(r"python -m scripts\.size_archive (.*(?:\\\n.*)*)", guide)
+    said = size_archive.main(shlex.split(command.replace("\\\n", " ")))
     assert said.partition("\n\n")[0] in guide
     with pytest.raises(SystemExit, match="Two runs"):
-        script.main(["--run", "750:97", "--cores", "2", "--kilobytes", "300", "--price", "1"])
+        size_archive.main(["--run", "750:97", "--cores", "2", "--kilobytes", "300", "--price", "1"])
