@@ -125,13 +125,23 @@ PLANS = {
 }
 
 
-def open_study(plan: Plan, dataset: Dataset) -> optuna.Study:
-    """The stored study of a plan on these data, made if there is none; cut-off trials count as failed."""
+@contextmanager
+def open_study(plan: Plan, dataset: Dataset) -> Iterator[optuna.Study]:
+    """Open the stored study of a plan on these data, made if there is none; cut-off trials count as failed."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)  # the traceback of a failed trial is a warning
     folder = cache_dir() / "search"
     folder.mkdir(parents=True, exist_ok=True)
+    storage = optuna.storages.RDBStorage(f"sqlite:///{folder / 'search.sqlite'}")
+    try:
+        yield _stored_study(plan, dataset, storage)
+    finally:  # Optuna leaves its connections open
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+def _stored_study(plan: Plan, dataset: Dataset, storage: optuna.storages.BaseStorage) -> optuna.Study:
     study = optuna.create_study(
-        storage=f"sqlite:///{folder / 'search.sqlite'}",
+        storage=storage,
         study_name=f"{plan.name}-{plan.epochs}-{dataset.hash[:12]}",
         sampler=_sampler(plan, 0),
         pruner=optuna.pruners.NopPruner()
@@ -177,8 +187,10 @@ def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True
     StorageError
         The disk is full or read-only; finished trials are kept.
     """
-    with _storing():
-        return _search(plan, dataset, out, progress)
+    for name in (TRIALS, SETTINGS):
+        remove_leftovers(out / name)
+    with _storing(), open_study(plan, dataset) as study:
+        return _search(plan, study, dataset, out, progress)
 
 
 @contextmanager
@@ -193,10 +205,7 @@ def _storing() -> Iterator[None]:
         ) from None
 
 
-def _search(plan: Plan, dataset: Dataset, out: Path, progress: bool) -> list[dict[str, Any]]:
-    for name in (TRIALS, SETTINGS):
-        remove_leftovers(out / name)
-    study = open_study(plan, dataset)
+def _search(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path, progress: bool) -> list[dict[str, Any]]:
     films: dict[tuple[int, int], SplitFilms] = {}
     done = len(finished(study))
     bar = tqdm(total=max(plan.trials, done), initial=done, unit="trial", desc=plan.name, disable=not progress)

@@ -46,7 +46,8 @@ def test_killed_search_goes_on_and_tries_every_point_once(plan, dataset_folder, 
     with pytest.raises(KeyboardInterrupt):
         search.run_search(plan, dataset, tmp_path, progress=False)
     assert len(rows(tmp_path)) == 2
-    search.open_study(plan, dataset).ask()  # a process that was killed outright leaves a trial that seems to run
+    with search.open_study(plan, dataset) as study:
+        study.ask()  # a process that was killed outright leaves a trial that seems to run
     search.run_search(plan, dataset, tmp_path, progress=False)
     found = rows(tmp_path)
     points = {(row["learning_rate"], row["dense"]) for row in found}
@@ -89,7 +90,8 @@ def test_cut_off_anywhere_it_ends_as_an_undisturbed_one(plan, name, dataset_fold
                 break
             except KeyboardInterrupt:
                 continue
-        finished = search.finished(search.open_study(wanted, dataset))
+        with search.open_study(wanted, dataset) as study:
+            finished = search.finished(study)
         assert told > 8 or not cuts
         return rows(tmp_path / folder), [trial.intermediate_values for trial in finished]
 

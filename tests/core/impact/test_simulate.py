@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -38,7 +38,8 @@ def test_ten_thousand_draws_with_their_bootstrap_take_less_than_two_seconds() ->
 
 def test_the_same_seed_gives_the_same_year(rates) -> None:
     first, second, other = (simulate("second_reader", INPUTS, rates, seed=seed) for seed in (1, 1, 2))
-    assert first.figures == second.figures
+    figures = [{name: asdict(one) for name, one in simulation.figures.items()} for simulation in (first, second)]
+    np.testing.assert_equal(*figures)  # some are NaN
     assert first.p_positive == second.p_positive
     assert first.figures["net"].low != other.figures["net"].low
 
