@@ -12,32 +12,23 @@ from core.results.store import too_high
 from core.runs.record import Run
 from core.runs.store import served
 from core.wording import (
-    CANNOT_TELL,
-    FLAGGED,
-    NOT_FLAGGED,
     prevalence_in_words,
     probability_in_words,
     rate,
     score_in_words,
     set_in_words,
 )
-from core.wording import verdict as verdict_of
-from pages.compare.tables import coverage
 from pages.read.cache import predict_all
 from pages.read.own_reading import answered as own_answer
 from pages.read.threshold import threshold_fold
 from pages.shared import cache as cached
 from pages.shared.film_state import Choice
 from pages.shared.layout import banner, errors_shown
-from pages.shared.run_figures import sets
+from pages.shared.run_figures import coverage, sets
+from pages.shared.verdict import headline, sentence, verdict_in_words
 
 PREVALENCE = "read_prevalence"
 VERDICT, CLOSER = "read_verdict", "read_closer"  # the fragments that a prevalence changes
-HEADLINES = {
-    FLAGGED: ":red[Resembles films labelled pneumonia]",
-    NOT_FLAGGED: ":blue[Not flagged]",
-    CANNOT_TELL: ":gray[Cannot tell: refer to reader]",
-}
 
 
 @st.fragment(key=VERDICT)
@@ -98,36 +89,7 @@ def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Pre
     st.markdown(sentence(prediction, predictions))
     if doubt := too_high(first):
         st.caption(doubt)
-    own_answer(choice, _verdict(prediction))
-
-
-def headline(prediction: Prediction) -> str:
-    """The verdict in a few words, in the colour of its label."""
-    return HEADLINES[_verdict(prediction)]
-
-
-def _verdict(prediction: Prediction) -> str:
-    return verdict_of(prediction.positive, prediction.conformal_set)
-
-
-def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
-    """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
-    likely = probability_in_words(prediction.probability)
-    parts = [
-        f"probability {likely} at {prevalence_in_words(prediction.prevalence)} prevalence",
-        f"set: {set_in_words(prediction.conformal_set)}",
-    ]
-    if len(predictions) > 1:
-        said = [_verdict(other) for other in predictions]
-        parts.append(
-            f"of {len(predictions)} models {said.count(FLAGGED)} flag it, {said.count(NOT_FLAGGED)} do not and "
-            f"{said.count(CANNOT_TELL)} cannot tell"
-        )
-    side = "above" if prediction.positive else "below"
-    score = score_in_words(prediction.score)
-    lead = f"{prediction.title} scores {score}, {side} its threshold of {prediction.threshold:.3f}: "
-    end = "." if prediction.positive else ". A low score does not rule pneumonia out."
-    return lead + "; ".join(parts) + end
+    own_answer(choice, verdict_in_words(prediction))
 
 
 def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
@@ -148,7 +110,7 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
     table = pd.DataFrame(
         {
             "Model": [prediction.title for prediction in predictions],
-            "Verdict": [_verdict(prediction) for prediction in predictions],
+            "Verdict": [verdict_in_words(prediction) for prediction in predictions],
             "Score": [score_in_words(prediction.score) for prediction in predictions],
             "Threshold": [prediction.threshold for prediction in predictions],
             "Above threshold": ["yes" if prediction.positive else "no" for prediction in predictions],

@@ -13,11 +13,10 @@ from core.wording import score_in_words
 from pages.read.cache import film_source, predict, prepared, whole_map
 from pages.shared import cache as cached
 from pages.shared.film_state import Choice
-from pages.shared.layout import errors_shown, pick_run
+from pages.shared.layout import FILM_CONFIG, errors_shown, pick_run
 
 FRAME = 588  # pixels: the same for films of any shape, so that nothing moves from one to the next
 FILM, MAP, MODEL = "Film", "Map over the film", "As the model sees it"
-BAR = {"displaylogo": False, "modeBarButtons": [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]]}
 
 
 @st.fragment
@@ -45,7 +44,7 @@ def _film(choice: Choice, slot: DeltaGenerator, overlay: Overlay | None = None) 
     figure = film_figure(film_source(choice), choice.film.size, overlay=overlay, name=choice.digest)
     figure.layout.height = FRAME
     alt = "The film on black" if overlay is None else "The film on black under a map"
-    slot.plotly_chart(figure, theme=None, key="read_film", config=BAR, alt=alt)
+    slot.plotly_chart(figure, theme=None, key="read_film", config=FILM_CONFIG, alt=alt)
 
 
 def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
@@ -88,7 +87,7 @@ def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
     figure = film_figure(source, (width, height), name=f"{choice.digest} {width} {height}")
     figure.layout.height = FRAME
     slot.plotly_chart(
-        figure, theme=None, key="read_film", config=BAR, alt=f"The film at {width} by {height} pixels on black"
+        figure, theme=None, key="read_film", config=FILM_CONFIG, alt=f"The film at {width} by {height} pixels on black"
     )
     wide, tall = choice.film.size
     change = "squeezes it sideways" if wide > tall else "squeezes it from above" if tall > wide else "keeps its shape"

@@ -14,10 +14,9 @@ from core.inference.model import CAM
 from core.runs.record import Run
 from core.wording import percent
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
-from pages.read.viewer import BAR
 from pages.shared import cache as cached
 from pages.shared.film_state import Choice
-from pages.shared.layout import pick_run
+from pages.shared.layout import FILM_CONFIG, pick_run
 
 SIDE = 768  # pixels a side of the film under a map
 FRAME = 520
@@ -75,7 +74,7 @@ def _shown(choice: Choice, run: Run, method: Method, found: Explanation | None) 
     figure = film_figure(film_source(choice, SIDE), choice.film.size, overlay=overlay, name=f"{choice.digest} why")
     figure.layout.height = FRAME
     alt = "The film on black" if overlay is None else f"The film on black under the map: {method.title}"
-    st.plotly_chart(figure, theme=None, key="read_why_film", config=BAR, alt=alt)
+    st.plotly_chart(figure, theme=None, key="read_why_film", config=FILM_CONFIG, alt=alt)
     if overlay is not None:
         st.download_button(
             "This map as PNG",

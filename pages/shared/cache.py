@@ -6,7 +6,7 @@ from core.errors import ArtifactError
 from core.inference.model import Model
 from core.results.store import Results, read_results
 from core.runs.record import Run
-from core.runs.store import list_runs, representative, served
+from core.runs.store import list_runs, representative, seeds_of, served
 
 
 def runs() -> tuple[list[Run], list[str]]:
@@ -20,6 +20,14 @@ def shown_runs() -> list[Run]:
     for problem in problems:
         st.warning(problem, icon=":material/warning:")
     return representative(found)
+
+
+def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
+    """Return the chosen runs, each followed by the other seeds of its model if ``all_seeds``."""
+    if not all_seeds:
+        return chosen
+    everyone = runs()[0]
+    return [seed for run in chosen for seed in seeds_of(run, everyone)]
 
 
 def served_run() -> Run:

@@ -10,12 +10,11 @@ from core.explain.methods import explain
 from core.explain.trust import NO_REASON, doubt, leading_method
 from core.imaging.film import Film
 from core.worklist.queue import Row
-from pages.read.verdict import headline, sentence
-from pages.read.viewer import BAR
 from pages.shared import cache as cached
 from pages.shared.film_state import AT, CHOICE, ERROR, FILES, UPLOADER, Choice, as_code
-from pages.shared.layout import errors_shown
+from pages.shared.layout import FILM_CONFIG, errors_shown
 from pages.shared.navigation import READ
+from pages.shared.verdict import headline, sentence
 from pages.worklist.job import Job, current
 
 
@@ -59,7 +58,9 @@ def _picture(job: Job, row: Row) -> None:
         st.caption("The map is blank: no place of this film moves the logit.")
     figure = film_figure(_source(job.number, row.number), row.size or (1, 1), overlay=overlay, name=name)
     figure.update_layout(height=min(figure.layout.height, 400))
-    st.plotly_chart(figure, theme=None, key="worklist_film", config=BAR, alt="The film that was clicked, on black")
+    st.plotly_chart(
+        figure, theme=None, key="worklist_film", config=FILM_CONFIG, alt="The film that was clicked, on black"
+    )
     if overlay is not None:
         st.caption(
             f"{method.title}: vermilion moved the score towards pneumonia, blue towards normal. {NO_REASON} "

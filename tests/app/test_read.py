@@ -21,9 +21,9 @@ from core.runs.store import list_runs, representative, served
 from core.wording import probability_in_words, score_in_words, verdict
 from pages.read.layers import spatial
 from pages.read.upload import short_title
-from pages.read.verdict import headline
 from pages.shared.cache import key
 from pages.shared.navigation import OVERVIEW, READ
+from pages.shared.verdict import headline
 from tests.app.conftest import open_read, upload
 
 
