@@ -14,7 +14,7 @@ from core.types import UInt8Array
 from core.wording import percent
 from pages.read.cache import similar
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice, as_code
+from pages.shared.film_state import CurrentFilm, as_code
 from pages.shared.folder import choose_folder
 from pages.shared.layout import errors_shown
 from pages.shared.thumbnails import thumbnail
@@ -24,10 +24,10 @@ SAME = 0.001  # of the distance; the index rounds features by about as much
 SIDE = 320  # pixels of a picture
 
 
-def neighbours(choice: Choice, runs: list[Run]) -> None:
+def neighbours(current: CurrentFilm, runs: list[Run]) -> None:
     """The nearest films with label and patient; their pictures where the reader has them."""
     run = cached.served_run()
-    found = similar(choice, run)
+    found = similar(current, run)
     ill = sum(one.label == "PNEUMONIA" for one in found)
     st.markdown(
         f"Of the {len(found)} training films that *{run.title}* answers most alike, **{ill}** are labelled pneumonia "

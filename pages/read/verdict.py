@@ -22,7 +22,7 @@ from pages.read.cache import predict_all
 from pages.read.own_reading import answered as own_answer
 from pages.read.threshold import threshold_fold
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice
+from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import banner, errors_shown
 from pages.shared.run_figures import coverage, sets
 from pages.shared.verdict import headline, sentence, verdict_in_words
@@ -32,7 +32,7 @@ VERDICT, CLOSER = "read_verdict", "read_closer"  # the fragments that a prevalen
 
 
 @st.fragment(key=VERDICT)
-def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
+def verdict(current: CurrentFilm, runs: list[Run], below: DeltaGenerator) -> None:
     """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
     share = prevalence()
     models = []
@@ -40,15 +40,15 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
         for run in runs:
             with errors_shown():
                 models.append(cached.model(run))
-        predictions = predict_all(choice, models, share)
+        predictions = predict_all(current, models, share)
     answered = [model.run for model in models]
     with errors_shown():
-        _headline(choice, served(runs), answered, predictions)
+        _headline(current, served(runs), answered, predictions)
     if predictions:
         _scale(answered, predictions)
     _ask_prevalence()
     if predictions:
-        threshold_fold(choice, answered)
+        threshold_fold(current, answered)
     banner()
     with below.container():
         if predictions:
@@ -76,9 +76,9 @@ def _ask_prevalence() -> None:
     )
 
 
-def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Prediction]) -> None:
+def _headline(current: CurrentFilm, first: Run, runs: list[Run], predictions: list[Prediction]) -> None:
     if first not in runs:
-        own_answer(choice, None)
+        own_answer(current, None)
         st.warning(
             f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
             icon=":material/warning:",
@@ -89,7 +89,7 @@ def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Pre
     st.markdown(sentence(prediction, predictions))
     if doubt := too_high(first):
         st.caption(doubt)
-    own_answer(choice, verdict_in_words(prediction))
+    own_answer(current, verdict_in_words(prediction))
 
 
 def _scale(runs: list[Run], predictions: list[Prediction]) -> None:

@@ -18,7 +18,7 @@ from pages.shared import privacy
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
-UPLOADS = {"digest", "file_id", "file_ids", "job", "films", "data", "choice"}  # what cached functions know uploads by
+UPLOADS = {"digest", "file_id", "file_ids", "row", "films", "data", "current"}  # what cached functions know uploads by
 
 
 def test_the_largest_upload_is_not_spooled_to_disk() -> None:
@@ -51,7 +51,7 @@ def test_what_derives_from_an_upload_is_cached_for_its_session_alone() -> None:
     of_uploads = [(place, alone) for place, names, alone in functions if names & UPLOADS]
     assert len(of_uploads) >= 15
     # `drawn` is for charts of committed figures; tests/e2e/test_privacy_server.py looks whether Compare keeps to that.
-    assert [place for place, alone in of_uploads if not alone] in ([], ["drawn.py:_kept"])
+    assert [place for place, alone in of_uploads if not alone] in ([], ["chart_cache.py:_kept"])
 
 
 class Server:
