@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from pages.preload.warm_up import warm_up
 from pages.shared import login
 from pages.shared.navigation import OVERVIEW, by_section
-from pages.shared.preload import warm_up
 from pages.shared.privacy import forget_when_left, keep_uploads_in_memory
 
 # Drawn here: a Material icon as favicon would be fetched from a foreign server at every visit.

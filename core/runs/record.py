@@ -1,9 +1,10 @@
 """The record of a trained model, run.json, and what lies beside it: scores, history, weights."""
 
 import csv
+import hashlib
 import json
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -122,6 +123,11 @@ class RunRecord:
     selection: dict[str, float]
     weights_hash: str
     schema_version: int = SCHEMA_VERSION
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the sha256 of the whole record: weights, threshold, calibration and all else."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def to_json(self) -> str:
         """The text of ``run.json``."""

@@ -97,6 +97,18 @@ def representative(runs: Iterable[Run]) -> list[Run]:
     return middle + own
 
 
+def seeds_of(run: Run, runs: Iterable[Run]) -> list[Run]:
+    """Return a run and, of ``runs``, the other committed seeds of its model, the run first; a user's own run alone."""
+    if run.own:
+        return [run]
+    others = [
+        other
+        for other in runs
+        if not other.own and other.record.model == run.record.model and other.run_id != run.run_id
+    ]
+    return [run, *others]
+
+
 def served(runs: Iterable[Run]) -> Run:
     """The run that is served by default: of the committed models' representatives the one with the highest selection
     figure, the smallest model among those within .002.

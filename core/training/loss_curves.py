@@ -1,7 +1,10 @@
 """What the loss of a training says: whether a model still learns what holds for other films, or learns by heart."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from core.runs.record import Run
 
 Shape = Literal["parted", "level", "together", "short"]
 SHAPES: dict[Shape, tuple[str, str]] = {  # of one training, of several
@@ -104,3 +107,19 @@ def summary(readings: list[Reading]) -> str:
     (first, words), *others = found
     text = f"This training {words}" if total == 1 else f"{first} of {total} trainings {words}"
     return "; ".join([text, *(f"{count} {words}" for count, words in others)]) + "."
+
+
+def saved_epoch_sentence(runs: Iterable[Run]) -> str:
+    """Return which epoch's weights these runs keep, and when their training stops."""
+    rules = {
+        "best": "training stops when the validation loss has not fallen for some epochs; the epoch with the lowest is "
+        "kept",
+        "last": "training runs a fixed number of epochs; the last is kept",
+    }
+    titles: dict[str, list[str]] = {}
+    for run in runs:
+        group = titles.setdefault(run.record.spec["train"].get("keep", "best"), [])
+        if run.title not in group:
+            group.append(run.title)
+    parts = [f"{'; '.join(f'*{title}*' for title in group)}: {rules[keep]}" for keep, group in titles.items()]
+    return "The star is the epoch whose weights are kept. " + " ".join(f"{part}." for part in parts)

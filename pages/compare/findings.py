@@ -11,7 +11,6 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import COMPARED, Finding, describe_finding, finding_sentence, summarise, swapped
 from core.evaluation.types import Estimate
 from core.results.store import estimate
-from core.runs.record import Run
 from core.runs.store import served
 from core.wording import format_metric
 from pages.compare.controls import LINK, Choice
@@ -24,26 +23,6 @@ from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import SPLIT_TITLES, Shown, picture
 
 HEADLINED = ("auroc", "sensitivity", "specificity")
-
-
-def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
-    """The chosen runs, each followed by the other seeds of its model if they are asked for."""
-    if not all_seeds:
-        return chosen
-    everyone = cached.runs()[0]
-    return [one for run in chosen for one in seeds_of(run, everyone)]
-
-
-def seeds_of(run: Run, everyone: list[Run] | None = None) -> list[Run]:
-    """A run and the other committed seeds of its model among all runs, the run first."""
-    if run.own:
-        return [run]
-    others = [
-        other
-        for other in (cached.runs()[0] if everyone is None else everyone)
-        if not other.own and other.record.model == run.record.model and other.run_id != run.run_id
-    ]
-    return [run, *others]
 
 
 def finding(rows: list[Shown], found: list[Finding]) -> None:

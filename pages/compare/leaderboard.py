@@ -8,11 +8,11 @@ from core.charts.comparison import Mark, Row, dots
 from core.evaluation.metrics import METRICS
 from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_title
+from core.runs.store import seeds_of
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK, Choice
-from pages.compare.findings import seeds_of
 from pages.compare.tables import models_table, reported_rows
 from pages.compare.uploads import Guest
 from pages.shared import cache as cached

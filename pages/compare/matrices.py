@@ -11,13 +11,15 @@ from core.evaluation.metrics import Confusion, classification_report
 from core.results.published import NOTEBOOK
 from core.results.store import SET_SPLITS, read_at_half
 from core.runs.record import Run
+from core.runs.store import seeds_of
+from core.training.loss_curves import saved_epoch_sentence
 from core.wording import format_percent
 from pages.compare.controls import Choice
 from pages.compare.costs import costs
 from pages.compare.downloads import save_charts, save_table
-from pages.compare.findings import seeds_of
 from pages.compare.tables import notebook_table, published_table, seeds_table, sets_table, sources
 from pages.compare.uploads import Guest
+from pages.shared import cache as cached
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
@@ -148,7 +150,7 @@ def trainings(runs: list[Run]) -> None:
     drawn_runs = [run for run, _ in histories.values()]
     st.caption(
         "Dotted: training films, changed at random where the model asks for it; solid: validation films. "
-        f"{_before_in_words(drawn_runs)}{kept_in_words(drawn_runs)}"
+        f"{_before_in_words(drawn_runs)}{saved_epoch_sentence(drawn_runs)}"
     )
 
 
@@ -158,26 +160,13 @@ def _before_in_words(runs: list[Run]) -> str:
     return "".join(f"*{title}*: {epochs} came before these. " for title, epochs in found.items())
 
 
-def kept_in_words(runs: list[Run]) -> str:
-    """Which epoch's weights these runs keep, and when their training stops."""
-    rules = {
-        "best": "training stops when the validation loss has not fallen for some epochs; the epoch with the lowest is "
-        "kept",
-        "last": "training runs a fixed number of epochs; the last is kept",
-    }
-    titles: dict[str, list[str]] = {}
-    for run in runs:
-        group = titles.setdefault(run.record.spec["train"].get("keep", "best"), [])
-        if run.title not in group:
-            group.append(run.title)
-    parts = [f"{'; '.join(f'*{one}*' for one in group)}: {rules[keep]}" for keep, group in titles.items()]
-    return "The star is the epoch whose weights are kept. " + " ".join(f"{part}." for part in parts)
-
-
 def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
     """Mean and range over the seeds of each model beside the shown one."""
+    everyone = cached.runs()[0]
     groups = {
-        title_in_tables(run): [row for one in seeds_of(run) for row in rows_of_all if key(row.run) == key(one)]
+        title_in_tables(run): [
+            row for one in seeds_of(run, everyone) for row in rows_of_all if key(row.run) == key(one)
+        ]
         for run in chosen
         if not run.own
     }

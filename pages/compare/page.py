@@ -28,7 +28,7 @@ tables, films, threshold = compare_own.upload(choice.rule)
 guests = compare_own.guests(tables, threshold, choice.split)
 paired = [guest for guest in guests if guest.paired]
 
-every_run = compare_parts.with_seeds(choice.runs, choice.all_seeds)
+every_run = cached.with_seeds(choice.runs, choice.all_seeds)
 rows = compare_point.at(shown(every_run, choice.split), choice.split, choice.rule)
 found = []
 if rows:
@@ -50,7 +50,7 @@ with errors_shown():
 
 
 def _all_seeds() -> list[compare_parts.Shown]:
-    return compare_point.at(shown(compare_parts.with_seeds(choice.runs, True), choice.split), choice.split, choice.rule)
+    return compare_point.at(shown(cached.with_seeds(choice.runs, True), choice.split), choice.split, choice.rule)
 
 
 sections = {

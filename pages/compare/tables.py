@@ -5,16 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation.bootstrap import METHOD
 from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import Finding
-from core.evaluation.types import Estimate
 from core.results.notebook import notebook_rows
 from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_title
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_metric, format_percent, format_rate, format_spread
-from pages.shared.run_figures import Shown, title_in_tables
+from pages.shared.run_figures import Shown, abstained_of, coverage, title_in_tables
 
 COLUMNS = {
     "sensitivity": "Sensitivity (recall, pneumonia)",
@@ -144,18 +142,6 @@ def sets_table(sets: dict[tuple[str, str], dict[str, Any]]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(table)
-
-
-def coverage(row: dict[str, Any]) -> Estimate:
-    """How often a set holds the own label, from a row of `core.results.build.conformal_sets`."""
-    return Estimate(value=row["coverage"], low=row["low"], high=row["high"], method=METHOD)
-
-
-def abstained_of(row: dict[str, Any]) -> str:
-    """How often a set is not one label, with the interval."""
-    return format_rate(
-        Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD)
-    )
 
 
 def published_table() -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """A data set on this machine, in a folder that the reader names: its films behind filters, and its audit."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import streamlit as st
 
 from core.data.audit import audit
 from core.data.dataset import Dataset, read_dataset
-from core.data.fetch import BY_HAND
 from core.data.split import with_split
 from core.errors import InputError
 from core.evidence.failures import shared_films
@@ -18,42 +16,11 @@ from core.imaging.decode import read_film
 from pages.data import parts as data_parts
 from pages.shared import cache as cached
 from pages.shared.film_state import as_code
+from pages.shared.thumbnails import thumbnail
 
 PAGE = 24
-SIDE = 224  # pixels of a thumbnail
 AUDITS = "data_audits"
 EVERYTHING = "all"
-TO_GET = (
-    "The films are not part of this repository. Fetch them with `python -m core data --fetch kaggle` (it prints the "
-    f"folder), or {BY_HAND.replace('pass the folder with --data', 'name the folder here')}. `LUNGLENS_DATA` names it "
-    "for good."
-)
-
-
-def folders_allowed() -> bool:
-    """Whether a reader may name a folder of this machine; ``LUNGLENS_FOLDERS=off`` where the app serves others."""
-    return os.environ.get("LUNGLENS_FOLDERS", "on") != "off"
-
-
-def choose_folder() -> Path | None:
-    """Ask for the folder of a data set; None, with a line that says what to do, where there is none."""
-    if not folders_allowed():
-        st.info("Folders of this machine are switched off in this installation.", icon=":material/lock:")
-        return None
-    text = st.text_input(
-        "Folder with train/ and test/, each with NORMAL/ and PNEUMONIA/",
-        value=os.environ.get("LUNGLENS_DATA", ""),
-        key="data_folder",
-        placeholder="/path/to/chest_xray",
-    )
-    if not text.strip():
-        st.info(TO_GET, icon=":material/folder_off:")
-        return None
-    folder = Path(text.strip()).expanduser()
-    if not folder.is_dir():
-        st.error(f"{as_code(str(folder))}: there is no such folder on this machine. {TO_GET}", icon=":material/error:")
-        return None
-    return folder
 
 
 def browse(folder: Path) -> None:
@@ -101,8 +68,7 @@ def _thumbnail(film: dict[str, Any]) -> None:
     except InputError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    step = max(1, max(read.pixels.shape) // SIDE)
-    st.image(read.pixels[::step, ::step], width="stretch", alt=f"{film['kind']} film of {film['split']}")
+    st.image(thumbnail(read.pixels), width="stretch", alt=f"{film['kind']} film of {film['split']}")
     st.caption(f"{as_code(path.name)} {film['kind']}, {film['split']}")
 
 

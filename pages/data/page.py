@@ -6,6 +6,7 @@ from core.evidence.data_card import read_data_card
 from pages.data import folder as data_folder
 from pages.data import parts as data_parts
 from pages.data import shift as data_shift
+from pages.shared.folder import choose_folder
 from pages.shared.layout import banner, errors_shown, footer, header
 from pages.shared.navigation import COMPARE, LIMITS
 
@@ -50,7 +51,7 @@ def shift() -> None:
 
 
 def at_hand() -> None:
-    folder = data_folder.choose_folder()
+    folder = choose_folder()
     if folder is not None:
         task = st.segmented_control(
             "What to do with it", ["Browse films", "Audit"], default="Browse films", required=True, key="data_task"

@@ -1,7 +1,6 @@
 """The film whose way through a network is shown: the one at hand, or a sample; kept in the session alone."""
 
 import base64
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,27 +10,16 @@ from core.charts.network import map_strip, shape_text, unit_strip
 from core.data.samples import list_samples
 from core.errors import ArtifactError
 from core.explain.geometry import rank_channels
-from core.imaging.decode import decode_film
-from core.imaging.film import Film, resize
-from core.inference.model import Model
+from core.imaging.film import resize
 from core.manifest import check_file
 from core.runs.record import Run
 from pages.shared import cache as cached
-from pages.shared.film_state import chosen
+from pages.shared.cache import HASH_FUNCS
+from pages.shared.film_state import CurrentFilm, current_film, decoded
 from pages.shared.navigation import READ
 
 AT_HAND = "at hand"
-SUBJECT = "inside_subject"
 SHOWN = 8  # maps of a layer in its strip
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Subject:
-    """A film under a title, Markdown."""
-
-    film: Film
-    digest: str
-    title: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +47,15 @@ class Strip:
     said: str
 
 
-def choose_film() -> Subject | None:
+def choose_film() -> CurrentFilm | None:
     """Let the reader choose the film at hand or a sample; None where there is neither, and says so."""
     samples = {}
     try:
         samples = {sample.path.stem: sample for sample in list_samples()}
     except ArtifactError as error:
         st.warning(str(error), icon=":material/warning:")
-    choice = chosen()
-    names = [*([AT_HAND] if choice is not None else []), *samples]
+    current = current_film()
+    names = [*([AT_HAND] if current is not None else []), *samples]
     if not names:
         st.info("Open a film on Read an X-ray; it is then shown here.", icon=":material/info:")
         st.page_link(READ.path)
@@ -75,34 +63,23 @@ def choose_film() -> Subject | None:
     name = st.selectbox(
         "Film",
         names,
-        format_func=lambda one: "The film at hand on Read" if one == AT_HAND else samples[one].title,
-        key="inside_film" if choice is None else f"inside_film_{choice.digest[:8]}",
+        format_func=lambda name: "The film at hand on Read" if name == AT_HAND else samples[name].title,
+        key="inside_film" if current is None else f"inside_film_{current.digest[:8]}",
         width=360,
     )
-    if name == AT_HAND and choice is not None:
-        return Subject(film=choice.film, digest=choice.digest, title=choice.title)
+    if name == AT_HAND:
+        return current
     sample = samples[name]
-    data = check_file(sample.path).read_bytes()
-    return Subject(
-        film=decode_film(data, sample.path.name), digest=hashlib.sha256(data).hexdigest(), title=sample.title
-    )
+    return decoded(check_file(sample.path).read_bytes(), sample.path.name, sample.title, "sample")
 
 
-def strips(subject: Subject, run: Run) -> tuple[list[Strip], float]:
-    """A strip for each layer from the film on, and the score."""
-    st.session_state[SUBJECT] = subject
-    return _strips(subject.digest, (cached.key(run), run.record.weights_hash))
-
-
-@st.cache_data(scope="session", max_entries=12, show_spinner=False)
-def _strips(digest: str, key: tuple[str, str]) -> tuple[list[Strip], float]:
-    subject: Subject = st.session_state[SUBJECT]
-    if subject.digest != digest:
-        raise RuntimeError("another film has taken the place of this one")
-    model: Model = cached.loaded(*key)
+@st.cache_data(scope="session", max_entries=12, show_spinner=False, hash_funcs=HASH_FUNCS)
+def strips(current: CurrentFilm, run: Run) -> tuple[list[Strip], float]:
+    """Return a strip for each layer from the film on, and the score."""
+    model = cached.model(run)
     layers = model.run.record.layers
     size = model.run.input
-    image = resize(subject.film.pixels, size.height, size.width)
+    image = resize(current.film.pixels, size.height, size.width)
     values = model.outputs(image[np.newaxis], [*(layer.name for layer in layers), "score"])
     rows = []
     for layer in layers:

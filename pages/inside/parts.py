@@ -208,7 +208,7 @@ def _row(strip: Strip) -> dict[str, object]:
 def filters(run: Run) -> None:
     """The first layer's weights as tiles."""
     first = run.record.layers[0]
-    sheet, png = _filters(cached.key(run), run.record.weights_hash)
+    sheet, png = _filters(run)
     if first.kind == "dense":
         st.markdown(
             f"Each of the {first.shape[0]} units of the first layer has a weight for every pixel: "
@@ -227,9 +227,9 @@ def filters(run: Run) -> None:
     )
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _filters(name: str, weights_hash: str) -> tuple[TileSheet, bytes]:
-    images = unit_images(cached.loaded(name, weights_hash).first_weights())
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=cached.HASH_FUNCS)
+def _filters(run: Run) -> tuple[TileSheet, bytes]:
+    images = unit_images(cached.model(run).first_weights())
     length = np.square(images).sum(axis=(0, 1))
     sheet = tile_sheet(images, np.argsort(-length, kind="stable"), signed=True)
     return sheet, sheet_png(sheet)

@@ -18,16 +18,15 @@ from core.paths import artifacts_dir
 from core.results.store import estimate, said_of, shared_errors_of
 from core.runs.ledger import LedgerLine, count_looks, in_words, read_ledger
 from core.runs.record import Run
+from core.runs.store import seeds_of
 from core.wording import format_percent, format_rate
-from pages.compare.findings import seeds_of
-from pages.compare.tables import abstained_of, coverage
 from pages.limits.parts import alone, finding, measured, point, result, these_films
 from pages.shared import cache as cached
 from pages.shared import run_figures as compare_data
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
-from pages.shared.run_figures import mark
+from pages.shared.run_figures import abstained_of, coverage, mark
 from pages.shared.thumbnails import PICTURES, pictures
 
 CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))

@@ -17,7 +17,7 @@ if runs:
     with errors_shown():
         run = pick_run("Model", runs, "card_model", cached.served_run())
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            card = card_parts.card(run, card_parts.prevalence())
+            card = card_parts.card(run, [other for other in runs if other != run], card_parts.prevalence())
             card_parts.exports(card)
         card_parts.sections(card, run)
 else:

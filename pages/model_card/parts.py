@@ -8,7 +8,6 @@ from core.reports.model_card import Card, Item, card_markdown, make_card
 from core.reports.model_card.export import NOT_KNOWN
 from core.results.store import estimate
 from core.runs.record import Run
-from core.runs.store import representative
 from core.wording import BANNER, format_figure, format_rate
 from pages.shared import cache as cached
 from pages.shared.layout import ask_prevalence, banner
@@ -26,15 +25,9 @@ def prevalence() -> float:
     )
 
 
-def card(run: Run, share: float) -> Card:
-    """The card of a run at a share of pneumonia."""
-    return _card(cached.key(run), run.record.weights_hash, share)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _card(name: str, weights_hash: str, share: float) -> Card:
-    run = cached.find(name, weights_hash)
-    others = [other for other in representative(cached.runs()[0]) if not other.own and other != run]
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=cached.HASH_FUNCS)
+def card(run: Run, others: list[Run], share: float) -> Card:
+    """Return the card of a run beside the other models, at a share of pneumonia."""
     return make_card(run, others, prevalence=share)
 
 

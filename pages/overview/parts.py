@@ -7,7 +7,7 @@ from core.results.store import estimate, read_shifts
 from core.runs.store import representative
 from core.wording import format_rate
 from pages.shared import cache as cached
-from pages.shared.film_state import choose_sample
+from pages.shared.film_state import open_sample
 from pages.shared.navigation import BUSINESS, COMPARE, INSIDE, LIMITS, READ, WORKLIST, AppPage
 from pages.shared.run_figures import Shown, films_in_words, ledger_in_words
 
@@ -118,7 +118,7 @@ def samples() -> None:
             with st.container(gap="xsmall"):
                 st.image(str(film.path), width="stretch", alt=film.title)
                 if st.button(_short(film.title), key=f"overview_{film.path.stem}", width="stretch", wrap=True):
-                    choose_sample(film.path, film.title)
+                    open_sample(film.path, film.title)
                     st.switch_page(READ.path)
 
 

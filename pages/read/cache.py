@@ -1,4 +1,4 @@
-"""What is computed from the film at hand, kept for this session alone and keyed by film, run and weights."""
+"""What is computed from the current film, cached for this session alone."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -13,145 +13,37 @@ from core.explain.counterfactual import counterfactual
 from core.explain.geometry import rank_channels, unit_images
 from core.explain.methods import Explanation, explain
 from core.explain.neighbours import Neighbour, nearest
-from core.imaging.film import Film, resize
+from core.imaging.film import resize
 from core.inference.model import Model, Prediction
 from core.runs.record import Run
 from core.types import Float32Array, UInt8Array
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice, chosen
+from pages.shared.cache import HASH_FUNCS, run_identity
+from pages.shared.film_state import CurrentFilm, film_identity
 
-Key = tuple[str, str]  # `cached.key` of the run, hash of its weights
-MAPS = "read_maps"  # `Explanation` by digest, key and method, of those that were drawn
+MAPS = "read_maps"  # `Explanation` by film, run and method, of those that were drawn
 MAX_MAPS = 32
 
 
-def predict(choice: Choice, run: Run, prevalence: float) -> Prediction:
-    """The verdict of a run at a prevalence; raises `LungLensError` if its model cannot be loaded."""
-    return predict_all(choice, [cached.model(run)], prevalence)[0]
+def predict(current: CurrentFilm, run: Run, prevalence: float) -> Prediction:
+    """Return the verdict of a run at a prevalence; raises `LungLensError` if its model cannot be loaded."""
+    return predict_all(current, [cached.model(run)], prevalence)[0]
 
 
-def predict_all(choice: Choice, models: list[Model], prevalence: float) -> list[Prediction]:
-    """The verdicts of models at a prevalence; what is not known yet is computed on all cores."""
-    known = _scores(choice.digest)
-    if missing := {key: model for model in models if (key := _key(model.run)) not in known}:
-        jobs = [(model, _image(choice.digest, model)) for model in missing.values()]
+def predict_all(current: CurrentFilm, models: list[Model], prevalence: float) -> list[Prediction]:
+    """Return the verdicts of models at a prevalence; what is not known yet is computed on all cores."""
+    known = _scores(current)
+    if missing := {name: model for model in models if (name := run_identity(model.run)) not in known}:
+        jobs = [(model, _image(current, model)) for model in missing.values()]
         with ThreadPoolExecutor(min(len(missing), os.cpu_count() or 1)) as pool:
             known.update(zip(missing, pool.map(_score, jobs), strict=True))
-    return [model.judge(*known[_key(model.run)], prevalence) for model in models]
+    return [model.judge(*known[run_identity(model.run)], prevalence) for model in models]
 
 
-def prepared(choice: Choice, height: int, width: int) -> UInt8Array:
-    """The film at a model's input size: (H, W) uint8."""
-    return _prepared(choice.digest, height, width)
-
-
-def film_source(choice: Choice, side: int = SHOWN_SIDE) -> str:
-    """The film as a data URI, at most so many pixels a side."""
-    return _film_source(choice.digest, side)
-
-
-def feature_maps(choice: Choice, run: Run, layer: str) -> Float32Array:
-    """Output of a layer: (h, w, channels) or (units,)."""
-    return _feature_maps(choice.digest, _key(run), layer)
-
-
-def sheet(choice: Choice, run: Run, layer: str, *, by_effect: bool = False) -> tuple[TileSheet, bytes]:
-    """All feature maps of a layer, ranked by their mean or by `effects`, and the sheet as a PNG file."""
-    return _sheet(choice.digest, _key(run), layer, by_effect)
-
-
-def effects(choice: Choice, run: Run, layer: str) -> Float32Array:
-    """How far the logit moves without each channel of a layer: (channels,)."""
-    return _effects(choice.digest, _key(run), layer)
-
-
-def without(choice: Choice, run: Run, layer: str, channel: int) -> tuple[float, float]:
-    """Score and logit with one channel of a layer switched off."""
-    return _without(choice.digest, _key(run), layer, channel)
-
-
-def changed(choice: Choice, run: Run, change: str) -> pd.DataFrame:
-    """The score over the levels of one change, see `core.explain.counterfactual.counterfactual`."""
-    return _changed(choice.digest, _key(run), change)
-
-
-def similar(choice: Choice, run: Run) -> list[Neighbour]:
-    """The train films nearest to the film; raises `ArtifactError` without an index of this run."""
-    return _similar(choice.digest, _key(run))
-
-
-def whole_map(choice: Choice, run: Run, method: str) -> Explanation:
-    """The map of a method, computed in one go where it is not known yet."""
-    found = known_map(choice, run, method)
-    if found is None:
-        found = explain(cached.model(run), prepared(choice, run.input.height, run.input.width), method)
-        keep_map(choice, run, found)
-    return found
-
-
-def known_map(choice: Choice, run: Run, method: str) -> Explanation | None:
-    """The map of a method that was computed before in this session."""
-    maps: dict[tuple[str, Key, str], Explanation] = st.session_state.get(MAPS, {})
-    return maps.get((choice.digest, _key(run), method))
-
-
-def keep_map(choice: Choice, run: Run, found: Explanation) -> None:
-    """Keep the whole map of a method; the oldest go."""
-    maps = st.session_state.setdefault(MAPS, {})
-    maps[choice.digest, _key(run), found.method] = found
-    while len(maps) > MAX_MAPS:
-        del maps[next(iter(maps))]
-
-
-def unit_sheet(choice: Choice, run: Run) -> tuple[TileSheet, bytes]:
-    """The first dense layer's weights as images, ranked by what their units answer to the film."""
-    return _unit_sheet(choice.digest, _key(run))
-
-
-def filter_sheet(run: Run) -> tuple[TileSheet, bytes]:
-    """The filters of the first convolution, in their order, and the sheet as a PNG file."""
-    filters = unit_images(cached.model(run).first_weights())
-    made = tile_sheet(filters, np.arange(filters.shape[-1]), signed=True)
-    return made, sheet_png(made)
-
-
-def unit_weights(run: Run) -> Float32Array:
-    """The first dense layer's weights as images: (H, W, units)."""
-    return unit_images(cached.model(run).first_weights())
-
-
-def _key(run: Run) -> Key:
-    return cached.key(run), run.record.weights_hash
-
-
-def _image(digest: str, model: Model) -> UInt8Array:
-    size = model.run.input
-    return _prepared(digest, size.height, size.width)
-
-
-def _film(digest: str) -> Film:
-    choice = chosen()
-    if choice is None or choice.digest != digest:
-        raise RuntimeError("another film has taken the place of this one")
-    return choice.film
-
-
-def _pixels(digest: str) -> UInt8Array:
-    return _film(digest).pixels
-
-
-@st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _prepared(digest: str, height: int, width: int) -> UInt8Array:
-    return resize(_pixels(digest), height, width)
-
-
-@st.cache_data(scope="session", max_entries=4, show_spinner=False)
-def _film_source(digest: str, side: int) -> str:
-    pixels = _pixels(digest)
-    if side < max(pixels.shape):
-        height, width = (max(1, round(length * side / max(pixels.shape))) for length in pixels.shape)
-        pixels = resize(pixels, height, width)
-    return picture_source(pixels)
+@st.cache_resource(scope="session", max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _scores(current: CurrentFilm) -> dict[str, tuple[float, float]]:
+    """Return score and logit of a film by run; `predict_all` fills it."""
+    return {}
 
 
 def _score(job: tuple[Model, UInt8Array]) -> tuple[float, float]:
@@ -160,51 +52,107 @@ def _score(job: tuple[Model, UInt8Array]) -> tuple[float, float]:
     return float(score[0]), float(logit[0])
 
 
-@st.cache_resource(scope="session", max_entries=64, show_spinner=False)
-def _scores(digest: str) -> dict[Key, tuple[float, float]]:
-    """Score and logit by run; filled by `predict_all`."""
-    return {}
+@st.cache_data(scope="session", max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
+def prepared(current: CurrentFilm, height: int, width: int) -> UInt8Array:
+    """Return the film at a model's input size: (H, W) uint8."""
+    return resize(current.film.pixels, height, width)
 
 
-@st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _feature_maps(digest: str, key: Key, layer: str) -> Float32Array:
-    model = cached.loaded(*key)
-    return model.feature_map(_image(digest, model), layer)
+def _image(current: CurrentFilm, model: Model) -> UInt8Array:
+    size = model.run.input
+    return prepared(current, size.height, size.width)
 
 
-@st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _sheet(digest: str, key: Key, layer: str, by_effect: bool) -> tuple[TileSheet, bytes]:
-    maps = _feature_maps(digest, key, layer)
-    order = np.argsort(-np.abs(_effects(digest, key, layer)), kind="stable") if by_effect else rank_channels(maps)
-    made = tile_sheet(maps, order)
-    return made, sheet_png(made)
+@st.cache_data(scope="session", max_entries=4, show_spinner=False, hash_funcs=HASH_FUNCS)
+def film_source(current: CurrentFilm, side: int = SHOWN_SIDE) -> str:
+    """Return the film as a data URI, at most so many pixels a side."""
+    pixels = current.film.pixels
+    if side < max(pixels.shape):
+        height, width = (max(1, round(length * side / max(pixels.shape))) for length in pixels.shape)
+        pixels = resize(pixels, height, width)
+    return picture_source(pixels)
 
 
-@st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _effects(digest: str, key: Key, layer: str) -> Float32Array:
-    model = cached.loaded(*key)
-    return model.channel_effects(_image(digest, model), layer)
+@st.cache_data(scope="session", max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
+def feature_maps(current: CurrentFilm, run: Run, layer: str) -> Float32Array:
+    """Return the output of a layer: (h, w, channels) or (units,)."""
+    model = cached.model(run)
+    return model.feature_map(_image(current, model), layer)
 
 
-@st.cache_data(scope="session", max_entries=64, show_spinner=False)
-def _without(digest: str, key: Key, layer: str, channel: int) -> tuple[float, float]:
-    model = cached.loaded(*key)
-    return model.switch_off(_image(digest, model), layer, [channel])
+@st.cache_data(scope="session", max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
+def sheet(current: CurrentFilm, run: Run, layer: str, *, by_effect: bool = False) -> tuple[TileSheet, bytes]:
+    """Return all feature maps of a layer, ranked by their mean or by `effects`, and the sheet as a PNG file."""
+    maps = feature_maps(current, run, layer)
+    order = np.argsort(-np.abs(effects(current, run, layer)), kind="stable") if by_effect else rank_channels(maps)
+    tiles = tile_sheet(maps, order)
+    return tiles, sheet_png(tiles)
 
 
-@st.cache_data(scope="session", max_entries=12, show_spinner=False)
-def _changed(digest: str, key: Key, change: str) -> pd.DataFrame:
-    return counterfactual(cached.loaded(*key), _film(digest), (change,))
+@st.cache_data(scope="session", max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
+def effects(current: CurrentFilm, run: Run, layer: str) -> Float32Array:
+    """Return how far the logit moves without each channel of a layer: (channels,)."""
+    model = cached.model(run)
+    return model.channel_effects(_image(current, model), layer)
 
 
-@st.cache_data(scope="session", max_entries=4, show_spinner=False)
-def _similar(digest: str, key: Key) -> list[Neighbour]:
-    return nearest(cached.loaded(*key), _film(digest))
+@st.cache_data(scope="session", max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
+def without(current: CurrentFilm, run: Run, layer: str, channel: int) -> tuple[float, float]:
+    """Return score and logit with one channel of a layer switched off."""
+    model = cached.model(run)
+    return model.switch_off(_image(current, model), layer, [channel])
 
 
-@st.cache_data(scope="session", max_entries=4, show_spinner=False)
-def _unit_sheet(digest: str, key: Key) -> tuple[TileSheet, bytes]:
-    model = cached.loaded(*key)
-    answers = _feature_maps(digest, key, model.run.record.layers[0].name)
-    made = tile_sheet(unit_images(model.first_weights()), (-answers).argsort(kind="stable"), signed=True)
-    return made, sheet_png(made)
+@st.cache_data(scope="session", max_entries=12, show_spinner=False, hash_funcs=HASH_FUNCS)
+def changed(current: CurrentFilm, run: Run, change: str) -> pd.DataFrame:
+    """Return the score over the levels of one change, see `core.explain.counterfactual.counterfactual`."""
+    return counterfactual(cached.model(run), current.film, (change,))
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False, hash_funcs=HASH_FUNCS)
+def similar(current: CurrentFilm, run: Run) -> list[Neighbour]:
+    """Return the train films nearest to the film; raises `ArtifactError` without an index of this run."""
+    return nearest(cached.model(run), current.film)
+
+
+def whole_map(current: CurrentFilm, run: Run, method: str) -> Explanation:
+    """Return the map of a method, computed in one go where it is not known yet."""
+    explanation = known_map(current, run, method)
+    if explanation is None:
+        explanation = explain(cached.model(run), prepared(current, run.input.height, run.input.width), method)
+        keep_map(current, run, explanation)
+    return explanation
+
+
+def known_map(current: CurrentFilm, run: Run, method: str) -> Explanation | None:
+    """Return the map of a method if it was computed before in this session."""
+    maps: dict[tuple[str, str, str], Explanation] = st.session_state.get(MAPS, {})
+    return maps.get((film_identity(current), run_identity(run), method))
+
+
+def keep_map(current: CurrentFilm, run: Run, explanation: Explanation) -> None:
+    """Keep the whole map of a method; the oldest go."""
+    maps = st.session_state.setdefault(MAPS, {})
+    maps[film_identity(current), run_identity(run), explanation.method] = explanation
+    while len(maps) > MAX_MAPS:
+        del maps[next(iter(maps))]
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False, hash_funcs=HASH_FUNCS)
+def unit_sheet(current: CurrentFilm, run: Run) -> tuple[TileSheet, bytes]:
+    """Return the first dense layer's weights as images, ranked by what their units answer to the film."""
+    answers = feature_maps(current, run, run.record.layers[0].name)
+    tiles = tile_sheet(unit_weights(run), (-answers).argsort(kind="stable"), signed=True)
+    return tiles, sheet_png(tiles)
+
+
+def filter_sheet(run: Run) -> tuple[TileSheet, bytes]:
+    """Return the filters of the first convolution, in their order, and the sheet as a PNG file."""
+    filters = unit_images(cached.model(run).first_weights())
+    tiles = tile_sheet(filters, np.arange(filters.shape[-1]), signed=True)
+    return tiles, sheet_png(tiles)
+
+
+def unit_weights(run: Run) -> Float32Array:
+    """Return the first dense layer's weights as images: (H, W, units)."""
+    return unit_images(cached.model(run).first_weights())

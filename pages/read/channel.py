@@ -12,7 +12,7 @@ from pages.read.cache import feature_maps, film_source, predict, without
 from pages.read.place import place_picker
 from pages.shared import cache as cached
 from pages.shared.components.tiles import range_text
-from pages.shared.film_state import Choice
+from pages.shared.film_state import CurrentFilm
 
 PLACE = "read_place"  # what was enlarged, and the row and column that the reader picked in it
 SMALL = 480  # pixels a side of the film beside a map
@@ -27,15 +27,15 @@ def field(layer: LayerInfo, run: Run) -> str:
     return f"sees {side} × {side} of the film's {run.input.width} × {run.input.height} pixels"
 
 
-def enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
+def enlarged(current: CurrentFilm, run: Run, layer: LayerInfo, channel: int) -> None:
     """The map with a ring that can be moved, once it is its field on the film, and the score without the channel."""
-    values = feature_maps(choice, run, layer.name)[:, :, channel]
-    st.markdown(effect_sentence(choice, run, layer.name, channel))
+    values = feature_maps(current, run, layer.name)[:, :, channel]
+    st.markdown(effect_sentence(current, run, layer.name, channel))
     low, high = float(values.min()), float(values.max())
     if low == high:
         st.caption(f"Channel {channel} has the same value, {high:.3g}, everywhere on this film.")
         return
-    shown = (choice.digest, cached.key(run), layer.name, channel)
+    shown = (current.digest, cached.key(run), layer.name, channel)
     strongest = divmod(int(values.argmax()), values.shape[1])
     known, picked = st.session_state.get(PLACE, (None, strongest))
     clicked = known == shown
@@ -52,7 +52,7 @@ def enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
         + (": the yellow frame." if clicked else ". Click in the map to see on the film where that is.")
     )
     if clicked:  # the film drawn once more takes a tenth of the page's time
-        _field_on_film(choice, run, layer, row, column)
+        _field_on_film(current, run, layer, row, column)
     st.download_button(
         "This map as PNG",
         lambda: map_png(values),
@@ -64,10 +64,10 @@ def enlarged(choice: Choice, run: Run, layer: LayerInfo, channel: int) -> None:
     )
 
 
-def effect_sentence(choice: Choice, run: Run, layer: str, channel: int) -> str:
+def effect_sentence(current: CurrentFilm, run: Run, layer: str, channel: int) -> str:
     """What switching a channel off does to logit and score; Markdown."""
-    plain = predict(choice, run, 0.5)
-    score, logit = without(choice, run, layer, channel)
+    plain = predict(current, run, 0.5)
+    score, logit = without(current, run, layer, channel)
     moved = logit - plain.logit
     if abs(moved) < 0.0005:
         return f"Switching channel {channel} off changes nothing: the logit moves by less than 0.001."
@@ -78,7 +78,7 @@ def effect_sentence(choice: Choice, run: Run, layer: str, channel: int) -> str:
     return f"Switching channel {channel} off moves the logit by **{moved:+.3f}**, {stays}{end}."
 
 
-def _field_on_film(choice: Choice, run: Run, layer: LayerInfo, row: int, column: int) -> None:
+def _field_on_film(current: CurrentFilm, run: Run, layer: LayerInfo, row: int, column: int) -> None:
     size = run.input
     seen = receptive_field(
         run.record.layers,
@@ -86,9 +86,11 @@ def _field_on_film(choice: Choice, run: Run, layer: LayerInfo, row: int, column:
         row,
         column,
         input_size=(size.width, size.height),
-        film_size=choice.film.size,
+        film_size=current.film.size,
     )
-    figure = add_field(film_figure(film_source(choice, SMALL), choice.film.size, name=f"{choice.digest} field"), seen)
+    figure = add_field(
+        film_figure(film_source(current, SMALL), current.film.size, name=f"{current.digest} field"), seen
+    )
     figure.layout.height, figure.layout.margin = SMALL_HEIGHT, {"l": 4, "r": 4, "t": 4, "b": 4}
     st.plotly_chart(
         figure,

@@ -16,11 +16,11 @@ from pages.read.cache import whole_map
 from pages.read.gate import answer
 from pages.read.verdict import prevalence
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice
+from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import errors_shown
 
 
-def export(choice: Choice, runs: list[Run]) -> None:
+def export(current: CurrentFilm, runs: list[Run]) -> None:
     """Three downloads; nothing is written on the server."""
     served = cached.served_run()
     models = _models([served, *[run for run in runs if run != served and not run.own]])
@@ -28,19 +28,19 @@ def export(choice: Choice, runs: list[Run]) -> None:
         st.warning(f"{served.title}, on which a report rests, cannot answer.", icon=":material/warning:")
         return
     share = prevalence()
-    made = maker(choice, models, share)
+    made = maker(current, models, share)
     st.markdown(
         f"The report holds the film, what {len(models)} models say of it at {format_prevalence(share)} prevalence, "
         f"the map of *{served.title}*, its version, hash and threshold, and its limits. It names the file as you named "
         "it; nothing of a DICOM header is in it. It is made when you click, and is not kept."
     )
-    name = f"lunglens-{choice.digest[:8]}"
+    name = f"lunglens-{current.digest[:8]}"
     with st.container(horizontal=True):
         _download(
             "Report, one page (PDF)", lambda: report_pdf(made()), f"{name}.pdf", "application/pdf", "picture_as_pdf"
         )
         _download("Same as data (JSON)", lambda: as_json(made()), f"{name}.json", "application/json", "data_object")
-        if not whole_map(choice, served, leading_method(served).name).blank:
+        if not whole_map(current, served, leading_method(served).name).blank:
             _download("Map over the film (PNG)", lambda: map_picture(made()), f"{name}.png", "image/png", "image")
     st.caption(
         "Maps of other methods and single feature maps have their own download under Why and Layers. From a terminal: "
@@ -48,10 +48,10 @@ def export(choice: Choice, runs: list[Run]) -> None:
     )
 
 
-def maker(choice: Choice, models: list[Model], share: float) -> Callable[[], Report]:
+def maker(current: CurrentFilm, models: list[Model], share: float) -> Callable[[], Report]:
     """What makes the report later, in a thread that knows nothing of the session."""
-    gate = answer(choice)
-    film = replace(choice.film, name=choice.film.name.strip("`"))  # it was named as code, for Markdown
+    gate = answer(current)
+    film = replace(current.film, name=current.film.name.strip("`"))  # it was named as code, for Markdown
     return lambda: make_report(film, models, prevalence=share, gate=gate)
 
 

@@ -7,7 +7,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import InputError
 from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, list_zip, read_zip_member
-from pages.shared.film_state import AT, CHOICE, ERROR, FILES, as_code, choose, printable
+from pages.shared.film_state import AT, CURRENT, ERROR, FILES, as_code, open_film, printable
 
 REASONS = "read_reasons"  # why a file cannot be used, by its key
 OPENED = "read_opened"  # keys of the files that were read
@@ -99,7 +99,7 @@ def _listed(upload: UploadedFile, reasons: dict[str, str], *, fits: bool) -> lis
 
 def _open_first(candidates: list[File]) -> None:
     """Open the first that can be used; if there is none, the first stays at hand with its reason."""
-    st.session_state[CHOICE] = None
+    st.session_state[CURRENT] = None
     for file in candidates:
         if _open(file):
             return
@@ -108,13 +108,13 @@ def _open_first(candidates: list[File]) -> None:
 
 def _open(file: File) -> bool:
     st.session_state[AT] = file.key
-    st.session_state[CHOICE] = None
+    st.session_state[CURRENT] = None
     reasons = st.session_state[REASONS]
     if file.key in reasons:
         return False
     name = as_code(file.name)
     try:
-        choose(file.read(), name, f"{name}, your upload", "upload")
+        open_film(file.read(), name, f"{name}, your upload", "upload")
     except InputError as error:
         reasons[file.key] = str(error).replace(f"{file.name}:", f"{name}:", 1)  # a zip names its members as they are
         return False

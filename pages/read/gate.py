@@ -5,13 +5,14 @@ import streamlit as st
 from core.errors import ArtifactError
 from core.gate import GateAnswer, GateRates, gate_rates, load_gate
 from core.wording import format_percent, format_rate
-from pages.shared.film_state import Choice, chosen
+from pages.shared.cache import HASH_FUNCS
+from pages.shared.film_state import CurrentFilm
 
 
-def passes(choice: Choice) -> bool:
+def passes(current: CurrentFilm) -> bool:
     """Say what the gate makes of the film, and whether a verdict may follow: never after a refusal or an error."""
     try:
-        said = answer(choice)
+        said = answer(current)
     except ArtifactError as error:
         st.error(
             f"Nothing can check that this is a chest film, so there is no verdict. {error}", icon=":material/error:"
@@ -55,14 +56,7 @@ def _in_words(rates: GateRates) -> str:
     )
 
 
-def answer(choice: Choice) -> GateAnswer:
-    """What the gate makes of the film; raises `ArtifactError` without a gate."""
-    return _answer(choice.digest)
-
-
-@st.cache_data(scope="session", max_entries=128, show_spinner=False)
-def _answer(digest: str) -> GateAnswer:
-    choice = chosen()
-    if choice is None or choice.digest != digest:
-        raise RuntimeError("another film has taken the place of this one")
-    return load_gate().check(choice.film)
+@st.cache_data(scope="session", max_entries=128, show_spinner=False, hash_funcs=HASH_FUNCS)
+def answer(current: CurrentFilm) -> GateAnswer:
+    """Return what the gate makes of the film; raises `ArtifactError` without a gate."""
+    return load_gate().check(current.film)

@@ -10,7 +10,7 @@ from pages.read.channel import enlarged, field
 from pages.read.viewer import select_run
 from pages.shared import cache as cached
 from pages.shared.components.tiles import range_text, tile_grid
-from pages.shared.film_state import Choice
+from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import errors_shown, pick_run
 
 BAR = {"displayModeBar": False}
@@ -23,16 +23,16 @@ ONE, TWO = ":material/grid_view: One model", ":material/compare: Two models side
 
 
 @st.fragment
-def layers(choice: Choice, runs: list[Run]) -> None:
+def layers(current: CurrentFilm, runs: list[Run]) -> None:
     """Every layer of one model, or of two side by side."""
     view = st.segmented_control(
         "Compare", [ONE, TWO], default=ONE, required=True, key="read_layers_view", label_visibility="collapsed"
     )
     with errors_shown():
         if view == ONE:
-            _one_model(choice, runs)
+            _one_model(current, runs)
         else:
-            _two_models(choice, [run for run in runs if run.has_feature_maps])
+            _two_models(current, [run for run in runs if run.has_feature_maps])
 
 
 def spatial(run: Run) -> list[LayerInfo]:
@@ -56,10 +56,10 @@ def _pick_layer(found: list[LayerInfo], key: str) -> LayerInfo:
     return by_name[name]
 
 
-def _one_model(choice: Choice, runs: list[Run]) -> None:
+def _one_model(current: CurrentFilm, runs: list[Run]) -> None:
     run = pick_run("Model", runs, "read_layer_model", served(runs))
     if not run.has_feature_maps:
-        _weights(choice, run)
+        _weights(current, run)
         return
     found = spatial(run)
     layer = _pick_layer(found, f"read_layer_{run.run_id}")
@@ -67,10 +67,10 @@ def _one_model(choice: Choice, runs: list[Run]) -> None:
         "Ranked by", [BY_MEAN, BY_EFFECT], default=BY_MEAN, required=True, key="read_ranking"
     )
     by_effect = ranking == BY_EFFECT
-    made, png = sheet(choice, run, layer.name, by_effect=by_effect)
+    made, png = sheet(current, run, layer.name, by_effect=by_effect)
     # A selectbox whose options change their order under one key forgets what was chosen.
     key = f"read_channel_{run.run_id}_{layer.name}" + ("_effect" if by_effect else "")
-    moves = effects(choice, run, layer.name) if by_effect else None
+    moves = effects(current, run, layer.name) if by_effect else None
     silent = f" {made.silent} of {len(made.channels)} stay silent on this film." if made.silent else ""
     st.caption(
         f"{describe(layer, run)} Ranked by {RANKED[ranking]}; each map is drawn over its own range. Under it stands "
@@ -79,7 +79,7 @@ def _one_model(choice: Choice, runs: list[Run]) -> None:
     grid, large = st.columns([3, 2], gap="medium")
     with large:
         channel = _pick_channel("Enlarged channel", made.channels, key)
-        enlarged(choice, run, layer, channel)
+        enlarged(current, run, layer, channel)
     with grid:
         tile_grid(
             made,
@@ -125,8 +125,8 @@ def _filters(run: Run) -> None:
             tile_grid(made, png, noun="Filter", key="read_filter_tiles")
 
 
-def _weights(choice: Choice, run: Run) -> None:
-    made, png = unit_sheet(choice, run)
+def _weights(current: CurrentFilm, run: Run) -> None:
+    made, png = unit_sheet(current, run)
     first = run.record.layers[0]
     st.caption(
         f"{run.title} has no feature maps: without a convolution each of its {first.shape[0]} first units looks at the "
@@ -144,7 +144,7 @@ def _weights(choice: Choice, run: Run) -> None:
             config=BAR,
             alt=f"Weights of unit {unit} with their scale",
         )
-        answer = float(feature_maps(choice, run, first.name)[unit])
+        answer = float(feature_maps(current, run, first.name)[unit])
         place = made.channels.index(unit)
         st.caption(
             f"Unit {unit} answers {answer:.3g} to this film; its weights go from "
@@ -154,7 +154,7 @@ def _weights(choice: Choice, run: Run) -> None:
         tile_grid(made, png, noun="Unit", key=f"read_tiles_{run.run_id}", picked=unit, on_pick=_picker(key))
 
 
-def _two_models(choice: Choice, runs: list[Run]) -> None:
+def _two_models(current: CurrentFilm, runs: list[Run]) -> None:
     if len(runs) < 2:
         st.info("Comparing layers takes two trained models with feature maps.", icon=":material/info:")
         return
@@ -176,7 +176,7 @@ def _two_models(choice: Choice, runs: list[Run]) -> None:
             st.markdown(f"**{run.title}**")
             found = {layer.name: layer for layer in spatial(run)}
             layer = found[name] if name else _pick_layer(spatial(run), f"read_layer_{side}_{run.run_id}")
-            made, png = sheet(choice, run, layer.name)
+            made, png = sheet(current, run, layer.name)
             st.caption(f"{describe(layer, run)} {made.silent} of {len(made.channels)} silent.")
             tile_grid(made, png, noun="Channel", key=f"read_tiles_{side}")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED
-from pages.shared.film_state import Choice
+from pages.shared.film_state import CurrentFilm
 
 FIRST = "read_yourself"
 READINGS = "read_readings"  # `Reading` by digest of the film
@@ -40,9 +40,9 @@ class Reading:
         return ANSWERS[self.answer][0] == self.verdict
 
 
-def hides(choice: Choice) -> bool:
+def hides(current: CurrentFilm) -> bool:
     """Whether scores, maps and rankings of this film must not be shown yet."""
-    return bool(st.session_state.get(FIRST)) and choice.digest not in _readings()
+    return bool(st.session_state.get(FIRST)) and current.digest not in _readings()
 
 
 def switch() -> None:
@@ -56,7 +56,7 @@ def switch() -> None:
     )
 
 
-def question(choice: Choice) -> None:
+def question(current: CurrentFilm) -> None:
     """Ask for the reader's answer to this film."""
     st.subheader("What do you make of this film?", anchor=False)
     with st.container(horizontal=True):
@@ -66,23 +66,23 @@ def question(choice: Choice) -> None:
                 key=f"read_answer_{answer.split()[0].lower()}",
                 icon=icon,
                 on_click=_commit,
-                args=(choice.digest, answer),
+                args=(current.digest, answer),
             )
-    seen = choice.digest in st.session_state.get(SEEN, set())
+    seen = current.digest in st.session_state.get(SEEN, set())
     st.caption(
         "Your answer cannot be changed afterwards. Then the models' answers appear beside it."
         + (" You have seen this film's scores before, so it will not be counted." if seen else "")
     )
 
 
-def answered(choice: Choice, verdict: str | None) -> None:
+def answered(current: CurrentFilm, verdict: str | None) -> None:
     """The reader's answer beside the served model's ``verdict``, and how often both agree; None if it has none."""
     readings = _readings()
-    st.session_state.setdefault(SEEN, set()).add(choice.digest)
-    reading = readings.get(choice.digest)
+    st.session_state.setdefault(SEEN, set()).add(current.digest)
+    reading = readings.get(current.digest)
     if reading is None:
         return
-    reading = readings[choice.digest] = replace(reading, verdict=verdict)
+    reading = readings[current.digest] = replace(reading, verdict=verdict)
     if verdict is None:
         said = "The served model has no verdict to set beside it."
     else:

@@ -10,7 +10,7 @@ from pages.read.upload import nothing_yet, picker, refused_film
 from pages.read.verdict import verdict
 from pages.read.viewer import film_panel
 from pages.shared.cache import shown_runs
-from pages.shared.film_state import chosen
+from pages.shared.film_state import current_film
 from pages.shared.layout import banner, footer, header
 from pages.shared.navigation import BUSINESS, COMPARE
 
@@ -25,7 +25,7 @@ with left:
     navigator()
     film_slot = st.container()
     picker()
-choice = chosen()
+current = current_film()
 
 if not runs:
     st.error(
@@ -33,33 +33,33 @@ if not runs:
         "train one: `python -m core train cnn_adam --data DIR`.",
         icon=":material/error:",
     )
-if choice is None:
+if current is None:
     with film_slot:
         refused_film()
     with right:
         nothing_yet()
         banner()
 else:
-    hidden = hides(choice)
+    hidden = hides(current)
     with right:
         if runs:
             switch()
-        passed = bool(runs) and passes(choice)
+        passed = bool(runs) and passes(current)
     with film_slot:
-        film_panel(choice, runs, bare=hidden or not passed)
+        film_panel(current, runs, bare=hidden or not passed)
     if not passed:
         with right:
             banner()
     elif hidden:
         with right:
-            question(choice)
+            question(current)
             banner()
     else:
         table = st.container()
         with right:
-            verdict(choice, runs, table)
+            verdict(current, runs, table)
         st.header("A closer look", anchor=False)
-        closer(choice, runs)
+        closer(current, runs)
 
 footer(
     "**Next:** one film proves nothing. See how often each model is right on test films that it never saw, and what "

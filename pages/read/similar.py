@@ -12,21 +12,22 @@ from core.imaging.decode import read_film
 from core.runs.record import Run
 from core.types import UInt8Array
 from core.wording import format_percent
-from pages.data.folder import choose_folder
 from pages.read.cache import similar
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice, as_code
+from pages.shared.film_state import CurrentFilm, as_code
+from pages.shared.folder import choose_folder
 from pages.shared.layout import errors_shown
+from pages.shared.thumbnails import thumbnail
 
 UNLIKE = 95.0  # per cent of train films that are nearer to another one than this film is to any
 SAME = 0.001  # of the distance; the index rounds features by about as much
 SIDE = 320  # pixels of a picture
 
 
-def neighbours(choice: Choice, runs: list[Run]) -> None:
+def neighbours(current: CurrentFilm, runs: list[Run]) -> None:
     """The nearest films with label and patient; their pictures where the reader has them."""
     run = cached.served_run()
-    found = similar(choice, run)
+    found = similar(current, run)
     ill = sum(one.label == "PNEUMONIA" for one in found)
     st.markdown(
         f"Of the {len(found)} training films that *{run.title}* answers most alike, **{ill}** are labelled pneumonia "
@@ -121,6 +122,4 @@ def _pictures(folder: Path, found: list[Neighbour]) -> None:
 
 @st.cache_data(scope="session", max_entries=20, show_spinner=False)
 def _picture(path: str) -> UInt8Array:
-    pixels = read_film(Path(path)).pixels
-    step = max(1, max(pixels.shape) // SIDE)
-    return pixels[::step, ::step]
+    return thumbnail(read_film(Path(path)).pixels, SIDE)

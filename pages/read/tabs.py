@@ -11,10 +11,10 @@ from pages.read.similar import neighbours
 from pages.read.verdict import CLOSER
 from pages.read.what_if import change
 from pages.read.why import why
-from pages.shared.film_state import Choice
+from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import errors_shown
 
-TABS: dict[str, Callable[[Choice, list[Run]], None]] = {
+TABS: dict[str, Callable[[CurrentFilm, list[Run]], None]] = {
     ":material/layers: Layers": layers,
     ":material/my_location: Why": why,
     ":material/tune: What if": change,
@@ -24,10 +24,10 @@ TABS: dict[str, Callable[[Choice, list[Run]], None]] = {
 
 
 @st.fragment(key=CLOSER)
-def closer(choice: Choice, runs: list[Run]) -> None:
+def closer(current: CurrentFilm, runs: list[Run]) -> None:
     """The tabs in their order; each function draws one."""
     opened = st.tabs(list(TABS), key="read_tabs", on_change="rerun")
     for tab, show in zip(opened, TABS.values(), strict=True):
         if tab.open:
             with tab, errors_shown():
-                show(choice, runs)
+                show(current, runs)

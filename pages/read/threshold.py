@@ -10,24 +10,25 @@ from core.wording import format_rate, format_score, verdict
 from pages.read.cache import predict
 from pages.read.viewer import select_run
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice
+from pages.shared.cache import HASH_FUNCS
+from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import errors_shown
 
 SPLITS: dict[ScoredSplit, str] = {"validation": "", "stress_validation": " under stress"}
 
 
-def threshold_fold(choice: Choice, runs: list[Run]) -> None:
+def threshold_fold(current: CurrentFilm, runs: list[Run]) -> None:
     """The slider in a fold that computes nothing while it is closed."""
     fold = st.expander(
         "What if the threshold were another one?", icon=":material/tune:", key="read_whatif", on_change="rerun"
     )
     if fold.open:
         with fold:
-            _whatif(choice, runs)
+            _whatif(current, runs)
 
 
 @st.fragment
-def _whatif(choice: Choice, runs: list[Run]) -> None:
+def _whatif(current: CurrentFilm, runs: list[Run]) -> None:
     with errors_shown():
         run = select_run("Model", runs, "read_whatif_model", _first(runs))
         frozen = run.record.threshold
@@ -38,7 +39,7 @@ def _whatif(choice: Choice, runs: list[Run]) -> None:
             format_func=lambda step: f"{step:.3f}, frozen" if step == frozen else f"{step:.3f}",
             key=f"read_whatif_{cached.key(run)}",
         )
-        st.markdown(film_sentence(predict(choice, run, 0.5), threshold))
+        st.markdown(film_sentence(predict(current, run, 0.5), threshold))
         st.markdown(_table(run, threshold))
         st.caption(
             f"What if, not the frozen one: nothing here moves the verdict above. Of {_films(run)} on validation, as "
@@ -63,7 +64,7 @@ def film_sentence(prediction: Prediction, threshold: float) -> str:
 
 
 def _films(run: Run) -> str:
-    point = _point(cached.key(run), run.record.weights_hash, "validation", run.record.threshold)
+    point = _point(run, "validation", run.record.threshold)
     return f"{point.positives} pneumonia and {point.negatives} normal films"
 
 
@@ -74,10 +75,10 @@ def _first(runs: list[Run]) -> Run:
 
 def _table(run: Run, threshold: float) -> str:
     """Rates at both thresholds; Markdown."""
-    name, weights, frozen = cached.key(run), run.record.weights_hash, run.record.threshold
+    frozen = run.record.threshold
     lines = [f"| | What if {threshold:.3f} | Frozen {frozen:.3f} |", "| :--- | :--- | :--- |"]
     for split, words in SPLITS.items():
-        tried, kept = (_point(name, weights, split, at) for at in (threshold, frozen))
+        tried, kept = (_point(run, split, at) for at in (threshold, frozen))
         lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(kept.sensitivity)} |")
         lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(kept.specificity)} |")
     return "\n".join(lines)
@@ -88,6 +89,6 @@ def _rate(estimate: Estimate) -> str:
     return format_rate(estimate).replace("-", "\N{NON-BREAKING HYPHEN}").replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _point(name: str, weights_hash: str, split: ScoredSplit, threshold: float) -> OperatingPoint:
-    return operating_point(cached.find(name, weights_hash).scores(split), threshold)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _point(run: Run, split: ScoredSplit, threshold: float) -> OperatingPoint:
+    return operating_point(run.scores(split), threshold)

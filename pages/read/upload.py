@@ -10,7 +10,7 @@ from core.results.store import read_sample_answers
 from core.runs.store import representative
 from pages.read.files import files, refusal, refusals, take
 from pages.shared.cache import runs
-from pages.shared.film_state import ERROR, UPLOADER, choose_sample, chosen
+from pages.shared.film_state import ERROR, UPLOADER, current_film, open_sample
 
 MEGABYTE = 1024**2
 FOLD = "read_another"
@@ -19,7 +19,7 @@ FOLD = "read_another"
 def picker() -> None:
     """Uploader and sample strip, folded away beside a film, with the reasons why files cannot be used."""
     _refused()
-    if chosen() is None and len(files()) < 2:
+    if current_film() is None and len(files()) < 2:
         _uploader()
         _sample_strip()
         return
@@ -104,7 +104,7 @@ def _sample_strip() -> None:
                     help=sample.title,
                     width="stretch",
                     wrap=True,
-                    on_click=choose_sample,
+                    on_click=open_sample,
                     args=(sample.path, sample.title),
                 )
     st.caption(_answers())

@@ -12,36 +12,27 @@ from core.results.store import too_high
 from core.runs.record import Run
 from core.runs.store import served
 from core.wording import (
-    CANNOT_TELL,
-    FLAGGED,
-    NOT_FLAGGED,
     format_prevalence,
     format_probability,
     format_rate,
     format_score,
     set_in_words,
 )
-from core.wording import verdict as verdict_of
-from pages.compare.tables import coverage
 from pages.read.cache import predict_all
 from pages.read.own_reading import answered as own_answer
 from pages.read.threshold import threshold_fold
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice
+from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import banner, errors_shown
-from pages.shared.run_figures import sets
+from pages.shared.run_figures import coverage, sets
+from pages.shared.verdict import headline, sentence, verdict_in_words
 
 PREVALENCE = "read_prevalence"
 VERDICT, CLOSER = "read_verdict", "read_closer"  # the fragments that a prevalence changes
-HEADLINES = {
-    FLAGGED: ":red[Resembles films labelled pneumonia]",
-    NOT_FLAGGED: ":blue[Not flagged]",
-    CANNOT_TELL: ":gray[Cannot tell: refer to reader]",
-}
 
 
 @st.fragment(key=VERDICT)
-def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
+def verdict(current: CurrentFilm, runs: list[Run], below: DeltaGenerator) -> None:
     """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
     share = prevalence()
     models = []
@@ -49,15 +40,15 @@ def verdict(choice: Choice, runs: list[Run], below: DeltaGenerator) -> None:
         for run in runs:
             with errors_shown():
                 models.append(cached.model(run))
-        predictions = predict_all(choice, models, share)
+        predictions = predict_all(current, models, share)
     answered = [model.run for model in models]
     with errors_shown():
-        _headline(choice, served(runs), answered, predictions)
+        _headline(current, served(runs), answered, predictions)
     if predictions:
         _scale(answered, predictions)
     _ask_prevalence()
     if predictions:
-        threshold_fold(choice, answered)
+        threshold_fold(current, answered)
     banner()
     with below.container():
         if predictions:
@@ -85,9 +76,9 @@ def _ask_prevalence() -> None:
     )
 
 
-def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Prediction]) -> None:
+def _headline(current: CurrentFilm, first: Run, runs: list[Run], predictions: list[Prediction]) -> None:
     if first not in runs:
-        own_answer(choice, None)
+        own_answer(current, None)
         st.warning(
             f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
             icon=":material/warning:",
@@ -98,36 +89,7 @@ def _headline(choice: Choice, first: Run, runs: list[Run], predictions: list[Pre
     st.markdown(sentence(prediction, predictions))
     if doubt := too_high(first):
         st.caption(doubt)
-    own_answer(choice, _verdict(prediction))
-
-
-def headline(prediction: Prediction) -> str:
-    """The verdict in a few words, in the colour of its label."""
-    return HEADLINES[_verdict(prediction)]
-
-
-def _verdict(prediction: Prediction) -> str:
-    return verdict_of(prediction.positive, prediction.conformal_set)
-
-
-def sentence(prediction: Prediction, predictions: list[Prediction]) -> str:
-    """Probability, set and agreement of the served model; ``predictions`` are those of all models."""
-    likely = format_probability(prediction.probability)
-    parts = [
-        f"probability {likely} at {format_prevalence(prediction.prevalence)} prevalence",
-        f"set: {set_in_words(prediction.conformal_set)}",
-    ]
-    if len(predictions) > 1:
-        said = [_verdict(other) for other in predictions]
-        parts.append(
-            f"of {len(predictions)} models {said.count(FLAGGED)} flag it, {said.count(NOT_FLAGGED)} do not and "
-            f"{said.count(CANNOT_TELL)} cannot tell"
-        )
-    side = "above" if prediction.positive else "below"
-    score = format_score(prediction.score)
-    lead = f"{prediction.title} scores {score}, {side} its threshold of {prediction.threshold:.3f}: "
-    end = "." if prediction.positive else ". A low score does not rule pneumonia out."
-    return lead + "; ".join(parts) + end
+    own_answer(current, verdict_in_words(prediction))
 
 
 def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
@@ -148,7 +110,7 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
     table = pd.DataFrame(
         {
             "Model": [prediction.title for prediction in predictions],
-            "Verdict": [_verdict(prediction) for prediction in predictions],
+            "Verdict": [verdict_in_words(prediction) for prediction in predictions],
             "Score": [format_score(prediction.score) for prediction in predictions],
             "Threshold": [prediction.threshold for prediction in predictions],
             "Above threshold": ["yes" if prediction.positive else "no" for prediction in predictions],

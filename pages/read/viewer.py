@@ -12,16 +12,15 @@ from core.runs.store import served
 from core.wording import format_score
 from pages.read.cache import film_source, predict, prepared, whole_map
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice
-from pages.shared.layout import errors_shown, pick_run
+from pages.shared.film_state import CurrentFilm
+from pages.shared.layout import FILM_CONFIG, errors_shown, pick_run
 
 FRAME = 588  # pixels: the same for films of any shape, so that nothing moves from one to the next
 FILM, MAP, MODEL = "Film", "Map over the film", "As the model sees it"
-BAR = {"displaylogo": False, "modeBarButtons": [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]]}
 
 
 @st.fragment
-def film_panel(choice: Choice, runs: list[Run], *, bare: bool = False) -> None:
+def film_panel(current: CurrentFilm, runs: list[Run], *, bare: bool = False) -> None:
     """The film, large, with a switch between its views; ``bare`` leaves out whatever a model makes of it."""
     views = [FILM] if not runs else [FILM, MODEL] if bare else [FILM, MAP, MODEL]
     view = st.segmented_control(
@@ -30,37 +29,37 @@ def film_panel(choice: Choice, runs: list[Run], *, bare: bool = False) -> None:
     slot = st.container()
     with errors_shown():
         if view == MAP:
-            _map(choice, runs, slot)
+            _map(current, runs, slot)
         elif view == MODEL:
-            _model_view(choice, runs, slot)
+            _model_view(current, runs, slot)
         else:
-            _film(choice, slot)
-    width, height = choice.film.size
+            _film(current, slot)
+    width, height = current.film.size
     # A sample's title names the label that it was drawn as.
-    title = "A synthetic picture" if bare and choice.origin == "sample" else choice.title
+    title = "A synthetic picture" if bare and current.origin == "sample" else current.title
     st.caption(f"{title}, {width:,} × {height:,} pixels.")
 
 
-def _film(choice: Choice, slot: DeltaGenerator, overlay: Overlay | None = None) -> None:
-    figure = film_figure(film_source(choice), choice.film.size, overlay=overlay, name=choice.digest)
+def _film(current: CurrentFilm, slot: DeltaGenerator, overlay: Overlay | None = None) -> None:
+    figure = film_figure(film_source(current), current.film.size, overlay=overlay, name=current.digest)
     figure.layout.height = FRAME
     alt = "The film on black" if overlay is None else "The film on black under a map"
-    slot.plotly_chart(figure, theme=None, key="read_film", config=BAR, alt=alt)
+    slot.plotly_chart(figure, theme=None, key="read_film", config=FILM_CONFIG, alt=alt)
 
 
-def _map(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
+def _map(current: CurrentFilm, runs: list[Run], slot: DeltaGenerator) -> None:
     run = pick_run("Model", runs, "read_map_model", served(runs))
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_opacity")
     method = leading_method(run)
     others = " Other methods are under Why." if len(methods_for(run)) > 1 else ""
     with st.spinner("Drawing the map"):
-        found = whole_map(choice, run, method.name)
+        found = whole_map(current, run, method.name)
     if found.blank:
-        _film(choice, slot)
+        _film(current, slot)
         st.info(f"The map of {run.title} is blank: no place of this film moves its logit.", icon=":material/info:")
         return
-    _film(choice, slot, overlay_of(found, opacity))
-    prediction = predict(choice, run, 0.5)
+    _film(current, slot, overlay_of(found, opacity))
+    prediction = predict(current, run, 0.5)
     st.caption(
         f"{method.title}, vermilion towards pneumonia, blue towards normal. {method.meaning} Each of its "
         f"{found.values.size} places draws on {_reach(found.rows, found.columns)}; do not read an edge as a border. "
@@ -77,20 +76,20 @@ def _reach(rows: Grid, columns: Grid) -> str:
     return f"{rows.receptive_field} × {rows.receptive_field} of the {columns.size} × {rows.size} pixels"
 
 
-def _model_view(choice: Choice, runs: list[Run], slot: DeltaGenerator) -> None:
+def _model_view(current: CurrentFilm, runs: list[Run], slot: DeltaGenerator) -> None:
     sizes = {f"{run.input.width} × {run.input.height}": run.input for run in runs}
     first = served(runs).input
     size = f"{first.width} × {first.height}"
     if len(sizes) > 1:
         size = st.segmented_control("Pixels", list(sizes), default=size, required=True, key="read_pixels")
     width, height = sizes[size].width, sizes[size].height
-    source = picture_source(prepared(choice, height, width), sharp_pixels=True)
-    figure = film_figure(source, (width, height), name=f"{choice.digest} {width} {height}")
+    source = picture_source(prepared(current, height, width), sharp_pixels=True)
+    figure = film_figure(source, (width, height), name=f"{current.digest} {width} {height}")
     figure.layout.height = FRAME
     slot.plotly_chart(
-        figure, theme=None, key="read_film", config=BAR, alt=f"The film at {width} by {height} pixels on black"
+        figure, theme=None, key="read_film", config=FILM_CONFIG, alt=f"The film at {width} by {height} pixels on black"
     )
-    wide, tall = choice.film.size
+    wide, tall = current.film.size
     change = "squeezes it sideways" if wide > tall else "squeezes it from above" if tall > wide else "keeps its shape"
     st.caption(
         f"{width} × {height} pixels are all that {'such a model sees' if len(sizes) > 1 else 'the models see'}: a "

@@ -14,14 +14,14 @@ from core.wording import format_score
 from pages.read.cache import changed
 from pages.read.viewer import select_run
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice
+from pages.shared.film_state import CurrentFilm
 
 NOBODY = "none"
 LARGE = 0.2  # of the score; a move that a reader should not overlook even where no threshold is crossed
 HEIGHT = 320  # pixels of the changed film
 
 
-def change(choice: Choice, runs: list[Run]) -> None:
+def change(current: CurrentFilm, runs: list[Run]) -> None:
     """One property of the film on a slider, and the score of one model or two as it changes."""
     st.markdown(
         "Neither framing nor exposure makes a child ill or well. A score that moves with them leans on something other "
@@ -48,11 +48,11 @@ def change(choice: Choice, runs: list[Run]) -> None:
     )
     film, curves = st.columns([2, 3], gap="medium")
     with film:
-        st.image(_picture(choice, factor, level), width="stretch", alt=f"The film, {factor.title.lower()} {level:.2f}")
+        st.image(_picture(current, factor, level), width="stretch", alt=f"The film, {factor.title.lower()} {level:.2f}")
         st.caption(f"The film at {level:.2f} {factor.unit.split(';')[0]}." if level != factor.neutral else "As it is.")
     with curves:
         for run in [first] if second is None else [first, second]:
-            _curve(choice, run, factor, level)
+            _curve(current, run, factor, level)
         st.caption(
             "Dot: the film as it is. Line: the level of the slider. Dotted: the model's threshold. The far ends also "
             "take something from the film, such as the sides of the lungs, so a score may rightly move a little there. "
@@ -77,8 +77,8 @@ def sentence(rows: pd.DataFrame, factor: Factor, threshold: float) -> str:
     return f"The score goes {moves}: {factor.title.lower()} hardly matters to this model on this film."
 
 
-def _curve(choice: Choice, run: Run, factor: Factor, level: float) -> None:
-    rows = changed(choice, run, factor.name)
+def _curve(current: CurrentFilm, run: Run, factor: Factor, level: float) -> None:
+    rows = changed(current, run, factor.name)
     threshold = run.record.threshold
     figure = counterfactual_figure(rows, factor, threshold)
     figure.layout.xaxis.update(tickvals=factor.levels, ticktext=[f"{one:g}" for one in factor.levels])
@@ -97,11 +97,11 @@ def _at(rows: pd.DataFrame, level: float) -> float:
     return float(rows.loc[(rows["value"] - level).abs().idxmin(), "score"])
 
 
-def _picture(choice: Choice, factor: Factor, level: float) -> UInt8Array:
-    pixels = choice.film.pixels
-    width, height = choice.film.size
+def _picture(current: CurrentFilm, factor: Factor, level: float) -> UInt8Array:
+    pixels = current.film.pixels
+    width, height = current.film.size
     small = resize(pixels, HEIGHT, max(1, round(HEIGHT * width / height)))
-    return factor.apply(small, level, choice.film.name)
+    return factor.apply(small, level, current.film.name)
 
 
 def _first(runs: list[Run]) -> Run:

@@ -14,17 +14,16 @@ from core.inference.model import CAM
 from core.runs.record import Run
 from core.wording import format_percent
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
-from pages.read.viewer import BAR
 from pages.shared import cache as cached
-from pages.shared.film_state import Choice
-from pages.shared.layout import pick_run
+from pages.shared.film_state import CurrentFilm
+from pages.shared.layout import FILM_CONFIG, pick_run
 
 SIDE = 768  # pixels a side of the film under a map
 FRAME = 520
 SLOW = "It asks the model about many altered films, so it is drawn only when you want it. You can leave at any time."
 
 
-def why(choice: Choice, runs: list[Run]) -> None:
+def why(current: CurrentFilm, runs: list[Run]) -> None:
     """A map of one method for one model, with its worth."""
     run = pick_run("Model", runs, "read_why_model", cached.served_run())
     methods = {method.title: method for method in methods_for(run)}
@@ -36,20 +35,20 @@ def why(choice: Choice, runs: list[Run]) -> None:
     film, words = st.columns([3, 2], gap="medium")
     with words:
         st.markdown(f"**{method.title}.** {method.meaning}")
-        found = known_map(choice, run, method.name) or _computed(choice, run, method)
+        found = known_map(current, run, method.name) or _computed(current, run, method)
         measured = _measured(run, method)
     with film:
-        _shown(choice, run, method, found)
+        _shown(current, run, method, found)
     if measured:
         _all_methods(run)
 
 
-def _computed(choice: Choice, run: Run, method: Method) -> Explanation | None:
+def _computed(current: CurrentFilm, run: Run, method: Method) -> Explanation | None:
     """The map, at once where it takes one step or comes first; else only when asked, and any other click leaves it."""
     if method.name in (CAM, leading_method(run).name):
         with st.spinner("Drawing the map"):
-            return whole_map(choice, run, method.name)
-    model, image = cached.model(run), prepared(choice, run.input.height, run.input.width)
+            return whole_map(current, run, method.name)
+    model, image = cached.model(run), prepared(current, run.input.height, run.input.width)
     place = st.empty()
     if not place.button("Draw this map", icon=":material/play_arrow:", key="read_why_draw", help=SLOW):
         return None
@@ -59,11 +58,11 @@ def _computed(choice: Choice, run: Run, method: Method) -> Explanation | None:
     for last in method.steps(model, image):  # a click on Stop, another tab or film ends the script right here
         bar.progress(last.done / last.total, f"{last.done} of {last.total} altered films judged")
     place.empty()
-    keep_map(choice, run, last.explanation)
+    keep_map(current, run, last.explanation)
     return last.explanation
 
 
-def _shown(choice: Choice, run: Run, method: Method, found: Explanation | None) -> None:
+def _shown(current: CurrentFilm, run: Run, method: Method, found: Explanation | None) -> None:
     """The film under its map; alone where there is none yet or it is blank."""
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_why_opacity", disabled=found is None)
     if found is not None and found.blank:
@@ -72,14 +71,14 @@ def _shown(choice: Choice, run: Run, method: Method, found: Explanation | None) 
             icon=":material/info:",
         )
     overlay = None if found is None or found.blank else overlay_of(found, opacity)
-    figure = film_figure(film_source(choice, SIDE), choice.film.size, overlay=overlay, name=f"{choice.digest} why")
+    figure = film_figure(film_source(current, SIDE), current.film.size, overlay=overlay, name=f"{current.digest} why")
     figure.layout.height = FRAME
     alt = "The film on black" if overlay is None else f"The film on black under the map: {method.title}"
-    st.plotly_chart(figure, theme=None, key="read_why_film", config=BAR, alt=alt)
+    st.plotly_chart(figure, theme=None, key="read_why_film", config=FILM_CONFIG, alt=alt)
     if overlay is not None:
         st.download_button(
             "This map as PNG",
-            lambda: film_png(choice.film, overlay, f"{run.title}, {method.title}"),
+            lambda: film_png(current.film, overlay, f"{run.title}, {method.title}"),
             file_name=f"lunglens-{run.run_id}-{method.name}.png",
             mime="image/png",
             icon=":material/download:",

@@ -1,4 +1,11 @@
-"""What pages share between reruns and sessions; keys are names and hashes, never objects."""
+"""Runs, models and results that pages share, and what caches know runs and films by.
+
+A cached function takes the objects themselves with ``hash_funcs=HASH_FUNCS``; what derives from an upload has
+``scope="session"`` besides, and a small ``max_entries``.
+"""
+
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -6,7 +13,21 @@ from core.errors import ArtifactError
 from core.inference.model import Model
 from core.results.store import Results, read_results
 from core.runs.record import Run
-from core.runs.store import list_runs, representative, served
+from core.runs.store import list_runs, representative, seeds_of, served
+from pages.shared.film_state import CurrentFilm, film_identity
+
+
+def run_identity(run: Run) -> str:
+    """Return what a cache knows a run by: its folder and all of its record, so that a new threshold is another run."""
+    return f"{run.folder} {run.record.digest}"
+
+
+def _graph_identity(run: Run) -> str:
+    """Return what the loaded graph of a run depends on."""
+    return f"{run.folder} {run.record.weights_hash}"
+
+
+HASH_FUNCS: dict[type, Callable[[Any], str]] = {CurrentFilm: film_identity, Run: run_identity}
 
 
 def runs() -> tuple[list[Run], list[str]]:
@@ -20,6 +41,14 @@ def shown_runs() -> list[Run]:
     for problem in problems:
         st.warning(problem, icon=":material/warning:")
     return representative(found)
+
+
+def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
+    """Return the chosen runs, each followed by the other seeds of its model if ``all_seeds``."""
+    if not all_seeds:
+        return chosen
+    everyone = runs()[0]
+    return [seed for run in chosen for seed in seeds_of(run, everyone)]
 
 
 def served_run() -> Run:
@@ -41,15 +70,14 @@ def find(name: str, weights_hash: str) -> Run:
 
 
 def model(run: Run) -> Model:
-    """The loaded serving graph of a run, with the record that stands on disk now."""
-    found = loaded(key(run), run.record.weights_hash)
-    return found if found.run == run else found.with_run(run)
+    """Return the loaded serving graph of a run, with this record of it."""
+    loaded = _loaded(run)
+    return loaded if loaded.run == run else loaded.with_run(run)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def loaded(name: str, weights_hash: str) -> Model:
-    """The loaded serving graph of the run of a `key` and weights."""
-    return Model(find(name, weights_hash))
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: _graph_identity})
+def _loaded(run: Run) -> Model:
+    return Model(run)
 
 
 def results() -> Results:

@@ -12,22 +12,22 @@ from core.imaging.decode import decode_film
 from core.imaging.film import Film
 from core.manifest import check_file
 
-CHOICE = "read_choice"
+CURRENT = "read_current_film"
 ERROR = "read_error"
-FILES = "read_files"  # `read_files.File` of the uploads, in their order
-AT = "read_at"  # key of the one at hand
-UPLOADER = "read_uploader"  # counts up when a sample takes the place of uploads, which empties the uploader
+FILES = "read_files"  # `pages.read.files.File` of the uploads, in their order
+AT = "read_at"  # key of the current one of them
+UPLOADER = "read_uploader"  # counts up when another film takes the place of uploads, which empties the uploader
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Choice:
-    """The film at hand.
+class CurrentFilm:
+    """The film that is read.
 
     Parameters
     ----------
     film : Film
     digest : str
-        sha256 of the file.
+        sha256 of the file: tells films apart without looking at their pixels.
     title : str
         Markdown for people; a reader's file name stands in it as code, so that nothing in it is interpreted.
     origin : {"upload", "sample"}
@@ -39,28 +39,44 @@ class Choice:
     origin: Literal["upload", "sample"]
 
 
-def chosen() -> Choice | None:
-    """The film at hand, if there is one."""
-    choice: Choice | None = st.session_state.get(CHOICE)
-    return choice
+def film_identity(current: CurrentFilm) -> str:
+    """Return what a cache knows a film by: its file, and its name, which seeds the noise of changed films."""
+    return f"{current.digest} {current.film.name}"
 
 
-def choose(data: bytes, name: str, title: str, origin: Literal["upload", "sample"]) -> None:
-    """Decode a file and make it the film at hand; raises `InputError` with ``name`` if it cannot be used."""
-    st.session_state[CHOICE] = None  # the film before it is let go first
+def current_film() -> CurrentFilm | None:
+    """Return the current film, if there is one."""
+    current: CurrentFilm | None = st.session_state.get(CURRENT)
+    return current
+
+
+def open_film(data: bytes, name: str, title: str, origin: Literal["upload", "sample"]) -> None:
+    """Decode a file and make it the current film; raises `InputError` with ``name`` if it cannot be used."""
+    st.session_state[CURRENT] = None  # frees the film before it
+    st.session_state[CURRENT] = decoded(data, name, title, origin)
+
+
+def decoded(data: bytes, name: str, title: str, origin: Literal["upload", "sample"]) -> CurrentFilm:
+    """Return the film of a file; raises `InputError` with ``name`` if it cannot be used."""
     film = decode_film(data, name)
-    st.session_state[CHOICE] = Choice(film=film, digest=hashlib.sha256(data).hexdigest(), title=title, origin=origin)
+    return CurrentFilm(film=film, digest=hashlib.sha256(data).hexdigest(), title=title, origin=origin)
 
 
-def choose_sample(path: Path, title: str) -> None:
-    """Make a sample the film at hand, in place of any upload; another page may call this and switch to Read."""
-    st.session_state[UPLOADER] = st.session_state.get(UPLOADER, 0) + 1
-    for key in (FILES, AT, ERROR, CHOICE):
-        st.session_state[key] = None
+def open_sample(path: Path, title: str) -> None:
+    """Make a sample the current film, in place of any upload; another page may call this and switch to Read."""
+    show(None)
     try:
-        choose(check_file(path).read_bytes(), title, title, "sample")
+        open_film(check_file(path).read_bytes(), title, title, "sample")
     except (ArtifactError, InputError, OSError) as error:
         st.session_state[ERROR] = str(error)
+
+
+def show(current: CurrentFilm | None) -> None:
+    """Make a decoded film the current one, in place of any upload; None leaves no film."""
+    st.session_state[UPLOADER] = st.session_state.get(UPLOADER, 0) + 1
+    for key in (FILES, AT, ERROR):
+        st.session_state[key] = None
+    st.session_state[CURRENT] = current
 
 
 def as_code(name: str) -> str:

@@ -12,6 +12,11 @@ from core.wording import BANNER, LICENCE
 from pages.shared import cache as cached
 from pages.shared.navigation import AppPage
 
+FILM_CONFIG = {  # Plotly's settings for a film: zoom and pan
+    "displaylogo": False,
+    "modeBarButtons": [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
+}
+
 
 def header(title: str, lead: str) -> None:
     """A page's question and the sentence that answers it or says how to."""

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.charts.comparison import Mark
 from core.errors import ArtifactError, LungLensError
+from core.evaluation.bootstrap import METHOD
 from core.evaluation.types import Estimate
 from core.paths import artifacts_dir, runs_dir
 from core.results.build import conformal_sets, evaluate_run
@@ -14,6 +15,7 @@ from core.results.store import estimate, null_baselines, read_conformal
 from core.runs.ledger import in_words, read_ledger
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative, served
+from core.wording import format_rate
 from pages.shared import cache as cached
 from pages.shared.cache import key
 
@@ -121,6 +123,18 @@ def sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _sets(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
     return conformal_sets(cached.find(name, weights_hash), split)
+
+
+def coverage(row: dict[str, Any]) -> Estimate:
+    """How often a set holds the own label, from a row of `core.results.build.conformal_sets`."""
+    return Estimate(value=row["coverage"], low=row["low"], high=row["high"], method=METHOD)
+
+
+def abstained_of(row: dict[str, Any]) -> str:
+    """How often a set is not one label, with the interval."""
+    return format_rate(
+        Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD)
+    )
 
 
 def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> str:

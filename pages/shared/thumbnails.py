@@ -8,10 +8,18 @@ import streamlit as st
 
 from core.errors import InputError
 from core.imaging.decode import read_film
-from pages.data.folder import SIDE, folders_allowed
+from core.types import UInt8Array
 from pages.shared.film_state import as_code
+from pages.shared.folder import folders_allowed
 
 PICTURES = 6
+SIDE = 224  # pixels of a thumbnail
+
+
+def thumbnail(pixels: UInt8Array, side: int = SIDE) -> UInt8Array:
+    """Return every n-th pixel of (H, W) uint8; the longer side keeps at least ``side`` pixels where it has them."""
+    step = max(1, max(pixels.shape) // side)
+    return pixels[::step, ::step]
 
 
 def pictures(films: pd.DataFrame, kind: str, *, key: str, is_changed: bool = False) -> None:
@@ -63,6 +71,5 @@ def _thumbnail(root: Path, sample_id: str, kind: str) -> None:
     except InputError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    step = max(1, max(pixels.shape) // SIDE)
-    st.image(pixels[::step, ::step], width="stretch", alt=f"{kind} film")
+    st.image(thumbnail(pixels), width="stretch", alt=f"{kind} film")
     st.caption(f"{as_code(path.name)} {kind}")

@@ -4,10 +4,8 @@ import streamlit as st
 
 from core.charts.curves import training
 from core.runs.record import Run
-from core.training.loss_curves import read_history, sentence, summary
-from pages.compare.findings import with_seeds
-from pages.compare.matrices import kept_in_words
-from pages.shared.cache import key
+from core.training.loss_curves import read_history, saved_epoch_sentence, sentence, summary
+from pages.shared.cache import key, with_seeds
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import mark
@@ -45,7 +43,7 @@ def curves(representatives: list[Run]) -> None:
         "not learn. Loss is how far scores lie from their labels; every chart has its own scale. Single epochs are "
         "noise, so sentences compare the mean loss of the middle third of the epochs with that of the last; less than "
         "5 % counts as no change. "
-        f"{kept_in_words([run for run, _ in histories.values()])}"
+        f"{saved_epoch_sentence([run for run, _ in histories.values()])}"
     )
 
 

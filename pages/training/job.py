@@ -17,9 +17,9 @@ from core.runs.timing import training_seconds
 from core.training import jobs
 from core.training.jobs import MOST_SEED, Job, Progress
 from core.wording import format_duration, format_figure
-from pages.data import folder as data_folder
 from pages.shared import cache as cached
 from pages.shared.film_state import as_code
+from pages.shared.folder import FOLDER, choose_folder, folders_allowed
 from pages.shared.layout import errors_shown
 from pages.shared.navigation import COMPARE, READ
 from pages.shared.run_figures import evaluation
@@ -36,7 +36,7 @@ STATES = {"running": "running", "finished": "finished", "cancelled": "cancelled"
 
 def announce(tabs: str, tab: str) -> None:
     """One line on a training that runs; whoever comes while it does finds the tab ``tab`` of ``tabs`` open."""
-    job = jobs.running() if data_folder.folders_allowed() else None
+    job = jobs.running() if folders_allowed() else None
     if job is None:
         return
     st.session_state.setdefault(tabs, tab)
@@ -45,7 +45,7 @@ def announce(tabs: str, tab: str) -> None:
 
 def train_yours() -> None:
     """The form, or the training that is there."""
-    if not data_folder.folders_allowed():
+    if not folders_allowed():
         st.info(OFF, icon=":material/lock:")
         return
     found = jobs.list_jobs()
@@ -54,7 +54,7 @@ def train_yours() -> None:
         st.fragment(_watch, run_every=SECONDS if busy else None)(found[0].job_id, busy)
     if not found or not any(job.state == "running" for job in found):
         if found and "LUNGLENS_DATA" not in os.environ:
-            st.session_state.setdefault("data_folder", found[0].data)  # asked for once
+            st.session_state.setdefault(FOLDER, found[0].data)  # asked for once
         with errors_shown():
             _form()
     _earlier(found[1:])
@@ -67,7 +67,7 @@ def _form() -> None:
         "`train` is set aside by patient for validation; films of `test`, if there are any, are scored once, at the "
         "end. Nothing leaves this machine."
     )
-    folder = data_folder.choose_folder()
+    folder = choose_folder()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         name = st.selectbox(
             "Model",

@@ -159,4 +159,4 @@ def rows_at(job: Job, prevalence: float) -> list[Row]:
 
 
 def _model(job: Job) -> Model:
-    return cached.loaded(cached.key(job.run), job.run.record.weights_hash)
+    return cached.model(job.run)

@@ -8,15 +8,15 @@ import streamlit as st
 from core.charts.film import Overlay, film_figure, overlay_of, picture_source
 from core.explain.methods import explain
 from core.explain.trust import NO_REASON, doubt, leading_method
-from core.imaging.film import Film
+from core.runs.record import Run
 from core.worklist.queue import Row
-from pages.read.verdict import headline, sentence
-from pages.read.viewer import BAR
 from pages.shared import cache as cached
-from pages.shared.film_state import AT, CHOICE, ERROR, FILES, UPLOADER, Choice, as_code
-from pages.shared.layout import errors_shown
+from pages.shared.cache import HASH_FUNCS
+from pages.shared.film_state import CurrentFilm, as_code, show
+from pages.shared.layout import FILM_CONFIG, errors_shown
 from pages.shared.navigation import READ
-from pages.worklist.job import Job, current
+from pages.shared.verdict import headline, sentence
+from pages.worklist.job import Job
 
 
 def film(job: Job, row: Row) -> None:
@@ -54,12 +54,14 @@ def _picture(job: Job, row: Row) -> None:
     method = leading_method(job.run)
     with errors_shown():
         if on_map:
-            overlay = _overlay(job.number, row.number, cached.key(job.run), job.run.record.weights_hash, method.name)
+            overlay = _overlay(row, job.run, method.name)
     if on_map and overlay is None:
         st.caption("The map is blank: no place of this film moves the logit.")
-    figure = film_figure(_source(job.number, row.number), row.size or (1, 1), overlay=overlay, name=name)
+    figure = film_figure(_source(row), row.size or (1, 1), overlay=overlay, name=name)
     figure.update_layout(height=min(figure.layout.height, 400))
-    st.plotly_chart(figure, theme=None, key="worklist_film", config=BAR, alt="The film that was clicked, on black")
+    st.plotly_chart(
+        figure, theme=None, key="worklist_film", config=FILM_CONFIG, alt="The film that was clicked, on black"
+    )
     if overlay is not None:
         st.caption(
             f"{method.title}: vermilion moved the score towards pneumonia, blue towards normal. {NO_REASON} "
@@ -67,42 +69,37 @@ def _picture(job: Job, row: Row) -> None:
         )
 
 
-def _film(job: int, number: int) -> Film:
-    """The film of a place of the list at hand; the numbers alone are the keys of the caches below."""
-    now = current()
-    row = next((row for row in now.rows if row.number == number), None) if now and now.number == job else None
-    kept = row.film() if row else None
-    if kept is None:
-        raise RuntimeError("another list has taken the place of this one")
-    return kept
+def row_identity(row: Row) -> str:
+    """Return the sha256 of what a row keeps of its film, with the notes that its file came with."""
+    return hashlib.sha256(b"%s %r" % (row.packed, row.notes)).hexdigest()
 
 
-@st.cache_data(scope="session", max_entries=4, show_spinner=False)
-def _source(job: int, number: int) -> str:
-    return picture_source(_film(job, number).pixels)
+@st.cache_data(scope="session", max_entries=4, show_spinner=False, hash_funcs={Row: row_identity})
+def _source(row: Row) -> str:
+    film = row.film()
+    return picture_source(film.pixels) if film else ""
 
 
-@st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _overlay(job: int, number: int, key: str, weights_hash: str, method: str) -> Overlay | None:
-    """The map of a method; None where it is blank."""
-    model = cached.loaded(key, weights_hash)
-    found = explain(model, model.prepare(_film(job, number)), method)
-    return None if found.blank else overlay_of(found)
+@st.cache_data(scope="session", max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS | {Row: row_identity})
+def _overlay(row: Row, run: Run, method: str) -> Overlay | None:
+    """Return the map of a method; None where it is blank."""
+    film = row.film()
+    if film is None:
+        return None
+    model = cached.model(run)
+    explanation = explain(model, model.prepare(film), method)
+    return None if explanation.blank else overlay_of(explanation)
 
 
 def _open_on_read(row: Row) -> None:
-    """Make this the film at hand on Read, in place of its uploads, with the notes that its file came with."""
+    """Make this the current film on Read, in place of its uploads, with the notes that its file came with."""
     film = row.film()
     if film is None:
         return
-    st.session_state[UPLOADER] = st.session_state.get(UPLOADER, 0) + 1
-    for key in (FILES, AT, ERROR):
-        st.session_state[key] = None
     name = as_code(row.file)
-    st.session_state[CHOICE] = Choice(
-        film=replace(film, name=name),
-        digest=hashlib.sha256(b"%s %r" % (row.packed, row.notes)).hexdigest(),
-        title=f"{name}, your upload",
-        origin="upload",
+    show(
+        CurrentFilm(
+            film=replace(film, name=name), digest=row_identity(row), title=f"{name}, your upload", origin="upload"
+        )
     )
     st.switch_page(READ.path)

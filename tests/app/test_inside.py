@@ -27,7 +27,7 @@ from core.runs.record import Run
 from core.runs.store import served
 from core.wording import BANNER, format_figure, format_score
 from pages.inside.film import AT_HAND, SHOWN
-from pages.shared.film_state import CHOICE, Choice
+from pages.shared.film_state import CURRENT, CurrentFilm
 from pages.shared.navigation import DATA, INSIDE
 from tests.support.app import open_app, text_of
 from tests.support.runs import median_runs
@@ -102,7 +102,9 @@ def test_another_sample_takes_another_way() -> None:
 def test_the_film_at_hand_comes_first_and_is_named_as_such(film_bytes: bytes) -> None:
     app = opened(tab=WAY)
     film = decode_film(film_bytes, "film.jpeg")
-    app.session_state[CHOICE] = Choice(film=film, digest="0" * 64, title="`film.jpeg`, your upload", origin="upload")
+    app.session_state[CURRENT] = CurrentFilm(
+        film=film, digest="0" * 64, title="`film.jpeg`, your upload", origin="upload"
+    )
     app.run()
     assert not app.exception
     (choice,) = [box for box in app.selectbox if box.label == "Film"]

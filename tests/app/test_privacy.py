@@ -16,7 +16,7 @@ from core.paths import ROOT
 from pages.shared import privacy
 from tests.support.app import open_app
 
-UPLOADS = {"digest", "file_id", "file_ids", "job", "films", "data", "choice"}  # what cached functions know uploads by
+UPLOADS = {"digest", "file_id", "file_ids", "row", "films", "data", "current"}  # what cached functions know uploads by
 
 
 def test_the_largest_upload_is_not_spooled_to_disk() -> None:

@@ -21,9 +21,9 @@ from core.runs.store import list_runs, representative, served
 from core.wording import format_probability, format_score, verdict
 from pages.read.layers import spatial
 from pages.read.upload import short_title
-from pages.read.verdict import headline
 from pages.shared.cache import key
 from pages.shared.navigation import OVERVIEW, READ
+from pages.shared.verdict import headline
 from tests.app.conftest import open_read
 from tests.support.app import upload
 

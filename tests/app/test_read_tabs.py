@@ -34,6 +34,7 @@ from pages.read import what_if as read_change
 from pages.read import why as read_why
 from pages.read.tabs import TABS
 from pages.shared.cache import key
+from pages.shared.film_state import CURRENT
 from tests.app.conftest import open_read
 from tests.support.app import upload
 
@@ -145,7 +146,7 @@ def test_the_field_of_the_ring_is_drawn_on_the_film(ours: Run, film_bytes: bytes
     channel = app.selectbox(key=f"read_channel_{ours.run_id}_{layer.name}").value
     values = Model(ours).feature_map(Model(ours).prepare(film), layer.name)[:, :, channel]
     assert values[row, column] == values.max()
-    digest, name, *_ = app.session_state["read_choice"].digest, key(ours)
+    digest, name, *_ = app.session_state[CURRENT].digest, key(ours)
     app.session_state["read_place"] = ((digest, name, layer.name, channel), (3, 7))
     app.run()
     assert "row 4, column 8" in said(app, "The ring is at")

@@ -12,6 +12,7 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
+from core.charts.film import picture_source
 from core.data.samples import list_not_films, list_samples
 from core.errors import ArtifactError
 from core.explain.trust import leading_method
@@ -21,11 +22,10 @@ from core.inference.model import Model
 from core.runs.store import list_runs, served
 from core.wording import BANNER, format_probability
 from core.worklist.queue import Row, judge_all, reading_order, summary
-from pages.shared.film_state import CHOICE
+from pages.shared.film_state import CURRENT
 from pages.shared.navigation import OVERVIEW, WORKLIST
 from pages.worklist import input as worklist_input
 from pages.worklist import job as worklist_job
-from pages.worklist import viewer as worklist_film
 from pages.worklist.job import JOB, Job
 from tests.support.app import open_app, text_of
 from tests.support.dicom_files import make_dicom
@@ -171,7 +171,7 @@ def test_a_dicom_file_without_ending_keeps_what_it_says_of_itself(make_film: Cal
     assert f":material/warning: {lateral.remark}" in text_of(app)
     app.button(key="worklist_read").click().run()
     assert not app.exception
-    taken = app.session_state[CHOICE].film  # so that the gate there knows it too
+    taken = app.session_state[CURRENT].film  # so that the gate there knows it too
     assert (taken.name, taken.notes) == ("`IM000001`", (said,))
 
 
@@ -374,11 +374,12 @@ def test_without_artifacts_the_page_says_what_is_missing(
     assert BANNER in text_of(app)
 
 
-def test_a_film_of_another_list_is_never_drawn(make_film: Callable[..., bytes]) -> None:
-    app = give(open_page(), ("a.jpeg", make_film()))
-    job = job_of(app)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worklist_film, "current", lambda: job)
-        assert worklist_film._film(job.number, 1).size == (320, 256)
-        with pytest.raises(RuntimeError):
-            worklist_film._film(job.number + 1, 1)
+def test_each_list_draws_its_own_film(make_film: Callable[..., bytes]) -> None:
+    """The caches know films by what they hold: the first film of another list is not the first of this one."""
+    app = open_page()
+    for seed in (1, 2, 1):
+        app = give(app, ("a.jpeg", make_film(seed=seed)))
+        (row,) = job_of(app).rows
+        figure = json.loads(next(one for one in app.get("plotly_chart") if "worklist_film" in one.proto.id).proto.spec)
+        assert row.film() is not None
+        assert figure["layout"]["images"][0]["source"] == picture_source(row.film().pixels)

@@ -10,7 +10,7 @@ import pytest
 from core.errors import ArtifactError, UnknownModelError
 from core.manifest import write_manifest
 from core.runs.record import Run
-from core.runs.store import committed_runs, find_run, list_runs, read_run, representative, served
+from core.runs.store import committed_runs, find_run, list_runs, read_run, representative, seeds_of, served
 
 
 @pytest.fixture
@@ -74,6 +74,13 @@ def test_median_seed_represents_a_model(record) -> None:
     runs = [fake(record, "dense", seed, mean) for seed, mean in enumerate((0.93, 0.99, 0.95))]
     assert [run.run_id for run in representative(runs)] == ["dense-s2"]
     assert [run.run_id for run in representative(runs[:2])] == ["dense-s0"]
+
+
+def test_seeds_of_a_model_begin_with_the_given_one(record) -> None:
+    first, second, third = (fake(record, "cnn_adam", seed, 0.9) for seed in (0, 1, 2))
+    others = [fake(record, "residual", 0, 0.9), fake(record, "cnn_adam", 5, 0.9, own=True)]
+    assert seeds_of(second, [first, *others, second, third]) == [second, first, third]
+    assert seeds_of(others[1], [first, *others]) == [others[1]]
 
 
 def test_served_is_the_best_and_among_close_ones_the_smallest(record) -> None:

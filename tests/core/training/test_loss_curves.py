@@ -1,8 +1,11 @@
 """What a history says: parts, level, together, too short; noise in single epochs does not decide."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from core.training.loss_curves import Reading, read_history, sentence, summary
+from core.training.loss_curves import Reading, read_history, saved_epoch_sentence, sentence, summary
 
 
 def history(training: list[float], validation: list[float]) -> list[dict[str, float]]:
@@ -62,3 +65,26 @@ def test_the_summary_counts() -> None:
     )
     assert summary([one("level")]) == "This training had stopped getting better on validation films."
     assert summary([]) == ""
+
+
+def run_of(title: str, keep: str | None) -> Any:
+    train = {} if keep is None else {"keep": keep}
+    return SimpleNamespace(title=title, record=SimpleNamespace(spec={"train": train}))
+
+
+BEST = "training stops when the validation loss has not fallen for some epochs; the epoch with the lowest is kept."
+LAST = "training runs a fixed number of epochs; the last is kept."
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([run_of("A", "best")], f"*A*: {BEST}"),
+        ([run_of("A", None)], f"*A*: {BEST}"),
+        ([run_of("A", "last"), run_of("A", "last")], f"*A*: {LAST}"),
+        ([run_of("A", "best"), run_of("B", "best")], f"*A*; *B*: {BEST}"),
+        ([run_of("A", "last"), run_of("B", "best")], f"*A*: {LAST} *B*: {BEST}"),
+    ],
+)
+def test_the_saved_epoch_is_told_once_for_each_rule(runs: list[Any], expected: str) -> None:
+    assert saved_epoch_sentence(runs) == f"The star is the epoch whose weights are kept. {expected}"
