@@ -12,7 +12,7 @@ from core.data.samples import list_samples
 from core.errors import ArtifactError
 from core.explain.geometry import rank_channels
 from core.imaging.decode import decode_film
-from core.imaging.film import Film, resize
+from core.imaging.film import Film
 from core.inference.model import Model
 from core.manifest import check_file
 from core.runs.record import Run
@@ -100,10 +100,9 @@ def _strips(digest: str, key: tuple[str, str]) -> tuple[list[Strip], float]:
     if subject.digest != digest:
         raise RuntimeError("another film has taken the place of this one")
     model: Model = cached.loaded(*key)
-    layers = model.run.record.layers
-    size = model.run.input
-    image = resize(subject.film.pixels, size.height, size.width)
-    values = model.outputs(image[np.newaxis], [*(layer.name for layer in layers), "score"])
+    layers = model.network.layers
+    names = [*(layer.name for layer in layers), "score"]
+    values = model.network.outputs(model.prepare(subject.film)[np.newaxis], names)
     rows = []
     for layer in layers:
         value = values[layer.name][0]

@@ -84,7 +84,7 @@ def whole_map(choice: Choice, run: Run, method: str) -> Explanation:
     """The map of a method, computed in one go where it is not known yet."""
     found = known_map(choice, run, method)
     if found is None:
-        found = explain(cached.model(run), prepared(choice, run.input.height, run.input.width), method)
+        found = explain(cached.model(run).network, prepared(choice, run.input.height, run.input.width), method)
         keep_map(choice, run, found)
     return found
 
@@ -110,14 +110,14 @@ def unit_sheet(choice: Choice, run: Run) -> tuple[TileSheet, bytes]:
 
 def filter_sheet(run: Run) -> tuple[TileSheet, bytes]:
     """The filters of the first convolution, in their order, and the sheet as a PNG file."""
-    filters = unit_images(cached.model(run).first_weights())
+    filters = unit_images(cached.model(run).network.first_weights())
     made = tile_sheet(filters, np.arange(filters.shape[-1]), signed=True)
     return made, sheet_png(made)
 
 
 def unit_weights(run: Run) -> Float32Array:
     """The first dense layer's weights as images: (H, W, units)."""
-    return unit_images(cached.model(run).first_weights())
+    return unit_images(cached.model(run).network.first_weights())
 
 
 def _key(run: Run) -> Key:
@@ -156,7 +156,7 @@ def _film_source(digest: str, side: int) -> str:
 
 def _score(job: tuple[Model, UInt8Array]) -> tuple[float, float]:
     model, image = job
-    score, logit = model.score(image[np.newaxis])
+    score, logit = model.network.score(image[np.newaxis])
     return float(score[0]), float(logit[0])
 
 
@@ -169,7 +169,7 @@ def _scores(digest: str) -> dict[Key, tuple[float, float]]:
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
 def _feature_maps(digest: str, key: Key, layer: str) -> Float32Array:
     model = cached.loaded(*key)
-    return model.feature_map(_image(digest, model), layer)
+    return model.network.feature_map(_image(digest, model), layer)
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
@@ -183,13 +183,13 @@ def _sheet(digest: str, key: Key, layer: str, by_effect: bool) -> tuple[TileShee
 @st.cache_data(scope="session", max_entries=8, show_spinner=False)
 def _effects(digest: str, key: Key, layer: str) -> Float32Array:
     model = cached.loaded(*key)
-    return model.channel_effects(_image(digest, model), layer)
+    return model.network.channel_effects(_image(digest, model), layer)
 
 
 @st.cache_data(scope="session", max_entries=64, show_spinner=False)
 def _without(digest: str, key: Key, layer: str, channel: int) -> tuple[float, float]:
     model = cached.loaded(*key)
-    return model.switch_off(_image(digest, model), layer, [channel])
+    return model.network.switch_off(_image(digest, model), layer, [channel])
 
 
 @st.cache_data(scope="session", max_entries=12, show_spinner=False)
@@ -205,6 +205,6 @@ def _similar(digest: str, key: Key) -> list[Neighbour]:
 @st.cache_data(scope="session", max_entries=4, show_spinner=False)
 def _unit_sheet(digest: str, key: Key) -> tuple[TileSheet, bytes]:
     model = cached.loaded(*key)
-    answers = _feature_maps(digest, key, model.run.record.layers[0].name)
-    made = tile_sheet(unit_images(model.first_weights()), (-answers).argsort(kind="stable"), signed=True)
+    answers = _feature_maps(digest, key, model.network.layers[0].name)
+    made = tile_sheet(unit_images(model.network.first_weights()), (-answers).argsort(kind="stable"), signed=True)
     return made, sheet_png(made)

@@ -5,8 +5,9 @@ import streamlit as st
 from core.charts.explanations import add_field
 from core.charts.film import film_figure
 from core.charts.pictures import map_png
-from core.explain.geometry import receptive_field
-from core.runs.record import LayerInfo, Run
+from core.explain.geometry import field_on_film
+from core.runs.architecture import LayerInfo
+from core.runs.record import Run
 from core.wording import format_score
 from pages.read.cache import feature_maps, film_source, predict, without
 from pages.read.place import place_picker
@@ -80,14 +81,7 @@ def effect_sentence(choice: Choice, run: Run, layer: str, channel: int) -> str:
 
 def _field_on_film(choice: Choice, run: Run, layer: LayerInfo, row: int, column: int) -> None:
     size = run.input
-    seen = receptive_field(
-        run.record.layers,
-        layer.name,
-        row,
-        column,
-        input_size=(size.width, size.height),
-        film_size=choice.film.size,
-    )
+    seen = field_on_film(layer, row, column, input_size=(size.width, size.height), film_size=choice.film.size)
     figure = add_field(film_figure(film_source(choice, SMALL), choice.film.size, name=f"{choice.digest} field"), seen)
     figure.layout.height, figure.layout.margin = SMALL_HEIGHT, {"l": 4, "r": 4, "t": 4, "b": 4}
     st.plotly_chart(

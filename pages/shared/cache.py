@@ -43,7 +43,7 @@ def find(name: str, weights_hash: str) -> Run:
 def model(run: Run) -> Model:
     """The loaded serving graph of a run, with the record that stands on disk now."""
     found = loaded(key(run), run.record.weights_hash)
-    return found if found.run == run else found.with_run(run)
+    return found if found.run == run else Model(run, found.network)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -86,7 +86,7 @@ def _source(job: int, number: int) -> str:
 def _overlay(job: int, number: int, key: str, weights_hash: str, method: str) -> Overlay | None:
     """The map of a method; None where it is blank."""
     model = cached.loaded(key, weights_hash)
-    found = explain(model, model.prepare(_film(job, number)), method)
+    found = explain(model.network, model.prepare(_film(job, number)), method)
     return None if found.blank else overlay_of(found)
 
 
