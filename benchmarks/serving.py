@@ -17,7 +17,8 @@ from benchmarks.tools.films import film_files
 from benchmarks.tools.report import Goal, Timing, headline, measure, parser, table, timings
 from core.imaging.decode import read_film
 from core.imaging.film import resize
-from core.inference.model import CAM, Model
+from core.inference.model import Model
+from core.inference.network import CAM
 from core.runs.record import Run
 from core.runs.store import list_runs, served
 from core.types import UInt8Array
@@ -52,7 +53,7 @@ def make_work(run: Run, images: UInt8Array) -> dict[str, Callable[[], object]]:
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")  # it advises against a new function for each batch size
-    graph = Model(run)
+    network = Model(run).network
     keras_model = keras.models.load_model(run.folder / "model.keras", compile=False)
     x = np.repeat(images[..., None].astype(np.float32), run.input.channels, axis=-1)
     tensor = tf.constant(x)
@@ -61,8 +62,8 @@ def make_work(run: Run, images: UInt8Array) -> dict[str, Callable[[], object]]:
     maps = [layer.output for layer in keras_model.layers if isinstance(layer, keras.layers.Conv2D)]
     with_maps = keras.Model(keras_model.inputs, [keras_model.output, *maps])
     return {
-        OURS: lambda: graph.outputs(images, ["score"]),
-        "ONNX Runtime, score and all feature maps": lambda: graph.outputs(images, ["score", CAM, *shown]),
+        OURS: lambda: network.outputs(images, ["score"]),
+        "ONNX Runtime, score and all feature maps": lambda: network.outputs(images, ["score", CAM, *shown]),
         "tf.function": lambda: function(tensor, training=False).numpy(),
         "eager call": lambda: keras_model(tensor, training=False).numpy(),
         PREDICT: lambda: keras_model.predict(x, verbose=0),
@@ -76,7 +77,7 @@ def check(run: Run, images: UInt8Array) -> None:
 
     model = keras.models.load_model(run.folder / "model.keras", compile=False)
     logit = model.predict(np.repeat(images[..., None], run.input.channels, axis=-1).astype(np.float32), verbose=0)[:, 0]
-    apart = float(np.abs(Model(run).score(images)[1] - logit).max())
+    apart = float(np.abs(Model(run).network.score(images)[1] - logit).max())
     if apart > 1e-3:
         raise SystemExit(f"{run.run_id}: peer and graph differ by {apart:.2g} in the logit; nothing was measured.")
 

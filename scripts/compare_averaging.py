@@ -46,7 +46,7 @@ def main() -> None:
         for run in runs:
             model = Model(run)
             scores[run.run_id] = [
-                [expit(model.score(np.ascontiguousarray(films.pixels[:, :, ::step]))[1]) for step in (1, -1)]
+                [expit(model.network.score(np.ascontiguousarray(films.pixels[:, :, ::step]))[1]) for step in (1, -1)]
                 for films in (plain, stress)
             ]
         scores[f"{name}, all seeds"] = np.mean(list(scores.values()), axis=0)

@@ -130,7 +130,7 @@ def penultimate(model: Model, films: Array) -> Array:
     parts = []
     for batch in batches:
         images = np.stack([resize(film, shape.height, shape.width) for film in batch])
-        parts.append(model.outputs(images, [layer])[layer].reshape(len(batch), -1))
+        parts.append(model.network.outputs(images, [layer])[layer].reshape(len(batch), -1))
     return np.concatenate(parts)
 
 

@@ -106,7 +106,7 @@ def milliseconds_per_film(model: Model, films: Films, blocks: int = 10, size: in
     for _ in range(blocks):
         start = time.process_time()
         for row in range(size):
-            model.outputs(films.pixels[row : row + 1], ["score"])
+            model.network.outputs(films.pixels[row : row + 1], ["score"])
         best = min(best, (time.process_time() - start) / size)
     return 1000 * best
 

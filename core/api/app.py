@@ -155,7 +155,7 @@ def make_api(settings: Settings) -> FastAPI:
             model = model_of(None)
             run = model.run
             load_gate()  # without which nothing is judged
-            value, _ = model.score(np.zeros((1, run.input.height, run.input.width), np.uint8))
+            value, _ = model.network.score(np.zeros((1, run.input.height, run.input.width), np.uint8))
         except LungLensError as error:
             raise HTTPException(503, str(error)) from None
         if not np.isfinite(value).all():

@@ -11,9 +11,8 @@ from PIL import Image
 from core.charts.draft import Draft
 from core.charts.feature_maps import ACTIVATION, palette
 from core.charts.style import tidy
-from core.inference.architecture import Architecture
 from core.models.spec import InputSpec
-from core.runs.record import LayerInfo, LayerKind
+from core.runs.architecture import Architecture, LayerInfo, LayerKind
 from core.types import Float32Array, UInt8Array
 
 FILM = "#7F7F7F"

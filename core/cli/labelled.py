@@ -48,7 +48,7 @@ def score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, li
         sample_id=loaded.table["sample_id"].to_numpy(dtype=str),
         cluster_id=loaded.table["cluster_id"].to_numpy(dtype=str),
         y_true=loaded.y_true,
-        y_score=Model(run).score(loaded.pixels)[0].astype(np.float64),
+        y_score=Model(run).network.score(loaded.pixels)[0].astype(np.float64),
         name=f"{run.title}, {split.replace('_', ' ')}",
     )
     return split, scores, dataset.hash, loaded.unreadable

@@ -273,7 +273,7 @@ def _score_all(models: Iterable[Model], pixels: UInt8Array, table: pd.DataFrame)
                 sample_id=table["sample_id"].to_numpy(dtype=str),
                 cluster_id=table["cluster_id"].to_numpy(dtype=str),
                 y_true=table["y_true"].to_numpy(dtype=np.int64),
-                y_score=model.score(sized[size])[0].astype(np.float64),
+                y_score=model.network.score(sized[size])[0].astype(np.float64),
                 name=model.run.title,
             )
         )

@@ -16,7 +16,8 @@ from core.explain.methods import METHODS, Explanation, explain, methods_for
 from core.explain.neighbours import Index, nearest_in, pooled_features
 from core.explain.trust import COMMAND, SCHEMA_VERSION
 from core.inference.graph_edits import shuffle_weights
-from core.inference.model import Model
+from core.inference.model import Model, read_graph
+from core.inference.network import Network
 from core.types import BoolArray, Int64Array, UInt8Array
 
 SEED = 2018
@@ -100,11 +101,16 @@ def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda 
     dict
         run_id, weights_hash, films, positives, and ``methods`` by name, see `summary`.
     """
-    run = model.run
-    toward = np.where(model.score(films.pixels)[0] >= run.record.threshold, 1, -1)
+    run, network = model.run, model.network
+    toward = np.where(network.score(films.pixels)[0] >= run.record.threshold, 1, -1)
+    graph = read_graph(run)
     shuffled = {
         what: [
-            model.with_graph(shuffle_weights(model.graph(), SEED + number, last_only=what == LAST_LAYER))
+            Network(
+                shuffle_weights(graph, SEED + number, last_only=what == LAST_LAYER),
+                network.layers,
+                f"{run.run_id} with shuffled weights",
+            )
             for number in range(SHUFFLES)
         ]
         for what in (ALL_WEIGHTS, LAST_LAYER)
@@ -112,21 +118,22 @@ def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda 
     found = {}
     for method in methods_for(run):
         say(f"{run.run_id}: {method.title}")
-        maps = [explain(model, image, method.name) for image in films.pixels]
+        maps = [explain(network, image, method.name) for image in films.pixels]
         rows = []
         for number, (own, image, answer) in enumerate(zip(maps, films.pixels, toward, strict=True)):
             other = maps[_next_alike(toward, number)]
             draw = np.random.default_rng([SEED, number])
             after = {
-                what: explain(graphs[number % SHUFFLES], image, method.name).values for what, graphs in shuffled.items()
+                what: explain(networks[number % SHUFFLES], image, method.name).values
+                for what, networks in shuffled.items()
             }
             rows.append(
                 FilmFindings(
                     y_true=int(films.y_true[number]),
                     blank=own.blank,
-                    own=_areas(model, image, own, answer),
-                    random=_areas(model, image, replace(own, values=random_map(own.values, draw)), answer),
-                    other_film=_areas(model, image, other, answer),
+                    own=_areas(network, image, own, answer),
+                    random=_areas(network, image, replace(own, values=random_map(own.values, draw)), answer),
+                    other_film=_areas(network, image, other, answer),
                     correlation={what: rank_correlation(own.values, values) for what, values in after.items()},
                     correlation_other=rank_correlation(own.values, other.values),
                 )
@@ -142,8 +149,8 @@ def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda 
     }
 
 
-def _areas(model: Model, image: UInt8Array, explanation: Explanation, toward: int) -> Areas:
-    return curves(model, image, removal_order(explanation, toward), toward)
+def _areas(network: Network, image: UInt8Array, explanation: Explanation, toward: int) -> Areas:
+    return curves(network, image, removal_order(explanation, toward), toward)
 
 
 def _next_alike(toward: Int64Array, number: int) -> int:
@@ -226,7 +233,7 @@ def measure_similar(model: Model, index: Index, films: Films) -> dict[str, Any]:
         n, neighbours; by label ``agree`` (mean share of the nearest with the film's label) and ``by_chance`` (share of
         train films with it); ``unlike``: share of films farther from all of train than 95 % of train films are.
     """
-    pooled = pooled_features(model, films.pixels)
+    pooled = pooled_features(model.network, films.pixels)
     found = [nearest_in(index, row, NEIGHBOURS) for row in pooled]
     labels = films.table["label"].to_numpy(dtype=str)
     agree = np.array([np.mean([one.label == label for one in near]) for near, label in zip(found, labels, strict=True)])

@@ -57,7 +57,7 @@ def counterfactual(model: Model, film: Film, changes: tuple[str, ...] = CHANGES,
         neutral = level == FACTORS[change].neutral
         changed = film.pixels if neutral else FACTORS[change].apply(pixels, level, film.name)
         image[:] = resize(changed, size.height, size.width)
-    score, logit = model.score(images)
+    score, logit = model.network.score(images)
     frame = pd.DataFrame(rows, columns=["change", "value"]).assign(score=score, logit=logit)
     return frame[COLUMNS]
 

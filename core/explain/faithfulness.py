@@ -12,7 +12,7 @@ from scipy import ndimage, stats
 
 from core.explain.geometry import enlarge
 from core.explain.methods import Explanation
-from core.inference.model import Model
+from core.inference.network import Network
 from core.types import Float32Array, IndexArray, UInt8Array
 
 STEPS = 10  # parts in which the film is taken away or given back
@@ -53,12 +53,12 @@ def removal_order(explanation: Explanation, toward: int) -> IndexArray:
     return np.argsort(-toward * drawn.ravel(), kind="stable")
 
 
-def curves(model: Model, image: UInt8Array, order: IndexArray, toward: int) -> Areas:
+def curves(network: Network, image: UInt8Array, order: IndexArray, toward: int) -> Areas:
     """Areas of deletion, which covers pixels with the film's mean gray, and insertion, which begins blurred.
 
     Parameters
     ----------
-    model : Model
+    network : Network
     image : (H, W) uint8
     order : (H * W,) int
     toward : {1, -1}
@@ -73,7 +73,7 @@ def curves(model: Model, image: UInt8Array, order: IndexArray, toward: int) -> A
     for step, count in enumerate(np.rint(np.linspace(0, flat.size, STEPS + 1)).astype(int)):
         films[0, step, order[:count]] = gray[0]
         films[1, step, order[:count]] = flat[order[:count]]
-    logits = toward * model.score(films.reshape(-1, *image.shape))[1].reshape(2, STEPS + 1)
+    logits = toward * network.score(films.reshape(-1, *image.shape))[1].reshape(2, STEPS + 1)
     deletion, insertion = (float(np.trapezoid(curve, dx=1 / STEPS)) for curve in logits)
     return Areas(deletion=deletion, insertion=insertion)
 

@@ -1,11 +1,10 @@
 """Where in the film a value of a layer looks, which channels answer most, and what a map adds up to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.runs.record import LayerInfo
+from core.runs.architecture import LayerInfo
 from core.types import Float32Array, IndexArray
 
 BLANK = 1e-3  # logits; a map that nowhere adds more is called blank
@@ -42,36 +41,31 @@ class Grid:
         return max(middle - half, -0.5), min(middle + half, self.size - 0.5)
 
 
-def layer_grid(layers: Sequence[LayerInfo], name: str, axis: int, size: int) -> Grid:
-    """The grid of a layer's values in a chain of layers.
-
-    Without padding the first field begins at the input's edge. With it the fields reach over both edges, taken as
-    equally far, which is right to one pixel of each layer's input.
+def layer_grid(layer: LayerInfo, axis: int, size: int) -> Grid:
+    """Return the grid of a layer's values along one side of the input.
 
     Parameters
     ----------
-    layers : sequence of LayerInfo
-        From the input on.
-    name : str
-        A convolution or pooling layer.
+    layer : LayerInfo
+        A convolution or pooling layer that gives maps.
     axis : {0, 1}
         Rows or columns.
     size : int
         Pixels of the input along the axis.
+
+    Raises
+    ------
+    ValueError
+        The layer's values have no place.
     """
-    step = 1
-    for layer in layers:
-        step *= max(layer.stride, 1)
-        if layer.name == name:
-            reach = (layer.shape[axis] - 1) * step + layer.receptive_field
-            edge = min(0.0, (size - reach) / 2)
-            return Grid(
-                step=step,
-                first=edge + (layer.receptive_field - 1) / 2,
-                receptive_field=layer.receptive_field,
-                size=size,
-            )
-    raise ValueError(f"no layer is named {name!r}")
+    if not layer.field_centre:
+        raise ValueError(f"the values of {layer.name} have no place on the film")
+    return Grid(
+        step=layer.field_step,
+        first=layer.field_centre[axis],
+        receptive_field=layer.receptive_field,
+        size=size,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,23 +78,15 @@ class Field:
     bottom: float
 
 
-def receptive_field(
-    layers: Sequence[LayerInfo],
-    name: str,
-    row: int,
-    column: int,
-    *,
-    input_size: tuple[int, int],
-    film_size: tuple[int, int],
+def field_on_film(
+    layer: LayerInfo, row: int, column: int, *, input_size: tuple[int, int], film_size: tuple[int, int]
 ) -> Field:
-    """What one value of a feature map sees, on the film in its own pixels.
+    """Return what one value of a feature map sees, on the film in its own pixels.
 
     Parameters
     ----------
-    layers : sequence of LayerInfo
-        From the input on.
-    name : str
-        A convolution or pooling layer.
+    layer : LayerInfo
+        A convolution or pooling layer that gives maps.
     row, column : int
         Place of the value in the layer's map.
     input_size, film_size : (int, int)
@@ -109,12 +95,14 @@ def receptive_field(
     Raises
     ------
     ValueError
-        No such layer, or no such place in its map.
+        The layer's values have no place, or its map does not have this one.
     """
-    grids = [layer_grid(layers, name, axis, input_size[1 - axis]) for axis in (0, 1)]
-    shape = next(layer.shape for layer in layers if layer.name == name)
+    grids = [layer_grid(layer, axis, input_size[1 - axis]) for axis in (0, 1)]
+    shape = layer.shape
     if not (0 <= row < shape[0] and 0 <= column < shape[1]):
-        raise ValueError(f"{name} has no value in row {row}, column {column}: its maps are {shape[1]} x {shape[0]}")
+        raise ValueError(
+            f"{layer.name} has no value in row {row}, column {column}: its maps are {shape[1]} x {shape[0]}"
+        )
     top, bottom = (edge + 0.5 for edge in grids[0].span(row))
     left, right = (edge + 0.5 for edge in grids[1].span(column))
     across, down = film_size[0] / input_size[0], film_size[1] / input_size[1]

@@ -12,8 +12,9 @@ import numpy as np
 
 from core.errors import InputError
 from core.explain.geometry import Grid, enlarge, is_blank, layer_grid
-from core.inference.model import CAM, Model
-from core.runs.record import LayerInfo, Run
+from core.inference.network import CAM, Network
+from core.runs.architecture import LayerInfo
+from core.runs.record import Run
 from core.types import Float32Array, UInt8Array
 
 OCCLUSION, SCORE_CAM = "occlusion", "score_cam"
@@ -77,7 +78,7 @@ class Method:
     source : str
         Where the method comes from.
     steps : callable
-        ``steps(model, image (H, W) uint8)`` to an iterator of `Step`, at least one.
+        ``steps(network, image (H, W) uint8)`` to an iterator of `Step`, at least one.
     """
 
     name: str
@@ -85,26 +86,26 @@ class Method:
     needs_maps: bool
     meaning: str
     source: str
-    steps: Callable[[Model, UInt8Array], Iterator[Step]]
+    steps: Callable[[Network, UInt8Array], Iterator[Step]]
 
 
-def activation_steps(model: Model, image: UInt8Array) -> Iterator[Step]:
+def activation_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
     """HiResCAM in one step: what each place of the last feature map adds to the logit."""
-    layer = last_map(model.run)
-    values = model.activation_map(image)
+    layer = _last_map(network)
+    values = network.activation_map(image)
     if values is None or image.min() == image.max():  # what the biases alone add is no evidence of a place
         values = np.zeros(layer.shape[:2], np.float32)
-    yield Step(done=1, total=1, explanation=_on_layer(CAM, values, model.run, layer))
+    yield Step(done=1, total=1, explanation=_on_layer(CAM, values, image, layer))
 
 
 def occlusion_steps(
-    model: Model, image: UInt8Array, *, patch: int | None = None, stride: int | None = None
+    network: Network, image: UInt8Array, *, patch: int | None = None, stride: int | None = None
 ) -> Iterator[Step]:
     """Cover the film patch by patch with its mean gray and see how the logit changes (Zeiler and Fergus, 2014).
 
     Parameters
     ----------
-    model : Model
+    network : Network
         Any, also without feature maps.
     image : (H, W) uint8
         As the model sees it.
@@ -123,7 +124,7 @@ def occlusion_steps(
     columns = Grid(step=stride, first=(patch - 1) / 2, receptive_field=patch, size=width)
     shape = (height - patch) // stride + 1, (width - patch) // stride + 1
     places = [(row * stride, column * stride) for row in range(shape[0]) for column in range(shape[1])]
-    plain = model.score(image[np.newaxis])[1][0]
+    plain = network.score(image[np.newaxis])[1][0]
     gray = _mean(image)
     values = np.zeros(len(places), np.float32)
     for begin in range(0, len(places), BATCH):
@@ -131,12 +132,12 @@ def occlusion_steps(
         covered = np.repeat(image[np.newaxis], len(part), axis=0)
         for film, (top, left) in zip(covered, part, strict=True):
             film[top : top + patch, left : left + patch] = gray
-        values[begin : begin + len(part)] = plain - model.score(covered)[1]
+        values[begin : begin + len(part)] = plain - network.score(covered)[1]
         found = Explanation(method=OCCLUSION, values=values.reshape(shape).copy(), rows=rows, columns=columns)
         yield Step(done=begin + len(part), total=len(places), explanation=found)
 
 
-def score_cam_steps(model: Model, image: UInt8Array) -> Iterator[Step]:
+def score_cam_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
     """Score-CAM (Wang et al. 2020, arXiv:1910.01279) with its sign kept.
 
     Each map of the last layer, from 0 to 1, is laid over the film as a mask; its weight is the logit of the masked film
@@ -148,26 +149,26 @@ def score_cam_steps(model: Model, image: UInt8Array) -> Iterator[Step]:
     Step
         Values on the grid of the last feature map.
     """
-    layer = last_map(model.run)
-    maps = model.feature_map(image, layer.name)
+    layer = _last_map(network)
+    maps = network.feature_map(image, layer.name)
     low, high = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
     alive = np.flatnonzero(high > low)
     masks = (maps[:, :, alive] - low[alive]) / (high[alive] - low[alive])
     values = np.zeros(layer.shape[:2], np.float32)
     if not len(alive):
-        yield Step(done=1, total=1, explanation=_on_layer(SCORE_CAM, values, model.run, layer))
+        yield Step(done=1, total=1, explanation=_on_layer(SCORE_CAM, values, image, layer))
         return
     gray = _mean(image)
-    blank = model.score(np.full((1, *image.shape), gray, np.uint8))[1][0]
+    blank = network.score(np.full((1, *image.shape), gray, np.uint8))[1][0]
     over = image.astype(np.float32) - gray
-    grids = _grids(model.run, layer)
+    grids = _grids(image, layer)
     for begin in range(0, len(alive), BATCH):
         part = masks[:, :, begin : begin + BATCH]
         enlarged = np.moveaxis(enlarge(part, *grids), 2, 0)
-        weights = model.score(np.rint(gray + enlarged * over).astype(np.uint8))[1] - blank
+        weights = network.score(np.rint(gray + enlarged * over).astype(np.uint8))[1] - blank
         values = values + part @ weights / len(alive)
         done = begin + part.shape[2]
-        yield Step(done=done, total=len(alive), explanation=_on_layer(SCORE_CAM, values, model.run, layer))
+        yield Step(done=done, total=len(alive), explanation=_on_layer(SCORE_CAM, values, image, layer))
 
 
 METHODS = {
@@ -216,7 +217,7 @@ def methods_for(run: Run) -> list[Method]:
     return [method for method in METHODS.values() if run.has_feature_maps or not method.needs_maps]
 
 
-def explain(model: Model, image: UInt8Array, method: str) -> Explanation:
+def explain(network: Network, image: UInt8Array, method: str) -> Explanation:
     """The whole map of a method for one prepared film (H, W) uint8.
 
     Raises
@@ -225,30 +226,26 @@ def explain(model: Model, image: UInt8Array, method: str) -> Explanation:
         The method needs feature maps and the network has none.
     """
     chosen = METHODS[method]
-    if chosen.needs_maps and not model.run.has_feature_maps:
-        raise InputError(
-            f"{model.run.title} has no feature maps, so there is no {chosen.title}; use the occlusion map."
-        )
-    *_, last = chosen.steps(model, image)
+    if chosen.needs_maps and not network.maps:
+        raise InputError(f"This model has no feature maps, so there is no {chosen.title}; use the occlusion map.")
+    *_, last = chosen.steps(network, image)
     return last.explanation
 
 
-def last_map(run: Run) -> LayerInfo:
-    """The last layer that has feature maps; raises `InputError` if there is none."""
-    spatial = [layer for layer in run.record.layers if layer.kind != "dense"]
-    if not spatial:
-        raise InputError(f"{run.title} has no feature maps; use the occlusion map.")
-    return spatial[-1]
+def _last_map(network: Network) -> LayerInfo:
+    if not network.maps:
+        raise InputError("This model has no feature maps; use the occlusion map.")
+    return network.maps[-1]
 
 
-def _on_layer(method: str, values: Float32Array, run: Run, layer: LayerInfo) -> Explanation:
-    rows, columns = _grids(run, layer)
+def _on_layer(method: str, values: Float32Array, image: UInt8Array, layer: LayerInfo) -> Explanation:
+    rows, columns = _grids(image, layer)
     return Explanation(method=method, values=values, rows=rows, columns=columns)
 
 
-def _grids(run: Run, layer: LayerInfo) -> tuple[Grid, Grid]:
-    layers, size = run.record.layers, run.input
-    return layer_grid(layers, layer.name, 0, size.height), layer_grid(layers, layer.name, 1, size.width)
+def _grids(image: UInt8Array, layer: LayerInfo) -> tuple[Grid, Grid]:
+    height, width = image.shape
+    return layer_grid(layer, 0, height), layer_grid(layer, 1, width)
 
 
 def _mean(image: UInt8Array) -> int:

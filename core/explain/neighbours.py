@@ -19,6 +19,7 @@ from core.errors import ArtifactError
 from core.files import atomic_path
 from core.imaging.film import Film
 from core.inference.model import Model
+from core.inference.network import Network
 from core.manifest import check_file
 from core.paths import artifacts_dir
 from core.runs.record import Run
@@ -90,26 +91,25 @@ class Index:
     nearest_distance: Float32Array
 
 
-def pooled_features(model: Model, images: UInt8Array, batch_size: int = 64) -> Float32Array:
-    """What the model sees in prepared films (n, H, W): each channel of its last map averaged over the film.
+def pooled_features(network: Network, images: UInt8Array, batch_size: int = 64) -> Float32Array:
+    """Return what a network sees in prepared films (n, H, W): each channel of its last map averaged over the film.
 
     Returns
     -------
     (n, d) float32
         For a network without maps, its last dense layer.
     """
-    maps = [layer for layer in model.run.record.layers if layer.kind != "dense"]
-    layer = (maps or model.run.record.layers)[-1].name
+    layer = (network.maps or network.layers)[-1].name
     parts = []
     for begin in range(0, len(images), batch_size):
-        values = model.outputs(images[begin : begin + batch_size], [layer])[layer]
+        values = network.outputs(images[begin : begin + batch_size], [layer])[layer]
         parts.append(values.mean(axis=(1, 2)) if values.ndim == 4 else values)
     return np.concatenate(parts)
 
 
 def build_index(model: Model, films: Films) -> Index:
     """The index of train films decoded at the model's input size."""
-    found = pooled_features(model, films.pixels).astype(np.float64)
+    found = pooled_features(model.network, films.pixels).astype(np.float64)
     mean, scale = found.mean(axis=0), found.std(axis=0)
     scale[scale == 0] = 1  # a silent channel stays at 0
     features = _unit((found - mean) / scale).astype(np.float16).astype(np.float32)  # as it is stored
@@ -206,7 +206,7 @@ def nearest(model: Model, film: Film, count: int = 5) -> list[Neighbour]:
         There is no index of this model.
     """
     index = read_index(model.run)
-    return nearest_in(index, pooled_features(model, model.prepare(film)[np.newaxis])[0], count)
+    return nearest_in(index, pooled_features(model.network, model.prepare(film)[np.newaxis])[0], count)
 
 
 def nearest_in(index: Index, pooled: Float32Array, count: int) -> list[Neighbour]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.runs.record import LayerInfo
+from core.runs.architecture import LayerInfo
 
 if TYPE_CHECKING:
     import onnx

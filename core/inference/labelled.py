@@ -130,4 +130,4 @@ def score_labelled(entries: Iterable[Entry], models: Sequence[Model], notes: lis
 
 
 def _score(model: Model, film: Film) -> float:
-    return float(model.score(model.prepare(film)[np.newaxis])[0][0])
+    return float(model.network.score(model.prepare(film)[np.newaxis])[0][0])

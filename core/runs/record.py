@@ -16,41 +16,13 @@ from core.evaluation.types import Scores
 from core.manifest import check_file, is_expected
 from core.models.registry import get_model
 from core.models.spec import InputSpec, ModelSpec, Pretraining
+from core.runs.architecture import Architecture, LayerInfo, upgrade_layers
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+FIRST_SCHEMA = 1  # its records hold only the layers that the serving graph gives, and no skip connections
 GRAPH = "model.onnx"
 HISTORY = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds")
 ScoredSplit = Literal["validation", "stress_validation", "test"]
-LayerKind = Literal["convolution", "pooling", "dense"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LayerInfo:
-    """One layer whose output the serving graph gives.
-
-    Parameters
-    ----------
-    name : str
-        Output of the graph.
-    kind : {"convolution", "pooling", "dense"}
-    shape : tuple of int
-        (h, w, channels) of the map, or (units,).
-    kernel, stride : int
-        Pixels of the layer's own input; 0 for dense layers.
-    receptive_field : int
-        Side of the square of input pixels that one value sees; for dense layers the longer side of the input.
-    parameters, multiply_adds : int
-        Trained numbers, and products for one film.
-    """
-
-    name: str
-    kind: LayerKind
-    shape: tuple[int, ...]
-    kernel: int
-    stride: int
-    receptive_field: int
-    parameters: int
-    multiply_adds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +52,8 @@ class RunRecord:
         Median time for one film's score in the serving graph, one thread, on the training machine.
     parity : dict
         Largest difference between the serving graph and the rounded Keras model, by output.
-    layers : list of LayerInfo
+    architecture : Architecture
+        Of a run of schema version 1 the shown layers alone; see `Run.architecture`.
     threshold : float
         Frozen; positive if score >= threshold.
     threshold_rule : dict
@@ -113,7 +86,7 @@ class RunRecord:
     multiply_adds: int
     milliseconds: float
     parity: dict[str, float]
-    layers: list[LayerInfo]
+    architecture: Architecture
     threshold: float
     threshold_rule: dict[str, Any]
     thresholds: dict[str, float]
@@ -129,22 +102,31 @@ class RunRecord:
         """Return the sha256 of the whole record: weights, threshold, calibration and all else."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
+    @property
+    def layers(self) -> list[LayerInfo]:
+        """The layers whose output the serving graph gives, in order of depth: a chain."""
+        return self.architecture.shown
+
     def to_json(self) -> str:
         """The text of ``run.json``."""
         return json.dumps(asdict(self), indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str, path: Path) -> "RunRecord":
-        """Read ``run.json``; raises `ArtifactError` for a damaged record or another schema version."""
+        """Read ``run.json``; raises `ArtifactError` for a damaged record or an unknown schema version."""
         try:
             data = json.loads(text)
             version = data.get("schema_version")
-            if version != SCHEMA_VERSION:
+            if version == FIRST_SCHEMA:
+                size = data["spec"]["input"]
+                architecture = upgrade_layers(data.pop("layers"), (size["height"], size["width"]))
+            elif version == SCHEMA_VERSION:
+                architecture = Architecture.from_json(data.pop("architecture"))
+            else:
                 raise ArtifactError(
                     f"{path} has schema version {version}, not {SCHEMA_VERSION}; train the model again."
                 )
-            layers = [LayerInfo(**{**layer, "shape": tuple(layer["shape"])}) for layer in data.pop("layers")]
-            return cls(layers=layers, **data)
+            return cls(architecture=architecture, **data)
         except (ValueError, TypeError, KeyError, AttributeError):
             raise ArtifactError(f"{path} is damaged; fetch it again or train the model.") from None
 
@@ -185,6 +167,16 @@ class Run:
     def input(self) -> InputSpec:
         """The picture that the model was trained on, which later changes of the registry do not move."""
         return InputSpec(**self.record.spec["input"])
+
+    @property
+    def architecture(self) -> Architecture:
+        """All layers and skip connections; raises `ArtifactError` for a run that was trained before they were kept."""
+        if self.record.schema_version == FIRST_SCHEMA:
+            raise ArtifactError(
+                f"{self.title} was trained by an older version, which did not record all layers; "
+                "add them with: python scripts/describe_runs.py"
+            )
+        return self.record.architecture
 
     @property
     def has_feature_maps(self) -> bool:

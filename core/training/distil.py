@@ -38,7 +38,7 @@ def teacher_of(spec: ModelSpec) -> Teacher | None:
 
     def score(films: Float32Array) -> Float32Array:
         images = np.rint(films[..., 0]).astype(np.uint8)
-        mean: Float32Array = np.mean([model.score(images)[0] for model in models], axis=0)
+        mean: Float32Array = np.mean([model.network.score(images)[0] for model in models], axis=0)
         return mean
 
     def teacher(films: tf.Tensor, y_true: tf.Tensor) -> tf.Tensor:

@@ -17,9 +17,8 @@ import tf2onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from core.files import atomic_path
-from core.inference.model import CAM, FIRST_WEIGHTS
-from core.runs.record import LayerInfo
-from core.training.graph import POOLS, map_ends, shown_layers
+from core.inference.network import CAM, FIRST_WEIGHTS
+from core.training.graph import map_ends, shown_layers
 
 OPSET = 18
 # What names hold by chance: tf2onnx's number at the end, the model's name in front, how often a layer was called.
@@ -235,43 +234,3 @@ def _name_by_use(graph: onnx.ModelProto) -> None:
     for initializer in kept:
         initializer.name = names[initializer.name]
     graph.graph.initializer.extend(kept)
-
-
-def describe_layers(model: keras.Model) -> list[LayerInfo]:
-    """Shape, receptive field, parameters and multiply-adds of each shown layer, in order of depth."""
-    field, jump = 1, 1
-    infos = []
-    for layer in shown_layers(model):
-        shape = tuple(int(size) for size in layer.output.shape[1:])
-        weights = int(sum(np.prod(weight.shape) for weight in layer.weights))
-        if isinstance(layer, keras.layers.Dense):
-            infos.append(
-                LayerInfo(
-                    name=layer.name,
-                    kind="dense",
-                    shape=shape,
-                    kernel=0,
-                    stride=0,
-                    receptive_field=max(model.input_shape[1:3]),
-                    parameters=weights,
-                    multiply_adds=int(np.prod(layer.kernel.shape)),
-                )
-            )
-            continue
-        pooling = isinstance(layer, POOLS)
-        kernel = int((layer.pool_size if pooling else layer.kernel_size)[0])
-        stride = int(layer.strides[0])
-        field, jump = field + (kernel - 1) * jump, jump * stride
-        infos.append(
-            LayerInfo(
-                name=layer.name,
-                kind="pooling" if pooling else "convolution",
-                shape=shape,
-                kernel=kernel,
-                stride=stride,
-                receptive_field=field,
-                parameters=weights,
-                multiply_adds=0 if pooling else int(np.prod(shape[:2]) * np.prod(layer.kernel.shape)),
-            )
-        )
-    return infos

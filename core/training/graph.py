@@ -18,7 +18,7 @@ def shown_layers(model: keras.Model) -> list[keras.layers.Layer]:
     The shortcut of a residual block is not on it, so that these layers form a chain.
     """
     longest: dict[int, list[keras.layers.Layer]] = {}
-    parents = _parents(model)
+    parents = parents_of(model)
     for operation in model.operations:
         before = max((longest[id(parent)] for parent in parents[id(operation)]), key=len, default=[])
         shown = isinstance(operation, MAP_LAYERS) and operation.name != "logit"
@@ -30,7 +30,7 @@ def map_ends(model: keras.Model) -> dict[str, keras.Operation]:
     """The operation whose output is the map of each shown layer: after normalisation, sum and activation."""
     consumers: dict[int, list[keras.Operation]] = {id(operation): [] for operation in model.operations}
     for operation in model.operations:
-        for parent in _parents(model)[id(operation)]:
+        for parent in parents_of(model)[id(operation)]:
             consumers[id(parent)].append(operation)
     ends = {}
     for layer in shown_layers(model):
@@ -49,7 +49,7 @@ def fold_batch_normalization(model: keras.Model) -> keras.Model:
     Gamma and standard deviation scale the kernel, beta and mean become the bias; a model without any is returned as it
     is.
     """
-    parents = _parents(model)
+    parents = parents_of(model)
     folded: dict[str, keras.layers.BatchNormalization] = {}
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -105,8 +105,8 @@ def _producer(model: keras.Model) -> dict[int, keras.Operation]:
     return {id(tensor): op for op in model.operations for tensor in keras.tree.flatten(op.output)}
 
 
-def _parents(model: keras.Model) -> dict[int, list[keras.Operation]]:
-    """The operations whose outputs each operation takes."""
+def parents_of(model: keras.Model) -> dict[int, list[keras.Operation]]:
+    """Return the operations whose outputs each operation takes, by the operation's id."""
     producer = _producer(model)
     return {
         id(op): [producer[id(t)] for t in keras.tree.flatten(op.input) if producer[id(t)] is not op]

@@ -26,14 +26,15 @@ from core.evaluation.freeze import frozen_choices
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.files import replace_folder, restore_folder, sha256, writing
-from core.inference.model import Model
+from core.inference.network import Network
 from core.manifest import write_manifest
 from core.models.spec import ModelSpec
 from core.paths import cache_dir
 from core.runs.ledger import read_ledger, record_test
-from core.runs.record import Run, RunRecord
+from core.runs.record import GRAPH, Run, RunRecord
 from core.runs.store import read_run
-from core.training.export import describe_layers, export_onnx, round_weights
+from core.training.architecture import describe_architecture
+from core.training.export import export_onnx, round_weights
 from core.training.fit import Fit, discard, fit
 from core.training.graph import count_multiply_adds, fold_batch_normalization, map_ends
 from core.training.processor import suited
@@ -150,10 +151,18 @@ def serving_model(spec: ModelSpec, trained: keras.Model) -> keras.Model:
 def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, dataset: Dataset, seed: int) -> None:
     """Write graph, history, scores and record of a trained model into an empty folder."""
     model = serving_model(spec, trained.model)
-    export_onnx(model, folder / "model.onnx")
+    export_onnx(model, folder / GRAPH)
     model.save(folder / "model.keras", include_optimizer=False)
     _pack(folder / "model.keras")
     _write_history(folder / "history.csv", trained.history)
+    architecture = describe_architecture(model)
+    network = Network((folder / GRAPH).read_bytes(), architecture.shown, str(folder / GRAPH))
+    differences = parity(model, network, films["validation"].pixels[:64])
+    scores = {
+        name: score_table(part, network.score(part.pixels)[0], name) for name, part in films.items() if name != "train"
+    }
+    for name, table in scores.items():
+        write_scores(table, folder / f"scores_{name}.csv")
     record = RunRecord(
         run_id=f"{spec.name}-s{seed}",
         model=spec.name,
@@ -168,34 +177,16 @@ def write_run(folder: Path, spec: ModelSpec, trained: Fit, films: SplitFilms, da
         seconds=trained.seconds,
         parameters=model.count_params(),
         multiply_adds=count_multiply_adds(model),
-        milliseconds=0.0,
-        parity={},
-        layers=describe_layers(model),
-        threshold=0.5,
-        threshold_rule={},
-        thresholds={},
-        calibration={"method": "none", "prevalence": 0.5},
-        calibration_brier={},
-        conformal={"alpha": 0.1, "highest_normal": 1.0, "lowest_pneumonia": 0.0},
-        selection={},
-        weights_hash=sha256(folder / "model.onnx"),
-    )
-    graph = Model(Run(record=record, folder=folder, own=True))
-    scores = {
-        name: score_table(part, graph.score(part.pixels)[0], name) for name, part in films.items() if name != "train"
-    }
-    for name, table in scores.items():
-        write_scores(table, folder / f"scores_{name}.csv")
-    record = replace(
-        record,
-        parity=parity(model, graph, films["validation"].pixels[:64]),
-        milliseconds=_milliseconds(graph, films["validation"].pixels[:1]),
+        milliseconds=_milliseconds(network, films["validation"].pixels[:1]),
+        parity=differences,
+        architecture=architecture,
         **frozen_choices(scores["validation"], scores["stress_validation"]),
+        weights_hash=sha256(folder / GRAPH),
     )
     (folder / "run.json").write_text(record.to_json())
 
 
-def parity(model: keras.Model, graph: Model, pixels: UInt8Array) -> dict[str, float]:
+def parity(model: keras.Model, network: Network, pixels: UInt8Array) -> dict[str, float]:
     """Largest difference between the rounded Keras model and the serving graph, score absolute, maps relative.
 
     Raises
@@ -207,7 +198,7 @@ def parity(model: keras.Model, graph: Model, pixels: UInt8Array) -> dict[str, fl
     reference = keras.Model(model.input, [*(end.output for end in ends.values()), model.output])
     images = np.repeat(pixels[..., np.newaxis].astype(np.float32), model.input_shape[-1], axis=-1)
     *maps, logit = (value.numpy() for value in reference(tf.constant(images), training=False))
-    served = graph.outputs(pixels, ["score", *ends])
+    served = network.outputs(pixels, ["score", *ends])
     differences = {"score": float(np.abs(1 / (1 + np.exp(-logit[:, 0].astype(np.float64))) - served["score"]).max())}
     for name, value in zip(ends, maps, strict=True):
         differences[name] = float(np.abs(value - served[name]).max() / max(np.abs(value).max(), 1e-12))
@@ -227,11 +218,11 @@ def score_table(films: Films, y_score: npt.NDArray[Any], name: str) -> Scores:
     )
 
 
-def _milliseconds(graph: Model, film: UInt8Array, repeats: int = 200) -> float:
+def _milliseconds(network: Network, film: UInt8Array, repeats: int = 200) -> float:
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
-        graph.outputs(film, ["score"])
+        network.outputs(film, ["score"])
         times.append(time.perf_counter() - start)
     return round(1000 * float(np.median(times)), 3)
 

@@ -10,7 +10,6 @@ from core.charts.network import map_strip, shape_text, unit_strip
 from core.data.samples import list_samples
 from core.errors import ArtifactError
 from core.explain.geometry import rank_channels
-from core.imaging.film import resize
 from core.manifest import check_file
 from core.runs.record import Run
 from pages.shared import cache as cached
@@ -77,10 +76,10 @@ def choose_film() -> CurrentFilm | None:
 def strips(current: CurrentFilm, run: Run) -> tuple[list[Strip], float]:
     """Return a strip for each layer from the film on, and the score."""
     model = cached.model(run)
-    layers = model.run.record.layers
-    size = model.run.input
-    image = resize(current.film.pixels, size.height, size.width)
-    values = model.outputs(image[np.newaxis], [*(layer.name for layer in layers), "score"])
+    layers = model.network.layers
+    values = model.network.outputs(
+        model.prepare(current.film)[np.newaxis], [*(layer.name for layer in layers), "score"]
+    )
     rows = []
     for layer in layers:
         value = values[layer.name][0]

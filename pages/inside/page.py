@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.inference.architecture import read_architecture
 from pages.inside import parts as inside_parts
 from pages.shared import cache as cached
 from pages.shared.layout import banner, errors_shown, footer, header, pick_run
@@ -16,13 +15,13 @@ runs = cached.shown_runs()
 if runs:
     run = pick_run("Model", runs, "inside_model", inside_parts.first(runs))
     with errors_shown():
-        found = read_architecture(run)
+        found = run.architecture
         st.markdown(inside_parts.summary(run, found))
         inside_parts.picture(run, found)
     sections = {
         "The way of one film": lambda: inside_parts.way(run),
         "What the first layer looks for": lambda: inside_parts.filters(run),
-        "The layers in figures": lambda: inside_parts.table(run, read_architecture(run)),
+        "The layers in figures": lambda: inside_parts.table(run, run.architecture),
         "Dense layers against convolutions": lambda: inside_parts.dense_against_cnn(runs),
     }
     tabs = st.tabs(list(sections), key="inside_tabs", on_change="rerun")

@@ -10,9 +10,9 @@ from core.charts.network import KINDS, blocks, shape_text, share_bars
 from core.errors import ArtifactError
 from core.explain.geometry import unit_images
 from core.imaging.film import resize
-from core.inference.architecture import Architecture, read_architecture
 from core.results.store import estimate
-from core.runs.record import LayerInfo, LayerKind, Run
+from core.runs.architecture import Architecture, LayerInfo, LayerKind
+from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_score
 from pages.inside.film import SHOWN, Strip, choose_film, strips
 from pages.shared import cache as cached
@@ -154,7 +154,7 @@ def table(run: Run, found: Architecture) -> None:
         key="inside_table",
     )
     st.caption(
-        f"Together {found.parameters:,} weights and {found.multiply_adds:,} multiply-adds. Read from the graph that is "
+        f"Together {found.parameters:,} weights and {found.multiply_adds:,} multiply-adds. Of the graph that is "
         "served, where normalisation is part of the convolution before it. A field larger than the film counts as the "
         "whole film."
     )
@@ -229,7 +229,7 @@ def filters(run: Run) -> None:
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=cached.HASH_FUNCS)
 def _filters(run: Run) -> tuple[TileSheet, bytes]:
-    images = unit_images(cached.model(run).first_weights())
+    images = unit_images(cached.model(run).network.first_weights())
     length = np.square(images).sum(axis=(0, 1))
     sheet = tile_sheet(images, np.argsort(-length, kind="stable"), signed=True)
     return sheet, sheet_png(sheet)
@@ -240,7 +240,7 @@ def dense_against_cnn(runs: list[Run]) -> None:
     found: dict[str, Architecture] = {}
     for run in runs:
         with errors_shown():
-            found[cached.key(run)] = read_architecture(run)
+            found[cached.key(run)] = run.architecture
     shown = [run for run in runs if cached.key(run) in found]
     for sentence in _sentences(shown, found):
         st.markdown(sentence)

@@ -48,7 +48,7 @@ def _scores(current: CurrentFilm) -> dict[str, tuple[float, float]]:
 
 def _score(job: tuple[Model, UInt8Array]) -> tuple[float, float]:
     model, image = job
-    score, logit = model.score(image[np.newaxis])
+    score, logit = model.network.score(image[np.newaxis])
     return float(score[0]), float(logit[0])
 
 
@@ -77,7 +77,7 @@ def film_source(current: CurrentFilm, side: int = SHOWN_SIDE) -> str:
 def feature_maps(current: CurrentFilm, run: Run, layer: str) -> Float32Array:
     """Return the output of a layer: (h, w, channels) or (units,)."""
     model = cached.model(run)
-    return model.feature_map(_image(current, model), layer)
+    return model.network.feature_map(_image(current, model), layer)
 
 
 @st.cache_data(scope="session", max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
@@ -93,14 +93,14 @@ def sheet(current: CurrentFilm, run: Run, layer: str, *, by_effect: bool = False
 def effects(current: CurrentFilm, run: Run, layer: str) -> Float32Array:
     """Return how far the logit moves without each channel of a layer: (channels,)."""
     model = cached.model(run)
-    return model.channel_effects(_image(current, model), layer)
+    return model.network.channel_effects(_image(current, model), layer)
 
 
 @st.cache_data(scope="session", max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
 def without(current: CurrentFilm, run: Run, layer: str, channel: int) -> tuple[float, float]:
     """Return score and logit with one channel of a layer switched off."""
     model = cached.model(run)
-    return model.switch_off(_image(current, model), layer, [channel])
+    return model.network.switch_off(_image(current, model), layer, [channel])
 
 
 @st.cache_data(scope="session", max_entries=12, show_spinner=False, hash_funcs=HASH_FUNCS)
@@ -119,7 +119,7 @@ def whole_map(current: CurrentFilm, run: Run, method: str) -> Explanation:
     """Return the map of a method, computed in one go where it is not known yet."""
     explanation = known_map(current, run, method)
     if explanation is None:
-        explanation = explain(cached.model(run), prepared(current, run.input.height, run.input.width), method)
+        explanation = explain(cached.model(run).network, prepared(current, run.input.height, run.input.width), method)
         keep_map(current, run, explanation)
     return explanation
 
@@ -148,11 +148,11 @@ def unit_sheet(current: CurrentFilm, run: Run) -> tuple[TileSheet, bytes]:
 
 def filter_sheet(run: Run) -> tuple[TileSheet, bytes]:
     """Return the filters of the first convolution, in their order, and the sheet as a PNG file."""
-    filters = unit_images(cached.model(run).first_weights())
+    filters = unit_images(cached.model(run).network.first_weights())
     tiles = tile_sheet(filters, np.arange(filters.shape[-1]), signed=True)
     return tiles, sheet_png(tiles)
 
 
 def unit_weights(run: Run) -> Float32Array:
     """Return the first dense layer's weights as images: (H, W, units)."""
-    return unit_images(cached.model(run).first_weights())
+    return unit_images(cached.model(run).network.first_weights())

@@ -5,8 +5,9 @@ import streamlit as st
 from core.charts.explanations import add_field
 from core.charts.film import film_figure
 from core.charts.pictures import map_png
-from core.explain.geometry import receptive_field
-from core.runs.record import LayerInfo, Run
+from core.explain.geometry import field_on_film
+from core.runs.architecture import LayerInfo
+from core.runs.record import Run
 from core.wording import format_score
 from pages.read.cache import feature_maps, film_source, predict, without
 from pages.read.place import place_picker
@@ -80,14 +81,7 @@ def effect_sentence(current: CurrentFilm, run: Run, layer: str, channel: int) ->
 
 def _field_on_film(current: CurrentFilm, run: Run, layer: LayerInfo, row: int, column: int) -> None:
     size = run.input
-    seen = receptive_field(
-        run.record.layers,
-        layer.name,
-        row,
-        column,
-        input_size=(size.width, size.height),
-        film_size=current.film.size,
-    )
+    seen = field_on_film(layer, row, column, input_size=(size.width, size.height), film_size=current.film.size)
     figure = add_field(
         film_figure(film_source(current, SMALL), current.film.size, name=f"{current.digest} field"), seen
     )

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.charts.feature_maps import map_figure
-from core.runs.record import LayerInfo, Run
+from core.runs.architecture import LayerInfo
+from core.runs.record import Run
 from core.runs.store import served
 from pages.read.cache import effects, feature_maps, filter_sheet, sheet, unit_sheet, unit_weights
 from pages.read.channel import enlarged, field

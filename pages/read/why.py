@@ -10,7 +10,7 @@ from core.charts.pictures import film_png
 from core.errors import ArtifactError
 from core.explain.methods import Explanation, Method, methods_for
 from core.explain.trust import doubt_in_words, findings_of, leading_method
-from core.inference.model import CAM
+from core.inference.network import CAM
 from core.runs.record import Run
 from core.wording import format_percent
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
@@ -48,14 +48,14 @@ def _computed(current: CurrentFilm, run: Run, method: Method) -> Explanation | N
     if method.name in (CAM, leading_method(run).name):
         with st.spinner("Drawing the map"):
             return whole_map(current, run, method.name)
-    model, image = cached.model(run), prepared(current, run.input.height, run.input.width)
+    network, image = cached.model(run).network, prepared(current, run.input.height, run.input.width)
     place = st.empty()
     if not place.button("Draw this map", icon=":material/play_arrow:", key="read_why_draw", help=SLOW):
         return None
     with place.container(horizontal=True, vertical_alignment="center"):
         st.button("Stop", icon=":material/stop:", key="read_why_stop")
         bar = st.progress(0.0)
-    for last in method.steps(model, image):  # a click on Stop, another tab or film ends the script right here
+    for last in method.steps(network, image):  # a click on Stop, another tab or film ends the script right here
         bar.progress(last.done / last.total, f"{last.done} of {last.total} altered films judged")
     place.empty()
     keep_map(current, run, last.explanation)

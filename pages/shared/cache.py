@@ -72,7 +72,7 @@ def find(name: str, weights_hash: str) -> Run:
 def model(run: Run) -> Model:
     """Return the loaded serving graph of a run, with this record of it."""
     loaded = _loaded(run)
-    return loaded if loaded.run == run else loaded.with_run(run)
+    return loaded if loaded.run == run else Model(run, loaded.network)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: _graph_identity})

@@ -87,7 +87,7 @@ def _overlay(row: Row, run: Run, method: str) -> Overlay | None:
     if film is None:
         return None
     model = cached.model(run)
-    explanation = explain(model, model.prepare(film), method)
+    explanation = explain(model.network, model.prepare(film), method)
     return None if explanation.blank else overlay_of(explanation)
 
 

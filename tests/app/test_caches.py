@@ -68,9 +68,9 @@ def test_a_changed_film_has_its_own_answers(artifacts: Path, make_film: Callable
         assert found["score"] == pytest.approx(model.predict(current.film).score, abs=1e-6)
         assert (found["prepared"] == image).all()
         assert found["source"] == picture_source(current.film.pixels)
-        np.testing.assert_allclose(found["maps"], model.feature_map(image, layer), rtol=1e-5)
-        np.testing.assert_allclose(found["effects"], model.channel_effects(image, layer), atol=1e-5)
-        assert found["without"] == pytest.approx(model.switch_off(image, layer, [0]), abs=1e-5)
+        np.testing.assert_allclose(found["maps"], model.network.feature_map(image, layer), rtol=1e-5)
+        np.testing.assert_allclose(found["effects"], model.network.channel_effects(image, layer), atol=1e-5)
+        assert found["without"] == pytest.approx(model.network.switch_off(image, layer, [0]), abs=1e-5)
         np.testing.assert_allclose(
             found["changed"]["score"], counterfactual(model, current.film, ("noise",))["score"], atol=1e-5
         )

@@ -18,7 +18,6 @@ from core.data.samples import list_samples
 from core.explain.geometry import rank_channels
 from core.imaging.decode import decode_film
 from core.imaging.film import resize
-from core.inference.architecture import read_architecture
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import ROOT
@@ -66,8 +65,8 @@ def test_a_model_is_summed_up_and_drawn(run: Run) -> None:
     assert len(app.get("plotly_chart")) == 1
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
     drawn = set(chart["layout"]["xaxis"]["ticktext"])
-    assert len(drawn) == 1 + len(read_architecture(run).main)
-    assert ("An arc is a way around" in text) == bool(read_architecture(run).skips)
+    assert len(drawn) == 1 + len(run.architecture.main)
+    assert ("An arc is a way around" in text) == bool(run.architecture.skips)
     assert BANNER in text
 
 
@@ -81,13 +80,13 @@ def test_the_way_shows_every_layer_of_a_sample(run: Run) -> None:
     film = decode_film(sample.path.read_bytes(), sample.path.name)
     image = resize(film.pixels, run.input.height, run.input.width)
     for layer, row in zip(run.record.layers, rows[1:], strict=True):
-        values = model.feature_map(image, layer.name)
+        values = model.network.feature_map(image, layer.name)
         spatial = values.ndim == 3
         strip = map_strip(values, list(rank_channels(values)[:SHOWN])) if spatial else unit_strip(values)
         assert row["source"] == f"data:image/png;base64,{base64.b64encode(strip).decode()}"
         silent = int((np.abs(values).reshape(-1, values.shape[-1]).max(axis=0) == 0).sum())
         assert (f"{silent} of {values.shape[-1]}" if silent else f"all {values.shape[-1]}") in row["said"]
-    assert f"a score of **{format_score(float(model.score(image[None])[0][0]))}**" in text_of(app)
+    assert f"a score of **{format_score(float(model.network.score(image[None])[0][0]))}**" in text_of(app)
 
 
 def test_another_sample_takes_another_way() -> None:
@@ -127,7 +126,7 @@ def test_first_filters_are_all_there(run: Run) -> None:
 def test_the_table_adds_up_to_the_record(run: Run) -> None:
     app = opened(run, FIGURES)
     table = app.dataframe[0].value
-    assert table["Layer"].tolist() == [layer.name for layer in read_architecture(run).layers]
+    assert table["Layer"].tolist() == [layer.name for layer in run.architecture.layers]
     assert table["Weights"].sum() == run.record.parameters
     assert table["Multiply-adds"].sum() == run.record.multiply_adds
 

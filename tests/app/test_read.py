@@ -148,7 +148,7 @@ def test_all_feature_maps_of_every_layer(artifacts: Path, film_bytes: bytes) -> 
     for layer in layers:
         app.select_slider(key=f"read_layer_{run.run_id}").set_value(layer.name).run()
         assert not app.exception
-        maps = model.feature_map(image, layer.name)
+        maps = model.network.feature_map(image, layer.name)
         (grid,) = tiles(app)
         order = [channel for channel, _, _ in grid["tiles"]]
         assert sorted(order) == list(range(layer.shape[2]))
@@ -162,7 +162,7 @@ def test_a_channel_is_enlarged_with_its_scale_and_field(artifacts: Path, film_by
     app.pills(key="read_layer_model").set_value(key(run)).run()
     layer = run.record.layers[0]
     model = Model(run)
-    maps = model.feature_map(model.prepare(decode_film(film_bytes, "film.jpeg")), layer.name)
+    maps = model.network.feature_map(model.prepare(decode_film(film_bytes, "film.jpeg")), layer.name)
     channel = int(maps.mean(axis=(0, 1)).argsort()[-2])
     app.selectbox(key=f"read_channel_{run.run_id}_{layer.name}").set_value(channel).run()
     assert tiles(app)[0]["picked"] == channel
@@ -177,7 +177,7 @@ def test_a_network_without_maps_shows_its_first_weights(artifacts: Path, film_by
     assert not app.exception
     model = Model(run)
     units = run.record.layers[0]
-    answers = model.feature_map(model.prepare(decode_film(film_bytes, "film.jpeg")), units.name)
+    answers = model.network.feature_map(model.prepare(decode_film(film_bytes, "film.jpeg")), units.name)
     order = [unit for unit, _, _ in tiles(app)[0]["tiles"]]
     assert sorted(order) == list(range(units.shape[0]))
     assert (np.diff(answers[order]) <= 0).all()
@@ -237,7 +237,7 @@ def test_map_lies_over_the_film_with_what_it_cannot_show(artifacts: Path, film_b
     model = Model(served(shown(app)))
     method = leading_method(model.run)
     image = model.prepare(decode_film(film_bytes, "film.jpeg"))
-    values = explain(model, image, method.name).values
+    values = explain(model.network, image, method.name).values
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     drawn = next(trace for trace in figure["data"] if trace["type"] == "heatmap")
     assert drawn["opacity"] == 0.6
@@ -246,7 +246,7 @@ def test_map_lies_over_the_film_with_what_it_cannot_show(artifacts: Path, film_b
     assert "No map shows why" in said.value
     assert f"Each of its {values.size} places draws on" in said.value
     assert doubt(model.run, method.name) in said.value
-    assert f"{model.score(image[np.newaxis])[1][0]:+.1f} for the film as it is" in said.proto.help
+    assert f"{model.network.score(image[np.newaxis])[1][0]:+.1f} for the film as it is" in said.proto.help
 
 
 def test_film_as_the_model_sees_it(artifacts: Path, film_bytes: bytes) -> None:

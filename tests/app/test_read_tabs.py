@@ -16,14 +16,15 @@ from pypdf import PdfReader
 from streamlit.testing.v1 import AppTest
 
 from core.explain.counterfactual import counterfactual, levels
-from core.explain.geometry import receptive_field
+from core.explain.geometry import field_on_film
 from core.explain.methods import METHODS, explain
 from core.explain.neighbours import nearest
 from core.explain.trust import findings_of, leading_method
 from core.imaging.decode import decode_film
 from core.imaging.film import Film
 from core.imaging.perturbations import FACTORS
-from core.inference.model import CAM, Model
+from core.inference.model import Model
+from core.inference.network import CAM
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
 from core.wording import format_score
@@ -118,14 +119,14 @@ def test_channels_are_ranked_by_their_effect(ours: Run, film_bytes: bytes, film:
     assert not app.exception
     model, layer = Model(ours), ours.record.layers[0]
     image = model.prepare(film)
-    effects = model.channel_effects(image, layer.name)
+    effects = model.network.channel_effects(image, layer.name)
     (grid,) = [one for one in components(app) if "tiles" in one]
     order = [channel for channel, _, _ in grid["tiles"]]
     assert (np.diff(np.abs(effects[order])) <= 0).all()
     assert [note for _, _, note in grid["tiles"]] == [f"{effects[channel]:+.2g}" for channel in order]
     strongest = order[0]
     assert app.selectbox(key=f"read_channel_{ours.run_id}_{layer.name}_effect").value == strongest
-    score, logit = model.switch_off(image, layer.name, [strongest])
+    score, logit = model.network.switch_off(image, layer.name, [strongest])
     plain = model.predict(film)
     assert abs(logit - plain.logit) > 0.01
     text = said(app, f"Switching channel {strongest} off moves the logit by")
@@ -144,16 +145,14 @@ def test_the_field_of_the_ring_is_drawn_on_the_film(ours: Run, film_bytes: bytes
     (shown,) = [one for one in components(app) if "picked" in one and "tiles" not in one]
     row, column = shown["picked"]
     channel = app.selectbox(key=f"read_channel_{ours.run_id}_{layer.name}").value
-    values = Model(ours).feature_map(Model(ours).prepare(film), layer.name)[:, :, channel]
+    values = Model(ours).network.feature_map(Model(ours).prepare(film), layer.name)[:, :, channel]
     assert values[row, column] == values.max()
     digest, name, *_ = app.session_state[CURRENT].digest, key(ours)
     app.session_state["read_place"] = ((digest, name, layer.name, channel), (3, 7))
     app.run()
     assert "row 4, column 8" in said(app, "The ring is at")
     size = ours.input
-    seen = receptive_field(
-        ours.record.layers, layer.name, 3, 7, input_size=(size.width, size.height), film_size=film.size
-    )
+    seen = field_on_film(layer, 3, 7, input_size=(size.width, size.height), film_size=film.size)
     box = drawn(app, "what the value in row 4, column 8 sees")["layout"]["shapes"][-1]
     assert (box["x0"], box["x1"], box["y0"], box["y1"]) == (seen.left, seen.right, seen.top, seen.bottom)
 
@@ -162,7 +161,7 @@ def test_filters_of_the_first_layer(ours: Run, film_bytes: bytes) -> None:
     app = open_read()
     app.session_state["read_filters"] = True
     app = upload(app, "film.jpeg", film_bytes)
-    weights = Model(ours).first_weights().sum(axis=2)
+    weights = Model(ours).network.first_weights().sum(axis=2)
     grids = [one for one in components(app) if "tiles" in one]
     filters = next(grid for grid in grids if grid["tiles"][0][1].startswith("Filter"))
     assert len(filters["tiles"]) == weights.shape[-1]
@@ -173,7 +172,7 @@ def test_filters_of_the_first_layer(ours: Run, film_bytes: bytes) -> None:
 def test_why_shows_the_map_with_what_was_measured_of_it(ours: Run, film_bytes: bytes, film: Film) -> None:
     app = open_tab(film_bytes, WHY)
     model, method = Model(ours), leading_method(ours)
-    values = explain(model, model.prepare(film), method.name).values
+    values = explain(model.network, model.prepare(film), method.name).values
     figure = drawn(app, f"under the map: {method.title}")
     heat = next(trace for trace in figure["data"] if trace["type"] == "heatmap")
     assert heat["opacity"] == 0.6
@@ -216,7 +215,7 @@ def test_an_activation_map_is_drawn_at_once(ours: Run, film_bytes: bytes, film: 
     app.segmented_control(key=f"read_why_method_3_{leading_method(ours).name}").set_value(METHODS[CAM].title).run()
     assert not app.exception
     model = Model(ours)
-    values = explain(model, model.prepare(film), CAM).values
+    values = explain(model.network, model.prepare(film), CAM).values
     figure = drawn(app, "under the map: Class activation map")
     heat = next(trace for trace in figure["data"] if trace["type"] == "heatmap")
     assert heat["zmax"] == pytest.approx(float(np.abs(values).max()))
@@ -235,7 +234,7 @@ def test_slow_maps_are_drawn_when_asked_and_kept(
     assert not app.exception
     model = Model(ours)
     name = "occlusion" if method == "Occlusion map" else "score_cam"
-    values = explain(model, model.prepare(film), name).values
+    values = explain(model.network, model.prepare(film), name).values
     heat = next(trace for trace in drawn(app, f"map: {method}")["data"] if trace["type"] == "heatmap")
     assert heat["zmax"] == pytest.approx(float(np.abs(values).max()))
     app.run()

@@ -14,7 +14,8 @@ from core.explain.faithfulness import curves, removal_order
 from core.explain.methods import explain
 from core.explain.neighbours import build_index, nearest_in, pooled_features, read_index
 from core.explain.trust import read_explanations
-from core.inference.model import CAM, Model
+from core.inference.model import Model
+from core.inference.network import CAM
 from core.runs.store import list_runs, served
 
 RUNS = [run for run in list_runs()[0] if not run.own]
@@ -50,7 +51,7 @@ def test_a_train_film_finds_itself(dataset: Dataset, model: Model) -> None:
     films = films_of(dataset, model, "train")
     index = read_index(model.run)
     for row in range(0, len(films.table), 500):
-        pooled = pooled_features(model, films.pixels[row : row + 1])[0]
+        pooled = pooled_features(model.network, films.pixels[row : row + 1])[0]
         assert nearest_in(index, pooled, 1)[0].distance < 1e-3
 
 
@@ -72,9 +73,9 @@ def test_figures_are_of_validation_films_of_different_patients(dataset: Dataset,
     assert set(chosen["split"]) == {"validation"}
     place = {sample: number for number, sample in enumerate(films.table["sample_id"])}
     images = films.pixels[[place[sample] for sample in chosen["sample_id"]]]
-    toward = np.where(model.score(images)[0] >= model.run.record.threshold, 1, -1)
+    toward = np.where(model.network.score(images)[0] >= model.run.record.threshold, 1, -1)
     areas = [
-        curves(model, image, removal_order(explain(model, image, CAM), answer), answer)
+        curves(model.network, image, removal_order(explain(model.network, image, CAM), answer), answer)
         for image, answer in zip(images, toward, strict=True)
     ]
     own = stored["methods"][CAM]["areas"]["own"]

@@ -80,7 +80,7 @@ class Scorer:
                     row["status"] = status
                 rows.append(row)
         if images:
-            scores, logits = self.model.score(np.stack(images))
+            scores, logits = self.model.network.score(np.stack(images))
             for place, score, logit in zip(places, scores, logits, strict=True):
                 said = self.model.judge(float(score), float(logit), self.task.prevalence)
                 rows[place] = answered(rows[place], said)

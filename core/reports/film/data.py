@@ -265,7 +265,7 @@ def _reading(model: Model, film: Film, prevalence: float) -> Reading:
 def _map(model: Model, film: Film) -> tuple[Explanation, str]:
     """The map of a model's leading method and what to say of it."""
     method = leading_method(model.run)
-    found = explain(model, model.prepare(film), method.name)
+    found = explain(model.network, model.prepare(film), method.name)
     if found.blank:
         return found, f"The map of {model.run.title} is blank: no place of this film moves its logit."
     note = f"{method.title} of {model.run.title}. {method.meaning} {NO_REASON} {doubt(model.run, method.name)}"

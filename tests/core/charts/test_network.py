@@ -7,14 +7,23 @@ import pytest
 from PIL import Image
 
 from core.charts.network import blocks, map_strip, share_bars, unit_strip
-from core.inference.architecture import Architecture, Skip
 from core.models.spec import InputSpec
-from core.runs.record import LayerInfo, LayerKind
+from core.runs.architecture import Architecture, LayerInfo, LayerKind, Skip
 
 
 def layer(name: str, kind: LayerKind, shape: tuple[int, ...]) -> LayerInfo:
     return LayerInfo(
-        name=name, kind=kind, shape=shape, kernel=3, stride=1, receptive_field=3, parameters=10, multiply_adds=90
+        name=name,
+        kind=kind,
+        shape=shape,
+        kernel=3,
+        stride=1,
+        receptive_field=3,
+        parameters=10,
+        multiply_adds=90,
+        shown=name in ("one", "two"),
+        field_step=1,
+        field_centre=(0.0, 0.0),
     )
 
 
@@ -25,7 +34,6 @@ FOUND = Architecture(
         layer("around", "convolution", (16, 16, 8)),
         layer("logit", "dense", (1,)),
     ),
-    beside=frozenset({"around"}),
     skips=(Skip(start="one", end="two", through="around"),),
 )
 

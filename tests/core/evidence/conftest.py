@@ -14,6 +14,7 @@ from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
 from core.models.registry import get_model
+from core.runs.architecture import Architecture
 from core.runs.record import Run, RunRecord
 from core.runs.store import read_run
 from tests.support.films import draw_film
@@ -95,7 +96,7 @@ def write_brightness_run(out: Path, data: Path, seed: int, slope: float) -> Run:
         multiply_adds=1,
         milliseconds=0.0,
         parity={},
-        layers=[],
+        architecture=Architecture(layers=(), skips=()),
         threshold=0.5,
         threshold_rule={},
         thresholds={},

@@ -49,7 +49,7 @@ def test_points_are_the_scores_of_the_changed_film(change: str, model: Model, fi
     size = model.run.input
     for row in frame.itertuples():
         changed = resize(FACTORS[change].apply(film.pixels, row.value, film.name), size.height, size.width)
-        assert row.logit == pytest.approx(model.score(changed[np.newaxis])[1][0], abs=1e-4)
+        assert row.logit == pytest.approx(model.network.score(changed[np.newaxis])[1][0], abs=1e-4)
 
 
 def test_a_large_film_is_changed_at_a_smaller_size(model: Model, film: Film) -> None:

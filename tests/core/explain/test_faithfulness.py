@@ -31,7 +31,7 @@ SIDE = 32
 
 
 class Brightness:
-    """A model whose logit is the mean gray of the upper left quarter, less 100."""
+    """A network whose logit is the mean gray of the upper left quarter, less 100."""
 
     def score(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         logit = images[:, : SIDE // 2, : SIDE // 2].astype(np.float32).mean(axis=(1, 2)) - 100

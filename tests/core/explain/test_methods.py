@@ -1,6 +1,5 @@
 """One contract over all methods and kinds of network, and maps of a network whose answer is known."""
 
-import dataclasses
 import itertools
 
 import numpy as np
@@ -12,8 +11,10 @@ from core.data.samples import list_samples
 from core.errors import InputError
 from core.explain.methods import METHODS, OCCLUSION, explain, methods_for, occlusion_steps
 from core.imaging.decode import read_film
-from core.inference.model import CAM, Model
-from core.runs.record import LayerInfo, Run
+from core.inference.model import Model
+from core.inference.network import CAM, Network
+from core.runs.architecture import LayerInfo
+from core.runs.record import Run
 from core.runs.store import list_runs, representative
 
 COMMITTED = [run for run in list_runs()[0] if not run.own and run.has_weights]
@@ -46,7 +47,7 @@ def test_contract(run: Run, name: str, films, load) -> None:
     for film in films:
         image = model.prepare(film)
         before = image.copy()
-        found = explain(model, image, name)
+        found = explain(model.network, image, name)
         assert found.method == name
         assert found.values.ndim == 2
         assert found.values.dtype == np.float32
@@ -55,15 +56,14 @@ def test_contract(run: Run, name: str, films, load) -> None:
         for axis, grid in enumerate((found.rows, found.columns)):
             assert grid.size == image.shape[axis]
             assert 0 <= grid.centre(0) < grid.centre(found.values.shape[axis] - 1) <= grid.size - 1
-        np.testing.assert_array_equal(explain(model, image, name).values, found.values)
+        np.testing.assert_array_equal(explain(model.network, image, name).values, found.values)
         np.testing.assert_array_equal(image, before)
 
 
 @every_case
 @pytest.mark.parametrize("gray", [0, 90, 255])
 def test_a_film_of_one_gray_level_has_a_blank_map(run: Run, name: str, gray: int, load) -> None:
-    model = load(run)
-    found = explain(model, np.full((run.input.height, run.input.width), gray, np.uint8), name)
+    found = explain(load(run).network, np.full((run.input.height, run.input.width), gray, np.uint8), name)
     assert found.blank
     np.testing.assert_allclose(found.values, 0, atol=1e-5)  # a batch rounds otherwise than one film
     assert found.values.dtype == np.float32
@@ -73,18 +73,18 @@ def test_a_film_of_one_gray_level_has_a_blank_map(run: Run, name: str, gray: int
 def test_steps_reach_their_end(run: Run, name: str, films, load) -> None:
     model = load(run)
     image = model.prepare(films[0])
-    steps = list(METHODS[name].steps(model, image))
+    steps = list(METHODS[name].steps(model.network, image))
     done = [step.done for step in steps]
     assert done == sorted(set(done))
     assert done[-1] == steps[-1].total == steps[0].total
-    np.testing.assert_array_equal(steps[-1].explanation.values, explain(model, image, name).values)
+    np.testing.assert_array_equal(steps[-1].explanation.values, explain(model.network, image, name).values)
     assert {step.explanation.values.shape for step in steps} == {steps[-1].explanation.values.shape}
 
 
 def test_occlusion_can_be_left(films, load) -> None:
     """A page may stop after any step; what was handed out does not change under its hands."""
     model = load(RUNS[0])
-    steps = occlusion_steps(model, model.prepare(films[0]))
+    steps = occlusion_steps(model.network, model.prepare(films[0]))
     first = next(steps)
     assert 0 < first.done < first.total
     kept = first.explanation.values.copy()
@@ -94,7 +94,7 @@ def test_occlusion_can_be_left(films, load) -> None:
 
 
 @pytest.fixture(scope="module")
-def planted() -> Model:
+def planted() -> Network:
     """Logit = 4 (mean of what is brighter than gray 128) - 4 (mean of what is darker); maps of 8 x 8 cells."""
     size, cell = 64, 8
     constants = [
@@ -141,15 +141,15 @@ def planted() -> Model:
         receptive_field=cell,
         parameters=0,
         multiply_adds=0,
+        shown=True,
+        field_step=cell,
+        field_centre=((cell - 1) / 2, (cell - 1) / 2),
     )
-    of_size = next(run for run in COMMITTED if (run.input.height, run.input.width) == (size, size))
-    model = Model(of_size).with_graph(built.SerializeToString())
-    model.run = dataclasses.replace(of_size, record=dataclasses.replace(of_size.record, layers=[layer]))
-    return model
+    return Network(built.SerializeToString(), [layer], "planted")
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_signs_and_places(name: str, planted: Model) -> None:
+def test_signs_and_places(name: str, planted: Network) -> None:
     """Bright speaks for pneumonia, dark for normal, in a film that has one patch of each on gray."""
     image = np.full((64, 64), 128, np.uint8)
     image[8:24, 8:24] = 240
@@ -169,7 +169,7 @@ def test_signs_and_places(name: str, planted: Model) -> None:
     np.testing.assert_allclose(upside_down.values, found.values[::-1, ::-1], atol=1e-5)
 
 
-def test_occlusion_is_the_change_of_the_logit(planted: Model) -> None:
+def test_occlusion_is_the_change_of_the_logit(planted: Network) -> None:
     image = np.full((64, 64), 128, np.uint8)
     image[8:24, 8:24] = 240
     *_, last = occlusion_steps(planted, image, patch=16, stride=8)
@@ -181,7 +181,7 @@ def test_occlusion_is_the_change_of_the_logit(planted: Model) -> None:
     assert last.explanation.rows.span(1) == (7.5, 23.5)
 
 
-def test_the_activation_map_adds_up_to_the_logit(planted: Model) -> None:
+def test_the_activation_map_adds_up_to_the_logit(planted: Network) -> None:
     image = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
     assert explain(planted, image, CAM).values.sum() == pytest.approx(planted.score(image[None])[1][0], abs=1e-5)
 
@@ -189,9 +189,10 @@ def test_the_activation_map_adds_up_to_the_logit(planted: Model) -> None:
 def test_a_dense_network_can_be_explained_by_occlusion_alone() -> None:
     run = next(run for run in RUNS if not run.has_feature_maps)
     assert [method.name for method in methods_for(run)] == [OCCLUSION]
+    network = Model(run).network
     for name in set(METHODS) - {OCCLUSION}:
         with pytest.raises(InputError, match="no feature maps"):
-            explain(Model(run), np.zeros((run.input.height, run.input.width), np.uint8), name)
+            explain(network, np.zeros((run.input.height, run.input.width), np.uint8), name)
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)

@@ -45,18 +45,17 @@ def films(make_film) -> Films:
 
 
 def test_pooled_features_are_means_over_the_film(model: Model, films: Films) -> None:
-    found = pooled_features(model, films.pixels, batch_size=7)
-    maps = [layer.name for layer in model.run.record.layers if layer.kind != "dense"]
-    layer = (maps or [layer.name for layer in model.run.record.layers])[-1]
+    found = pooled_features(model.network, films.pixels, batch_size=7)
+    layer = (model.network.maps or model.network.layers)[-1].name
     for row in (0, COUNT - 1):
-        value = model.feature_map(films.pixels[row], layer)
-        expected = value.mean(axis=(0, 1)) if maps else value
+        value = model.network.feature_map(films.pixels[row], layer)
+        expected = value.mean(axis=(0, 1)) if model.network.maps else value
         np.testing.assert_allclose(found[row], expected, atol=1e-5)
 
 
 def test_a_film_is_nearest_to_itself(model: Model, films: Films) -> None:
     index = build_index(model, films)
-    pooled = pooled_features(model, films.pixels)
+    pooled = pooled_features(model.network, films.pixels)
     for row in range(0, COUNT, 7):
         found = nearest_in(index, pooled[row], 3)
         assert found[0].file == films.table["sample_id"][row]

@@ -1,16 +1,16 @@
-"""Serving from the graph: verified before it is loaded, asked only for what is wanted."""
+"""A run's model: its graph verified before it is loaded, its verdict by the run's frozen choices."""
 
 import dataclasses
+import hashlib
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from core.errors import ArtifactError
 from core.imaging.decode import decode_film
-from core.inference.model import Model
-from core.runs.store import read_run
+from core.inference.model import Model, read_graph
+from core.runs.store import committed_runs, read_run
 
 
 @pytest.fixture
@@ -42,27 +42,22 @@ def test_threshold_itself_is_positive(run) -> None:
     assert not model.judge(float(np.nextafter(threshold, 0)), 0.0).positive
 
 
-def test_batches_and_threads_give_the_same_scores(run) -> None:
+def test_a_loaded_network_serves_another_record_of_its_run(run, film_bytes) -> None:
+    """A run that was calibrated anew keeps its weights: its graph is not loaded twice."""
     model = Model(run)
-    films = np.random.default_rng(0).integers(0, 256, (70, 64, 64), np.uint8)
-    together = model.score(films)[0]
-    with ThreadPoolExecutor(8) as pool:
-        alone = list(pool.map(lambda film: model.score(film[np.newaxis])[0][0], films))
-    np.testing.assert_allclose(together, alone, atol=1e-6)
+    film = decode_film(film_bytes, "film.jpeg")
+    score = model.predict(film).score
+    record = dataclasses.replace(run.record, threshold=float(np.nextafter(score, 2)))
+    changed = Model(dataclasses.replace(run, record=record), model.network)
+    assert changed.network is model.network
+    assert changed.predict(film).score == score
+    assert not changed.predict(film).positive
 
 
-def test_maps_have_the_recorded_shapes(run) -> None:
-    model = Model(run)
-    film = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
-    for layer in run.record.layers:
-        assert model.feature_map(film, layer.name).shape == layer.shape
-    assert model.activation_map(film).shape == (6, 6)
-
-
-def test_dense_network_has_no_activation_map(trained_folder) -> None:
-    run = read_run(trained_folder / "dense-s3", own=True)
-    assert not run.has_feature_maps
-    assert Model(run).activation_map(np.zeros((64, 64), np.uint8)) is None
+def test_a_run_without_weights_says_how_to_get_them() -> None:
+    run = next(run for run in committed_runs() if not run.has_weights)
+    with pytest.raises(ArtifactError, match=f"only the scores are kept.*--seed {run.record.seed}"):
+        read_graph(run)
 
 
 def test_model_of_another_run_is_not_served(run, trained_folder, tmp_path) -> None:
@@ -74,8 +69,6 @@ def test_model_of_another_run_is_not_served(run, trained_folder, tmp_path) -> No
 
 
 def test_damaged_model_is_named(run, tmp_path) -> None:
-    import hashlib
-
     copy = tmp_path / run.run_id
     shutil.copytree(run.folder, copy)
     data = (copy / "model.onnx").read_bytes()[:5000]

@@ -31,9 +31,9 @@ def test_example_trains_and_is_served(dataset_folder, tmp_path, monkeypatch, fil
     assert 0 < model.predict(film).score < 1
     assert [layer.name for layer in run.record.layers] == ["conv1", "conv2"]
     assert [layer.receptive_field for layer in run.record.layers] == [7, 19]
-    assert model.first_weights().shape == (7, 7, 1, 32)
-    activation_map = model.activation_map(model.prepare(film))
-    assert activation_map.shape == model.feature_map(model.prepare(film), "conv2").shape[:2]
+    assert model.network.first_weights().shape == (7, 7, 1, 32)
+    activation_map = model.network.activation_map(model.prepare(film))
+    assert activation_map.shape == model.network.feature_map(model.prepare(film), "conv2").shape[:2]
     bias = keras.saving.load_model(run.folder / "model.keras", safe_mode=True).get_layer("logit").bias.numpy()[0]
-    logit = model.score(model.prepare(film)[np.newaxis])[1][0]
+    logit = model.network.score(model.prepare(film)[np.newaxis])[1][0]
     np.testing.assert_allclose(activation_map.sum() + bias, logit, atol=1e-4)

@@ -46,7 +46,7 @@ def test_model_builds_saves_and_exports(spec, tmp_path: Path) -> None:
     import keras
     import onnxruntime as ort
 
-    from core.inference.model import CAM, FIRST_WEIGHTS
+    from core.inference.network import CAM, FIRST_WEIGHTS
     from core.training.export import export_onnx, round_weights
     from core.training.fit import predict_logits
     from core.training.graph import fold_batch_normalization, shown_layers

@@ -97,7 +97,7 @@ def test_the_document_is_json_and_versioned(models, film) -> None:
     values = np.array(document["map"]["values"])
     method = leading_method(models[0].run)
     assert document["map"]["method"] == method.name
-    assert values == pytest.approx(explain(models[0], models[0].prepare(film), method.name).values, abs=1e-4)
+    assert values == pytest.approx(explain(models[0].network, models[0].prepare(film), method.name).values, abs=1e-4)
     assert method.title in document["map"]["note"]
     assert document["models"][0]["test"]["sensitivity"]["low"] < document["models"][0]["test"]["sensitivity"]["high"]
 

@@ -43,6 +43,9 @@ def test_record_survives_json(record, tmp_path) -> None:
         ('{"schema_version": 99}', "schema version 99"),
         ('{"schema_version": 1}', "damaged"),
         ('{"schema_version": 1, "layers": [], "run_id": "x"}', "damaged"),
+        ('{"schema_version": 2}', "damaged"),
+        ('{"schema_version": 2, "architecture": {"layers": []}, "run_id": "x"}', "damaged"),
+        ('{"schema_version": 2, "architecture": {"layers": [{"name": "x"}], "skips": []}}', "damaged"),
     ],
 )
 def test_bad_record_is_named(tmp_path, text, message) -> None:

@@ -68,27 +68,15 @@ def test_nothing_to_fold_is_the_model_itself() -> None:
 
 
 def test_multiply_adds_count_the_shortcuts(residual) -> None:
-    from core.training.export import describe_layers
-    from core.training.graph import count_multiply_adds
+    from core.training.graph import count_multiply_adds, shown_layers
 
-    shown = sum(layer.multiply_adds for layer in describe_layers(residual))
+    chain = sum(
+        int(np.prod(layer.output.shape[1:3]) * np.prod(layer.kernel.shape))
+        for layer in shown_layers(residual)
+        if hasattr(layer, "kernel")
+    )
     shortcuts = 16 * 16 * 16 * 32 + 8 * 8 * 32 * 64 + 4 * 4 * 64 * 128
-    assert count_multiply_adds(residual) == shown + shortcuts + 128
-
-
-def test_receptive_fields_follow_the_longest_way(residual) -> None:
-    from core.training.export import describe_layers
-
-    fields = {layer.name: layer.receptive_field for layer in describe_layers(residual)}
-    # stem 5, pool + 2 x 2, block 1 two times + 2 x 4, then + 2 x 4 and + 2 x 8 for the halving block, and so on
-    assert [fields[name] for name in ("stem", "pool", "block1b", "block2b", "block3b", "block4b")] == [
-        5,
-        9,
-        25,
-        49,
-        97,
-        193,
-    ]
+    assert count_multiply_adds(residual) == chain + shortcuts + 128
 
 
 @pytest.mark.parametrize("contrast", ["equalise", "local"])

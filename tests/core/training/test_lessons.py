@@ -70,7 +70,7 @@ def test_teachers_are_averaged_on_what_the_student_sees(teacher) -> None:
     assert asked is not None
     x = np.random.default_rng(0).integers(0, 256, (3, 64, 64)).astype(np.float32)
     models = [Model(find_run(name, committed_runs())) for name in (teacher, other)]
-    said = np.mean([model.score(x.astype(np.uint8))[0] for model in models], axis=0)
+    said = np.mean([model.network.score(x.astype(np.uint8))[0] for model in models], axis=0)
     y = np.array([0.0, 1.0, 1.0], np.float32)
     found = asked(tf.constant(x[..., None]), tf.constant(y)).numpy()
     np.testing.assert_allclose(found, 0.25 * said + 0.75 * y, atol=1e-6)

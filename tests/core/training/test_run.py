@@ -39,7 +39,7 @@ def test_stored_scores_are_those_of_the_served_graph(run, dataset_folder) -> Non
     table = with_split(dataset)
     films = load_films(dataset, table[table["split"] == "test"], 64, 64)
     stored = run.scores("test")
-    np.testing.assert_allclose(Model(run).score(films.pixels)[0], stored.y_score, atol=1e-6)
+    np.testing.assert_allclose(Model(run).network.score(films.pixels)[0], stored.y_score, atol=1e-6)
     assert stored.sample_id.tolist() == films.table["sample_id"].tolist()
     assert set(stored.cluster_id) == {f"IM-{n:04d}" for n in range(100, 104)} | {f"person{n}" for n in range(100, 104)}
 
@@ -109,8 +109,8 @@ def test_parity_check_notices_a_wrong_graph(trained_folder) -> None:
     run = read_run(trained_folder / "dense-s3", own=True)
     model = keras.saving.load_model(run.folder / "model.keras", safe_mode=True)
     films = np.random.default_rng(0).integers(0, 256, (4, 64, 64), np.uint8)
-    assert max(parity(model, Model(run), films).values()) <= 1e-5
+    assert max(parity(model, Model(run).network, films).values()) <= 1e-5
     kernel = model.get_layer("logit").kernel
     kernel.assign(kernel + 0.01)
     with pytest.raises(RuntimeError, match="differs from Keras"):
-        parity(model, Model(run), films)
+        parity(model, Model(run).network, films)
