@@ -3,15 +3,12 @@
 Each network is built anew from the spec in its record; weights and scores are not touched. Runs that already have all
 layers are left alone.
 
-    python scripts/describe_runs.py
+    python -m scripts.describe_runs
 """
 
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.errors import ArtifactError, LungLensError
 from core.files import write_text
@@ -25,6 +22,7 @@ def main() -> int:
     """Describe the runs that need it."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     runs, problems = list_runs()
+    committed_changed = False
     for run in runs:
         if run.record.schema_version != FIRST_SCHEMA:
             continue
@@ -35,7 +33,9 @@ def main() -> int:
             continue
         write_text(run.folder / "run.json", described.to_json())
         print(f"{run.run_id}: {len(described.architecture.layers)} layers")
-    write_manifest()
+        committed_changed |= not run.own
+    if committed_changed:
+        write_manifest()
     for problem in problems:
         print(problem, file=sys.stderr)
     return 2 if problems else 0

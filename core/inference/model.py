@@ -60,7 +60,7 @@ class Model:
 
     def __init__(self, run: Run, network: Network | None = None) -> None:
         self.run = run
-        self.network = network or Network(read_graph(run), run.record.layers, str(run.folder / GRAPH))
+        self.network = network or load_network(run)
 
     def prepare(self, film: Film) -> UInt8Array:
         """Return the film as this model sees it: (H, W) uint8, resized without keeping the aspect ratio."""
@@ -87,6 +87,11 @@ class Model:
             positive=score >= run.record.threshold,
             conformal_set=run.conformal.predict_set(score),
         )
+
+
+def load_network(run: Run) -> Network:
+    """Load the graph of a run; raises `ArtifactError` if it is missing, damaged or not the one of the run record."""
+    return Network(read_graph(run), run.record.layers, str(run.folder / GRAPH))
 
 
 def read_graph(run: Run) -> bytes:

@@ -174,7 +174,7 @@ class Run:
         if self.record.schema_version == FIRST_SCHEMA:
             raise ArtifactError(
                 f"{self.title} was trained by an older version, which did not record all layers; "
-                "add them with: python scripts/describe_runs.py"
+                "add them with: python -m scripts.describe_runs"
             )
         return self.record.architecture
 

@@ -77,9 +77,8 @@ def strips(current: CurrentFilm, run: Run) -> tuple[list[Strip], float]:
     """Return a strip for each layer from the film on, and the score."""
     model = cached.model(run)
     layers = model.network.layers
-    values = model.network.outputs(
-        model.prepare(current.film)[np.newaxis], [*(layer.name for layer in layers), "score"]
-    )
+    names = [*(layer.name for layer in layers), "score"]
+    values = model.network.outputs(model.prepare(current.film)[np.newaxis], names)
     rows = []
     for layer in layers:
         value = values[layer.name][0]

@@ -10,7 +10,8 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ArtifactError
-from core.inference.model import Model
+from core.inference.model import Model, load_network
+from core.inference.network import Network
 from core.results.store import Results, read_results
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, seeds_of, served
@@ -70,14 +71,13 @@ def find(name: str, weights_hash: str) -> Run:
 
 
 def model(run: Run) -> Model:
-    """Return the loaded serving graph of a run, with this record of it."""
-    loaded = _loaded(run)
-    return loaded if loaded.run == run else Model(run, loaded.network)
+    """Return the loaded network of a run, judging by this record of it."""
+    return Model(run, _network(run))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: _graph_identity})
-def _loaded(run: Run) -> Model:
-    return Model(run)
+def _network(run: Run) -> Network:
+    return load_network(run)
 
 
 def results() -> Results:

@@ -1,6 +1,5 @@
 """The layers in run records: complete for every committed run, readable in records of the first schema version."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,10 @@ from core.errors import ArtifactError
 from core.runs.architecture import field_centre
 from core.runs.record import Run, RunRecord
 from core.runs.store import committed_runs, read_run
+from tests.support.runs import of_first_schema
 
 RUNS = committed_runs()
 every_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.run_id)
-NEW_IN_SECOND = ("shown", "field_step", "field_centre")
 
 
 @every_run
@@ -64,18 +63,6 @@ def test_first_fields_begin_at_the_edge_or_reach_over_it(shape, step, field, cen
     assert field_centre(shape, step, field, size) == centre
 
 
-def of_first_schema(run: Run) -> str:
-    """The record as version 1 wrote it: a chain of layers and neither positions nor skip connections."""
-    document = json.loads(run.record.to_json())
-    layers = document.pop("architecture")["layers"]
-    document["layers"] = [
-        {name: value for name, value in layer.items() if name not in NEW_IN_SECOND}
-        for layer in layers
-        if layer["shown"]
-    ]
-    return json.dumps({**document, "schema_version": 1})
-
-
 @every_run
 def test_runs_of_the_first_schema_version_keep_their_chain(run: Run) -> None:
     """Where the receptive fields lie follows from the chain, so that maps can be drawn on the film."""
@@ -89,7 +76,7 @@ def test_runs_of_the_first_schema_version_say_what_is_missing(tmp_path: Path) ->
     (folder / "run.json").write_text(of_first_schema(run))
     older = read_run(folder, own=True)
     assert older.record.threshold == run.record.threshold
-    with pytest.raises(ArtifactError, match=r"did not record all layers; .*scripts/describe_runs\.py"):
+    with pytest.raises(ArtifactError, match=r"did not record all layers; .*scripts\.describe_runs"):
         _ = older.architecture
 
 
