@@ -13,7 +13,7 @@ from core.imaging.film import MAX_BYTES, MAX_PIXELS, MAX_READS, BoundedFile, Fil
 from core.imaging.grayscale import from_colours, to_gray, turn
 from core.imaging.guards.jpeg import has_end, has_gaps, has_long_header, has_many_scans
 from core.imaging.guards.tiff import PACKINGS, counts_too_much, lacks_pixels, tile_pixels
-from core.imaging.memory import give_back
+from core.imaging.memory import trim_after
 from core.types import UInt8Array
 
 _NAMED = {
@@ -78,7 +78,7 @@ def decode_film(data: bytes, name: str) -> Film:
             film, kind = decode_dicom(data, name), "DICOM"
         else:
             film, kind = _decode_picture(data, name)
-    give_back(film.size[0] * film.size[1])
+    trim_after(film.size[0] * film.size[1])
     if _NAMED.get(PurePath(name).suffix.lower(), kind) != kind:
         ending = next(suffix for suffix in SUFFIXES if _NAMED[suffix] == kind)
         raise InputError(f"{name}: holds {kind}, unlike its name; if it is the right film, let it end in {ending}.")

@@ -15,7 +15,7 @@ from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_rate
 from pages.limits.parts import alone, finding, measured, point, points, result, signed
 from pages.shared.chart_cache import drawn
-from pages.shared.run_figures import mark, nulls
+from pages.shared.run_figures import SPLIT_TITLES, mark, nulls
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
 VIEWS = {"whole": "Whole film", "lungs_masked": "Lungs masked", "lungs_only": "Lungs only"}
@@ -31,13 +31,11 @@ def specificity(chosen: Run, shown: list[Run]) -> None:
         grouped_dots,
         [
             Group(
-                title="Validation",
-                symbol="circle-open",
-                points=[point(run, result(run, "validation", "specificity")) for run in shown],
-            ),
-            Group(
-                title="Test", symbol="circle", points=[point(run, result(run, "test", "specificity")) for run in shown]
-            ),
+                title=SPLIT_TITLES[split],
+                symbol=symbol,
+                points=[point(run, result(run, split, "specificity")) for run in shown],
+            )
+            for split, symbol in (("validation", "circle-open"), ("test", "circle"))
         ],
         "Specificity, %",
     )

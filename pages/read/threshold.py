@@ -14,7 +14,7 @@ from pages.shared.cache import HASH_FUNCS
 from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import errors_shown
 
-SPLITS: dict[ScoredSplit, str] = {"validation": "", "stress_validation": " under stress"}
+CONDITIONS: dict[ScoredSplit, str] = {"validation": "", "stress_validation": " under stress"}  # after a rate's name
 
 
 def threshold_fold(current: CurrentFilm, runs: list[Run]) -> None:
@@ -77,7 +77,7 @@ def _table(run: Run, threshold: float) -> str:
     """Rates at both thresholds; Markdown."""
     frozen = run.record.threshold
     lines = [f"| | What if {threshold:.3f} | Frozen {frozen:.3f} |", "| :--- | :--- | :--- |"]
-    for split, words in SPLITS.items():
+    for split, words in CONDITIONS.items():
         tried, kept = (_point(run, split, at) for at in (threshold, frozen))
         lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(kept.sensitivity)} |")
         lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(kept.specificity)} |")

@@ -6,7 +6,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.film import score_scale
 from core.errors import LungLensError
-from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.inference.model import Prediction
 from core.results.store import too_high
 from core.runs.record import Run
@@ -23,7 +22,7 @@ from pages.read.own_reading import answered as own_answer
 from pages.read.threshold import threshold_fold
 from pages.shared import cache as cached
 from pages.shared.film_state import CurrentFilm
-from pages.shared.layout import banner, errors_shown
+from pages.shared.layout import ask_prevalence, banner, errors_shown, prevalence_under
 from pages.shared.run_figures import coverage, sets
 from pages.shared.verdict import headline, sentence, verdict_in_words
 
@@ -46,7 +45,12 @@ def verdict(current: CurrentFilm, runs: list[Run], below: DeltaGenerator) -> Non
         _headline(current, served(runs), answered, predictions)
     if predictions:
         _scale(answered, predictions)
-    _ask_prevalence()
+    ask_prevalence(
+        "Pneumonia among the children who are imaged where you work",
+        key=PREVALENCE,
+        help="Moves the probability, not the score or the threshold. 16 % of imaged children: Hirsch, J Pediatr.",
+        on_change=lambda: st.rerun([VERDICT, CLOSER]),
+    )
     if predictions:
         threshold_fold(current, answered)
     banner()
@@ -56,24 +60,8 @@ def verdict(current: CurrentFilm, runs: list[Run], below: DeltaGenerator) -> Non
 
 
 def prevalence() -> float:
-    """The share that the reader gave, known before `_ask_prevalence` is drawn, so that nothing moves afterwards."""
-    share = st.session_state.get(PREVALENCE) or 100 * DEFAULT_PREVALENCE
-    return float(min(max(share, 0.5), 95.0)) / 100
-
-
-def _ask_prevalence() -> None:
-    st.number_input(
-        "Pneumonia among the children who are imaged where you work, %",
-        min_value=0.5,
-        max_value=95.0,
-        value=100 * DEFAULT_PREVALENCE,
-        step=1.0,
-        format="%.1f",
-        key=PREVALENCE,
-        on_change=lambda: st.rerun([VERDICT, CLOSER]),
-        help="Moves the probability, not the score or the threshold. 16 % of imaged children: Hirsch, J Pediatr.",
-        persist_state="session",
-    )
+    """Return the share that the reader gave, known before its widget is drawn, so that nothing moves afterwards."""
+    return prevalence_under(PREVALENCE)
 
 
 def _headline(current: CurrentFilm, first: Run, runs: list[Run], predictions: list[Prediction]) -> None:

@@ -1,7 +1,8 @@
 """Parts that stand on more than one page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ FILM_CONFIG = {  # Plotly's settings for a film: zoom and pan
     "displaylogo": False,
     "modeBarButtons": [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
 }
+LOWEST_PERCENT, HIGHEST_PERCENT = 0.5, 95.0  # of children with pneumonia, that a reader may give
 
 
 def header(title: str, lead: str) -> None:
@@ -39,12 +41,25 @@ def footer(next_step: str, *pages: AppPage) -> None:
     st.caption(LICENCE)
 
 
-def ask_prevalence(label: str, *, key: str, help: str, width: int) -> float:
-    """Ask in per cent for the share of pneumonia among imaged children, in (0, 1); the session keeps it."""
-    share = st.number_input(
+def ask_prevalence(
+    label: str,
+    *,
+    key: str,
+    help: str,
+    width: int | Literal["stretch"] = "stretch",
+    on_change: Callable[[], None] | None = None,
+) -> float:
+    """Ask in per cent for the share of pneumonia among imaged children; the session keeps it.
+
+    Returns
+    -------
+    float
+        In (0, 1), as `prevalence_under` has it.
+    """
+    st.number_input(
         f"{label}, %",
-        min_value=0.5,
-        max_value=95.0,
+        min_value=LOWEST_PERCENT,
+        max_value=HIGHEST_PERCENT,
         value=100 * DEFAULT_PREVALENCE,
         step=1.0,
         format="%.1f",
@@ -52,8 +67,15 @@ def ask_prevalence(label: str, *, key: str, help: str, width: int) -> float:
         help=help,
         persist_state="session",
         width=width,
+        on_change=on_change,
     )
-    return min(max(float(share), 0.5), 95.0) / 100
+    return prevalence_under(key)
+
+
+def prevalence_under(key: str) -> float:
+    """Return the share in (0, 1) that was given under a key, the default before `ask_prevalence` is drawn."""
+    per_cent = st.session_state.get(key) or 100 * DEFAULT_PREVALENCE
+    return float(min(max(per_cent, LOWEST_PERCENT), HIGHEST_PERCENT)) / 100
 
 
 def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:

@@ -1,10 +1,8 @@
 """Keeping uploads off the disk, and letting go of them once their reader has left."""
 
 import asyncio
-import ctypes
 import gc
 import logging
-import sys
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
@@ -15,6 +13,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.imaging.archive import MAX_PACKED
+from core.imaging.memory import trim
 
 KEPT_SECONDS = 100  # after a browser has gone, for one whose connection broke; Streamlit takes it back for 120
 COLLECT_SECONDS = 10  # sessions that end together are swept up together
@@ -95,12 +94,9 @@ def _end_visit(nobody: str) -> None:
 
 
 def _free() -> None:
-    """Let go of what nobody holds, and give it back to the system, which hands it to nobody without clearing it."""
+    """Collect garbage and return freed pages to the operating system, which clears them before anyone else has them."""
     gc.collect()
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the GNU library has it, others have not
-        if trim is not None:
-            trim(0)
+    trim()
 
 
 class _Nobody(runtime.SessionClient):

@@ -11,7 +11,7 @@ from core.impact.inputs import PREVALENCE
 from core.runs.store import choose_run
 from core.wording import format_count, format_percent, format_rate
 from core.worklist.simulation import DAY_PROFILE, ROSTERS, Group, Lab, Order, Simulation, days_for, replicate, roster
-from pages.shared.layout import errors_shown
+from pages.shared.layout import ask_prevalence, errors_shown
 from pages.shared.run_figures import Shown, shown
 
 ASKED = "worklist_lab"
@@ -101,16 +101,10 @@ def _inputs(row: Shown) -> Callable[[], Lab]:
             help="In the capped order, a film that has waited so long is opened next, whatever the model said of it.",
             persist_state="session",
         )
-        share = st.number_input(
-            "Pneumonia among imaged children, %",
-            min_value=0.5,
-            max_value=95.0,
-            value=100 * PREVALENCE.base,
-            step=1.0,
-            format="%.1f",
+        share = ask_prevalence(
+            "Pneumonia among imaged children",
             key="worklist_share",
             help=f"The more films are flagged, the less their order brings. {PREVALENCE.source}.",
-            persist_state="session",
         )
 
     def lab() -> Lab:  # made only when asked for: a lab that cannot keep up is an error
@@ -118,7 +112,7 @@ def _inputs(row: Shown) -> Callable[[], Lab]:
             films_a_day=float(films),
             read_minutes=float(minutes),
             shifts=roster(name, int(readers)),
-            prevalence=round(float(share) / 100, 6),
+            prevalence=round(share, 6),
             sensitivity=row.estimate("sensitivity").value,
             specificity=row.estimate("specificity").value,
             cap_minutes=float(cap),

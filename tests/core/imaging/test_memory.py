@@ -1,11 +1,11 @@
-"""Freed memory is handed back after large films alone, and where the C library can."""
+"""Freed memory returns to the operating system after large films alone, and where the C library can."""
 
 import ctypes
 
 import pytest
 
 from core.imaging import memory
-from core.imaging.memory import LARGE, give_back
+from core.imaging.memory import LARGE, trim, trim_after
 
 
 class Library:
@@ -18,12 +18,12 @@ class Library:
         self.asked += 1
 
 
-def test_large_films_give_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_returned_after_large_films_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     library = Library()
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: library)
-    give_back(LARGE - 1)
+    trim_after(LARGE - 1)
     assert library.asked == 0
-    give_back(LARGE)
+    trim_after(LARGE)
     assert library.asked == 1
 
 
@@ -33,4 +33,4 @@ def test_another_c_library_is_no_error(monkeypatch: pytest.MonkeyPatch, error: t
         raise error
 
     monkeypatch.setattr(ctypes, "CDLL", lacking)
-    give_back(LARGE)
+    trim()
