@@ -1,25 +1,32 @@
 """The app in Streamlit's AppTest: opened at a page, and what it says."""
 
+from functools import cache
 from typing import Any
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from core.paths import ROOT
+from pages.shared.navigation import OVERVIEW, PAGES
 
 APP = str(ROOT / "streamlit_app.py")
 TIMEOUT = 600  # seconds for a run: a hang fails, a busy machine does not
 
+# Every AppTest would look through all installed packages for components, which takes longer than most pages.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
-def open_app(page: str | None = None, *, query: dict[str, str | list[str]] | None = None, **state: Any) -> AppTest:
-    """Return the app at Overview or, after that, at a page with values of its session state and of its address."""
-    app = AppTest.from_file(APP, default_timeout=TIMEOUT).run()
-    if page is None:
-        return app
+
+def open_app(path: str = OVERVIEW.path, *, query: dict[str, str | list[str]] | None = None, **state: Any) -> AppTest:
+    """Return the app after its first run at a page's address, with values of the session state and of the address."""
+    app = AppTest.from_file(APP, default_timeout=TIMEOUT)
+    # AppTest knows the addresses of pages only after a run of Overview.
+    app._page_hash = next(calc_hash(page.url_path) for page in PAGES if page.path == path)
     for key, value in state.items():
         app.session_state[key] = value
     for key, value in (query or {}).items():
         app.query_params[key] = value
-    return app.switch_page(page).run()
+    return app.run()
 
 
 def text_of(app: AppTest) -> str:
