@@ -64,7 +64,7 @@ def test_a_statistician_reads_the_shift_the_draws_and_the_looks_at_test() -> Non
     _, _, found = answered("imaging_lab")
     text = " ".join(one.answer for one in found["Statistician"])
     for words in (
-        "98.1 % (96.3-99.6) on validation",
+        "98.1 % (96.3 to 99.6) on validation",
         LOOKS,
         "resampled together by patient",
         "never",
