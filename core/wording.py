@@ -2,9 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
+
+if TYPE_CHECKING:  # the tests between models import more than a start of the app needs
+    from core.evaluation.paired_tests import Finding
 
 BANNER = (
     "Research and education demonstrator. Estimates similarity to images labelled pneumonia in one paediatric centre, "
@@ -13,6 +17,7 @@ BANNER = (
 )
 UNCHECKED = "Nobody has checked that this is a chest film: the models answer for any picture, also for a plain colour."
 FLAGGED, NOT_FLAGGED, CANNOT_TELL = "flagged: resembles pneumonia", "not flagged", "cannot tell: refer to reader"
+MINUS, UNDEFINED = "−", "–"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LICENCE = (
     "Data: Kermany, Zhang and Goldbaum, Labeled Optical Coherence Tomography (OCT) and Chest X-Ray Images for "
@@ -21,25 +26,42 @@ LICENCE = (
 )
 
 
+def format_decimal(value: float, digits: int = 3, sign: str = "") -> str:
+    """Return ``0.987`` or ``−1,234.5``: a true minus sign, a comma in thousands, a dash where undefined.
+
+    ``sign`` is ``+`` for a change: then what rises has its plus sign. What rounds to zero has no sign.
+    """
+    if math.isnan(value):
+        return UNDEFINED
+    text = f"{value:{sign},.{digits}f}"
+    return (text.lstrip("+-") if not text.strip("+-0.,") else text).replace("-", MINUS)
+
+
 def format_percent(value: float, digits: int = 1) -> str:
-    """``94.9 %``; a dash where the figure is undefined."""
-    return "–" if math.isnan(value) else f"{100 * value:.{digits}f} %"
+    """Return ``94.9 %`` of a share in [0, 1]; a dash where the figure is undefined."""
+    return UNDEFINED if math.isnan(value) else f"{format_decimal(100 * value, digits)} %"
 
 
 def format_rate(estimate: Estimate) -> str:
-    """``94.9 % (92.8-96.4)``: a rate in [0, 1] with its 95 % interval."""
-    if math.isnan(estimate.low):
-        return format_percent(estimate.value)
-    return f"{format_percent(estimate.value)} ({100 * estimate.low:.1f}-{100 * estimate.high:.1f})"
+    """Return ``94.9 % (92.8 to 96.4)``: a rate in [0, 1] with its 95 % interval."""
+    return _with_interval(estimate, digits=1, scale=100, unit=" %")
 
 
 def format_figure(estimate: Estimate, digits: int = 3) -> str:
-    """``.968 (.955-.979)``: AUROC, Brier score and the like, with the 95 % interval."""
-    if math.isnan(estimate.value):
-        return "–"
-    if math.isnan(estimate.low):
-        return _plain(estimate.value, digits)
-    return f"{_plain(estimate.value, digits)} ({_plain(estimate.low, digits)}-{_plain(estimate.high, digits)})"
+    """Return ``0.968 (0.955 to 0.979)``: AUROC, Brier score and the like, with the 95 % interval."""
+    return _with_interval(estimate, digits=digits)
+
+
+def _with_interval(estimate: Estimate, *, digits: int, scale: float = 1, unit: str = "", sign: str = "") -> str:
+    """Return a figure with its unit and the ends of its interval, as far as they are defined."""
+    value, low, high = (format_decimal(scale * end, digits, sign) for end in _ends(estimate))
+    if value == UNDEFINED:
+        return UNDEFINED
+    return f"{value}{unit}" if low == UNDEFINED else f"{value}{unit} ({low} to {high})"
+
+
+def _ends(estimate: Estimate) -> tuple[float, float, float]:
+    return estimate.value, estimate.low, estimate.high
 
 
 def verdict(positive: bool, labels: Sequence[str]) -> str:
@@ -55,47 +77,50 @@ def set_in_words(labels: Sequence[str]) -> str:
 
 
 def format_probability(value: float) -> str:
-    """``0.83``; never 0 or 1, which no model can know."""
+    """Return ``0.83``; never 0 or 1, which no model can know."""
     return "below 0.01" if value < 0.01 else "above 0.99" if value > 0.99 else f"{value:.2f}"
 
 
 def format_score(value: float) -> str:
-    """``0.834``; never 0 or 1, which a score only rounds to."""
+    """Return ``0.834``; never 0 or 1, which a score only rounds to."""
     return "below 0.001" if value < 0.001 else "above 0.999" if value > 0.999 else f"{value:.3f}"
 
 
 def format_metric(estimate: Estimate, metric: str) -> str:
-    """A figure named in `METRICS` as its kind is written: `format_rate` or `format_figure`."""
+    """Return a figure named in `METRICS` as its kind is written: `format_rate` or `format_figure`."""
     return format_rate(estimate) if METRICS[metric].is_rate else format_figure(estimate)
 
 
 def format_spread(values: Sequence[float], metric: str) -> str:
-    """``94.9 % (92.8-96.4)``: mean of several runs with the lowest and the highest, which is no interval."""
+    """Return ``94.9 % (92.8 to 96.4)``: mean of several runs with the lowest and the highest, which is no interval."""
     mean = sum(values) / len(values)
     return format_metric(Estimate(value=mean, low=min(values), high=max(values), method="range over seeds"), metric)
 
 
 def format_count(estimate: Estimate, digits: int | None = None) -> str:
-    """``123 (114-130)``: a number of children, minutes or hours with its interval; below ten with one decimal place."""
+    """Return ``123 (114 to 130)``: children, minutes or hours with their interval; below ten with one decimal place."""
     if digits is None:
         digits = 1 if abs(estimate.value) < 10 else 0
-    if math.isnan(estimate.low):
-        return f"{estimate.value:,.{digits}f}"
-    return f"{estimate.value:,.{digits}f} ({estimate.low:,.{digits}f}-{estimate.high:,.{digits}f})"
+    return _with_interval(estimate, digits=digits)
 
 
 def format_points(change: Estimate) -> str:
-    """``-23.1 points (-27.0 to -19.2)``: a change of a rate in [0, 1] with its 95 % interval."""
-    return f"{100 * change.value:+.1f} points ({100 * change.low:+.1f} to {100 * change.high:+.1f})"
+    """Return ``−23.1 points (−27.0 to −19.2)``: a change of a rate in [0, 1] with its 95 % interval."""
+    return _with_interval(change, digits=1, scale=100, unit=" points", sign="+")
+
+
+def format_difference(difference: Estimate, metric: str) -> str:
+    """Return a difference of a figure named in `METRICS`: `format_points`, or ``+0.002 (−0.002 to +0.006)``."""
+    return format_points(difference) if METRICS[metric].is_rate else _with_interval(difference, digits=3, sign="+")
 
 
 def format_prevalence(share: float) -> str:
-    """``16 %`` or ``8.5 %``: a share that somebody chose, as they wrote it."""
+    """Return ``16 %`` or ``8.5 %``: a share that somebody chose, as they wrote it."""
     return f"{100 * share:.3g} %"
 
 
 def format_duration(seconds: float) -> str:
-    """``40 s``, ``7 min``, ``1 h 20 min``."""
+    """Return ``40 s``, ``7 min``, ``1 h 20 min``."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
@@ -103,7 +128,7 @@ def format_duration(seconds: float) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Text of at most ``most`` signs, cut in the middle."""
+    """Return a text of at most ``most`` characters, cut in the middle."""
     if len(text) <= most:
         return text
     head = (most - 1) // 2
@@ -111,7 +136,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe goes before what one could begin with.
+    """Return text that no spreadsheet takes for a formula: an apostrophe goes before what one could begin with.
 
     Source: OWASP, CSV injection. What cannot be printed becomes ``?``.
     """
@@ -119,6 +144,57 @@ def safe_cell(text: str) -> str:
     return f"'{shown}" if text.lstrip(" ").startswith(_FORMULA) else shown
 
 
-def _plain(value: float, digits: int) -> str:
-    text = f"{value:.{digits}f}"
-    return text[1:] if text.startswith("0.") else text
+def describe_finding(finding: "Finding") -> str:
+    """Return ``AUROC: no clear difference (+0.002; 95 % CI −0.002 to +0.006).`` where the two models are known."""
+    outcome = _lead(finding) if finding.distinguishable else f"{_tie(finding)} ({_size(finding)})"
+    return f"{_topic(finding.metric)}: {outcome}."
+
+
+def finding_sentence(finding: "Finding") -> str:
+    """Return a finding as `describe_finding` does, with the names of both models and the p of a tie."""
+    if finding.distinguishable:
+        return describe_finding(finding)
+    p = "" if math.isnan(finding.p_adjusted) else f"; p {finding.p_adjusted:.2g} after Holm"
+    return f"{_topic(finding.metric)}: {_tie(finding)} between {finding.a} and {finding.b} ({_size(finding)}{p})."
+
+
+def summarise_findings(findings: Sequence["Finding"], metric: str) -> str:
+    """Return how many pairs of models differ clearly in a figure, and the pair that differs most."""
+    pairs = [finding for finding in findings if finding.metric == metric]
+    apart = [finding for finding in pairs if finding.distinguishable]
+    if not pairs:
+        return "There is only one model: nothing to compare."
+    if len(pairs) == 1:
+        return finding_sentence(pairs[0])
+    if not apart:
+        return f"{_topic(metric)}: no clear difference in any of {len(pairs)} pairs of models."
+    widest = max(apart, key=lambda finding: abs(finding.difference.value))
+    differ = "differs" if len(apart) == 1 else "differ"
+    return f"{_topic(metric)}: {len(apart)} of {len(pairs)} pairs of models {differ} clearly. Most: {_lead(widest)}."
+
+
+def _topic(metric: str) -> str:
+    return METRICS[metric].title + ("" if METRICS[metric].better == "higher" else " (lower is better)")
+
+
+def _lead(finding: "Finding") -> str:
+    """Return which of two models that differ is better, and by how much: the better less the other."""
+    a_is_better = (finding.difference.value > 0) == (METRICS[finding.metric].better == "higher")
+    better = finding if a_is_better else finding.swapped()
+    return f"{better.a} is clearly better than {better.b} ({_size(better)})"
+
+
+def _tie(finding: "Finding") -> str:
+    """Return why a finding is no claim."""
+    if math.isnan(finding.p_adjusted):
+        return "too few images for a test"
+    if finding.difference.low > 0 or finding.difference.high < 0:
+        return "no clear difference after correction for the number of comparisons"
+    return "no clear difference"
+
+
+def _size(finding: "Finding") -> str:
+    """Return ``+0.002; 95 % CI −0.002 to +0.006``: the first model less the second."""
+    scale, digits, unit = (100, 1, " points") if METRICS[finding.metric].is_rate else (1, 3, "")
+    value, low, high = (format_decimal(scale * end, digits, "+") for end in _ends(finding.difference))
+    return f"{value}{unit}; 95 % CI {low} to {high}"

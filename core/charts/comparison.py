@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from core.charts.draft import Draft
+from core.charts.intervals import error_bars
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, model_colour, model_symbol, tidy
 from core.evaluation.metrics import Confusion, Metric
 from core.evaluation.types import Estimate
-from core.wording import format_count, format_figure, format_percent, format_rate
+from core.wording import format_count, format_decimal, format_difference, format_figure, format_percent, format_rate
 
 ROW = 34  # pixels for each row of dots
 VERDICTS = ("alarm", "no alarm")
@@ -109,21 +110,13 @@ def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], s
             _draw_outside(chart, row, scale * (low if is_low else high), is_low, text(row.estimate))
             continue
         one, mark = row.estimate, row.mark
-        ends = (one.value, one.value) if math.isnan(one.low) else (one.low, one.high)
+        has_caps = one.low < one.high
         chart.add_scatter(
             x=[scale * one.value],
             y=[mark.title],
             mode="markers",
             marker=mark.marker,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [scale * (ends[1] - one.value)],
-                "arrayminus": [scale * (one.value - ends[0])],
-                "color": mark.colour,
-                "thickness": 2,
-                "width": 5 if ends[0] < ends[1] else 0,
-            },
+            error_x=error_bars([one], scale=scale, width=5 if has_caps else 0) | {"color": mark.colour},
             hovertemplate=f"{mark.title}<br>{text(one)}<extra></extra>",
         )
         if row.seeds:
@@ -240,12 +233,10 @@ def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, st
     for is_real, colours, ink in kinds:
         shown = {pair: one for pair, one in cells.items() if (pair in real) == is_real}
         words = {
-            pair: f"<b>{scale * one.value:+.{digits}f}</b>" if is_real else "cannot tell" for pair, one in shown.items()
-        }
-        hover = {
-            pair: f"{scale * one.value:+.{digits}f} ({scale * one.low:+.{digits}f} to {scale * one.high:+.{digits}f})"
+            pair: f"<b>{format_decimal(scale * one.value, digits, '+')}</b>" if is_real else "not clear"
             for pair, one in shown.items()
         }
+        hover = {pair: format_difference(one, metric.name) for pair, one in shown.items()}
         chart.add_heatmap(
             x=titles,
             y=titles,

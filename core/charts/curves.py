@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from core.charts.comparison import Mark
 from core.charts.draft import Draft
+from core.charts.intervals import error_bars
 from core.charts.style import UNDECIDED, tidy
 from core.evaluation.types import Estimate
 from core.wording import format_rate
@@ -69,6 +70,7 @@ def reliability(curves: list[Curve], x_title: str) -> go.Figure:
     _reference(chart, [0, 100], [0, 100], "Perfect")
     for curve in curves:
         frame, mark = 100 * curve.frame, curve.mark
+        rows = curve.frame.to_dict("records")
         chart.add_scatter(
             x=frame["mean_score"],
             y=frame["observed"],
@@ -78,15 +80,8 @@ def reliability(curves: list[Curve], x_title: str) -> go.Figure:
             visible="legendonly" if curve.folded else True,
             line=mark.line | {"width": 1.5},
             marker=mark.marker | {"size": 8},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": frame["high"] - frame["observed"],
-                "arrayminus": frame["observed"] - frame["low"],
-                "thickness": 1,
-                "width": 0,
-            },
-            customdata=[_bin_in_words(row) for row in curve.frame.to_dict("records")],
+            error_y=error_bars([_share(row) for row in rows], scale=100, thickness=1),
+            customdata=[_bin_in_words(row) for row in rows],
             hovertemplate="%{customdata}",
         )
     return _axes(chart, x_title, "Films labelled pneumonia, %", percent=True).figure()
@@ -178,12 +173,15 @@ def _draw(chart: Draft, curve: Curve, x: pd.Series, y: pd.Series, scale: float) 
         )
 
 
+def _share(row: dict[Hashable, Any]) -> Estimate:
+    return Estimate(value=row["observed"], low=row["low"], high=row["high"], method="Wilson")
+
+
 def _bin_in_words(row: dict[Hashable, Any]) -> str:
     """One bin of `calibration.reliability`."""
-    share = Estimate(value=row["observed"], low=row["low"], high=row["high"], method="Wilson")
     return (
         f"{100 * row['bin_low']:.0f} to {100 * row['bin_high']:.0f} %, {100 * row['mean_score']:.1f} % on average"
-        f"<br>labelled pneumonia: {format_rate(share)}<br>{row['n']:,.0f} film{'' if row['n'] == 1 else 's'}"
+        f"<br>labelled pneumonia: {format_rate(_share(row))}<br>{row['n']:,.0f} film{'' if row['n'] == 1 else 's'}"
     )
 
 

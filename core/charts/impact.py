@@ -5,6 +5,7 @@ import textwrap
 
 import plotly.graph_objects as go
 
+from core.charts.intervals import band
 from core.charts.style import UNDECIDED, tidy
 from core.impact.figures import format_end, format_number, shorten_title, to_euro
 from core.impact.scenario import Scenario
@@ -37,8 +38,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
     chart = go.Figure()
     if not math.isnan(even.low):
         chart.add_scatter(
-            x=[*ends, *ends[::-1]],
-            y=[*(net_at(scenario, even.high, x) for x in ends), *(net_at(scenario, even.low, x) for x in ends[::-1])],
+            **band(ends, *([net_at(scenario, end, x) for x in ends] for end in (even.low, even.high))),
             mode="lines",
             fill="toself",
             fillcolor=BAND,

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from core.charts.comparison import Mark
 from core.charts.draft import Draft
+from core.charts.intervals import band, error_bars
 from core.charts.style import UNDECIDED, tidy
 from core.evaluation.types import Estimate
 from core.wording import format_figure, format_rate
@@ -106,17 +107,7 @@ def _draw_point(
         mode="markers",
         showlegend=False,
         marker={"symbol": group.symbol, "color": colour, "size": 10, "line": {"width": 2, "color": colour}},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [scale * (one.high - one.value)],
-            "arrayminus": [scale * (one.value - one.low)],
-            "color": colour,
-            "thickness": 2,
-            "width": 4,
-        }
-        if has_interval
-        else None,
+        error_x=error_bars([one], scale=scale, width=4) | {"color": colour} if has_interval else None,
         hovertemplate=f"{point.row}, {group.title}<br>{text(one)}<extra></extra>",
     )
 
@@ -165,7 +156,7 @@ def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None
         frame, mark = one.frame, one.mark
         if one.is_chosen:
             chart.add_scatter(
-                x=[*frame["x"], *frame["x"][::-1]], y=[*frame["high"], *frame["low"][::-1]],
+                **band(list(frame["x"]), list(frame["low"]), list(frame["high"])),
                 fill="toself", fillcolor=_pale(mark.colour), mode="lines", line={"width": 0},
                 showlegend=False, hoverinfo="skip",
             )  # fmt: skip
@@ -178,7 +169,7 @@ def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None
             line=mark.line | {"width": 3 if one.is_chosen else 1.5},
             marker=mark.marker | {"size": 8 if one.is_chosen else 6},
             customdata=frame[["low", "high"]],
-            hovertemplate=f"{mark.title}, %{{x}}<br>%{{y:.3~f}} (%{{customdata[0]:.3~f}}-%{{customdata[1]:.3~f}})"
+            hovertemplate=f"{mark.title}, %{{x}}<br>%{{y:.3~f}} (%{{customdata[0]:.3~f}} to %{{customdata[1]:.3~f}})"
             "<extra></extra>",
         )
     chart.update_xaxes(title=x)

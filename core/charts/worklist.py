@@ -1,11 +1,11 @@
 """Charts of Worklist: where each film stands in two orders, and simulated waits."""
 
-import math
 from collections.abc import Sequence
 from typing import Literal
 
 import plotly.graph_objects as go
 
+from core.charts.intervals import error_bars
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, format_count, shorten
 from core.worklist.queue import NOT_JUDGED, Pace, Row
@@ -93,14 +93,7 @@ def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
             mode="markers",
             name=title,
             marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 2, "color": colour}},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [_gap(one.high, one.value) for one in found],
-                "arrayminus": [_gap(one.value, one.low) for one in found],
-                "width": 0,
-                "thickness": 2,
-            },
+            error_x=error_bars(found),
             customdata=[[GROUP_TITLES[group], format_count(one, 1)] for group, one in zip(groups, found, strict=True)],
             hovertemplate="%{customdata[0]}: %{customdata[1]} min<extra>" + title + "</extra>",
         )
@@ -127,10 +120,6 @@ def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
 def _places(groups: Sequence[Group]) -> list[float]:
     """First group on top."""
     return [float(place) for place in range(len(groups))][::-1]
-
-
-def _gap(high: float, low: float) -> float:
-    return 0.0 if math.isnan(high - low) else high - low
 
 
 def _short(name: str) -> str:

@@ -19,6 +19,7 @@ from core.evaluation.tables import check_same_samples, read_scores
 from core.evaluation.types import Scores
 from core.runs.record import Run
 from core.runs.store import find_run, list_runs
+from core.wording import finding_sentence
 
 SEED = 0
 
@@ -65,7 +66,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             }
             for one, path, threshold in zip(candidates, paths, thresholds, strict=True)
         ],
-        "findings": [finding.to_dict() for finding in compare_all(candidates, draws=DRAWS, seed=SEED)],
+        "findings": [
+            finding.to_dict() | {"sentence": finding_sentence(finding)}
+            for finding in compare_all(candidates, draws=DRAWS, seed=SEED)
+        ],
     }
 
 
@@ -124,7 +128,7 @@ def text(document: dict[str, Any]) -> str:
             ("figure", "a", "b", "a less b (95 % interval)", "a alone right", "b alone right", "test", "p", "Holm"),
             [_finding_row(finding) for finding in findings],
         ),
-        "McNemar and DeLong take films as independent; models count as different only if p after Holm is below .05 "
+        "McNemar and DeLong take films as independent; models count as different only if p after Holm is below 0.05 "
         "and the interval by patient leaves out zero.",
         "",
         *(finding["sentence"] for finding in findings),

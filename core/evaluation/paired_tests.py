@@ -11,7 +11,7 @@ import numpy as np
 from core.evaluation.bootstrap import DRAWS, METHOD, Resampling, resampled_metrics, resampling
 from core.evaluation.evaluate import without_nan
 from core.evaluation.intervals import delong
-from core.evaluation.metrics import METRICS, auroc, brier, confusion
+from core.evaluation.metrics import auroc, brier, confusion
 from core.evaluation.tables import align_samples
 from core.evaluation.types import Estimate, Scores
 from core.types import BoolArray, Float64Array
@@ -19,21 +19,6 @@ from core.types import BoolArray, Float64Array
 SIGNIFICANCE = 0.05
 COMPARED = ("sensitivity", "specificity", "accuracy", "auroc", "brier")
 MCNEMAR, DELONG, BOOTSTRAP_Z = "exact McNemar", "DeLong", "z of the cluster bootstrap"
-_CLAIMS = {
-    "sensitivity": "{a} finds {size} more of the pneumonia films than {b}",
-    "specificity": "{a} clears {size} more of the normal films than {b}",
-    "accuracy": "{a} is right on {size} more of the films than {b}",
-    "auroc": "{a} ranks the films better than {b}: its AUROC is {size} higher",
-    "brier": "{a} scores closer to the labels than {b}: its Brier score is {size} lower",
-}
-
-_TOPICS = {
-    "sensitivity": "Pneumonias found (sensitivity)",
-    "specificity": "Normal films cleared (specificity)",
-    "accuracy": "Right verdicts (accuracy)",
-    "auroc": "Ranking of the films (AUROC)",
-    "brier": "Distance of scores from labels (Brier score)",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +61,25 @@ class Finding:
 
     @property
     def distinguishable(self) -> bool:
-        """True if the interval leaves out zero and the adjusted p is below .05: both must agree."""
+        """True if the interval leaves out zero and the adjusted p is below 0.05: both must agree."""
         outside = self.difference.low > 0 or self.difference.high < 0
         return outside and self.p_adjusted < SIGNIFICANCE
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, with the verdict and the sentence."""
-        data = asdict(self) | {"distinguishable": self.distinguishable, "sentence": finding_sentence(self)}
-        return without_nan(data)  # type: ignore[no-any-return]
+        """Return plain data for JSON, with the verdict."""
+        return without_nan(asdict(self) | {"distinguishable": self.distinguishable})  # type: ignore[no-any-return]
+
+    def swapped(self) -> "Finding":
+        """Return the same finding with the second model first."""
+        difference = self.difference
+        return replace(
+            self,
+            a=self.b,
+            b=self.a,
+            difference=replace(difference, value=-difference.value, low=-difference.high, high=-difference.low),
+            only_a=self.only_b,
+            only_b=self.only_a,
+        )
 
 
 def mcnemar(right_a: BoolArray, right_b: BoolArray) -> tuple[int, int, float]:
@@ -210,91 +206,3 @@ def _finding(first: Candidate, second: Candidate, metric: str, difference: Estim
         only_a=only_a,
         only_b=only_b,
     )
-
-
-def finding_sentence(finding: Finding) -> str:
-    """The finding for people, in one sentence that names both models and the interval."""
-    metric = METRICS[finding.metric]
-    difference = finding.difference
-    if not finding.distinguishable:
-        return (
-            f"{finding.a} and {finding.b} are indistinguishable in {_in_words(finding.metric)} "
-            f"(difference {_size(difference.value, metric.is_rate)}, 95 % interval "
-            f"{_range(difference, metric.is_rate)}, {_p_in_words(finding.p_adjusted)})."
-        )
-    a_is_better = (difference.value > 0) == (metric.better == "higher")
-    a, b = (finding.a, finding.b) if a_is_better else (finding.b, finding.a)
-    if difference.value < 0:
-        difference = Estimate(
-            value=-difference.value, low=-difference.high, high=-difference.low, method=difference.method
-        )
-    claim = _CLAIMS[finding.metric].format(a=a, b=b, size=_size(difference.value, metric.is_rate))
-    return f"{claim} (95 % interval {_range(difference, metric.is_rate)})."
-
-
-def describe_finding(finding: Finding) -> str:
-    """The finding for people who know no statistics: as `finding_sentence` where it is real, else why it is not."""
-    if finding.distinguishable:
-        return finding_sentence(finding)
-    metric, difference = METRICS[finding.metric], finding.difference
-    ahead = "ahead of" if (difference.value >= 0) == (metric.better == "higher") else "behind"
-    stand = f"{finding.a} is {_size(abs(difference.value), metric.is_rate)} {ahead} {finding.b}"
-    if not difference.value:
-        stand = f"{finding.a} and {finding.b} are level"
-    if math.isnan(finding.p_adjusted):
-        why = "there are too few films to test it"
-    elif difference.low > 0 or difference.high < 0:
-        why = "among so many pairs of models a gap of this size comes up by chance too often"
-    else:
-        why = "chance alone makes gaps of this size"
-    return (
-        f"{_TOPICS[finding.metric]}: cannot tell. {stand} (95 % interval of the difference "
-        f"{_range(difference, metric.is_rate)}); {why}."
-    )
-
-
-def swapped(finding: Finding) -> Finding:
-    """The same finding with the second model first."""
-    one = finding.difference
-    return replace(
-        finding,
-        a=finding.b,
-        b=finding.a,
-        difference=replace(one, value=-one.value, low=-one.high, high=-one.low),
-        only_a=finding.only_b,
-        only_b=finding.only_a,
-    )
-
-
-def summarise(findings: Sequence[Finding], metric: str) -> str:
-    """How many pairs of models can be told apart by a figure, and by how much at most, in one or two sentences."""
-    pairs = [finding for finding in findings if finding.metric == metric]
-    apart = [finding for finding in pairs if finding.distinguishable]
-    if not pairs:
-        return "There is one model alone, and nothing to compare it with."
-    if not apart:
-        if len(pairs) == 1:
-            return finding_sentence(pairs[0])
-        return f"None of the {len(pairs)} pairs of models can be told apart by their {_in_words(metric)}."
-    widest = finding_sentence(max(apart, key=lambda finding: abs(finding.difference.value)))
-    if len(pairs) == 1:
-        return widest
-    return f"{len(apart)} of {len(pairs)} pairs of models differ in {_in_words(metric)}. {widest}"
-
-
-def _in_words(metric: str) -> str:
-    title = METRICS[metric].title
-    return title if title.isupper() else title[0].lower() + title[1:]
-
-
-def _size(value: float, rate: bool) -> str:
-    return f"{value * 100:.1f} points" if rate else f"{value:.3f}"
-
-
-def _p_in_words(p_adjusted: float) -> str:
-    return "too few films for a test" if math.isnan(p_adjusted) else f"p {p_adjusted:.2g} after Holm"
-
-
-def _range(estimate: Estimate, rate: bool) -> str:
-    scale, digits = (100, 1) if rate else (1, 3)
-    return f"{estimate.low * scale:.{digits}f} to {estimate.high * scale:.{digits}f}"

@@ -36,7 +36,7 @@ class Grid:
         return self.first + index * self.step
 
     def span(self, index: int) -> tuple[float, float]:
-        """Edges of that field in input pixels, cut at the input's border; pixel i reaches from i - .5 to i + .5."""
+        """Edges of that field in input pixels, cut at the input's border; pixel i reaches from i - 0.5 to i + 0.5."""
         middle, half = self.centre(index), self.receptive_field / 2
         return max(middle - half, -0.5), min(middle + half, self.size - 0.5)
 
@@ -139,7 +139,7 @@ def rank_channels(maps: Float32Array) -> IndexArray:
 
 
 def is_blank(heatmap: Float32Array) -> bool:
-    """Whether a map (h, w) of logits moves them by less than .001 everywhere."""
+    """Whether a map (h, w) of logits moves them by less than 0.001 everywhere."""
     return bool(np.abs(heatmap).max() < BLANK)
 
 

@@ -43,7 +43,7 @@ class Explanation:
 
     @property
     def blank(self) -> bool:
-        """Whether no place moves the logit by more than .001."""
+        """Whether no place moves the logit by more than 0.001."""
         return is_blank(self.values)
 
 

@@ -253,7 +253,7 @@ ALARM_COST = Assumption(
     most=100_000,
 )
 DEPENDENCE = Assumption(
-    title="How far the model sees what the reader misses (k)",
+    title="Share of missed cases the model would catch (k)",
     low=0.4,
     base=0.7,
     high=1.0,
@@ -263,7 +263,7 @@ DEPENDENCE = Assumption(
     spread="beta",
 )
 ACCEPT_RIGHT = Assumption(
-    title="Right flags that the reader accepts (a)",
+    title="Correct flags the radiologist accepts (a)",
     low=0.3,
     base=0.5,
     high=0.8,
@@ -273,7 +273,7 @@ ACCEPT_RIGHT = Assumption(
     spread="beta",
 )
 ACCEPT_WRONG = Assumption(
-    title="Wrong flags that the reader accepts (b)",
+    title="Wrong flags the radiologist accepts (b)",
     low=0.05,
     base=0.2,
     high=0.4,
@@ -283,7 +283,7 @@ ACCEPT_WRONG = Assumption(
     spread="beta",
 )
 DROP_RIGHT = Assumption(
-    title="Right calls that the reader gives up (h)",
+    title="Correct readings the radiologist reverses (h)",
     low=0.0,
     base=0.05,
     high=0.15,
@@ -304,7 +304,7 @@ SECOND_LOOK = Assumption(
     most=3_600,
 )
 EURO = Assumption(
-    title="Price of a euro",
+    title="Exchange rate (USD per EUR)",
     low=0.8252,
     base=1.05,
     high=1.599,
@@ -358,3 +358,7 @@ ADMISSION = Assumption(
 )
 NOT_SUMMED = (TIME_SAVED, ADMISSION)  # shown beside the inputs, part of no sum
 ASSUMPTIONS = (*INPUTS.values(), *NOT_SUMMED)
+if unlisted := [name for name, one in globals().items() if isinstance(one, Assumption) and one not in ASSUMPTIONS]:
+    raise RuntimeError(
+        f"core/impact/inputs.py: {', '.join(unlisted)} is in neither INPUTS nor NOT_SUMMED: add it to one."
+    )

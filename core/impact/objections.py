@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from core.evaluation.types import Estimate
 from core.impact.figures import format_chance, format_end, format_number, format_result, shorten_title, to_euro
@@ -25,7 +26,7 @@ _BEHAVIOUR = ("dependence", "accept_right", "accept_wrong", "drop_right", "secon
 class Objection:
     """An objection and its answer, in Markdown."""
 
-    said: str
+    objection: str
     answer: str
 
 
@@ -33,10 +34,10 @@ def time_alone(scenario: Scenario) -> str:
     """Reading time alone does not pay for AI at published prices."""
     worth = worth_of_time(TIME_SAVED.base, RADIOLOGIST.high)
     low, high = (to_euro(PRICE, scenario, price) for price in (PRICE.low, PRICE.high))
-    outcome = "It does not pay by reading time alone." if worth < low else "Only the cheapest would pay by time alone."
+    outcome = "Reading time alone does not pay for it." if worth < low else "Reading time pays for the cheapest alone."
     return (
-        f"The published saving of {TIME_SAVED.base:g} s a film is worth {worth:.2f} EUR at {RADIOLOGIST.high:g} EUR an "
-        f"hour, the dearest published. AI is sold for {low:.2f} to {high:.2f} EUR a film. {outcome}"
+        f"The published saving of {TIME_SAVED.base:g} s per X-ray is worth {worth:.2f} EUR at {RADIOLOGIST.high:g} EUR "
+        f"an hour, the highest published rate. AI costs {low:.2f} to {high:.2f} EUR per X-ray. {outcome}"
     )
 
 
@@ -63,12 +64,12 @@ def _cfo(scenario: Scenario, simulation: Simulation) -> list[Objection]:
     figures, top = simulation.figures, simulation.tornado[0]
     volume = figures["break_even_volume"]
     enough = (
-        "No volume pays: each film costs more than it brings."
+        "No volume pays: each X-ray costs more than it brings."
         if math.isinf(volume.value)
-        else f"From {format_number(volume.value)} films a year ({format_number(volume.low)} to "
+        else f"From {format_number(volume.value)} X-rays a year ({format_number(volume.low)} to "
         f"{format_number(volume.high)}), at this price."
         if not math.isnan(volume.low)
-        else f"From {format_number(volume.value)} films a year, at this price."
+        else f"From {format_number(volume.value)} X-rays a year, at this price."
     )
     found = figures["cost_per_case"]
     case = (
@@ -77,66 +78,67 @@ def _cfo(scenario: Scenario, simulation: Simulation) -> list[Objection]:
         else f"One more pneumonia found costs {format_result(simulation, 'cost_per_case')}, before what finding it "
         "saves."
     )
+    say = partial(format_result, simulation)
     return [
-        Objection(said="It reads faster, so it pays for itself.", answer=time_alone(scenario)),
+        Objection(objection="It reads faster, so it pays for itself.", answer=time_alone(scenario)),
         Objection(
-            said="Is that cash?",
-            answer=f"Cash {format_result(simulation, 'cash')}, with care counted. In it the price of all films is "
-            f"{format_result(simulation, 'price')} and the fixed cost {format_result(simulation, 'fixed')}. Readers' "
-            "time, "
-            f"{format_result(simulation, 'reader_time')}, is capacity: it turns into cash only where other work fills "
-            "it. A lab "
-            f"that bears no cost of care sees {format_result(simulation, 'own_books')} in its own books: what changes "
-            "in care "
-            "falls to others. Costs are costs; charges are never added.",
+            objection="Is that cash?",
+            answer=f"Cash: {say('cash')}, with care counted. The price of all X-rays is {say('price')} and the fixed "
+            f"cost {say('fixed')}. Readers' time ({say('reader_time')}) is not cash until other work fills it. A lab "
+            f"that does not pay for treatment sees {say('own_books')} in its own books; savings from better care go to "
+            "whoever pays for treatment. Charges are never counted as costs.",
         ),
-        Objection(said="How many films do we need?", answer=f"{enough} {case}"),
-        Objection(said="What could turn it?", answer=f"{describe_swing(top)}. The chart shows the others."),
+        Objection(objection="How many X-rays do we need?", answer=f"{enough} {case}"),
+        Objection(objection="What could turn it?", answer=f"{describe_swing(top)}. The chart shows the others."),
     ]
 
 
 def _safety(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> list[Objection]:
-    figures = simulation.figures
+    figures, say = simulation.figures, partial(format_result, simulation)
     false_per_true = figures["false_flags"].value / max(figures["flagged"].value - figures["false_flags"].value, 1e-9)
-    wait = (
-        f"A missed child waits {format_result(simulation, 'wait_missed')} on average instead of "
-        f"{format_number(figures['wait_in_order'].value, 1)}; 1 in 20 waits more than "
-        f"{format_result(simulation, 'wait_missed_p95')}. "
-        "Longest waits grow more: in a simulated service (PMC8128725) from 890 to 1,293 min, 979 with a cap. Cap it."
-        if scenario.use == "triage"
-        else f"Of them {format_result(simulation, 'given_up')} of 1,000 children had been found by the reader, who "
-        "gives the "
-        "call up where the model is silent; they are among the missed above. The order of reading stays as it is: "
-        "choose triage to see what another does."
-        if scenario.use == "second_reader"
-        else f"Nobody reads their films: {format_result(simulation, 'removed_with_pneumonia')} of 1,000 children. Two "
-        "labels "
-        "cannot exclude any other finding either. That is why this use is hypothetical."
-    )
     return [
         Objection(
-            said="Will more children be missed?",
-            answer=f"Missed {format_result(simulation, 'missed')} of 1,000 with the model, "
-            f"{format_result(simulation, 'missed_alone')} by one reader alone; the chance that it is more than by "
-            f"the reader alone is {format_chance(simulation.p_more_missed)}. False positives "
-            f"{format_result(simulation, 'alarms')} against {format_result(simulation, 'alarms_alone')}.",
+            objection="Will more children be missed?",
+            answer=f"With the model {say('missed')} of 1,000 are missed, by one reader alone {say('missed_alone')}; "
+            "the "
+            f"chance that it is more is {format_chance(simulation.p_more_missed)}. False alarms: {say('alarms')} with "
+            f"the model, {say('alarms_alone')} without.",
         ),
-        Objection(said="And those whom the model misses?", answer=wait),
+        Objection(objection="And those whom the model misses?", answer=_whom_the_model_misses(scenario, simulation)),
         Objection(
-            said="How many alerts?",
-            answer=f"{format_result(simulation, 'flagged')} of 1,000 films are flagged, "
-            f"{format_result(simulation, 'false_flags')} of "
-            f"them normal: {false_per_true:.1f} false for each true flag.",
+            objection="How many alerts?",
+            answer=f"{say('flagged')} of 1,000 X-rays are flagged, {say('false_flags')} of them normal: "
+            f"{false_per_true:.1f} false flags for each true one.",
         ),
         Objection(
-            said="Can we trust a film that is not flagged?",
-            answer=f"At this share of pneumonia {format_result(simulation, 'npv_model')} of films without a flag are "
-            "normal by "
-            f"the model alone, {format_result(simulation, 'npv')} after reader and model, "
-            f"{format_result(simulation, 'npv_alone')} "
-            f"after one reader alone. The model misses {format_percent(1 - rates.sensitivity.value)} of pneumonias.",
+            objection="Can we trust an X-ray that is not flagged?",
+            answer=f"At this share of pneumonia {say('npv_model')} of the X-rays that are not flagged are normal by "
+            "the "
+            f"model alone, {say('npv')} after reader and model, {say('npv_alone')} after one reader alone. The model "
+            f"misses {format_percent(1 - rates.sensitivity.value)} of pneumonias.",
         ),
     ]
+
+
+def _whom_the_model_misses(scenario: Scenario, simulation: Simulation) -> str:
+    figures, say = simulation.figures, partial(format_result, simulation)
+    if scenario.use == "triage":
+        return (
+            f"A missed child waits {say('wait_missed')} on average instead of "
+            f"{format_number(figures['wait_in_order'].value, 1)}; 1 in 20 waits more than {say('wait_missed_p95')}. "
+            "The longest waits grow more: in a simulated service (PMC8128725) from 890 to 1,293 min, with a cap to "
+            "979. "
+            "Set a cap."
+        )
+    if scenario.use == "second_reader":
+        return (
+            f"{say('given_up')} of 1,000 children: the radiologist reads the X-ray correctly and reverses the reading "
+            "because the model does not flag it. They are among the missed above. The order of reading does not change."
+        )
+    return (
+        f"Nobody reads their X-rays: {say('removed_with_pneumonia')} of 1,000 children. The model knows two labels and "
+        "cannot rule out any other finding. That is why this use is hypothetical."
+    )
 
 
 def _statistician(
@@ -145,48 +147,46 @@ def _statistician(
     if rates.threshold is None:
         chosen = ""
     elif not is_fixed(scenario.point):
-        chosen = "The threshold was chosen on validation, not on these films. "
+        chosen = "The threshold was chosen on validation images, not on these. "
     else:
-        chosen = f"The threshold, {rates.threshold:g}, is given and was chosen on no films. "
+        chosen = f"The threshold, {rates.threshold:g}, is given and was not chosen on any images. "
     moved = ""
     if "specificity" in validation:
         moved = (
             f"Specificity was {format_rate(validation['specificity'])} on validation and "
-            f"{format_rate(rates.specificity)} on test: "
-            "normals alone moved it that far within one hospital. "
+            f"{format_rate(rates.specificity)} on test: other normals alone moved it that far within one hospital. "
         )
     behaviour = [swing for swing in simulation.tornado if swing.key in _BEHAVIOUR and swing.width > 0]
     unknown = (
-        f"True: nobody measured reader and model together. Of those assumptions the widest, "
-        f"{describe_swing(behaviour[0])[0].lower()}{describe_swing(behaviour[0])[1:]}."
+        "True: nobody measured reader and model together. The assumption on readers that matters most: "
+        f"{describe_swing(behaviour[0])}."
         if behaviour and scenario.use == "second_reader"
-        else "True: nobody measured reader and model together. This use needs no assumption on how they react."
+        else "True: nobody measured reader and model together. This use needs no assumption on how readers react."
     )
     return [
         Objection(
-            said="Whose error rates are these?",
+            objection="Whose error rates are these?",
             answer=f"Sensitivity {format_rate(rates.sensitivity)}, specificity {format_rate(rates.specificity)}: "
-            f"{rates.evidence}, "
-            f"{rates.source}. {chosen}{looks}",
+            f"{rates.evidence}, {rates.source}. {chosen}{looks}",
         ),
         Objection(
-            said="A range is not a distribution.",
-            answer=f"{DRAWS:,} draws, seed {SEED}. The model's two rates are resampled together by patient; shares are "
-            "Beta, times lognormal, costs gamma, each as wide as its range read as a 95 % interval. Inputs are "
-            "independent of each other, which is an assumption. Price, volume, exchange rate and how busy the reader "
-            "is stay fixed.",
+            objection="A range is not a distribution.",
+            answer=f"{DRAWS:,} simulations, seed {SEED}. The model's two rates are resampled together by patient; "
+            "shares are Beta, times lognormal, costs gamma, each as wide as its range read as a 95 % interval. Inputs "
+            "are independent of each other, which is an assumption. Price, volume, exchange rate and how busy the "
+            "reader is stay fixed.",
         ),
         Objection(
-            said="Your prevalence and your films are not mine.",
-            answer=f"{moved}Rates are taken to hold at every share of pneumonia. A model that does not travel "
-            "stands among the scenarios: that is what it costs if they do not.",
+            objection="Your prevalence and your X-rays are not mine.",
+            answer=f"{moved}The rates are assumed to hold at every share of pneumonia. The scenario *Model performs "
+            "worse at our site* shows what it costs if they do not.",
         ),
-        Objection(said="The reader was never there.", answer=unknown),
+        Objection(objection="You never tested this with radiologists.", answer=unknown),
     ]
 
 
 def describe_swing(swing: Swing) -> str:
-    """``Price of AI for one film: 0.19 to 2.78 USD moves the net from 11,700 to -12,900 EUR``."""
+    """Return ``Price of AI for one film: 0.19 to 2.78 USD moves the net from 11,700 to −12,900 EUR``."""
     low, high = (format_end(swing, value) for value in (swing.low, swing.high))
     ends = f"{low if low.endswith('%') else low.rpartition(' ')[0]} to {high}"
     nets = f"{format_number(swing.net_at_low)} to {format_number(swing.net_at_high)}"

@@ -10,8 +10,8 @@ from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
 from core.evaluation.types import Estimate
 from core.impact.draws import draw, stream
-from core.impact.formulas import Use, Values, flagged_share, money, together
-from core.impact.inputs import Assumption
+from core.impact.formulas import USES, Use, Values, flagged_share, money, together
+from core.impact.inputs import INPUTS, Assumption
 from core.impact.rates import ModelRates
 from core.impact.waiting import CHILDREN, MOST_BUSY, p95_of_missed, waits
 from core.types import Float64Array
@@ -107,6 +107,39 @@ def outcomes(use: Use, v: Values) -> dict[str, Float64Array]:
         figures["removed"] = CHILDREN * both.removed
         figures["removed_with_pneumonia"] = CHILDREN * pi * (1 - v["sensitivity"])
     return figures | (_waiting(v) if use == "triage" else {})
+
+
+class _Recorded(dict[str, Float64Array]):
+    """Values that remember which of them were read."""
+
+    def __init__(self, values: Mapping[str, float]) -> None:
+        super().__init__({key: np.asarray(value, dtype=float) for key, value in values.items()})
+        self.read: set[str] = set()
+
+    def __getitem__(self, key: str) -> Float64Array:
+        self.read.add(key)
+        return super().__getitem__(key)
+
+
+def check_inputs(inputs: Mapping[str, Assumption]) -> None:
+    """Check that the formulas read every input, and no other.
+
+    Raises
+    ------
+    RuntimeError
+        Names the input, and the file where it is missing.
+    """
+    values = _Recorded({key: one.base for key, one in inputs.items()} | dict.fromkeys(MODEL, 0.9))
+    try:
+        for use in USES:
+            outcomes(use, values)
+    except KeyError as error:
+        raise RuntimeError(f"The formulas read the input {error}: add it to INPUTS in core/impact/inputs.py.") from None
+    if unread := inputs.keys() - values.read - {"euro"}:  # `in_euros` reads the rate
+        raise RuntimeError(
+            f"core/impact/inputs.py: no formula reads {', '.join(sorted(unread))}. Use it in core/impact/formulas.py "
+            "or in `outcomes` of core/impact/simulate.py, or take it out of INPUTS."
+        )
 
 
 def _net_benefit(rates: Mapping[str, Float64Array], pi: Float64Array, p: Float64Array) -> Float64Array:
@@ -230,3 +263,6 @@ def tornado(use: Use, inputs: Mapping[str, Assumption], rates: ModelRates) -> li
         for key, (title, low, high) in ends.items()
     ]
     return sorted(swings, key=lambda swing: -swing.width)
+
+
+check_inputs(INPUTS)  # an input that is added in one place alone is named here, not on a page

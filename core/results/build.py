@@ -16,7 +16,7 @@ from core.results.store import HALF, SET_SPLITS, _state
 from core.runs.ledger import record_test
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
+from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, finding_sentence, verdict
 
 if TYPE_CHECKING:
     pass
@@ -122,7 +122,9 @@ def _comparisons(runs: list[Run], split: ScoredSplit) -> list[dict[str, Any]]:
     from core.evaluation.paired_tests import Candidate, compare_all
 
     candidates = [Candidate(scores=run.scores(split), threshold=run.record.threshold) for run in runs]
-    return [finding.to_dict() for finding in compare_all(candidates)] if len(candidates) > 1 else []
+    if len(candidates) < 2:
+        return []
+    return [finding.to_dict() | {"sentence": finding_sentence(finding)} for finding in compare_all(candidates)]
 
 
 def _sample_answers(runs: list[Run]) -> dict[str, dict[str, int]]:

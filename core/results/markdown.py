@@ -20,7 +20,6 @@ from typing import Any
 
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS
-from core.evaluation.paired_tests import finding_sentence, summarise, swapped
 from core.evidence.read import evidence_of
 from core.gate import gate_rates
 from core.manifest import check_file
@@ -39,7 +38,17 @@ from core.runs.ledger import in_words, read_ledger
 from core.runs.record import SPLITS, Run, ScoredSplit
 from core.runs.store import committed_runs, representative, served
 from core.runs.timing import film_milliseconds, training_seconds
-from core.wording import format_figure, format_metric, format_percent, format_points, format_rate, format_spread
+from core.wording import (
+    finding_sentence,
+    format_decimal,
+    format_difference,
+    format_figure,
+    format_metric,
+    format_percent,
+    format_rate,
+    format_spread,
+    summarise_findings,
+)
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
@@ -136,8 +145,8 @@ def seeds_table() -> str:
         rows.append(
             [title, len(runs), *(format_spread(values, name) for values, name in zip(figures, names, strict=True))]
         )
-    titles = [f"{METRICS[metric].title}, mean (lowest-highest)" for metric in QUOTED]
-    return _markdown(["model", "seeds", *titles, "selection figure, mean (lowest-highest)"], rows)
+    titles = [f"{METRICS[metric].title}, mean (lowest to highest)" for metric in QUOTED]
+    return _markdown(["model", "seeds", *titles, "selection figure, mean (lowest to highest)"], rows)
 
 
 def notebook_table() -> str:
@@ -155,7 +164,7 @@ def findings_list() -> str:
     findings, name = read_findings("test"), served(committed_runs()).title
     lines = []
     for metric in ("auroc", "sensitivity", "specificity"):
-        lines.append(f"- {summarise(findings, metric)}")
+        lines.append(f"- {summarise_findings(findings, metric)}")
         of_served = [finding_sentence(one) for one in findings if one.metric == metric and name in (one.a, one.b)]
         lines += [f"    - {said}" for said in of_served if said not in lines[-1]]
     return "\n".join(lines)
@@ -164,7 +173,7 @@ def findings_list() -> str:
 def resolution_table() -> str:
     """The notebook's network at each resolution: paired gain over 64 px on the same films, and its cost.
 
-    The gain is of the median seeds, with its interval by patient; *cannot tell*: it may be chance
+    The gain is of the median seeds, with its interval by patient; *no clear difference*: it may be chance
     (`core.evaluation.paired_tests`).
     """
     ours = [run for run in representative(committed_runs()) if run.record.model in RESOLUTIONS]
@@ -184,12 +193,9 @@ def _gain(run: Run, first: Run, metric: str, split: ScoredSplit) -> str:
         return format_metric(estimate(_evaluation(run, split), metric), metric)
     pair = {run.title, first.title}
     one = next(one for one in read_findings(split) if one.metric == metric and {one.a, one.b} == pair)
-    gain = one if one.a == run.title else swapped(one)
-    size = gain.difference
-    words = (
-        format_points(size) if METRICS[metric].is_rate else f"{size.value:+.3f} ({size.low:+.3f} to {size.high:+.3f})"
-    )
-    return words if gain.distinguishable else f"{words}, cannot tell"
+    gain = one if one.a == run.title else one.swapped()
+    words = format_difference(gain.difference, metric)
+    return words if gain.distinguishable else f"{words}, no clear difference"
 
 
 def ledger_line() -> str:
@@ -224,10 +230,10 @@ def experiments_table() -> str:
     tried = experiments + notebook
     for name in dict.fromkeys(name for name, *_ in tried):
         seeds = {key: [figures[key] for one, figures, _, _ in tried if one == name] for key in SELECTION}
-        cells = [", ".join(text_of_figure(value) for value in seeds[key]) for key in SELECTION]
+        cells = [", ".join(_selection_figure(value) for value in seeds[key]) for key in SELECTION]
         precisions = dict.fromkeys(precision.removeprefix("mixed_") for one, _, precision, _ in tried if one == name)
         size = next(parameters for one, _, _, parameters in tried if one == name)
-        rows.append([name, *cells, text_of_figure(median_low(seeds["mean"])), ", ".join(precisions), f"{size:,}"])
+        rows.append([name, *cells, _selection_figure(median_low(seeds["mean"])), ", ".join(precisions), f"{size:,}"])
     header = [
         "configuration",
         *(f"{title}, seed by seed" for title in SELECTION.values()),
@@ -245,18 +251,25 @@ def goals_table() -> str:
     parts, milliseconds = evidence_of(run)["shortcut"], film_milliseconds(run)
     rows = []
     for metric, least in {"auroc": 0.99, "accuracy": 0.95, "sensitivity": 0.97, "specificity": 0.9}.items():
-        found, form = estimate(_evaluation(run, "test"), metric), format_percent if METRICS[metric].is_rate else _bound
+        found, form = (
+            estimate(_evaluation(run, "test"), metric),
+            format_percent if METRICS[metric].is_rate else format_decimal,
+        )
         rows.append(
             [f"{METRICS[metric].title}, test", format_metric(found, metric), *_at_least(least, found.value, form)]
         )
     mean = run.record.selection["mean"]
-    seeds = sorted(text_of_figure(one.record.selection["mean"]) for one in runs if one.record.model == run.record.model)
-    said = f"{text_of_figure(mean)} (seeds {seeds[0]} to {seeds[-1]}; on the films that chose it)"
-    rows.append(["mean AUROC of both validations", said, *_at_least(0.995, mean, _bound)])
+    seeds = sorted(
+        _selection_figure(one.record.selection["mean"]) for one in runs if one.record.model == run.record.model
+    )
+    said = f"{_selection_figure(mean)} (seeds {seeds[0]} to {seeds[-1]}; on the films that chose it)"
+    rows.append(["mean AUROC of both validations", said, *_at_least(0.995, mean, format_decimal)])
     for split in ("validation", "test"):
         masked, only = (stored_estimate(parts[split][part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
-        rows.append([f"AUROC, lungs masked, {split}", format_figure(masked), *_at_most(0.75, masked.value, _bound)])
-        rows.append([f"AUROC, lungs only, {split}", format_figure(only), *_at_least(0.97, only.value, _bound)])
+        rows.append(
+            [f"AUROC, lungs masked, {split}", format_figure(masked), *_at_most(0.75, masked.value, format_decimal)]
+        )
+        rows.append([f"AUROC, lungs only, {split}", format_figure(only), *_at_least(0.97, only.value, format_decimal)])
     parameters = run.record.parameters
     rows.append(["parameters", f"{parameters:,}", *_at_most(2_000_000, parameters, "{:,}".format)])
     if milliseconds is not None:
@@ -273,13 +286,9 @@ def _at_most(bound: float, value: float, form: Callable[[float], str]) -> tuple[
     return f"at most {form(bound)}", "yes" if value <= bound else "no"
 
 
-def text_of_figure(value: float, digits: int = 4) -> str:
-    """``.9947``: an AUROC with the digits that the selection rule's tolerance needs."""
-    return f"{value:.{digits}f}".removeprefix("0")
-
-
-def _bound(value: float) -> str:
-    return text_of_figure(value, 3)
+def _selection_figure(value: float) -> str:
+    """Return ``0.9947``: an AUROC with the digits that the selection rule's tolerance needs."""
+    return format_decimal(value, 4)
 
 
 def gate_sentence() -> str:

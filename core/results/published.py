@@ -10,7 +10,7 @@ from core.evaluation.types import Estimate
 
 NOT_REPORTED = "interval not reported"
 ELSEWHERE = (
-    "Published models that were trained on these films reached AUROC .54 and .65 at other hospitals "
+    "Published models that were trained on these films reached AUROC 0.54 and 0.65 at other hospitals "
     "(doi:10.1007/s10140-021-01954-x, doi:10.1371/journal.pdig.0000713)."
 )
 

@@ -110,7 +110,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         ),
         _residual(
             "residual_stronger",
-            "Is strong augmentation strong enough? Crop from .5, gamma 2, contrast .4, noise 12, over 36 epochs.",
+            "Is strong augmentation strong enough? Crop from 0.5, gamma 2, contrast 0.4, noise 12, over 36 epochs.",
             9,
             max_epochs=LONG,
             augmentation=replace(STRONG, crop=(0.5, 1.15), gamma=2.0, contrast=0.4, noise=12.0, rotation=15.0),

@@ -1,4 +1,4 @@
-"""What the loss of a training says: whether a model still learns what holds for other films, or learns by heart."""
+"""What the loss of a training says: whether the model overfits, has plateaued or still improves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,20 +6,14 @@ from typing import Literal
 
 from core.runs.record import Run
 
-Shape = Literal["parted", "level", "together", "short"]
+Shape = Literal["overfitting", "plateaued", "improving", "short"]
 SHAPES: dict[Shape, tuple[str, str]] = {  # of one training, of several
-    "parted": (
-        "was getting worse on validation films and better on its own when it ended: it learnt by heart",
-        "were getting worse on validation films and better on their own when they ended: they learnt by heart",
-    ),
-    "level": ("had stopped getting better on validation films",) * 2,
-    "together": (
-        "was still getting better on validation films when it ended",
-        "were still getting better on validation films when they ended",
-    ),
+    "overfitting": ("was overfitting when it stopped", "were overfitting when they stopped"),
+    "plateaued": ("had plateaued",) * 2,
+    "improving": ("was still improving when it stopped", "were still improving when they stopped"),
     "short": ("was too short to tell", "were too short to tell"),
 }
-SHARE = 0.05  # of the loss; what moves less is called level
+SHARE = 0.05  # of the loss; what moves less is called a plateau
 SHORTEST = 6  # epochs, two for each third
 
 
@@ -33,7 +27,7 @@ class Reading:
     lowest : int
         Epoch of the lowest validation loss.
     lowest_loss : float
-    shape : {"parted", "level", "together", "short"}
+    shape : {"overfitting", "plateaued", "improving", "short"}
         See `SHAPES`.
     training, validation : (float, float)
         Mean loss in the middle third of the epochs and in the last: single epochs are noise, and the lowest one is
@@ -54,13 +48,13 @@ def read_history(history: list[dict[str, float]]) -> Reading:
     lowest = losses.index(min(losses))
     training, validation = _thirds([row["loss"] for row in history]), _thirds(losses)
     ratio = validation[1] / validation[0] if validation[0] else 1.0
-    shape: Shape = "level"
+    shape: Shape = "plateaued"
     if len(history) < SHORTEST:
         shape = "short"
     elif ratio > 1 + SHARE and training[1] < training[0]:
-        shape = "parted"
+        shape = "overfitting"
     elif ratio < 1 - SHARE:
-        shape = "together"
+        shape = "improving"
     return Reading(
         epochs=len(history),
         lowest=lowest + 1,
@@ -79,32 +73,31 @@ def _thirds(values: list[float]) -> tuple[float, float]:
 
 
 def sentence(reading: Reading) -> str:
-    """What to see on the loss curve of one training; the change is from the middle third of its epochs to the last."""
-    lowest = f"Validation loss is lowest at epoch {reading.lowest} of {reading.epochs}, {reading.lowest_loss:.3f}."
+    """Return what the loss curve of one training shows, from the middle third of its epochs to the last."""
+    lowest = f"Lowest validation loss: {reading.lowest_loss:.3f} at epoch {reading.lowest} of {reading.epochs}."
     if reading.shape == "short":
         return lowest
     (train_before, train_after), (before, after) = reading.training, reading.validation
-    moved = f"from {before:.3f} to {after:.3f}"
     falls = "falls" if train_after < train_before else "goes"
     training = f"training loss {falls} from {train_before:.3f} to {train_after:.3f}"
-    verdict = {
-        "parted": f"Learns by heart: {training}, validation rises {moved}.",
-        "level": f"Gets no better: {training}, validation goes {moved}.",
-        "together": f"Still gets better: {training}, validation falls {moved}.",
+    title, moves = {
+        "overfitting": ("Overfitting", "rises"),
+        "plateaued": ("Plateaued", "goes"),
+        "improving": ("Still improving", "falls"),
     }[reading.shape]
-    return f"{verdict} {lowest}"
+    return f"{title}: {training}, validation loss {moves} from {before:.3f} to {after:.3f}. {lowest}"
 
 
 def summary(readings: list[Reading]) -> str:
-    """How many of the trainings learnt by heart, stood still or still learned, most first; empty without any."""
+    """Return how many trainings were overfitting, had plateaued or still improved, most first; empty without any."""
     total = len(readings)
     counts = {shape: sum(reading.shape == shape for reading in readings) for shape in SHAPES}
-    found = [
-        (count, SHAPES[shape][count > 1]) for shape, count in sorted(counts.items(), key=lambda one: -one[1]) if count
+    in_words = [
+        (count, SHAPES[shape][count > 1]) for shape, count in sorted(counts.items(), key=lambda item: -item[1]) if count
     ]
-    if not found:
+    if not in_words:
         return ""
-    (first, words), *others = found
+    (first, words), *others = in_words
     text = f"This training {words}" if total == 1 else f"{first} of {total} trainings {words}"
     return "; ".join([text, *(f"{count} {words}" for count, words in others)]) + "."
 

@@ -75,20 +75,29 @@ def fields(lab: Scenario, names: tuple[str, ...]) -> dict[str, float]:
 
 
 def _field(name: str, one: Assumption) -> float:
-    control = CONTROLS[name]
+    shown = control(name, one)
     unit = "%" if one.unit == SHARE else one.unit
-    value = (st.slider if control.slider else st.number_input)(
+    value = (st.slider if shown.slider else st.number_input)(
         f"{one.title}, {unit}",
-        min_value=control.low,
-        max_value=control.high,
+        min_value=shown.low,
+        max_value=shown.high,
         value=_shown(name, one.base),
-        step=control.step,
-        format="%.2f" if control.step < 1 else "%.0f",
+        step=shown.step,
+        format="%.2f" if shown.step < 1 else "%.0f",
         key=f"business_{name}",
         bind=LINK,
         help=f"{span(one)} ({one.evidence}). {one.source}.",
     )
     return value / 100 if one.unit == SHARE else value
+
+
+def control(name: str, one: Assumption) -> Control:
+    """Return an input's widget of `CONTROLS`, or one over all that the model accepts."""
+    if name in CONTROLS:
+        return CONTROLS[name]
+    if one.unit == SHARE:
+        return Control(low=100 * one.least, high=100 * one.most, step=1.0, slider=True)
+    return Control(low=float(one.least), high=float(one.most), step=1.0)
 
 
 def _shown(name: str, base: float) -> float:

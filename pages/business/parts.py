@@ -12,7 +12,7 @@ from core.charts.impact import price_curve, tornado
 from core.errors import LungLensError
 from core.evaluation.types import Estimate
 from core.impact.export import to_csv, used_inputs
-from core.impact.figures import answer, format_chance, format_number, format_result, verdict
+from core.impact.figures import answer, format_chance, format_number, format_odds, format_result, verdict
 from core.impact.formulas import USES
 from core.impact.inputs import EURO, NOT_SUMMED
 from core.impact.objections import READERS, objections, time_alone
@@ -44,15 +44,16 @@ Others = Sequence[tuple[Scenario, Simulation]]
 
 
 def headline(scenario: Scenario, simulation: Simulation) -> None:
-    """The verdict, the lab's own money, and what it is once care and readers' time count."""
+    """The lab's own money, and what it is once care and readers' time count."""
     own, net = simulation.figures["own_books"], simulation.figures["net"]
     counted = _counted(simulation)
     st.markdown(
-        f"#### {scenario.title}, {USES[scenario.use].lower()}: {f'with {counted} counted, ' if counted else ''}"
-        f"{verdict(simulation).lower()}.\n"
-        f"- In the lab's own books: {_a_year(own)}. The system alone; what changes in care falls to others.\n"
+        f"#### {scenario.title}, {USES[scenario.use].lower()}: it costs your lab about {format_number(-own.value)} "
+        "EUR a year.\n"
+        f"- In the lab's own books: {_a_year(own)}. Software cost only; savings from better care go to whoever pays "
+        "for treatment.\n"
         + (f"- With {counted} counted: {_a_year(net)}. " if counted else "- Neither care nor readers' time changes. ")
-        + f"Chance that it pays: **{format_chance(simulation.p_positive)}**."
+        + f"It pays in **{format_odds(simulation.p_positive)}** simulations."
     )
 
 
@@ -88,7 +89,7 @@ def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> No
         with st.container(border=True):
             st.markdown(f":material/{icon}: **{name}.** {sentence}  \n{basis}")
     st.caption(
-        f"In brackets: where 95 % of {DRAWS:,} simulated years lie, each with other values for what is uncertain. "
+        f"Ranges: 95 % of {DRAWS:,} simulations. "
         f"Euros at {scenario.inputs['euro'].base:g} USD each. " + time_alone(scenario)
     )
 
@@ -155,8 +156,8 @@ def scenarios(mine: Others, shipped: Others) -> None:
     )
     st.caption(
         "Net with care and readers' time counted. Missed and false alarms (false positives): of 1,000 children, more "
-        "than by one reader alone; below zero, fewer. The same model and operating point throughout, except for the "
-        "model that does not travel."
+        "than by one reader alone; below zero, fewer. All scenarios take the same model and operating point, but for "
+        "*Model performs worse at our site*."
     )
     with st.expander("What these scenarios are"):
         st.markdown("\n".join(f"- **{scenario.title}.** {scenario.note}" for scenario, _ in shipped))
@@ -181,7 +182,7 @@ def answered(scenario: Scenario, row: Shown, rates: ModelRates, simulation: Simu
             with st.container(border=True, height="stretch"):
                 st.markdown(f"{icon} **{reader}**")
                 for one in found[reader]:
-                    st.markdown(f"*“{one.said}”*  \n{one.answer}")
+                    st.markdown(f"*“{one.objection}”*  \n{one.answer}")
 
 
 def models(scenario: Scenario, rows: list[Shown]) -> None:

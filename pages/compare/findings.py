@@ -8,11 +8,11 @@ import streamlit as st
 
 from core.charts.comparison import pairs_matrix
 from core.evaluation.metrics import METRICS
-from core.evaluation.paired_tests import COMPARED, Finding, describe_finding, finding_sentence, summarise, swapped
+from core.evaluation.paired_tests import COMPARED, Finding
 from core.evaluation.types import Estimate
 from core.results.store import estimate
 from core.runs.store import served
-from core.wording import format_metric
+from core.wording import describe_finding, finding_sentence, format_metric, summarise_findings
 from pages.compare.controls import LINK, Choice
 from pages.compare.operating_point import in_words, own_findings
 from pages.compare.tables import COLUMNS, pairs_table
@@ -47,7 +47,7 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
     alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
     st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
     of_pair = {one.metric: one for one in found if {one.a, one.b} == {best, second}}
-    of_best_first = {metric: one if one.a == best else swapped(one) for metric, one in of_pair.items()}
+    of_best_first = {metric: one if one.a == best else one.swapped() for metric, one in of_pair.items()}
     lines = [f"- {describe_finding(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
     if alike:
         lines.append(f"- Chance alone could put it ahead of {_listed(alike)}: treat them as equally good.")
@@ -92,7 +92,7 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
         for guest in guests:
             of_metric += [one for one in guest_findings(guest, ours, choice.split, choice.rule) if one.metric == metric]
         if of_metric:
-            st.markdown(summarise(of_metric, metric))
+            st.markdown(summarise_findings(of_metric, metric))
             st.plotly_chart(
                 pairs_matrix(*_cells(of_metric), METRICS[metric])
                 if guests
@@ -114,7 +114,7 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
         st.caption(
             f"The matrix holds row less column, in {unit}: blue where the row is better, orange where it is worse. A "
             "difference counts as real if its 95 % interval from 2,000 draws of patients leaves out zero and the "
-            "paired test stays below .05 after Holm's correction for all pairs of our models (with a table of yours: "
+            "paired test stays below 0.05 after Holm's correction for all pairs of our models (with a table of yours: "
             "for all pairs with it and the chosen ones). AUROC and Brier score need no threshold: they stay as they "
             "are when the operating point moves."
         )
@@ -184,7 +184,7 @@ def own_films(files: list[Any], choice: Choice) -> None:
         )
         for metric in HEADLINED:
             if found:
-                st.markdown(f"- {summarise(found, metric)}")
+                st.markdown(f"- {summarise_findings(found, metric)}")
         st.caption(
             f"{first['n']:,} films of {first['clusters']:,} patients ({first['positives']:,} labelled pneumonia); "
             f"{in_words(choice.rule)}. Patients are read from file names where these look like the data set's; any "

@@ -5,13 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import Finding
 from core.results.notebook import notebook_rows
 from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_title
 from core.runs.timing import film_milliseconds, training_seconds
-from core.wording import format_metric, format_percent, format_rate, format_spread
+from core.wording import format_difference, format_metric, format_percent, format_rate, format_spread
 from pages.shared.run_figures import Shown, abstained_of, coverage, title_in_tables
 
 COLUMNS = {
@@ -205,10 +204,4 @@ def pairs_table(findings: list[Finding]) -> pd.DataFrame:
 
 def difference_in_words(finding: Finding, *, turned: bool = False) -> str:
     """First less second with its interval; turned, second less first."""
-    one = finding.difference
-    values = (-one.value, -one.high, -one.low) if turned else (one.value, one.low, one.high)
-    if METRICS[finding.metric].is_rate:
-        value, low, high = (100 * value for value in values)
-        return f"{value:+.1f} points ({low:+.1f} to {high:+.1f})"
-    value, low, high = values
-    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
+    return format_difference((finding.swapped() if turned else finding).difference, finding.metric)

@@ -23,7 +23,7 @@ def source() -> None:
         "Frontal chest X-rays of children aged one to five, taken at the Guangzhou Women and "
         "Children's Medical Center. Two physicians graded each film, a third checked the evaluation set; "
         "no outcome of the illness stands behind a label, and physicians agree only moderately on what they "
-        "see on such films (kappa .4 to .6 for consolidation, "
+        "see on such films (kappa 0.4 to 0.6 for consolidation, "
         "[10.1002/ppul.22806](https://doi.org/10.1002/ppul.22806)). Age, sex, date and device of a film are not given."
     )
     st.markdown(
@@ -69,7 +69,7 @@ def _tell_apart() -> str:
     return (
         f"A classifier without medical knowledge tells them from normal training films with AUROC "
         f"{format_figure(apart['normal'])}; films labelled pneumonia with {format_figure(apart['pneumonia'])}; chance "
-        "is .500."
+        "is 0.500."
     )
 
 

@@ -113,7 +113,7 @@ def labels(_: Run, shown: list[Run]) -> None:
         f"There {'is 1 validation film' if len(found) == 1 else f'are {len(found)} validation films'} to whose label "
         f"no model gives {format_percent(LIMIT, 0)}, both labels taken as equally frequent: {normal} labelled normal, "
         f"{pneumonia} labelled pneumonia. Labels are two physicians' "
-        "reading of the film, not an outcome; readers of such films agree with a kappa of .4 to .6 "
+        "reading of the film, not an outcome; readers of such films agree with a kappa of 0.4 to 0.6 "
         "(10.1002/ppul.22806).",
         "A doctor should look at these films again; until then no figure here can be better than its labels. A hard "
         "film and a wrong label look the same from here.",

@@ -37,7 +37,7 @@ if shown:
     chosen = choose(shown)
     st.caption(
         "Specificity: share of normal films that are not flagged. AUROC: how often a pneumonia film scores higher than "
-        "a normal one; .5 is chance, 1 is always. Null baseline: a score from something trivial, such as file size."
+        "a normal one; 0.5 is chance, 1 is always. Null baseline: a score from something trivial, such as file size."
     )
     tabs = st.tabs(list(FINDINGS), key="limits_tabs", on_change="rerun", bind="query-params")
     for tab, findings in zip(tabs, FINDINGS.values(), strict=True):

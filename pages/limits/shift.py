@@ -87,7 +87,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
         if normal.low > pneumonia.high
         else "How far the test films differ from those of train.",
         "Without knowing medicine, a simple classifier tells normal films of test from those of train with AUROC "
-        f"{format_figure(normal)}, those labelled pneumonia with {format_figure(pneumonia)}; chance is .500, normal "
+        f"{format_figure(normal)}, those labelled pneumonia with {format_figure(pneumonia)}; chance is 0.500, normal "
         "films of train "
         f"against validation {format_figure(apart['normal', *CONTROL])}.",
         f"What moved most is *{MEASURES[largest].title.lower()}*, by {moved['normal', largest]:+.2f} standard "

@@ -254,8 +254,8 @@ def unmeasured() -> None:
     """What nobody has measured, and whether films could not be read."""
     st.markdown(
         "**Nobody has measured** these models at another hospital (others' models trained on the same films reached "
-        "AUROC [.54](https://doi.org/10.1007/s10140-021-01954-x) and "
-        "[.65](https://doi.org/10.1371/journal.pdig.0000713) elsewhere), beside a reader, "
+        "AUROC [0.54](https://doi.org/10.1007/s10140-021-01954-x) and "
+        "[0.65](https://doi.org/10.1371/journal.pdig.0000713) elsewhere), beside a reader, "
         "or against an outcome instead of a label."
     )
     st.markdown(

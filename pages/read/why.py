@@ -67,7 +67,7 @@ def _shown(current: CurrentFilm, run: Run, method: Method, found: Explanation | 
     opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_why_opacity", disabled=found is None)
     if found is not None and found.blank:
         st.info(
-            f"The map of {run.title} is blank: no place of this film moves its logit by more than .001.",
+            f"The map of {run.title} is blank: no place of this film moves its logit by more than 0.001.",
             icon=":material/info:",
         )
     overlay = None if found is None or found.blank else overlay_of(found, opacity)

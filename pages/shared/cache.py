@@ -23,6 +23,11 @@ def run_identity(run: Run) -> str:
     return f"{run.folder} {run.record.digest}"
 
 
+def _graph_identity(run: Run) -> str:
+    """Return what the loaded graph of a run depends on."""
+    return f"{run.folder} {run.record.weights_hash}"
+
+
 HASH_FUNCS: dict[type, Callable[[Any], str]] = {CurrentFilm: film_identity, Run: run_identity}
 
 
@@ -65,7 +70,6 @@ def find(name: str, weights_hash: str) -> Run:
     raise ArtifactError(f"{name.partition(':')[2]} is no longer there as it was; load the page again.")
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
 def model(run: Run) -> Model:
     """Return the loaded network of a run, judging by this record of it."""
     return Model(run, _network(run))

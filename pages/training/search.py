@@ -215,7 +215,7 @@ def _in_words(search: str, frame: pd.DataFrame, complete: pd.DataFrame, titles: 
     )
     text += f". **Highest: {best['mean']:.4f}** with {values}."
     if search == "grid":
-        text += f" The smallest network within .002 of it was trained with three seeds: {get_model('cnn_grid').title}."
+        text += f" The smallest network within 0.002 of it was trained with three seeds: {get_model('cnn_grid').title}."
     return text
 
 

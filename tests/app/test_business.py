@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.impact.figures import format_chance, format_number, format_result, verdict
+from core.impact.figures import format_number, format_odds, format_result
 from core.impact.formulas import USES
 from core.impact.scenario import LOSING, PRESETS, Scenario, preset
 from core.impact.simulate import Simulation
@@ -35,7 +35,8 @@ def shows(app: AppTest, scenario: Scenario) -> Simulation:
     assert f"In the lab's own books: {own}" in said
     assert f"With care and readers' time counted: {net}" in said
     assert said.index("own books") < said.index("time counted:")
-    assert f"Chance that it pays: **{format_chance(simulation.p_positive)}**" in said
+    assert f"it costs your lab about {format_number(-simulation.figures['own_books'].value)} EUR a year" in said
+    assert f"It pays in **{format_odds(simulation.p_positive)}** simulations" in said
     return simulation
 
 
@@ -55,8 +56,7 @@ def test_page_opens_at_the_base_case_and_says_what_the_command_says() -> None:
     app = opened()
     assert not app.exception
     assert not app.error
-    simulation = shows(app, preset(PRESETS[0]))
-    assert f"with care and readers' time counted, {verdict(simulation).lower()}." in headline(app)
+    shows(app, preset(PRESETS[0]))
     text = text_of(app)
     for name in ("**Money.**", "**Time.**", "**Children.**"):
         assert name in text
@@ -68,8 +68,8 @@ def test_page_opens_at_the_base_case_and_says_what_the_command_says() -> None:
 
 def test_reading_time_alone_does_not_pay_and_the_page_says_so() -> None:
     text = text_of(opened())
-    assert "1.5 s a film is worth 0.08 EUR at 196 EUR an hour" in text
-    assert "AI is sold for 0.18 to 2.65 EUR a film. It does not pay by reading time alone." in text
+    assert "1.5 s per X-ray is worth 0.08 EUR at 196 EUR an hour" in text
+    assert "AI costs 0.18 to 2.65 EUR per X-ray. Reading time alone does not pay for it." in text
 
 
 @pytest.mark.parametrize("name", PRESETS[1:])
@@ -90,7 +90,7 @@ def test_a_cfo_changes_price_volume_and_lab() -> None:
     simulation = shows(app, preset(PRESETS[0]).with_values({"ai_price": 2.5, "volume": 3000}))
     assert "Imaging lab, changed" in headline(app)
     even = f"{simulation.figures['break_even_price'].value:.2f}"
-    assert f"breaks even at {even} EUR a film; the price is 2.38" in text_of(app)
+    assert f"breaks even at {even} EUR per X-ray; the price is 2.38" in text_of(app)
     app.slider(key="business_prevalence").set_value(40).run()
     assert "400 have pneumonia" in text_of(app)
 

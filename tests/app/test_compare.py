@@ -11,14 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.calibration import shift_prevalence
 from core.evaluation.intervals import wilson
-from core.evaluation.paired_tests import describe_finding, swapped
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
 from core.results.published import NOTEBOOK, PUBLISHED
 from core.results.store import estimate, null_baselines, read_conformal, read_findings, read_results
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import BANNER, format_percent, format_rate
+from core.wording import BANNER, describe_finding, format_percent, format_rate
 from pages.compare.curves import does_it_hold
 from pages.shared.navigation import COMPARE
 from tests.support.app import open_app, text_of
@@ -53,7 +52,7 @@ def assert_best_beside_the_runner_up(app: AppTest, split: str) -> None:
     pair = [one for one in read_findings(split) if {one.a, one.b} == best_two(split)]
     for metric in ("auroc", "sensitivity", "specificity"):
         one = next(one for one in pair if one.metric == metric)
-        assert describe_finding(one) in text or describe_finding(swapped(one)) in text
+        assert describe_finding(one) in text or describe_finding(one.swapped()) in text
 
 
 def test_table_holds_every_model_and_the_null_baselines() -> None:
@@ -111,7 +110,7 @@ def test_the_answer_on_calibration_where_few_films_or_none_lie_there() -> None:
     )
     held = does_it_hold(scores, "Dense", "probability", "test")
     assert held.startswith("**Not contradicted:** of the test films to which *Dense* gives a probability of 70 to 90 %")
-    assert "100.0 % (43.9-100.0) are labelled pneumonia (3 films)" in held
+    assert "100.0 % (43.9 to 100.0) are labelled pneumonia (3 films)" in held
     low = does_it_hold(replace(scores, y_score=np.full(4, 0.1)), "Dense", "score", "validation")
     assert low == "*Dense* gives a raw score of 70 to 90 % to none of these validation films."
 

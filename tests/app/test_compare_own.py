@@ -10,14 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.evaluate import evaluate
-from core.evaluation.paired_tests import compare, describe_finding
+from core.evaluation.paired_tests import compare
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.paths import artifacts_dir, runs_dir
 from core.runs.store import list_runs, representative, served
-from core.wording import format_rate
+from core.wording import describe_finding, format_rate
 from tests.app.test_compare import models_table, opened
 from tests.support.app import text_of
 

@@ -64,6 +64,6 @@ def _shortcut(run: Run) -> list[str]:
         meaning = ": part of what it goes by lies outside the lungs" if masked.low > CHANCE else ""
         return [
             f"On test films with the lungs masked its AUROC is {format_figure(masked)}, with nothing but the lungs "
-            f"{format_figure(only)}; .5 is chance{meaning}."
+            f"{format_figure(only)}; 0.5 is chance{meaning}."
         ]
     return []

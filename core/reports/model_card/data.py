@@ -54,7 +54,7 @@ def reference(subject: Subject) -> str:
     """How the labels came about."""
     return (
         "The data set's labels: graded by two physicians, a third for the evaluation set; no outcome is "
-        "known. Readers of children's films agree on consolidation with kappa .4 to .6 "
+        "known. Readers of children's films agree on consolidation with kappa 0.4 to 0.6 "
         "(10.1002/ppul.22806)."
     )
 

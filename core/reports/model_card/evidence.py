@@ -6,7 +6,6 @@ from core.evaluation.bootstrap import interval
 from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
 from core.evaluation.metrics import METRICS
-from core.evaluation.paired_tests import summarise
 from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
 from core.gate import gate_rates
@@ -15,7 +14,15 @@ from core.reports.model_card.subject import Gap, Subject
 from core.results.store import estimate, read_findings, read_shifts, said_of, shared_errors_of, stored_estimate
 from core.runs.ledger import in_words, read_ledger
 from core.types import Float64Array
-from core.wording import format_figure, format_metric, format_percent, format_points, format_prevalence, format_rate
+from core.wording import (
+    format_figure,
+    format_metric,
+    format_percent,
+    format_points,
+    format_prevalence,
+    format_rate,
+    summarise_findings,
+)
 
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
 EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
@@ -62,8 +69,8 @@ def paired_tests(subject: Subject) -> str | Gap:
     ours = [one for one in read_findings("test") if subject.run.title in (one.a, one.b)]
     if not ours:
         return Gap("Not made: results.json compares the representative run of each model alone.")
-    said = " ".join(summarise(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
-    return f"{said} McNemar and DeLong on the same test films, p after Holm below .05."
+    said = " ".join(summarise_findings(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
+    return f"{said} McNemar and DeLong on the same test films, p after Holm below 0.05."
 
 
 def subgroups(subject: Subject) -> str:
@@ -100,7 +107,7 @@ def shortcuts(subject: Subject) -> str:
     return (
         f"AUROC on test {format_figure(whole)}; with the lungs masked {format_figure(masked)}, with nothing but the "
         "lungs "
-        f"{format_figure(only)}; .5 is chance."
+        f"{format_figure(only)}; 0.5 is chance."
     )
 
 

@@ -109,7 +109,7 @@ def test_calibration_and_decision_curves_are_in_per_cent_and_per_thousand(scores
     drawn = reliability([Curve(mark=DENSE, frame=frame)], "Score").data[1]
     assert list(drawn.y) == pytest.approx(list(100 * frame["observed"]))
     first = frame.iloc[0]
-    share = f"{100 * first['observed']:.1f} % ({100 * first['low']:.1f}-{100 * first['high']:.1f})"
+    share = f"{100 * first['observed']:.1f} % ({100 * first['low']:.1f} to {100 * first['high']:.1f})"
     assert drawn.hovertemplate == "%{customdata}"
     assert f"{share}<br>{first['n']:.0f} film" in drawn.customdata[0]
     assert drawn.customdata[0].startswith(f"0 to 10 %, {100 * first['mean_score']:.1f} % on average")

@@ -7,6 +7,7 @@ from core.charts.comparison import Mark, pairs_matrix
 from core.charts.ladder import LOG_ODDS, Step, log_odds, on_front, pareto, score_histogram
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
+from core.wording import format_difference
 
 
 def step(title: str, cost: float, gain: float) -> Step:
@@ -40,7 +41,7 @@ def test_histogram_counts_each_kind_by_itself():
 @pytest.mark.parametrize(("metric", "sign"), [("sensitivity", 1), ("brier", -1)])
 def test_matrix_colours_what_is_real_and_says_where_it_cannot_tell(metric, sign):
     def difference(value: float) -> Estimate:
-        return Estimate(value=value, low=value - 0.01, high=value + 0.01, method="m")
+        return Estimate(value=value, low=value - 0.01, high=value + 0.02, method="m")
 
     cells = {
         ("a", "b"): difference(0.1),
@@ -53,5 +54,5 @@ def test_matrix_colours_what_is_real_and_says_where_it_cannot_tell(metric, sign)
     assert real.z[0][1] == pytest.approx(sign * 0.1)
     assert real.text[0][1] == ("<b>+10.0</b>" if METRICS[metric].is_rate else "<b>+0.100</b>")
     assert [real.z[0][0], real.z[0][2], unsure.z[0][1]] == [None, None, None]
-    assert unsure.text[0][2] == "cannot tell"
-    assert real.customdata[1][0].startswith("-")
+    assert unsure.text[0][2] == "not clear"
+    assert real.customdata[1][0] == format_difference(cells["b", "a"], metric)

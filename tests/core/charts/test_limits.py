@@ -34,7 +34,7 @@ def test_groups_share_a_row_and_one_alone_stands_in_its_middle() -> None:
     assert with_interval.error_x.array[0] == pytest.approx(20)
     assert with_interval.error_x.arrayminus[0] == pytest.approx(10)
     assert without.error_x.array is None
-    assert "50.0 % (40.0-70.0)" in with_interval.hovertemplate
+    assert "50.0 % (40.0 to 70.0)" in with_interval.hovertemplate
     assert chart.layout.shapes[0].x0 == pytest.approx(90)
     assert [trace.name for trace in chart.data if trace.showlegend is None] == ["a", "b"]
 

@@ -12,6 +12,7 @@ from core.evaluation.paired_tests import COMPARED, Candidate, compare_all
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
+from core.wording import finding_sentence
 from tests.support.scores import seeded
 
 
@@ -53,7 +54,9 @@ def test_findings_are_those_of_the_paired_comparison(command, tables, pair) -> N
         Candidate(scores=replace(scores, name=path.name), threshold=threshold)
         for scores, path, threshold in zip(pair, tables, (0.4, 0.6), strict=True)
     ]
-    assert found["findings"] == [finding.to_dict() for finding in compare_all(candidates)]
+    assert found["findings"] == [
+        finding.to_dict() | {"sentence": finding_sentence(finding)} for finding in compare_all(candidates)
+    ]
     assert (found["n"], found["clusters"], found["draws"]) == (160, len(np.unique(pair[0].cluster_id)), 2000)
     assert [(one["threshold"], one["threshold_source"]) for one in found["tables"]] == [(0.4, "given"), (0.6, "given")]
     for finding in found["findings"]:
@@ -65,7 +68,7 @@ def test_text_names_thresholds_tests_and_verdicts(command, tables) -> None:
     status, out, _ = command("compare", *tables)
     assert status == 0
     assert out.count("threshold 0.5000 (default") == 2
-    for expected in ("exact McNemar", "DeLong", "Holm", "a.csv ranks the films better than b.csv", "2,000 draws"):
+    for expected in ("exact McNemar", "DeLong", "Holm", "AUROC: a.csv is clearly better than b.csv", "2,000 draws"):
         assert expected in out
 
 

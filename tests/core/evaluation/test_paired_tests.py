@@ -17,12 +17,8 @@ from core.evaluation.paired_tests import (
     compare,
     compare_all,
     delong_p,
-    describe_finding,
-    finding_sentence,
     holm,
     mcnemar,
-    summarise,
-    swapped,
 )
 from core.evaluation.types import Estimate, Scores
 from tests.core.evaluation.test_intervals import plain_delong
@@ -167,103 +163,35 @@ def test_a_handful_of_films_ranks_and_judges_no_models_apart():
     inverse = scores_of([0, 0, 1, 1], [0.9, 0.8, 0.2, 0.1], name="b")
     findings = compare(perfect, inverse, threshold_a=0.5, threshold_b=0.5, draws=50)
     assert not any(finding.distinguishable for finding in findings if finding.metric != "brier")
-    assert "too few films for a test" in finding_sentence(next(f for f in findings if f.metric == "auroc"))
+    assert np.isnan(next(f for f in findings if f.metric == "auroc").p_adjusted)
 
 
-def finding(metric, value, low, high, p=0.001):
-    difference = Estimate(value=value, low=low, high=high, method="cluster bootstrap")
-    return Finding(a="A", b="B", metric=metric, difference=difference, test="t", p=p, p_adjusted=p)
-
-
-@pytest.mark.parametrize(
-    ("given", "text"),
-    [
-        (
-            finding("sensitivity", 0.021, 0.004, 0.038),
-            "A finds 2.1 points more of the pneumonia films than B (95 % interval 0.4 to 3.8).",
-        ),
-        (
-            finding("specificity", -0.03, -0.05, -0.01),
-            "B clears 3.0 points more of the normal films than A (95 % interval 1.0 to 5.0).",
-        ),
-        (
-            finding("brier", -0.012, -0.02, -0.004),
-            "A scores closer to the labels than B: its Brier score is 0.012 lower (95 % interval 0.004 to 0.020).",
-        ),
-        (
-            finding("auroc", 0.012, 0.003, 0.021),
-            "A ranks the films better than B: its AUROC is 0.012 higher (95 % interval 0.003 to 0.021).",
-        ),
-        (
-            finding("accuracy", 0.005, -0.01, 0.02, p=0.5),
-            "A and B are indistinguishable in accuracy "
-            "(difference 0.5 points, 95 % interval -1.0 to 2.0, p 0.5 after Holm).",
-        ),
-        (
-            finding("auroc", 0.012, 0.001, 0.021, p=0.06),
-            "A and B are indistinguishable in AUROC "
-            "(difference 0.012, 95 % interval 0.001 to 0.021, p 0.06 after Holm).",
-        ),
-    ],
-)
-def test_sentences(given, text):
-    assert finding_sentence(given) == text
+def finding(low, high, p):
+    difference = Estimate(value=0.012, low=low, high=high, method="cluster bootstrap")
+    return Finding(a="A", b="B", metric="auroc", difference=difference, test="t", p=p, p_adjusted=p, only_a=3, only_b=5)
 
 
 @pytest.mark.parametrize(
-    ("given", "text"),
+    ("low", "high", "p", "distinguishable"),
     [
-        (
-            finding("sensitivity", 0.021, 0.005, 0.04),
-            "A finds 2.1 points more of the pneumonia films than B (95 % interval 0.5 to 4.0).",
-        ),
-        (
-            finding("sensitivity", -0.005, -0.02, 0.01, p=0.5),
-            "Pneumonias found (sensitivity): cannot tell. A is 0.5 points behind B (95 % interval of the difference "
-            "-2.0 to 1.0); chance alone makes gaps of this size.",
-        ),
-        (
-            finding("brier", -0.005, -0.02, 0.01, p=0.5),
-            "Distance of scores from labels (Brier score): cannot tell. A is 0.005 ahead of B (95 % interval of the "
-            "difference -0.020 to 0.010); chance alone makes gaps of this size.",
-        ),
-        (
-            finding("auroc", 0.012, 0.001, 0.021, p=0.06),
-            "Ranking of the films (AUROC): cannot tell. A is 0.012 ahead of B (95 % interval of the difference 0.001 "
-            "to 0.021); among so many pairs of models a gap of this size comes up by chance too often.",
-        ),
-        (
-            finding("specificity", 0.0, -0.01, 0.01, p=1.0),
-            "Normal films cleared (specificity): cannot tell. A and B are level (95 % interval of the difference "
-            "-1.0 to 1.0); chance alone makes gaps of this size.",
-        ),
-        (
-            finding("auroc", 0.1, 0.1, 0.1, p=float("nan")),
-            "Ranking of the films (AUROC): cannot tell. A is 0.100 ahead of B (95 % interval of the difference 0.100 "
-            "to 0.100); there are too few films to test it.",
-        ),
+        (0.003, 0.021, 0.001, True),
+        (-0.021, -0.003, 0.001, True),
+        (0.0, 0.021, 0.001, False),
+        (-0.021, 0.0, 0.001, False),
+        (-0.003, 0.021, 0.001, False),
+        (0.003, 0.021, 0.0499, True),
+        (0.003, 0.021, 0.05, False),
+        (0.003, 0.021, float("nan"), False),
     ],
 )
-def test_plain_words_name_no_test(given, text):
-    assert describe_finding(given) == text
-    assert "Holm" not in text
+def test_models_differ_only_if_interval_and_adjusted_p_agree(low, high, p, distinguishable):
+    assert finding(low, high, p).distinguishable is distinguishable
+    assert finding(low, high, p).to_dict()["distinguishable"] is distinguishable
 
 
-def test_turned_the_second_model_comes_first():
-    given = finding("auroc", 0.012, -0.001, 0.021, p=0.2)
-    assert describe_finding(swapped(given)) == (
-        "Ranking of the films (AUROC): cannot tell. B is 0.012 behind A (95 % interval of the difference -0.021 to "
-        "0.001); chance alone makes gaps of this size."
-    )
-    assert swapped(swapped(given)) == given
-
-
-def test_summary_counts_pairs_and_names_the_widest():
-    wide, narrow = finding("auroc", 0.05, 0.03, 0.07), finding("auroc", 0.02, 0.01, 0.03)
-    same = finding("auroc", 0.01, -0.01, 0.03, p=0.3)
-    assert (
-        summarise([wide, narrow, same], "auroc") == f"2 of 3 pairs of models differ in AUROC. {finding_sentence(wide)}"
-    )
-    assert summarise([same, same], "auroc") == "None of the 2 pairs of models can be told apart by their AUROC."
-    assert summarise([same], "auroc") == finding_sentence(same)
-    assert "nothing to compare" in summarise([], "auroc")
+def test_a_swapped_finding_has_the_second_model_first():
+    given = finding(-0.003, 0.021, 0.2)
+    swapped = given.swapped()
+    assert (swapped.a, swapped.b, swapped.only_a, swapped.only_b) == ("B", "A", 5, 3)
+    assert swapped.difference == Estimate(value=-0.012, low=-0.021, high=0.003, method="cluster bootstrap")
+    assert swapped.swapped() == given

@@ -26,8 +26,8 @@ def test_a_board_gets_one_page_with_its_ranges_and_its_losses(name: str) -> None
     assert len(pages) == 1
     text = " ".join(pages[0].extract_text().split())
     net = simulation.figures["net"]
-    assert f"{format_number(net.value)} EUR net ({format_number(net.low)} to {format_number(net.high)})" in text
-    for words in ("Not a medical device", "does not pay by reading time alone", "Loses money", "2030-01-02"):
+    assert f"{format_number(net.value)} EUR a year ({format_number(net.low)} to {format_number(net.high)})" in text
+    for words in ("Not a medical device", "Reading time alone does not pay for it", "Loses money", "2030-01-02"):
         assert words in text
     for one in INPUTS.values():
         assert one.title in text

@@ -12,8 +12,9 @@ from core.paths import ROOT, artifacts_dir
 from core.results import markdown as report_tables
 from core.results.markdown import RESOLUTIONS, TABLES, documents, make_table, refresh
 from core.results.published import NOTEBOOK
+from core.results.store import stored_estimate
 from core.runs.store import committed_runs, list_runs, representative, served
-from core.wording import format_percent
+from core.wording import MINUS, format_decimal, format_percent, format_rate, format_spread
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -64,8 +65,7 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
         assert row["model"].startswith(f"{run.title}, seed {run.record.seed}")
         assert row["model"].endswith("(served)") == (run.run_id == served(runs).run_id)
         sensitivity = results[run.run_id]["test"]["metrics"]["sensitivity"]
-        low, high = (f"{100 * sensitivity[end]:.1f}" for end in ("low", "high"))
-        assert row["Sensitivity"] == f"{format_percent(sensitivity['value'])} ({low}-{high})"
+        assert row["Sensitivity"] == format_rate(stored_estimate(sensitivity))
         assert row["parameters"] == f"{run.record.parameters:,}"
     assert [row["model"] for row in nulls] == [
         "Null baseline: prevalence alone",
@@ -73,7 +73,7 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
         "Null baseline: aspect ratio, estimated",
         "Null baseline: thumbnail of 8 x 8 pixels",
     ]
-    assert nulls[0]["AUROC"] == ".500"
+    assert nulls[0]["AUROC"] == "0.500"
     assert nulls[1]["AUROC, stress validation"] == "–"
     thumbnail = json.loads((artifacts_dir() / "evidence.json").read_text())["baselines"]["thumbnail"]["evaluations"]
     assert nulls[3]["Sensitivity"].startswith(format_percent(thumbnail["test"]["metrics"]["sensitivity"]["value"]))
@@ -88,8 +88,7 @@ def test_seeds_span_all_runs_of_a_model() -> None:
         found = [
             results[run.run_id]["test"]["metrics"]["accuracy"]["value"] for run in runs if run.title == row["model"]
         ]
-        low, high = (f"{100 * end:.1f}" for end in (min(found), max(found)))
-        assert row["Accuracy, mean (lowest-highest)"] == f"{format_percent(sum(found) / len(found))} ({low}-{high})"
+        assert row["Accuracy, mean (lowest to highest)"] == format_spread(found, "accuracy")
 
 
 def test_notebook_figures_stand_beside_ours_at_its_threshold() -> None:
@@ -112,12 +111,13 @@ def test_gains_of_resolution_are_paired_and_over_64_px() -> None:
     table = rows(make_table("resolution"))
     shown = {run.record.model: run for run in representative(committed_runs())}
     of_64 = shown["cnn_adam"].scores("stress_validation")
-    assert table[0]["AUROC, stress validation"].startswith(f"{auroc(of_64):.3f}".removeprefix("0"))
+    assert table[0]["AUROC, stress validation"].startswith(format_decimal(auroc(of_64)))
     assert [row["model"].partition(", seed")[0] for row in table] == [shown[name].title for name in RESOLUTIONS]
     for name, row in zip(RESOLUTIONS[1:], table[1:], strict=True):
         for split in ("validation", "stress_validation", "test"):
             gain = auroc(shown[name].scores(split)) - auroc(shown["cnn_adam"].scores(split))
-            assert float(row[f"AUROC, {split.replace('_', ' ')}"].split()[0]) == pytest.approx(gain, abs=6e-4)
+            cell = row[f"AUROC, {split.replace('_', ' ')}"].split()[0]
+            assert float(cell.replace(MINUS, "-")) == pytest.approx(gain, abs=6e-4)
 
 
 def test_ledger_counts_evaluations_and_says_what_was_before() -> None:
@@ -149,8 +149,8 @@ def test_experiments_stand_beside_the_notebooks_networks() -> None:
     for name in report_tables.COMPARED_NETWORKS:
         figures = [run.record.selection["mean"] for run in committed_runs() if run.record.model == name]
         row = table[f"for comparison: `{name}`"]
-        assert row["mean of both AUROCs, seed by seed"].split(", ") == [f".{round(1e4 * one):04d}" for one in figures]
-        assert row["median"] == f".{round(1e4 * sorted(figures)[1]):04d}"
+        assert row["mean of both AUROCs, seed by seed"].split(", ") == [format_decimal(one, 4) for one in figures]
+        assert row["median"] == format_decimal(sorted(figures)[1], 4)
     assert "`residual_long`" in table
 
 

@@ -21,9 +21,9 @@ def test_every_reported_figure_has_a_row_and_ours_stand_beside_their_model() -> 
         "Network": "CNN with Adam",
         "Figure": "Accuracy",
         "Notebook": "90.1 %",
-        "Here, threshold 0.5": "90.0 % (89.0-91.0)",
+        "Here, threshold 0.5": "90.0 % (89.0 to 91.0)",
         "Notebook lies": "within our interval",
-        "Here, frozen threshold": "80.0 % (79.0-81.0)",
+        "Here, frozen threshold": "80.0 % (79.0 to 81.0)",
     }
     sgd = next(row for row in found if row["Network"] == "CNN with SGD")
     assert (sgd["Here, threshold 0.5"], sgd["Notebook lies"], sgd["Here, frozen threshold"]) == (MISSING, "–", MISSING)

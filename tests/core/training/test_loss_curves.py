@@ -1,11 +1,11 @@
-"""What a history says: parts, level, together, too short; noise in single epochs does not decide."""
+"""What a history says: overfitting, plateaued, improving or too short; noise in single epochs does not decide."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from core.training.loss_curves import Reading, read_history, saved_epoch_sentence, sentence, summary
+from core.training.loss_curves import Reading, Shape, read_history, saved_epoch_sentence, sentence, summary
 
 
 def history(training: list[float], validation: list[float]) -> list[dict[str, float]]:
@@ -18,33 +18,33 @@ FALLS = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
 
 def test_validation_parts_from_training() -> None:
     reading = read_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.5, 0.6, 0.7]))
-    assert reading.shape == "parted"
+    assert reading.shape == "overfitting"
     assert reading.lowest == 4
     assert reading.training == pytest.approx((0.5, 0.2))
     assert reading.validation == pytest.approx((0.4, 0.6))
     assert sentence(reading) == (
-        "Learns by heart: training loss falls from 0.500 to 0.200, validation rises from 0.400 to 0.600. "
-        "Validation loss is lowest at epoch 4 of 9, 0.400."
+        "Overfitting: training loss falls from 0.500 to 0.200, validation loss rises from 0.400 to 0.600. "
+        "Lowest validation loss: 0.400 at epoch 4 of 9."
     )
 
 
 def test_both_fall_together_in_spite_of_one_lucky_epoch() -> None:
     reading = read_history(history(FALLS, [0.9, 0.8, 0.7, 0.6, 0.05, 0.6, 0.2, 0.2, 0.2]))
-    assert reading.shape == "together"
+    assert reading.shape == "improving"
     assert reading.lowest == 5
-    assert "validation falls from 0.417 to 0.200" in sentence(reading)
+    assert "validation loss falls from 0.417 to 0.200" in sentence(reading)
 
 
 def test_small_moves_are_level() -> None:
     reading = read_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.41, 0.41, 0.41]))
-    assert reading.shape == "level"
-    assert sentence(reading).startswith("Gets no better: ")
+    assert reading.shape == "plateaued"
+    assert sentence(reading).startswith("Plateaued: ")
 
 
 def test_a_rise_of_both_is_no_parting() -> None:
     rises = FALLS[::-1]
     reading = read_history(history(rises, rises))
-    assert reading.shape == "level"
+    assert reading.shape == "plateaued"
     assert "training loss goes from 0.500 to 0.800" in sentence(reading)
 
 
@@ -52,19 +52,58 @@ def test_a_rise_of_both_is_no_parting() -> None:
 def test_a_short_training_says_its_lowest_alone(epochs: int) -> None:
     reading = read_history(history(FALLS[:epochs], FALLS[:epochs]))
     assert reading.shape == "short"
-    assert sentence(reading) == f"Validation loss is lowest at epoch {epochs} of {epochs}, {FALLS[epochs - 1]:.3f}."
+    assert sentence(reading) == f"Lowest validation loss: {FALLS[epochs - 1]:.3f} at epoch {epochs} of {epochs}."
 
 
-def test_the_summary_counts() -> None:
-    def one(shape: str) -> Reading:
-        return Reading(epochs=9, lowest=1, lowest_loss=0.1, shape=shape, training=(1, 1), validation=(1, 1))
+def of(shape: Shape) -> Reading:
+    return Reading(epochs=9, lowest=2, lowest_loss=0.1, shape=shape, training=(0.5, 0.4), validation=(0.6, 0.7))
 
-    assert summary([one("together"), one("parted"), one("parted")]) == (
-        "2 of 3 trainings were getting worse on validation films and better on their own when they ended: they learnt "
-        "by heart; 1 was still getting better on validation films when it ended."
-    )
-    assert summary([one("level")]) == "This training had stopped getting better on validation films."
-    assert summary([]) == ""
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [
+        (
+            "overfitting",
+            "Overfitting: training loss falls from 0.500 to 0.400, validation loss rises from 0.600 to 0.700. ",
+        ),
+        ("plateaued", "Plateaued: training loss falls from 0.500 to 0.400, validation loss goes from 0.600 to 0.700. "),
+        (
+            "improving",
+            "Still improving: training loss falls from 0.500 to 0.400, validation loss falls from 0.600 to 0.700. ",
+        ),
+        ("short", ""),
+    ],
+)
+def test_each_shape_has_its_sentence(shape: Shape, text: str) -> None:
+    assert sentence(of(shape)) == f"{text}Lowest validation loss: 0.100 at epoch 2 of 9."
+
+
+@pytest.mark.parametrize(
+    ("shapes", "text"),
+    [
+        ([], ""),
+        (["overfitting"], "This training was overfitting when it stopped."),
+        (["plateaued"], "This training had plateaued."),
+        (["improving"], "This training was still improving when it stopped."),
+        (["short"], "This training was too short to tell."),
+        (["overfitting"] * 2, "2 of 2 trainings were overfitting when they stopped."),
+        (["plateaued"] * 2, "2 of 2 trainings had plateaued."),
+        (
+            ["improving", "short", "short"],
+            "2 of 3 trainings were too short to tell; 1 was still improving when it stopped.",
+        ),
+        (
+            ["improving", "overfitting", "overfitting"],
+            "2 of 3 trainings were overfitting when they stopped; 1 was still improving when it stopped.",
+        ),
+        (
+            ["short", "improving", "improving", "improving", "plateaued", "plateaued"],
+            "3 of 6 trainings were still improving when they stopped; 2 had plateaued; 1 was too short to tell.",
+        ),
+    ],
+)
+def test_the_summary_counts(shapes: list[Shape], text: str) -> None:
+    assert summary([of(shape) for shape in shapes]) == text
 
 
 def run_of(title: str, keep: str | None) -> Any:
