@@ -9,7 +9,7 @@ from core.errors import InputError
 from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, list_zip, read_zip_member
 from pages.shared.film_state import AT, CURRENT, ERROR, FILES, as_code, open_film, printable
 
-REASONS = "read_reasons"  # why a file cannot be used, by its key
+REASONS = "read_reasons"  # why a file cannot be used, by its key; without its name
 OPENED = "read_opened"  # keys of the files that were read
 PICKED = "read_file"
 
@@ -50,12 +50,14 @@ def files() -> list[File]:
 def refusals() -> list[str]:
     """Why files cannot be used, of those that the reader has come to; Markdown."""
     reasons = st.session_state.get(REASONS, {})
-    return [reasons[file.key] for file in files() if file.key in reasons]
+    return [f"{as_code(file.name)}: {reasons[file.key]}" for file in files() if file.key in reasons]
 
 
 def refusal() -> str | None:
     """Why the file at hand cannot be used, if it cannot; Markdown."""
-    return st.session_state.get(REASONS, {}).get(st.session_state.get(AT))
+    key = st.session_state.get(AT)
+    reason = st.session_state.get(REASONS, {}).get(key)
+    return None if reason is None else next(f"{as_code(file.name)}: {reason}" for file in files() if file.key == key)
 
 
 def take(uploads: list[UploadedFile]) -> None:
@@ -83,14 +85,14 @@ def _listed(upload: UploadedFile, reasons: dict[str, str], *, fits: bool) -> lis
     whole = File(key=upload.file_id, name=upload.name, source=upload)
     if not fits:
         limit = MAX_PACKED // 1024**2
-        reasons[whole.key] = f"{as_code(upload.name)}: with it the files exceed {limit} MB together; give fewer."
+        reasons[whole.key] = f"with it the files exceed {limit} MB together; give fewer."
         return [whole]
     if not upload.name.lower().endswith(".zip"):
         return [whole]
     try:
-        names = list_zip(upload, as_code(upload.name))
+        names = list_zip(upload, upload.name)
     except InputError as error:
-        reasons[whole.key] = str(error)
+        reasons[whole.key] = error.reason
         return [whole]
     return [
         File(key=f"{upload.file_id}/{place}", name=name, source=upload, place=place) for place, name in enumerate(names)
@@ -116,7 +118,7 @@ def _open(file: File) -> bool:
     try:
         open_film(file.read(), name, f"{name}, your upload", "upload")
     except InputError as error:
-        reasons[file.key] = str(error).replace(f"{file.name}:", f"{name}:", 1)  # a zip names its members as they are
+        reasons[file.key] = error.reason
         return False
     st.session_state[OPENED].add(file.key)
     return True
