@@ -143,6 +143,6 @@ def coverage_in_words(runs: list[Run]) -> str:
     except LungLensError as error:
         return f"How often it did on test is not known: {error}"
     return (
-        f"On test, the set of *{run.title}* held it for {format_rate(coverage(rows['normal']))} of the normal films and for "
-        f"{format_rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
+        f"On test, the set of *{run.title}* held it for {format_rate(coverage(rows['normal']))} of the normal films "
+        f"and for {format_rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
     )

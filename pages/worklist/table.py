@@ -158,7 +158,8 @@ def not_judged(rows: list[Row]) -> None:
         st.markdown(f"**Not judged: {len(left_out)}.** They stand in the list all the same: somebody must read them.")
         _reasons(left_out)
     if doubted:
-        st.markdown(f"**Judged with doubt: {len(doubted)}.** The check for chest films, or the file itself, says why.")
+        results = "1 result" if len(doubted) == 1 else f"{len(doubted)} results"
+        st.markdown(f"**{results} to treat with caution.** The check for chest films, or the file itself, says why.")
         _reasons(doubted)
 
 

@@ -139,8 +139,8 @@ def _basis(lead: Reading, report: Report, width: float) -> Flowable:
         ("Cut-off", f"{lead.prediction.threshold:.4f}, frozen: {rule[0].lower()}{rule[1:]}"),
         (
             "Probability",
-            f"{lead.calibration.method} calibration on validation ({format_percent(lead.calibration.prevalence)} pneumonia), "
-            f"moved to {format_prevalence(report.prevalence)}",
+            f"{lead.calibration.method} calibration on validation ({format_percent(lead.calibration.prevalence)} "
+            f"pneumonia), moved to {format_prevalence(report.prevalence)}",
         ),
         (
             "Set",

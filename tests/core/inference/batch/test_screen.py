@@ -150,7 +150,7 @@ def test_a_finished_table_is_neither_overwritten_nor_made_again(archive, undistu
     assert (done.scored, done.refused) == (150, 2)
     assert out.read_bytes() == before
     assert not out.with_name("table.parquet.parts").exists()
-    with pytest.raises(InputError, match="of another model, prevalence or archive"):
+    with pytest.raises(InputError, match="of another model, prevalence, archive or version"):
         run(archive, out, resume=True, prevalence=0.5)
     out.write_bytes(before[:-20])
     with pytest.raises(InputError, match="no table of a screening"):
@@ -186,7 +186,7 @@ def test_a_film_that_came_in_between_is_scored(archive, tmp_path) -> None:
 def test_parts_of_another_task_are_refused(archive, tmp_path, change) -> None:
     task = {"address": str(archive), "model": "x", "weights_hash": "y", "prevalence": PREVALENCE}
     Parts(tmp_path / "t.parquet", Task(**task)).begin(resume=False)
-    with pytest.raises(InputError, match="another model, prevalence or archive"):
+    with pytest.raises(InputError, match="another model, prevalence, archive or version"):
         Parts(tmp_path / "t.parquet", Task(**{**task, **change})).begin(resume=True)
 
 
