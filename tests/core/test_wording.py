@@ -42,7 +42,12 @@ def test_spread_is_the_mean_with_the_lowest_and_the_highest() -> None:
 
 
 def test_every_verdict_has_its_words_and_so_has_none() -> None:
-    assert [VERDICT_WORDS[verdict] for verdict in [*Verdict, None]] == ["Flagged", "Not flagged", "No call", "Not judged"]
+    assert [VERDICT_WORDS[verdict] for verdict in [*Verdict, None]] == [
+        "Flagged",
+        "Not flagged",
+        "No call",
+        "Not judged",
+    ]
 
 
 @pytest.mark.parametrize(

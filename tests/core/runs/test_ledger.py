@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ArtifactError
 from core.evidence import data_card
-from core.evidence.collect import SHIFT_NOTE, SUBGROUP_NOTE
+from core.evidence.collect import CHANGES, SHIFT_NOTE, SUBGROUP_NOTE
 from core.evidence.groups import NUMBER_NOTE
 from core.paths import artifacts_dir
 from core.runs.ledger import LOOK_TITLES, LedgerLine, LookKind, count_looks, in_words, read_ledger, record_test
@@ -82,7 +82,7 @@ def test_a_line_has_a_kind(of: LedgerLine, kind: LookKind) -> None:
 
 
 def test_the_notes_of_masked_films_are_known_by_their_kind() -> None:
-    for _, note in MASKS.values():
+    for _, note in CHANGES.values():
         assert line("dense-s0", note=note).kind is LookKind.MASKED_FILMS
 
 
