@@ -20,7 +20,6 @@ from core.wording import (
     set_in_words,
     shorten,
 )
-)
 
 
 @pytest.mark.parametrize(
