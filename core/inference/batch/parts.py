@@ -18,6 +18,7 @@ from core.inference.batch.score import SCHEMA, Task
 VERSION = 2  # of the columns; 2 brought verdict and notes
 DIGEST = b"chunk"
 TASK = "lunglens"
+_OTHER_TASK = "of another model, prevalence, archive or version of LungLens"
 
 
 class Parts:
@@ -41,8 +42,8 @@ class Parts:
         Raises
         ------
         InputError
-            Parts are there and ``resume`` is not asked for, they belong to another model, prevalence or archive, or
-            nothing can be written there.
+            Parts are there and ``resume`` is not asked for, they belong to another task or version, or nothing can be
+            written there.
         """
         settings = self._settings()
         path = self.folder / "settings.json"
@@ -50,9 +51,7 @@ class Parts:
             if not resume:
                 raise InputError("left by a run that was cut off; add --resume or delete the folder.", file=self.folder)
             if path.read_text("utf-8") != settings:
-                raise InputError(
-                    "of another model, prevalence, archive or version; delete the folder.", file=self.folder
-                )
+                raise InputError(f"{_OTHER_TASK}; delete the folder.", file=self.folder)
             return
         with _writing(path):
             write_text(path, settings)
@@ -110,7 +109,8 @@ class Parts:
             with pq.ParquetFile(self.out) as table:
                 if (table.schema_arrow.metadata or {}).get(TASK.encode()) != self._settings().encode():
                     raise InputError(
-                        "of another model, prevalence, archive or version; choose another name.", file=self.out
+                        "of another model, prevalence, archive or version of LungLens; choose another name.",
+                        file=self.out,
                     )
                 for batch in table.iter_batches(columns=["status"]):
                     for status in batch.column(0).to_pylist():
