@@ -95,7 +95,7 @@ def test_pdf_lists_every_film_with_the_banner() -> None:
 
 
 def test_pdf_says_what_gate_and_file_say_of_a_film() -> None:
-    notes = ("The file states no window.",)
+    notes = (Note(NoteKind.NO_WINDOW, "The file states no window."),)
     rows = [replace(clear(1), gate="accept", notes=notes), replace(clear(2), gate="warn", reason="Odd."), broken(3)]
     data = to_pdf(rows, served(list_runs()[0]), 2.0, NOW)
     text = " ".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
