@@ -26,7 +26,7 @@ from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.store import list_runs, served
-from tests.dicom_files import make_dicom
+from tests.support.dicom_files import make_dicom
 
 TOKEN = "a token of some length"
 

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from core.data.samples import list_samples
 from core.gate import Gate, load_gate
 from core.imaging.decode import read_film
-from tests.dicom_files import make_dicom
+from tests.support.dicom_files import make_dicom
 
 SAMPLE = read_film(list_samples()[0].path)
 FILES: dict[str, tuple[dict[str, Any], list[str]]] = {

@@ -31,7 +31,7 @@ from core.inference.batch.score import SCHEMA, Scorer, Task, lost
 from core.inference.model import Model
 from core.paths import ROOT
 from core.runs.store import list_runs, served
-from tests.dicom_files import make_dicom
+from tests.support.dicom_files import make_dicom
 
 PREVALENCE = 0.16
 
