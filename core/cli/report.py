@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     film = read_film(arguments.file)
     lead = choose_run(arguments.model)
     others = [other for other in representative(list_runs()[0]) if other != lead and not other.own]
-    models = [Model(one) for one in (lead, *others)]
+    models = [Model(run) for run in (lead, *others)]
     gate = load_gate_if_present()
     report = make_report(film, models, prevalence=prevalence, gate=gate.check(film) if gate else None)
     _write(out, report)

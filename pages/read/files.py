@@ -54,31 +54,31 @@ def refusals() -> list[str]:
 
 
 def refusal() -> str | None:
-    """Why the file at hand cannot be used, if it cannot; Markdown."""
+    """Why the current file cannot be used, if it cannot; Markdown."""
     key = st.session_state.get(AT)
     reason = st.session_state.get(REASONS, {}).get(key)
     return None if reason is None else next(f"{as_code(file.name)}: {reason}" for file in files() if file.key == key)
 
 
 def take(uploads: list[UploadedFile]) -> None:
-    """Make these the files at hand and open the first new one that can be used."""
+    """List these files and open the first new one that can be used."""
     before = {file.key for file in files()}
     reasons = st.session_state.setdefault(REASONS, {})
     st.session_state[ERROR] = None
-    found, packed = [], 0
+    listed, packed = [], 0
     for upload in uploads:
         packed += upload.size
-        found += _listed(upload, reasons, fits=packed <= MAX_PACKED)
-    if len(found) > MAX_MEMBERS:
-        st.session_state[ERROR] = f"{len(found)} files were given; only the first {MAX_MEMBERS} are listed."
-        found = found[:MAX_MEMBERS]
-    st.session_state[FILES] = found
-    keys = {file.key for file in found}
+        listed += _listed(upload, reasons, fits=packed <= MAX_PACKED)
+    if len(listed) > MAX_MEMBERS:
+        st.session_state[ERROR] = f"{len(listed)} files were given; only the first {MAX_MEMBERS} are listed."
+        listed = listed[:MAX_MEMBERS]
+    st.session_state[FILES] = listed
+    keys = {file.key for file in listed}
     st.session_state[REASONS] = {key: reason for key, reason in reasons.items() if key in keys}
     st.session_state[OPENED] = st.session_state.get(OPENED, set()) & keys
-    new = [file for file in found if file.key not in before]
+    new = [file for file in listed if file.key not in before]
     if new or st.session_state.get(AT) not in keys:
-        _open_first(new or found)
+        _open_first(new or listed)
 
 
 def _listed(upload: UploadedFile, reasons: dict[str, str], *, fits: bool) -> list[File]:
@@ -100,7 +100,7 @@ def _listed(upload: UploadedFile, reasons: dict[str, str], *, fits: bool) -> lis
 
 
 def _open_first(candidates: list[File]) -> None:
-    """Open the first that can be used; if there is none, the first stays at hand with its reason."""
+    """Open the first that can be used; if there is none, the first stays the current one with its reason."""
     st.session_state[CURRENT] = None
     for file in candidates:
         if _open(file):
@@ -126,11 +126,11 @@ def _open(file: File) -> bool:
 
 def navigator() -> None:
     """Step through several files, with what is known of each; nothing for a single one."""
-    found = files()
-    if len(found) < 2:
+    listed = files()
+    if len(listed) < 2:
         return
     labels = {
-        file.key: f"{number}. {printable(file.name)}, {_state(file.key)}" for number, file in enumerate(found, start=1)
+        file.key: f"{number}. {printable(file.name)}, {_state(file.key)}" for number, file in enumerate(listed, start=1)
     }
     place = list(labels).index(st.session_state[AT]) + 1
     st.session_state[PICKED] = st.session_state[AT]
@@ -147,12 +147,12 @@ def navigator() -> None:
             "Next",
             key="read_next",
             icon=":material/chevron_right:",
-            disabled=place == len(found),
+            disabled=place == len(listed),
             on_click=_step,
             args=(1,),
         )
         st.selectbox(
-            f"File {place} of {len(found)}",
+            f"File {place} of {len(listed)}",
             list(labels),
             key=PICKED,
             format_func=lambda key: labels[key],
@@ -172,6 +172,6 @@ def _go() -> None:
 
 
 def _step(by: int) -> None:
-    found = files()
-    place = [file.key for file in found].index(st.session_state[AT]) + by
-    _open(found[min(max(place, 0), len(found) - 1)])
+    listed = files()
+    place = [file.key for file in listed].index(st.session_state[AT]) + by
+    _open(listed[min(max(place, 0), len(listed) - 1)])

@@ -24,14 +24,14 @@ def passes(current: CurrentFilm) -> bool:
         )
         return False
     if gate_answer.verdict == "refuse":
-        st.subheader("No verdict: we can't read this image", anchor=False)
+        st.subheader("No verdict", anchor=False)
         st.markdown(f":material/block: {gate_answer.reason}", help=rates_in_words())
         st.caption("This says nothing about the patient. The check can be wrong: see its rates.")
         return False
     if gate_answer.verdict == "warn":
         st.warning(gate_answer.reason, icon=":material/warning:")
     else:
-        st.markdown(":material/check: Looks like a frontal chest film.", help=rates_in_words())
+        st.markdown(":material/check: Looks like a frontal chest X-ray.", help=rates_in_words())
     return True
 
 

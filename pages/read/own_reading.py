@@ -110,5 +110,5 @@ def _commit(digest: str, answer: str) -> None:
 
 
 def _readings() -> dict[str, Reading]:
-    found: dict[str, Reading] = st.session_state.setdefault(READINGS, {})
-    return found
+    readings: dict[str, Reading] = st.session_state.setdefault(READINGS, {})
+    return readings

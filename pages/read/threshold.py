@@ -77,9 +77,9 @@ def _table(run: Run, threshold: float) -> str:
     frozen = run.record.threshold
     lines = [f"| | What if {threshold:.3f} | Frozen {frozen:.3f} |", "| :--- | :--- | :--- |"]
     for split, words in CONDITIONS.items():
-        tried, kept = (_point(run, split, at) for at in (threshold, frozen))
-        lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(kept.sensitivity)} |")
-        lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(kept.specificity)} |")
+        tried, frozen_point = (_point(run, split, at) for at in (threshold, frozen))
+        lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(frozen_point.sensitivity)} |")
+        lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(frozen_point.specificity)} |")
     return "\n".join(lines)
 
 

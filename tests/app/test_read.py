@@ -77,7 +77,7 @@ def test_upload_is_judged_by_each_model(artifacts: Path, film_bytes: bytes) -> N
     first = Model(served(runs)).predict(film)
     verdicts = [Model(run).predict(film).verdict for run in runs]
     assert any(text.value == prediction_sentences(first, verdicts) for text in app.markdown)
-    assert any("Looks like a frontal chest film" in text.value for text in app.markdown)
+    assert any("Looks like a frontal chest X-ray" in text.value for text in app.markdown)
     assert "`film.jpeg`, your upload, 320 × 256 pixels" in caption(app, "your upload")
 
 

@@ -240,11 +240,11 @@ def _reading(model: Model, film: Film, prevalence: float) -> Reading:
 def _map(model: Model, film: Film) -> tuple[Explanation, str]:
     """The map of a model's leading method and what to say of it."""
     method = leading_method(model.run)
-    found = explain(model.network, model.prepare(film), method.name)
-    if found.blank:
-        return found, f"The map of {model.run.title} is blank: no place of this film moves its logit."
+    explanation = explain(model.network, model.prepare(film), method.name)
+    if explanation.blank:
+        return explanation, f"The map of {model.run.title} is blank: no place of this film moves its logit."
     note = f"{method.title} of {model.run.title}. {method.meaning} {NO_REASON} {doubt(model.run, method.name)}"
-    return found, note.rstrip()
+    return explanation, note.rstrip()
 
 
 def _reading_document(reading: Reading) -> dict[str, Any]:
@@ -265,15 +265,15 @@ def _reading_document(reading: Reading) -> dict[str, Any]:
 
 
 def _map_document(report: Report) -> dict[str, Any] | None:
-    found = report.explanation
-    if found is None or found.blank:
+    explanation = report.explanation
+    if explanation is None or explanation.blank:
         return None
     return {
         "run_id": report.readings[0].run_id,
-        "method": found.method,
+        "method": explanation.method,
         "unit": "logits; positive towards pneumonia",
-        "rows": asdict(found.rows),
-        "columns": asdict(found.columns),
-        "values": [[round(float(value), 5) for value in row] for row in found.values],
+        "rows": asdict(explanation.rows),
+        "columns": asdict(explanation.columns),
+        "values": [[round(float(value), 5) for value in row] for row in explanation.values],
         "note": report.map_note,
     }

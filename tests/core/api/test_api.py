@@ -20,6 +20,7 @@ from core.api.middleware import HEADERS, MOST_INSIDE, AccessLog, BodyLimit, Door
 from core.api.settings import Settings
 from core.data.samples import list_not_films, list_samples
 from core.errors import InputError
+from core.gate.check import REASONS
 from core.imaging.decode import read_film
 from core.imaging.film import MAX_BYTES
 from core.inference.model import Model
@@ -81,7 +82,7 @@ def test_the_notes_of_a_dicom_file_are_in_the_answer(api) -> None:
 def test_what_is_no_chest_film_gets_a_reason_and_no_score(api) -> None:
     drawing = list_not_films()[0].path
     response = api.post("/v1/score", files={"file": (f"\u202e{drawing.name}", drawing.read_bytes())})
-    assert_problem(response, 422, f"?{drawing.name}", "does not look like a frontal chest film")
+    assert_problem(response, 422, f"?{drawing.name}", REASONS["other"])
 
 
 def test_without_a_gate_nothing_is_scored(tmp_path, monkeypatch) -> None:
