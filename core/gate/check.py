@@ -25,8 +25,8 @@ REASONS = {
     "turn round": "The film looks upside down: turn it by 180 degrees, head up.",
     "turn right": "The film looks turned on its side: turn it by 90 degrees clockwise, head up.",
     "other": (
-        "We can't read this image: it doesn't look like a frontal chest X-ray. Crop to the X-ray, or upload the original "
-        "export."
+        "We can't read this image: it doesn't look like a frontal chest X-ray. Crop to the X-ray, or upload the "
+        "original export."
     ),
     "file says": "By what the file says, this is not a frontal chest X-ray: treat the result with caution.",
     "warn": (

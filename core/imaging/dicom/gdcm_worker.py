@@ -83,7 +83,7 @@ def _watch(process: "subprocess.Popen[bytes]", lines: list[bytes]) -> None:
     """Collect what the process says, and end it as soon as it says that pixels are missing."""
     assert process.stderr
     for line in process.stderr:
-        said.append(line[:200])
+        lines.append(line[:200])
         if any(words in line for words in GAPS):
             process.kill()
 
