@@ -31,7 +31,7 @@ MOST_UPLOAD, MOST_CHANGE = 0.1, 0.15  # seconds
 TWO_MEGAPIXELS = (1_640, 1_240)
 UPLOAD, CHANGE = "verdict, map and grid", "another layer"
 MAPPED = (NO_REASON,)
-VERDICTS = ("Resembles films labelled pneumonia", "Not flagged", "Cannot tell", "Verdict above")
+VERDICTS = ("(cut-off ", "Verdict above")
 
 
 @dataclass(frozen=True, kw_only=True)

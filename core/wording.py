@@ -1,11 +1,13 @@
 """Numbers and fixed sentences as people read them, the same on pages, command line and exports."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
+from core.evaluation.verdict import Verdict
 
 if TYPE_CHECKING:  # the tests between models import more than a start of the app needs
     from core.evaluation.paired_tests import Finding
@@ -16,8 +18,13 @@ BANNER = (
     "or ruling out disease. A low score does not mean a normal film. Business figures are scenarios."
 )
 UNCHECKED = "Nobody has checked that this is a chest film: the models answer for any picture, also for a plain colour."
-FLAGGED, NOT_FLAGGED, CANNOT_TELL = "flagged: resembles pneumonia", "not flagged", "cannot tell: refer to reader"
 MINUS, UNDEFINED = "−", "–"
+VERDICT_WORDS: dict[Verdict | None, str] = {  # None: no model has judged the film
+    Verdict.FLAGGED: "Flagged",
+    Verdict.NOT_FLAGGED: "Not flagged",
+    Verdict.NO_CALL: "No call",
+    None: "Not judged",
+}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LICENCE = (
     "Data: Kermany, Zhang and Goldbaum, Labeled Optical Coherence Tomography (OCT) and Chest X-Ray Images for "
@@ -64,11 +71,34 @@ def _ends(estimate: Estimate) -> tuple[float, float, float]:
     return estimate.value, estimate.low, estimate.high
 
 
-def verdict(positive: bool, labels: Sequence[str]) -> str:
-    """`FLAGGED` or `NOT_FLAGGED` where the threshold and the labels of the conformal set agree, else `CANNOT_TELL`."""
-    if list(labels) == ["pneumonia" if positive else "normal"]:
-        return FLAGGED if positive else NOT_FLAGGED
-    return CANNOT_TELL
+def no_call_reason(positive: bool, conformal_set: Sequence[str]) -> str:
+    """Return why threshold and conformal set give no verdict together."""
+    if len(conformal_set) > 1:
+        return "Too close to call: the score fits normals and pneumonias alike."
+    if not conformal_set:
+        high, like = ("high", "pneumonias") if positive else ("low", "normals")
+        return f"The score is {high}, but unlike the {like} it was tuned on."
+    side, like = ("above", "normals") if positive else ("below", "pneumonias")
+    return f"The score is {side} the cut-off, but like the {like} it was tuned on."
+
+
+def cut_off(threshold: float, score: float) -> str:
+    """Return a threshold in two decimal places, or three where the score lies within 0.01 of it."""
+    return f"{threshold:.3f}" if abs(score - threshold) < 0.01 else f"{threshold:.2f}"
+
+
+def agreement(verdicts: Sequence[Verdict]) -> str:
+    """Return how far models agree: ``All 11 models agree.`` or ``Of 11 models, 8 flag it and 3 make no call.``"""
+    counts = Counter(verdicts)
+    if len(counts) == 1:
+        return "Both models agree." if len(verdicts) == 2 else f"All {len(verdicts)} models agree."
+    words = {
+        Verdict.FLAGGED: ("flags it", "flag it"),
+        Verdict.NOT_FLAGGED: ("does not flag it", "do not flag it"),
+        Verdict.NO_CALL: ("makes no call", "make no call"),
+    }
+    parts = [f"{counts[kind]} {words[kind][counts[kind] > 1]}" for kind in words if counts[kind]]
+    return f"Of {len(verdicts)} models, {', '.join(parts[:-1])} and {parts[-1]}."
 
 
 def set_in_words(labels: Sequence[str]) -> str:

@@ -14,10 +14,12 @@ from core.api.problems import Problem, add_handlers, described
 from core.api.settings import Settings
 from core.errors import InputError, LungLensError
 from core.evaluation.calibration import DEFAULT_PREVALENCE
+from core.evaluation.verdict import Verdict
 from core.gate import load_gate
 from core.imaging.archive import Entry
 from core.imaging.decode import decode_film
 from core.imaging.film import MAX_BYTES, printable
+from core.imaging.notes import NoteKind
 from core.inference.model import Model
 from core.inference.scoring import score_entry
 from core.runs.listing import list_models
@@ -27,6 +29,13 @@ from core.wording import BANNER
 VERSION = "1"
 MAX_REQUEST = MAX_BYTES + 1024**2  # a film and its form
 AT_ONCE = 2  # films that are judged at the same time; others wait
+
+
+class FilmNote(BaseModel):
+    """What the file says of itself, or lacks, that a person should know."""
+
+    kind: NoteKind
+    text: str
 
 
 class Score(BaseModel):
@@ -44,7 +53,9 @@ class Score(BaseModel):
     threshold: float = Field(description="Frozen on validation; positive if score >= threshold")
     positive: bool
     conformal_set: list[str] = Field(description="Labels that the score does not exclude: one, both or none")
+    verdict: Verdict = Field(description="Threshold and set together; no_call where they disagree")
     gate: str = Field(description="accept or warn; what the gate refuses gets a problem document")
+    notes: list[FilmNote]
     banner: str
 
 

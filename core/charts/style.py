@@ -5,13 +5,18 @@ from typing import TypeVar
 import plotly.graph_objects as go
 
 from core.charts.draft import Draft
+from core.evaluation.verdict import Verdict
 from core.models.registry import MODELS
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED
 
 PNEUMONIA = "#D55E00"  # vermilion
 NORMAL = "#0072B2"  # blue
 UNDECIDED = "#7F7F7F"  # grey
-VERDICTS = {FLAGGED: PNEUMONIA, NOT_FLAGGED: NORMAL, CANNOT_TELL: UNDECIDED}
+VERDICT_COLOURS: dict[Verdict | None, str] = {
+    Verdict.FLAGGED: PNEUMONIA,
+    Verdict.NOT_FLAGGED: NORMAL,
+    Verdict.NO_CALL: UNDECIDED,
+    None: UNDECIDED,
+}
 Chart = TypeVar("Chart", go.Figure, Draft)
 _COLOURS = (
     *("#A0704A", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#B8A800"),

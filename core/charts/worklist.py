@@ -6,19 +6,15 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from core.charts.intervals import error_bars
-from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, format_count, shorten
-from core.worklist.queue import NOT_JUDGED, Pace, Row
+from core.charts.style import PNEUMONIA, VERDICT_COLOURS, tidy
+from core.evaluation.verdict import Verdict
+from core.wording import VERDICT_WORDS, format_count, shorten
+from core.worklist.queue import Pace, Row
 from core.worklist.simulation import Group, Order, Simulation
 
 Figure = Literal["mean", "p95", "longest"]
 ARRIVAL, FLAGGED_FIRST = "As they came", "Flagged first"
-KINDS = {  # colour, marker
-    FLAGGED: (PNEUMONIA, "square"),
-    CANNOT_TELL: (UNDECIDED, "diamond"),
-    NOT_JUDGED: (UNDECIDED, "x"),
-    NOT_FLAGGED: (NORMAL, "circle"),
-}
+SYMBOLS = {Verdict.FLAGGED: "square", Verdict.NO_CALL: "diamond", None: "x", Verdict.NOT_FLAGGED: "circle"}
 FIGURES: dict[Figure, str] = {"mean": "Mean wait", "p95": "95 of 100 wait at most", "longest": "Longest wait"}
 ORDER_TITLES: dict[Order, str] = {
     "arrival": "As they came",
@@ -44,7 +40,7 @@ _BELOW, _LEGEND = 58, 66  # pixels of the axis with its title, and of the legend
 def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
     """Every film at the minute at which it is opened in both orders; lines join the places of flagged films."""
     figure = go.Figure()
-    flagged = [row for row in rows if row.verdict == FLAGGED]
+    flagged = [row for row in rows if row.verdict is Verdict.FLAGGED]
     across = [x for row in flagged for x in (pace.in_arrival[row.number], pace.in_order[row.number], None)]
     figure.add_scatter(
         x=across,
@@ -56,8 +52,8 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
         showlegend=False,
     )
     size = 11 if len(rows) <= 25 else 8 if len(rows) <= 60 else 5
-    for kind, (colour, symbol) in KINDS.items():
-        some = [row for row in rows if row.verdict == kind]
+    for verdict, symbol in SYMBOLS.items():
+        some = [row for row in rows if row.verdict is verdict]
         if not some:
             continue
         names = [_short(row.file) for row in some]
@@ -65,8 +61,8 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
             x=[pace.in_arrival[row.number] for row in some] + [pace.in_order[row.number] for row in some],
             y=[ARRIVAL] * len(some) + [FLAGGED_FIRST] * len(some),
             mode="markers",
-            name=kind.partition(":")[0],
-            marker={"color": colour, "symbol": symbol, "size": size},
+            name=VERDICT_WORDS[verdict],
+            marker={"color": VERDICT_COLOURS[verdict], "symbol": symbol, "size": size},
             customdata=names * 2,
             hovertemplate="%{customdata}<br>opened after %{x:,.0f} min<extra>%{y}</extra>",
             cliponaxis=False,

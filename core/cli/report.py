@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.files import atomic_path
 from core.imaging.decode import read_film
 from core.inference.model import Model
-from core.inference.scoring import gate_at_hand
+from core.inference.scoring import load_gate_if_present
 from core.reports.film import Report, make_report, report_document, report_pdf
 from core.runs.store import choose_run, list_runs, representative
 
@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     film = read_film(arguments.file)
     lead = choose_run(arguments.model)
     others = [other for other in representative(list_runs()[0]) if other != lead and not other.own]
-    models = [Model(one) for one in (lead, *others)]
-    gate = gate_at_hand()
+    models = [Model(run) for run in (lead, *others)]
+    gate = load_gate_if_present()
     report = make_report(film, models, prevalence=prevalence, gate=gate.check(film) if gate else None)
     _write(out, report)
     if report.refused:
@@ -70,11 +70,12 @@ def _write(out: Path, report: Report) -> None:
 
 def _map_png(report: Report) -> bytes:
     if report.overlay is None:
-        raise InputError(f"{report.film.name}: no map can be written: {report.map_note or report.doubt}")
+        raise InputError(f"no map can be written: {report.map_note or report.doubt}", file=report.film.name)
     return film_png(report.film, report.overlay, report.map_title)
 
 
 def text(document: dict[str, Any]) -> str:
-    """The verdict, where the report lies, and the banner."""
-    lines = [document["headline"], document["sentence"], f"Written to {document['out']}.", "", document["banner"]]
-    return "\n".join(lines)
+    """Return the verdict, the notes of the file, where the report lies, and the banner."""
+    notes = [note["text"] for note in document["film"]["notes"]]
+    lines = [document["headline"], document["sentence"], *notes, f"Written to {document['out']}."]
+    return "\n".join([*lines, "", document["banner"]])

@@ -9,9 +9,9 @@ from core.cli.format import table
 from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.imaging.archive import read_paths
 from core.inference.model import Model
-from core.inference.scoring import NOT_CHECKED, gate_at_hand, score_entry
+from core.inference.scoring import NOT_CHECKED, load_gate_if_present, score_entry
 from core.runs.store import choose_run
-from core.wording import BANNER, UNCHECKED, format_probability, format_score, set_in_words, verdict
+from core.wording import BANNER, UNCHECKED, VERDICT_WORDS, format_probability, format_score, set_in_words
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """One row for each film; a file that cannot be scored, or is refused, is a row with its reason: exit status 2."""
     prevalence = check_prevalence(arguments)
     model = Model(choose_run(arguments.model))
-    gate = gate_at_hand()
+    gate = load_gate_if_present()
     rows = [score_entry(entry, model, gate, prevalence) for entry in read_paths(arguments.paths)]
     for row in rows:
         if row["status"] != "scored":
@@ -43,21 +43,22 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def text(document: dict[str, Any]) -> str:
-    """A table with a verdict in words."""
+    """Return a table with the verdict in words, then the notes of the files."""
     share = f"probability at {100 * document['prevalence']:g} %"
     rows = []
     for row in document["files"]:
         if row["status"] == "scored":
             score = format_score(row["score"])
             above = "yes" if row["positive"] else "no"
-            said = verdict(row["positive"], row["conformal_set"])
+            verdict = VERDICT_WORDS[row["verdict"]].lower()
             likely = format_probability(row["probability"])
             labels = set_in_words(row["conformal_set"])
-            rows.append((row["file"], score, f"{row['threshold']:.3f}", above, said, likely, labels))
+            rows.append((row["file"], score, f"{row['threshold']:.3f}", above, verdict, likely, labels))
         else:
             rows.append((row["file"], "-", "-", "-", row["status"], "-", "-"))
     lines = [f"Model {document['run_id']}, weights {document['weights_hash'][:12]}."]
     if any(row["status"] == "scored" and row["gate"] == NOT_CHECKED for row in document["files"]):
         lines.append(UNCHECKED)
     lines.append(table(("file", "score", "threshold", "above", "verdict", share, "conformal set"), rows))
+    lines += [f"{row['file']}: {note['text']}" for row in document["files"] for note in row["notes"]]
     return "\n".join([*lines, "", document["banner"]])

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.workers is not None and arguments.workers < 1:
         raise InputError(f"--workers {arguments.workers}: at least 1 is needed.")
     if arguments.out.suffix != ".parquet":
-        raise InputError(f"{arguments.out}: the name must end in .parquet.")
+        raise InputError("the name must end in .parquet.", file=arguments.out)
     chosen = choose_run(arguments.model)
     from core.inference.batch.run import screen  # pyarrow and fsspec take half a second
 

@@ -158,8 +158,7 @@ def _decode(
         try:
             pixels = read_film(path).pixels
         except InputError as error:
-            reason = str(error).removeprefix(f"{path}: ").removeprefix(f"{path.name}: ")
-            unreadable.append(Unreadable(sample_id=sample_id, reason=reason))
+            unreadable.append(Unreadable(sample_id=sample_id, reason=error.reason))
             continue
         readable.append(row)
         hashes.append(pixel_hash(pixels))

@@ -35,26 +35,31 @@ def _checked(frame: Columns, name: str) -> Scores:
     missing = [column for column in REQUIRED if column not in frame]
     if missing:
         raise InputError(
-            f"{name}: no column {', '.join(missing)}; the first line must name sample_id,y_true,y_score[,cluster_id]."
+            f"no column {', '.join(missing)}; the first line must name sample_id,y_true,y_score[,cluster_id].",
+            file=name,
         )
     if not len(frame["sample_id"]):
-        raise InputError(f"{name}: the table has no rows.")
+        raise InputError("the table has no rows.", file=name)
     sample_id = _labels(frame, "sample_id", name)
     unique, count = np.unique(sample_id, return_counts=True)
     if count.max() > 1:
         raise InputError(
-            f"{name}: sample_id {str(unique[count > 1][0])!r} occurs more than once; keep one row per film."
+            f"sample_id {str(unique[count > 1][0])!r} occurs more than once; keep one row per film.", file=name
         )
     y_true = _numbers(frame, "y_true", name)
     if not np.isin(y_true, (0, 1)).all():
         row = int(np.flatnonzero(~np.isin(y_true, (0, 1)))[0])
-        raise InputError(f"{name}: y_true is {y_true[row]:g} in row {row + 2}; use 1 for pneumonia and 0 for normal.")
+        raise InputError(
+            f"y_true is {y_true[row]:g} in row {row + 2}; use 1 for pneumonia and 0 for normal.", file=name
+        )
     if len(np.unique(y_true)) < 2:
-        raise InputError(f"{name}: all films have y_true {y_true[0]:g}; both classes are needed.")
+        raise InputError(f"all films have y_true {y_true[0]:g}; both classes are needed.", file=name)
     y_score = _numbers(frame, "y_score", name)
     outside = np.flatnonzero((y_score < 0) | (y_score > 1))
     if len(outside):
-        raise InputError(f"{name}: y_score is {y_score[outside[0]]:g} in row {outside[0] + 2}; scores lie in 0 to 1.")
+        raise InputError(
+            f"y_score is {y_score[outside[0]]:g} in row {outside[0] + 2}; scores lie in 0 to 1.", file=name
+        )
     return Scores(
         sample_id=sample_id,
         cluster_id=_labels(frame, "cluster_id", name) if "cluster_id" in frame else sample_id,
@@ -91,13 +96,13 @@ def _read_text(source: str | Path | IO[bytes] | IO[str], name: str) -> Columns:
     try:
         frame = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
     except FileNotFoundError:
-        raise InputError(f"{name}: there is no such file.") from None
+        raise InputError("there is no such file.", file=name) from None
     except pd.errors.EmptyDataError:
-        raise InputError(f"{name}: the file is empty.") from None
+        raise InputError("the file is empty.", file=name) from None
     except (UnicodeDecodeError, ValueError):  # pandas' parser errors are ValueErrors
-        raise InputError(f"{name}: not a readable CSV file (UTF-8, comma separated).") from None
+        raise InputError("not a readable CSV file (UTF-8, comma separated).", file=name) from None
     except OSError as error:
-        raise InputError(f"{name}: cannot be read ({error.strerror}).") from None
+        raise InputError(f"cannot be read ({error.strerror}).", file=name) from None
     return {str(column).strip(): frame[column].to_numpy(dtype=str) for column in frame.columns}
 
 
@@ -105,7 +110,7 @@ def _labels(frame: Columns, column: str, name: str) -> Any:
     values = frame[column]
     blank = np.flatnonzero(np.char.strip(values) == "")
     if len(blank):
-        raise InputError(f"{name}: {column} is blank in row {blank[0] + 2}.")
+        raise InputError(f"{column} is blank in row {blank[0] + 2}.", file=name)
     return values
 
 
@@ -116,10 +121,14 @@ def _numbers(frame: Columns, column: str, name: str) -> Any:
         values = texts.astype(np.float64)
     except ValueError:
         row = next(row for row, text in enumerate(texts) if not _is_number(text))
-        raise InputError(f"{name}: {column} is {str(texts[row])!r} in row {row + 2}, which is not a number.") from None
+        raise InputError(
+            f"{column} is {str(texts[row])!r} in row {row + 2}, which is not a number.", file=name
+        ) from None
     odd = np.flatnonzero(~np.isfinite(values))
     if len(odd):
-        raise InputError(f"{name}: {column} is {texts[odd[0]]} in row {odd[0] + 2}; every film needs a finite number.")
+        raise InputError(
+            f"{column} is {texts[odd[0]]} in row {odd[0] + 2}; every film needs a finite number.", file=name
+        )
     return values
 
 

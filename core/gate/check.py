@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from core.gate.features import SIDE, describe, thumbnail
-from core.gate.scorer import Scorer, Verdict, read_scorer
+from core.gate.scorer import GateVerdict, Scorer, read_scorer
 from core.imaging.film import Film
+from core.imaging.notes import NOT_FRONTAL_CHEST
 from core.manifest import check_file
 from core.paths import artifacts_dir
 from core.types import UInt8Array
@@ -16,7 +17,6 @@ from core.types import UInt8Array
 GATE_FILE = "gate/gate.npz"  # below the artifacts folder
 INNER = slice(SIDE // 8, -SIDE // 8)  # of the thumbnail: a plain frame is no content
 LEAST_SPREAD = 8.0  # gray levels; the plainest of the validation films has more than twice as much
-FILE_SAYS = "The file says that it "  # how a note of a DICOM file speaks against a frontal chest film
 
 REASONS = {
     "blank": "The picture is blank or nearly so: there is nothing on it to judge.",
@@ -25,10 +25,10 @@ REASONS = {
     "turn round": "The film looks upside down: turn it by 180 degrees, head up.",
     "turn right": "The film looks turned on its side: turn it by 90 degrees clockwise, head up.",
     "other": (
-        "This does not look like a frontal chest film: an answer of the models to it would mean nothing. "
-        "Give them the whole film of the chest, upright, as exported."
+        "We can't read this image: it doesn't look like a frontal chest X-ray. Crop to the X-ray, or upload the "
+        "original export."
     ),
-    "file says": "The models learnt from frontal chest films alone: take the answer with caution.",
+    "file says": "By what the file says, this is not a frontal chest X-ray: treat the result with caution.",
     "warn": (
         "This looks only partly like the frontal chest films that the models learnt from: framing, exposure or "
         "position is unusual. Take the answer with caution."
@@ -38,18 +38,18 @@ REASONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class GateAnswer:
-    """What the gate says of one picture; a refusal is no verdict on health.
+    """What the gate decides about one picture; a refusal says nothing about health.
 
     Parameters
     ----------
     verdict : {"accept", "warn", "refuse"}
     reason : str
-        A sentence for the reader that says what to do; empty where the film is accepted.
+        What is wrong and what to do; empty where the film is accepted. It does not repeat the notes of the file.
     score : float in [0, 1]
         Likeness to the chest films that the gate was fitted on; 0 for what is refused by a plain rule.
     """
 
-    verdict: Verdict
+    verdict: GateVerdict
     reason: str
     score: float
 
@@ -66,22 +66,22 @@ class Gate:
     scorer: Scorer
 
     def check(self, film: Film) -> GateAnswer:
-        """Judge one decoded film; the answer does not depend on its resolution, above 64 pixels a side."""
+        """Judge one decoded film; the answer does not depend on its resolution, above 64 pixels a side.
+
+        A note by which the file is no frontal chest film makes a warning of whatever score would be accepted.
+        """
         small = thumbnail(film.pixels)
         if reason := ruled_out(film, small):
             return GateAnswer(verdict="refuse", reason=reason, score=0.0)
         features = describe(small[np.newaxis])
         score = float(self.scorer.score(features)[0])
         verdict = self.scorer.verdict(score)
-        against = [note for note in film.notes if note.startswith(FILE_SAYS)]
-        if verdict == "accept" and against:
-            return GateAnswer(verdict="warn", reason=" ".join([*against, REASONS["file says"]]), score=score)
-        reason = ""
-        if verdict == "warn":
-            reason = REASONS["warn"]
-        elif verdict == "refuse":
-            reason = REASONS[self.scorer.remedy(features) or "other"]
-        return GateAnswer(verdict=verdict, reason=reason, score=score)
+        if verdict == "refuse":
+            return GateAnswer(verdict="refuse", reason=REASONS[self.scorer.remedy(features) or "other"], score=score)
+        reasons = [REASONS["warn"]] if verdict == "warn" else []
+        if any(note.kind in NOT_FRONTAL_CHEST for note in film.notes):
+            reasons.append(REASONS["file says"])
+        return GateAnswer(verdict="warn" if reasons else "accept", reason=" ".join(reasons), score=score)
 
 
 def ruled_out(film: Film, small: UInt8Array) -> str:

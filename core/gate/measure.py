@@ -11,12 +11,12 @@ from core.gate.check import ruled_out
 from core.gate.features import thumbnail
 from core.gate.fit import describe_all
 from core.gate.material import KINDS, SCANS, Carrier, Material
-from core.gate.scorer import Basis, Scorer, Verdict
+from core.gate.scorer import Basis, GateVerdict, Scorer
 from core.imaging.film import Film
 from core.types import BoolArray, Float32Array, UInt8Array
 
 TOO_SMALL = (32, 63)  # px of the shorter side, for pictures that a plain rule refuses
-VERDICTS: tuple[Verdict, ...] = ("accept", "warn", "refuse")
+VERDICTS: tuple[GateVerdict, ...] = ("accept", "warn", "refuse")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from core.files import read_npz
 from core.gate.features import FEATURES, changed
 from core.types import Float32Array
 
-Verdict = Literal["accept", "warn", "refuse"]
+GateVerdict = Literal["accept", "warn", "refuse"]
 
 # What is often wrong with a film that is one, as (quarter turns counterclockwise, inverted) that would put it right.
 REMEDIES: dict[str, tuple[int, bool]] = {
@@ -102,7 +102,7 @@ class Scorer:
         logit = parts.astype(np.float64) @ self.weights.astype(np.float64) + self.intercept
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -50, 50))))
 
-    def verdict(self, score: float) -> Verdict:
+    def verdict(self, score: float) -> GateVerdict:
         """Accept, warn or refuse by the limits; what lies at one is on its good side."""
         score += AT_LIMIT
         return "accept" if score >= self.accept_from else "warn" if score >= self.refuse_below else "refuse"

@@ -25,11 +25,16 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack a blo
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One film that was looked for: either ``film`` or the ``reason`` why there is none."""
+    """One film that was looked for: either ``film`` or the ``error`` that says why there is none."""
 
     file: str
     film: Film | None = None
-    reason: str | None = None
+    error: InputError | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no film, without the name of the file."""
+        return self.error.reason if self.error else None
 
 
 def read_paths(paths: list[Path]) -> Iterator[Entry]:
@@ -42,7 +47,7 @@ def read_paths(paths: list[Path]) -> Iterator[Entry]:
     """
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path}: no such file or folder.")
+            raise InputError("no such file or folder.", file=path)
         if path.is_dir():
             yield from _read_folder(path)
         elif path.suffix.lower() == ".zip":
@@ -58,7 +63,7 @@ def _read_folder(folder: Path) -> Iterator[Entry]:
         if not _is_hidden(path.relative_to(folder).parts) and path.is_file() and _may_be_film(path)
     ]
     if not files:
-        raise InputError(f"{folder}: holds no films ({', '.join(SUFFIXES)}).")
+        raise InputError(f"holds no films ({', '.join(SUFFIXES)}).", file=folder)
     for path in files:
         yield _entry(str(path), read_film, path)
 
@@ -80,7 +85,7 @@ def _read_zip_file(path: Path) -> Iterator[Entry]:
     try:
         file = path.open("rb")
     except OSError as error:
-        yield Entry(file=str(path), reason=f"{path}: cannot be read ({error.strerror}).")
+        yield Entry(file=str(path), error=InputError(f"cannot be read ({error.strerror}).", file=path))
         return
     with file:
         yield from read_zip(file, str(path))
@@ -101,7 +106,7 @@ def read_zip(file: IO[bytes], name: str) -> Iterator[Entry]:
             for info in _members(archive, name):
                 yield _entry(f"{name}/{printable(info.filename)}", _read_member, archive, info)
     except InputError as error:
-        yield Entry(file=name, reason=str(error))
+        yield Entry(file=name, error=error)
 
 
 def list_zip(file: IO[bytes], name: str) -> list[str]:
@@ -133,12 +138,12 @@ def _opened(file: IO[bytes], name: str) -> Iterator[zipfile.ZipFile]:
     size = file.seek(0, 2)
     file.seek(0)
     if size > MAX_PACKED:
-        raise InputError(f"{name}: larger than {MAX_PACKED // 1024**2} MB; split it.")
+        raise InputError(f"larger than {MAX_PACKED // 1024**2} MB; split it.", file=name)
     _check_directory(file, size, name)
     try:
         archive = zipfile.ZipFile(file)
     except Exception:  # BadZipFile, NotImplementedError, OSError, ValueError, struct.error, UnicodeDecodeError and more
-        raise InputError(f"{name}: not a zip file that can be read; pack it again.") from None
+        raise InputError("not a zip file that can be read; pack it again.", file=name) from None
     with archive:
         yield archive
 
@@ -152,7 +157,7 @@ def _check_directory(file: IO[bytes], size: int, name: str) -> None:
     while place >= 0:  # the last one counts; a comment may hold another, or look like one
         length = int.from_bytes(tail[place + 12 : place + 16], "little")
         if length > MAX_DIRECTORY or tail[max(place - 20, 0) : place].startswith(_END_64):
-            raise InputError(f"{name}: lists far more than {MAX_MEMBERS} files, or is a 64-bit zip; split it.")
+            raise InputError(f"lists far more than {MAX_MEMBERS} files, or is a 64-bit zip; split it.", file=name)
         place = tail.find(_END, place + 1)
 
 
@@ -165,11 +170,11 @@ def _members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
 
 def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
     if not members:
-        raise InputError(f"{name}: the zip file holds no files; pack the films again.")
+        raise InputError("the zip file holds no files; pack the films again.", file=name)
     if len(members) > MAX_MEMBERS:
-        raise InputError(f"{name}: holds {len(members)} files, more than {MAX_MEMBERS}; split it.")
+        raise InputError(f"holds {len(members)} files, more than {MAX_MEMBERS}; split it.", file=name)
     if sum(info.file_size for info in members) > MAX_UNPACKED:
-        raise InputError(f"{name}: unpacks to more than {MAX_UNPACKED // 1024**2} MB; split it.")
+        raise InputError(f"unpacks to more than {MAX_UNPACKED // 1024**2} MB; split it.", file=name)
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Film:
@@ -179,26 +184,26 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Film:
 def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     parts, shown = _parts(info.filename), printable(info.filename)
     if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
-        raise InputError(f"{shown}: the name leads out of the zip file; pack it again.")
+        raise InputError("the name leads out of the zip file; pack it again.", file=shown)
     kind = stat.S_IFMT(info.external_attr >> 16)  # 0 where the packer says nothing of it
     if kind not in (0, stat.S_IFREG):
         what = "a link to a file" if kind == stat.S_IFLNK else "a device or pipe"
-        raise InputError(f"{shown}: {what}, not a file; pack the file itself.")
+        raise InputError(f"{what}, not a file; pack the file itself.", file=shown)
     if info.flag_bits & 1:
-        raise InputError(f"{shown}: encrypted; pack it without a password.")
+        raise InputError("encrypted; pack it without a password.", file=shown)
     if parts[-1].lower().endswith(".zip"):
-        raise InputError(f"{shown}: {_NESTED}")
+        raise InputError(f"{_NESTED}", file=shown)
     if info.file_size > MAX_BYTES:
-        raise InputError(f"{shown}: larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.")
+        raise InputError(f"larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.", file=shown)
     if info.compress_type not in _METHODS:
-        raise InputError(f"{shown}: packed by a rare method; pack it again as a plain zip file.")
+        raise InputError("packed by a rare method; pack it again as a plain zip file.", file=shown)
     try:
         with archive.open(info) as member:
             data = member.read(MAX_BYTES + 1)  # the size in the directory may be a lie
     except Exception:  # zipfile and zlib raise BadZipFile, zlib.error, EOFError, OSError and more
-        raise InputError(f"{shown}: damaged in the zip file; pack it again.") from None
+        raise InputError("damaged in the zip file; pack it again.", file=shown) from None
     if data.startswith(b"PK\x03\x04"):
-        raise InputError(f"{shown}: {_NESTED}")
+        raise InputError(f"{_NESTED}", file=shown)
     return data
 
 
@@ -219,4 +224,4 @@ def _entry(name: str, read: Callable[..., Film], *where: object) -> Entry:
     try:
         return Entry(file=name, film=read(*where))
     except InputError as error:
-        return Entry(file=name, reason=str(error))
+        return Entry(file=name, error=error)

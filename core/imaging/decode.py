@@ -14,6 +14,7 @@ from core.imaging.grayscale import from_colours, to_gray, turn
 from core.imaging.guards.jpeg import has_end, has_gaps, has_long_header, has_many_scans
 from core.imaging.guards.tiff import PACKINGS, counts_too_much, lacks_pixels, tile_pixels
 from core.imaging.memory import trim_after
+from core.imaging.notes import Note
 from core.types import UInt8Array
 
 _NAMED = {
@@ -39,11 +40,11 @@ def read_film(path: Path) -> Film:
     """Read a film from disk; raises `InputError` with a reason that names the file."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.")
+            raise InputError(f"larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.", file=path)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)  # a device or a file that grows has no end
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from None
+        raise InputError(f"cannot be read ({error.strerror}).", file=path) from None
     return decode_film(data, path.name)
 
 
@@ -66,13 +67,13 @@ def decode_film(data: bytes, name: str) -> Film:
     """
     name = printable(name)
     if not data:
-        raise InputError(f"{name}: the file is empty; export it again.")
+        raise InputError("the file is empty; export it again.", file=name)
     if len(data) > MAX_BYTES:
-        raise InputError(f"{name}: larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.")
+        raise InputError(f"larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.", file=name)
     with _quiet():
         if is_dicom(data):
             if data.startswith(_MAGICS):
-                raise InputError(f"{name}: a DICOM file and a picture at once; export it as one of them.")
+                raise InputError("a DICOM file and a picture at once; export it as one of them.", file=name)
             from core.imaging.dicom.reader import decode_dicom  # pydicom is not loaded until the first DICOM file comes
 
             film, kind = decode_dicom(data, name), "DICOM"
@@ -81,7 +82,7 @@ def decode_film(data: bytes, name: str) -> Film:
     trim_after(film.size[0] * film.size[1])
     if _NAMED.get(PurePath(name).suffix.lower(), kind) != kind:
         ending = next(suffix for suffix in SUFFIXES if _NAMED[suffix] == kind)
-        raise InputError(f"{name}: holds {kind}, unlike its name; if it is the right film, let it end in {ending}.")
+        raise InputError(f"holds {kind}, unlike its name; if it is the right film, let it end in {ending}.", file=name)
     return film
 
 
@@ -98,7 +99,7 @@ def is_dicom(data: bytes) -> bool:
 
 def _decode_picture(data: bytes, name: str) -> tuple[Film, str]:
     if counts_too_much(data) or has_long_header(data):
-        raise InputError(f"{name}: damaged (its header lists more than any film's); export it again.")
+        raise InputError("damaged (its header lists more than any film's); export it again.", file=name)
     try:
         with Image.open(BoundedFile(data, MAX_READS), formats=FORMATS) as image:
             kind = {"WEBP": "WebP", "MPO": "JPEG"}.get(image.format or "", image.format or "")
@@ -106,23 +107,25 @@ def _decode_picture(data: bytes, name: str) -> tuple[Film, str]:
     except InputError:
         raise
     except UnidentifiedImageError:
-        raise InputError(f"{name}: not a picture that can be read; use JPEG, PNG, TIFF, WebP, BMP or DICOM.") from None
+        raise InputError(
+            "not a picture that can be read; use JPEG, PNG, TIFF, WebP, BMP or DICOM.", file=name
+        ) from None
     except Image.DecompressionBombError:
-        raise InputError(f"{name}: more than {MAX_PIXELS // 10**6} megapixels; export it smaller.") from None
+        raise InputError(f"more than {MAX_PIXELS // 10**6} megapixels; export it smaller.", file=name) from None
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and more
-        raise InputError(f"{name}: damaged or cut off ({type(error).__name__}); export it again.") from None
+        raise InputError(f"damaged or cut off ({type(error).__name__}); export it again.", file=name) from None
 
 
 def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film:
     width, height = image.size
     check_size(width, height, name)
     if getattr(image, "is_animated", False):  # n_frames would walk through every page of a TIFF
-        raise InputError(f"{name}: holds several pictures; export the one film to judge.")
+        raise InputError("holds several pictures; export the one film to judge.", file=name)
     check_bulk(width * height, _depth(image), len(data), name)
     if not _has_end(kind, data):
-        raise InputError(f"{name}: damaged or cut off (no end); export it again.")
+        raise InputError("damaged or cut off (no end); export it again.", file=name)
     _check_packing(image, kind, data, name)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if kind == "WebP":
         pixels = from_colours(_decode_webp(data, width, height))
     else:
@@ -130,7 +133,7 @@ def _decode_image(image: Image.Image, kind: str, data: bytes, name: str) -> Film
         image.load()
         pixels, notes = to_gray(image)
     if any(len(image.info.get(words, b"")) > MAX_TAGS for words in ("exif", "Raw profile type exif")):
-        raise InputError(f"{name}: damaged (its EXIF is longer than any film's); export it again.")
+        raise InputError("damaged (its EXIF is longer than any film's); export it again.", file=name)
     orientation = image.getexif().get(0x0112, 1)  # of a TIFF Pillow has turned the pixels already
     if orientation in (5, 6, 7, 8):
         width, height = height, width
@@ -161,17 +164,17 @@ def _check_packing(image: Image.Image, kind: str, data: bytes, name: str) -> Non
     # A gray JPEG that is not progressive is decoded in one pass, whatever follows.
     several = kind == "JPEG" and ("progressive" in image.info or image.mode != "L")
     if several and has_many_scans(data, width * height):
-        raise InputError(f"{name}: too many scans for its size; export it as a plain JPEG.")
+        raise InputError("too many scans for its size; export it as a plain JPEG.", file=name)
     packing = image.info.get("compression")
     if kind == "BMP" and packing in (1, 2):  # read a pixel at a time, in Python
-        raise InputError(f"{name}: a BMP packed by run lengths; export it as PNG.")
+        raise InputError("a BMP packed by run lengths; export it as PNG.", file=name)
     if kind == "TIFF" and packing not in PACKINGS:
-        raise InputError(f"{name}: packed in a way that films are not; export it as PNG.")
+        raise InputError("packed in a way that films are not; export it as PNG.", file=name)
     if kind == "TIFF" and tile_pixels(image) > MAX_PIXELS:
-        raise InputError(f"{name}: damaged (its tiles are larger than any film); export it again.")
+        raise InputError("damaged (its tiles are larger than any film); export it again.", file=name)
     gaps = has_gaps(data, width, height) if kind == "JPEG" else packing == "jpeg" and lacks_pixels(image, data)
     if gaps:
-        raise InputError(f"{name}: damaged or cut off (pixels are missing); export it again.")
+        raise InputError("damaged or cut off (pixels are missing); export it again.", file=name)
 
 
 def _has_end(kind: str, data: bytes) -> bool:

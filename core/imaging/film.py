@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from core.errors import InputError
+from core.imaging.notes import Note
 from core.types import UInt8Array
 
 MAX_BYTES = 25 * 1024**2
@@ -49,23 +50,22 @@ class Film:
         sides still exceed 448 pixels.
     size : (int, int)
         Width and height of the original in pixels.
-    notes : tuple of str
-        What the file says or lacks that a reader should know, such as a lateral view or a missing window: sentences
-        of this project, never words of the file.
+    notes : tuple of Note
+        What the file says or lacks that a person should know, such as a lateral view or a missing window.
     """
 
     name: str
     pixels: UInt8Array
     size: tuple[int, int]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def check_size(width: int, height: int, name: str) -> None:
     """Raise `InputError` for more than 50 megapixels or less than 32 pixels a side."""
     if width * height > MAX_PIXELS:
-        raise InputError(f"{name}: more than {MAX_PIXELS // 10**6} megapixels; export it smaller.")
+        raise InputError(f"more than {MAX_PIXELS // 10**6} megapixels; export it smaller.", file=name)
     if min(width, height) < MIN_SIDE:
-        raise InputError(f"{name}: {width} x {height} pixels is too small; at least {MIN_SIDE} a side are needed.")
+        raise InputError(f"{width} x {height} pixels is too small; at least {MIN_SIDE} a side are needed.", file=name)
 
 
 def check_bulk(pixels: int, depth: int, packed: int, name: str) -> None:
@@ -82,9 +82,9 @@ def check_bulk(pixels: int, depth: int, packed: int, name: str) -> None:
         For the message.
     """
     if pixels * depth > MAX_UNPACKED:
-        raise InputError(f"{name}: unpacks to more than {MAX_UNPACKED // 10**6} MB; export it smaller, or in gray.")
+        raise InputError(f"unpacks to more than {MAX_UNPACKED // 10**6} MB; export it smaller, or in gray.", file=name)
     if pixels * depth > max(MAX_RATIO * packed, _RATIO_FROM):
-        raise InputError(f"{name}: hardly any bytes for so many pixels, so not a film; export the film again.")
+        raise InputError("hardly any bytes for so many pixels, so not a film; export the film again.", file=name)
 
 
 def printable(name: str) -> str:

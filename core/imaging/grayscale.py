@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageChops
 
+from core.imaging.notes import Note, NoteKind
 from core.types import UInt8Array
 
 BAND = 4_000_000  # pixels
 _DEPTHS = (8, 10, 12, 14, 16)
 
 
-def to_gray(image: Image.Image) -> tuple[UInt8Array, tuple[str, ...]]:
+def to_gray(image: Image.Image) -> tuple[UInt8Array, tuple[Note, ...]]:
     """Gray pixels, and notes on how they are shown.
 
     Parameters
@@ -92,7 +93,7 @@ def _check_palette(image: Image.Image) -> None:
         raise ValueError("a colour that the palette lacks")
 
 
-def _from_16_bit(image: Image.Image) -> tuple[UInt8Array, tuple[str, ...]]:
+def _from_16_bit(image: Image.Image) -> tuple[UInt8Array, tuple[Note, ...]]:
     """White is the top of the fewest of 8, 10, 12, 14 and 16 bits that hold the film: files of 16 do not say."""
     limits = [(int(deep.min()), int(deep.max())) for _, band in _bands(image) for deep in [np.asarray(band)]]
     lowest, highest = min(low for low, _ in limits), max(high for _, high in limits)
@@ -103,5 +104,7 @@ def _from_16_bit(image: Image.Image) -> tuple[UInt8Array, tuple[str, ...]]:
     pixels = np.empty((image.height, image.width), np.uint8)
     for start, band in _bands(image):
         pixels[start : start + band.height] = table[np.asarray(band)]
-    notes = () if bits == 16 else (f"Only the lowest {bits} of 16 bits are used: their top is shown as white.",)
-    return pixels, notes
+    if bits == 16:
+        return pixels, ()
+    text = f"Only the lowest {bits} of 16 bits are used: their top is shown as white."
+    return pixels, (Note(NoteKind.UNUSED_BITS, text),)

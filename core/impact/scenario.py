@@ -113,22 +113,22 @@ def read_scenario(path: Path) -> Scenario:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)  # a device has no end
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+        raise InputError(f"{error.strerror or 'cannot be read'}.", file=path) from None
     if len(data) > LARGEST:
-        raise InputError(f"{path}: is larger than {LARGEST:,} bytes, which no scenario needs.")
+        raise InputError(f"is larger than {LARGEST:,} bytes, which no scenario needs.", file=path)
     if path.suffix.lower() not in (".toml", ".json"):
-        raise InputError(f"{path}: a scenario ends in .toml or .json.")
+        raise InputError("a scenario ends in .toml or .json.", file=path)
     try:
         text = data.decode("utf-8-sig")
         content = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except UnicodeDecodeError:
-        raise InputError(f"{path}: is not text in UTF-8.") from None
+        raise InputError("is not text in UTF-8.", file=path) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: {error}.") from None
+        raise InputError(f"{error}.", file=path) from None
     try:
         return parse_scenario(content)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError(f"{error}", file=path) from None
 
 
 def parse_scenario(content: object) -> Scenario:

@@ -57,14 +57,16 @@ def match_to_ours(table: Scores, ours: Scores, films: str) -> Scores | None:
         said += [f"it holds {len(strangers)} others, such as {strangers[0]}"] if strangers else []
         said = said or ["it names some of them twice"]
         raise InputError(
-            f"{table.name}: a paired comparison needs a score for each of the {len(ours)} {films} films and for no "
-            f"other; {', and '.join(said)}."
+            f"a paired comparison needs a score for each of the {len(ours)} {films} films and for no "
+            f"other; {', and '.join(said)}.",
+            file=table.name,
         )
     differs = np.flatnonzero(table.y_true != ours.y_true[known])
     if len(differs):
         raise InputError(
-            f"{table.name}: y_true of {len(differs)} films differs from the data set's label, such as "
-            f"{table.sample_id[differs[0]]}; use 1 for pneumonia and 0 for normal."
+            f"y_true of {len(differs)} films differs from the data set's label, such as "
+            f"{table.sample_id[differs[0]]}; use 1 for pneumonia and 0 for normal.",
+            file=table.name,
         )
     order = np.argsort(known)
     return replace(ours, y_score=table.y_score[order], name=table.name)
@@ -105,7 +107,8 @@ def score_labelled(entries: Iterable[Entry], models: Sequence[Model], notes: lis
     for entry in entries:
         label = label_of(entry.file)
         if entry.film is None or label is None:
-            notes.append(entry.reason or f"{entry.file}: lies in no folder named {' or '.join(LABELS)}.")
+            problem = entry.error or InputError(f"lies in no folder named {' or '.join(LABELS)}.", file=entry.file)
+            notes.append(str(problem))
         else:
             names.append(entry.file)
             truths.append(label)

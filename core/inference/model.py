@@ -7,6 +7,7 @@ import numpy as np
 
 from core.errors import ArtifactError
 from core.evaluation.calibration import DEFAULT_PREVALENCE, shift_prevalence
+from core.evaluation.verdict import Verdict, verdict_of
 from core.imaging.film import Film, resize
 from core.inference.network import Network
 from core.manifest import check_file
@@ -41,6 +42,11 @@ class Prediction:
     threshold: float
     positive: bool
     conformal_set: tuple[str, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What threshold and set decide together."""
+        return verdict_of(self.positive, self.conformal_set)
 
 
 class Model:

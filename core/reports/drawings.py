@@ -70,7 +70,7 @@ def line_chart(
 
 
 def score_bar(score: float, threshold: float, band: tuple[float, float], *, width: float = WIDTH) -> Drawing:
-    """A score on the scale from 0 to 1: blue below the threshold, vermilion above, grey where the model cannot tell."""
+    """Draw a score on the scale from 0 to 1: blue below the threshold, vermilion above, grey where there is no call."""
     scale = _Scale(0.0, 1.0, 8, width - 8)
     drawing = Drawing(width, 30)
     for begin, end, colour in ((0.0, threshold, NORMAL), (threshold, 1.0, PNEUMONIA)):
@@ -83,7 +83,7 @@ def score_bar(score: float, threshold: float, band: tuple[float, float], *, widt
     drawing.add(Circle(scale(score), 16.5, 4, fillColor=HexColor(dot), strokeColor=HexColor(INK), strokeWidth=0.8))
     for place, anchor in ((0.0, "start"), (1.0, "end")):
         _text(drawing, scale(place), 2, f"{place:g}", colour=MUTED, anchor=anchor)
-    _text(drawing, min(max(scale(threshold), 60), width - 60), 2, f"threshold {threshold:.3f}", anchor="middle")
+    _text(drawing, min(max(scale(threshold), 60), width - 60), 2, f"cut-off {threshold:.3f}", anchor="middle")
     return drawing
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from PIL import Image
 from reportlab.platypus import Flowable
 
-from core.charts.style import UNDECIDED, VERDICTS
+from core.charts.style import VERDICT_COLOURS
 from core.inference.scoring import NOT_CHECKED
 from core.reports.pdf import Cell, build, facts, gap, paragraph, picture, table
 from core.runs.record import Run
 from core.wording import (
     UNCHECKED,
+    VERDICT_WORDS,
     format_prevalence,
     format_probability,
     format_score,
@@ -22,7 +23,7 @@ from core.wording import (
     set_in_words,
     shorten,
 )
-from core.worklist.queue import Row, pace, reading_order, summary
+from core.worklist.queue import ORDER, Row, pace, reading_order, summary
 
 USE = "research and education only; not for diagnosis; every film must be read"
 COLUMNS = (
@@ -38,6 +39,7 @@ COLUMNS = (
     "conformal_set",
     "gate",
     "reason",
+    "notes",
     "minutes_until_opened",
     "minutes_in_order_of_arrival",
     "run_id",
@@ -73,22 +75,23 @@ def to_csv(rows: Sequence[Row], run: Run, minutes: float) -> bytes:
             "arrived": row.number,
             "file": safe_cell(row.file),
             "status": row.status,
-            "verdict": row.verdict,
+            "verdict": VERDICT_WORDS[row.verdict].lower(),
             "gate": row.gate,
-            "reason": safe_cell(row.remark),
+            "reason": safe_cell(row.reason or ""),
+            "notes": " ".join(note.text for note in row.notes),
             "minutes_until_opened": round(changed.in_order[row.number], 2),
             "minutes_in_order_of_arrival": round(changed.in_arrival[row.number], 2),
             "run_id": run.run_id,
             "weights_hash": run.record.weights_hash,
             "use": USE,
         }
-        if said := row.prediction:
+        if prediction := row.prediction:
             line |= {
-                "score": round(said.score, 6),
-                "threshold": round(said.threshold, 6),
-                "probability": round(said.probability, 6),
-                "prevalence": said.prevalence,
-                "conformal_set": " ".join(said.conformal_set),
+                "score": round(prediction.score, 6),
+                "threshold": round(prediction.threshold, 6),
+                "probability": round(prediction.probability, 6),
+                "prevalence": prediction.prevalence,
+                "conformal_set": " ".join(prediction.conformal_set),
             }
         writer.writerow(line)
     return file.getvalue().encode("utf-8-sig")
@@ -106,7 +109,8 @@ def to_pdf(rows: Sequence[Row], run: Run, minutes: float, created: datetime) -> 
     prevalence = next((row.prediction.prevalence for row in rows if row.prediction), None)
     blocks: list[Flowable] = [paragraph(summary(rows, minutes), "lead")]
     known = [("Model", f"{run.title}, run {run.run_id}, weights {run.record.weights_hash[:12]}")]
-    known.append(("Order", "flagged, cannot tell, not judged, not flagged; in each by score, the highest first"))
+    order = ", ".join(VERDICT_WORDS[verdict].lower() for verdict in ORDER)
+    known.append(("Order", f"{order}; in each by score, the highest first"))
     if prevalence is not None:
         known.append(("Probability", f"calibrated on validation, at a prevalence of {format_prevalence(prevalence)}"))
     blocks.append(facts(known))
@@ -126,22 +130,22 @@ def to_pdf(rows: Sequence[Row], run: Run, minutes: float, created: datetime) -> 
 
 
 def _printed(place: int, row: Row) -> list[str | Cell | Flowable]:
-    said = row.prediction
+    prediction = row.prediction
     return [
         str(place),
         _thumbnail(row),
         shorten(row.file, 80),
-        Cell(text=row.verdict, colour=VERDICTS.get(row.verdict, UNDECIDED), bold=True),
-        format_probability(said.probability) if said else "–",
-        format_score(said.score) if said else "–",
-        set_in_words(said.conformal_set) if said else "–",
-        _checked(row),
+        Cell(text=VERDICT_WORDS[row.verdict], colour=VERDICT_COLOURS[row.verdict], bold=True),
+        format_probability(prediction.probability) if prediction else "–",
+        format_score(prediction.score) if prediction else "–",
+        set_in_words(prediction.conformal_set) if prediction else "–",
+        _gate_answer(row),
         str(row.number),
     ]
 
 
-def _checked(row: Row) -> str:
-    """What the gate says, then why, and what the file says of itself."""
+def _gate_answer(row: Row) -> str:
+    """Return the gate's answer, then why, and the notes of the file."""
     if row.gate == NOT_CHECKED and row.remark:
         return row.remark
     words = GATE_WORDS.get(row.gate, row.gate)

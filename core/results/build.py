@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.data.samples import list_samples
+from core.evaluation.verdict import Verdict
 from core.files import write_text
 from core.imaging.decode import read_film
 from core.inference.model import Model, Prediction
@@ -16,7 +17,7 @@ from core.results.store import HALF, SET_SPLITS, _state
 from core.runs.ledger import record_test
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, finding_sentence, verdict
+from core.wording import finding_sentence
 
 if TYPE_CHECKING:
     pass
@@ -136,10 +137,10 @@ def _sample_answers(runs: list[Run]) -> dict[str, dict[str, int]]:
 
 
 def _answers(answered: list[tuple[Prediction, str]]) -> dict[str, int]:
-    verdicts = [(verdict(prediction.positive, prediction.conformal_set), label) for prediction, label in answered]
+    expected = {"pneumonia": Verdict.FLAGGED, "normal": Verdict.NOT_FLAGGED}
     return {
-        "as_drawn": sum(said == (FLAGGED if label == "pneumonia" else NOT_FLAGGED) for said, label in verdicts),
-        "cannot_tell": sum(said == CANNOT_TELL for said, _ in verdicts),
+        "as_drawn": sum(prediction.verdict is expected[label] for prediction, label in answered),
+        "cannot_tell": sum(prediction.verdict is Verdict.NO_CALL for prediction, _ in answered),
         "films": len(answered),
     }
 

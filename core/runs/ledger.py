@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from core.errors import ArtifactError
@@ -13,6 +14,32 @@ from core.evaluation.types import Scores
 from core.files import write_text
 from core.manifest import LEDGER
 from core.runs.record import Run
+
+
+class LookKind(StrEnum):
+    """What was looked at on the test films."""
+
+    EVALUATION = "evaluation"  # of a run or a null baseline, in full
+    MASKED_FILMS = "masked_films"
+    SUBGROUPS = "subgroups"
+    FILMS = "films"  # measured without a model
+    GATE = "gate"
+    NOT_KEPT = "not_kept"  # a run that was put away, for the reason in the note
+    EARLIER = "earlier"  # before the ledger began
+
+
+LOOK_TITLES = {
+    LookKind.EVALUATION: "Models and null baselines",
+    LookKind.MASKED_FILMS: "Masked films",
+    LookKind.SUBGROUPS: "Subgroups",
+    LookKind.FILMS: "Measured films",
+    LookKind.GATE: "Check for chest films",
+    LookKind.NOT_KEPT: "Runs that were not kept",
+    LookKind.EARLIER: "Before the ledger began",
+}
+# The file has no column for the kind: what looked, and the first words of the note, tell it.
+_KIND_OF_RUN = {"films": LookKind.FILMS, "gate": LookKind.GATE}
+_KIND_OF_NOTE = {"Shortcut score": LookKind.MASKED_FILMS, "Subgroups": LookKind.SUBGROUPS, "": LookKind.EVALUATION}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +58,17 @@ class LedgerLine:
     auroc: str
     note: str = ""
 
+    @property
+    def kind(self) -> LookKind:
+        """What was looked at."""
+        if not self.data_hash:
+            return LookKind.EARLIER
+        of_note = _KIND_OF_NOTE.get(self.note.partition(":")[0].removesuffix("."), LookKind.NOT_KEPT)
+        return _KIND_OF_RUN.get(self.run, of_note)
+
 
 def read_ledger(folder: Path) -> list[LedgerLine]:
-    """The lines of a folder's ledger, oldest first; raises `ArtifactError` if it is damaged."""
+    """Return the lines of a folder's ledger, oldest first; raises `ArtifactError` if it is damaged."""
     path = folder / LEDGER
     if not path.is_file():
         return []
@@ -48,23 +83,28 @@ def read_ledger(folder: Path) -> list[LedgerLine]:
 
 
 def count_looks(lines: Sequence[LedgerLine]) -> tuple[int, int]:
-    """Full evaluations, and further looks: at parts or changed films, or by runs that were not kept."""
-    since = [line for line in lines if line.data_hash]
-    full = sum(not line.note for line in since)
-    return full, len(since) - full
+    """Count full evaluations, and further looks: at parts or changed films, or by runs that were not kept."""
+    kinds = [line.kind for line in lines]
+    full, earlier = kinds.count(LookKind.EVALUATION), kinds.count(LookKind.EARLIER)
+    return full, len(kinds) - full - earlier
 
 
 def in_words(lines: Sequence[LedgerLine], own: Sequence[LedgerLine] = ()) -> str:
-    """How often the test films have been used, by us and by the user's own runs, and what was before the ledger."""
+    """Return how often the test films have been used, by us and by the user's own runs, and before the ledger."""
     if not lines:
         return f"There is no record of how often the test films have been used: {LEDGER} is missing; restore it."
     full, further = count_looks(lines)
-    said = (
-        f"The test films have been used for {full} full evaluations on record, of models and null baselines, and for "
-        f"{further} further looks, at parts of them, at changed films or by runs that were not kept (`{LEDGER}`)."
+    used = (
+        f"The test films have been used for {_times(full, 'full evaluation')} on record, of models and null baselines, "
+        f"and for {_times(further, 'further look')}, at parts of them, at changed films or by runs that were not kept "
+        f"(`{LEDGER}`)."
     )
     yours = [f"Your own runs add {len(own)}."] if own else []
-    return " ".join([said, *yours, *(line.note for line in lines if not line.data_hash)])
+    return " ".join([used, *yours, *(line.note for line in lines if line.kind is LookKind.EARLIER)])
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def record_test(run: Run, scores: Scores, data_hash: str, note: str = "") -> bool:

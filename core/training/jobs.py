@@ -300,7 +300,7 @@ def _launch(job: Job) -> Job:
                     start_new_session=True,  # what ends the server does not end the training
                 )
         except OSError as error:
-            raise InputError(f"{job.folder}: the training cannot be started ({error.strerror}).") from None
+            raise InputError(f"the training cannot be started ({error.strerror}).", file=job.folder) from None
         _children[child.pid] = child
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, child.pid, NICE)

@@ -11,21 +11,22 @@ from PIL import Image
 
 from core.errors import InputError
 from core.evaluation.calibration import DEFAULT_PREVALENCE
+from core.evaluation.verdict import Verdict
 from core.gate import Gate
 from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, Entry, list_zip, read_zip
 from core.imaging.decode import decode_film
 from core.imaging.film import MAX_BYTES, Film
+from core.imaging.notes import Note
 from core.inference.model import Model, Prediction
-from core.inference.scoring import NOT_CHECKED, checked
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
+from core.inference.scoring import NOT_CHECKED, admit
+from core.wording import VERDICT_WORDS
 
 Status = Literal["scored", "refused", "error"]
 MAX_FILMS = MAX_MEMBERS
 KEPT_BYTES = 96 * 1024**2  # of decoded films, packed without loss, for a look at one of them
 THUMBNAIL_SIDE = 72  # pixels
-NOT_JUDGED = "not judged"
 # A film that no model has judged may hold anything, so it does not wait behind those that a model found unremarkable.
-_RANK = {FLAGGED: 0, CANNOT_TELL: 1, NOT_JUDGED: 2, NOT_FLAGGED: 3}
+ORDER: tuple[Verdict | None, ...] = (Verdict.FLAGGED, Verdict.NO_CALL, None, Verdict.NOT_FLAGGED)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,9 +41,9 @@ class Row:
     status : {"scored", "refused", "error"}
         Refused by the gate or since it cannot be read; an error is a fault of ours.
     reason : str or None
-        Why it is not scored, or what the gate warns of.
-    notes : tuple of str
-        What the file says of itself that a reader should know (`core.imaging.film.Film`).
+        Why it is not scored, or what the gate warns of; without the name of the file.
+    notes : tuple of Note
+        Of the film.
     gate : {"accept", "warn", "refuse", "not_checked"}
     prediction : Prediction or None
     size : (int, int) or None
@@ -57,7 +58,7 @@ class Row:
     file: str
     status: Status
     reason: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     gate: str = NOT_CHECKED
     prediction: Prediction | None = None
     size: tuple[int, int] | None = None
@@ -65,17 +66,14 @@ class Row:
     packed: bytes | None = None
 
     @property
-    def verdict(self) -> str:
-        """One of `FLAGGED`, `CANNOT_TELL`, `NOT_FLAGGED` and `NOT_JUDGED`."""
-        if self.prediction is None:
-            return NOT_JUDGED
-        return verdict(self.prediction.positive, self.prediction.conformal_set)
+    def verdict(self) -> Verdict | None:
+        """None where no model has judged the film."""
+        return self.prediction.verdict if self.prediction else None
 
     @property
     def remark(self) -> str:
-        """The reason, and the notes that are not in it; empty if there is nothing to say."""
-        said = self.reason or ""
-        return " ".join(part for part in (said, *(note for note in self.notes if note not in said)) if part)
+        """The reason, then the notes of the file; empty if there are none."""
+        return " ".join([*([self.reason] if self.reason else []), *(note.text for note in self.notes)])
 
     def film(self) -> Film | None:
         """The film with the pixels that were judged; None where they were not kept."""
@@ -91,8 +89,8 @@ def read_uploads(files: Iterable[tuple[str, IO[bytes]]]) -> Iterator[Entry]:
     for name, file in files:
         packed += file.seek(0, 2)
         if packed > MAX_PACKED:
-            reason = f"{name}: with it the files exceed {MAX_PACKED // 1024**2} MB together; give fewer."
-            yield Entry(file=name, reason=reason)
+            reason = f"with it the files exceed {MAX_PACKED // 1024**2} MB together; give fewer."
+            yield Entry(file=name, error=InputError(reason, file=name))
         elif name.lower().endswith(".zip"):
             yield from read_zip(file, name)
         else:
@@ -100,7 +98,7 @@ def read_uploads(files: Iterable[tuple[str, IO[bytes]]]) -> Iterator[Entry]:
             try:
                 yield Entry(file=name, film=decode_film(file.read(MAX_BYTES + 1), name))
             except InputError as error:
-                yield Entry(file=name, reason=str(error))
+                yield Entry(file=name, error=error)
 
 
 def count_films(files: Iterable[tuple[str, IO[bytes]]]) -> int:
@@ -156,13 +154,13 @@ def _judge(entry: Entry, number: int, model: Model, gate: Gate | None, prevalenc
     row = Row(number=number, file=entry.file, status="error", size=film.size, notes=film.notes)
     try:
         row = replace(row, thumbnail=_thumbnail(film), packed=_packed(film))
-        said = checked(entry, gate)
-        row = replace(row, gate=said["gate"], reason=said["reason"])
-        if said["status"] == "refused":
-            return replace(row, status="refused")
+        admission = admit(entry, gate)
+        row = replace(row, gate=admission.gate, reason=admission.warning)
+        if admission.error is not None:
+            return replace(row, status="refused", reason=admission.error.reason)
         return replace(row, status="scored", prediction=model.predict(film, prevalence))
     except Exception as error:  # whatever one film provokes, the others are judged
-        return replace(row, reason=f"{entry.file}: could not be judged ({type(error).__name__}); read it without.")
+        return replace(row, reason=f"could not be judged ({type(error).__name__}); read it without.")
 
 
 def _thumbnail(film: Film) -> bytes:
@@ -183,22 +181,22 @@ def at_prevalence(rows: Iterable[Row], model: Model, prevalence: float) -> list[
     """The same rows with probabilities at another prevalence; score, threshold and set stay."""
     return [
         row
-        if (said := row.prediction) is None
-        else replace(row, prediction=model.judge(said.score, said.logit, prevalence))
+        if row.prediction is None
+        else replace(row, prediction=model.judge(row.prediction.score, row.prediction.logit, prevalence))
         for row in rows
     ]
 
 
 def reading_order(rows: Iterable[Row]) -> list[Row]:
-    """Flagged films first, then those of which the model cannot tell, those that it did not judge, and the others.
+    """Return flagged films first, then those without a call, those that no model judged, and the others.
 
     Within each kind by score, the highest first, then by arrival. Since threshold and conformal set are both cuts
-    through the score, films of which the model cannot tell lie between the others by score as well: the order is that
-    of the score, and of the probability, which rises with it.
+    through the score, films without a call lie between the others by score as well: the order is that of the score,
+    and of the probability, which rises with it.
     """
 
     def key(row: Row) -> tuple[int, float, int]:
-        return _RANK[row.verdict], -row.prediction.score if row.prediction else 0.0, row.number
+        return ORDER.index(row.verdict), -row.prediction.score if row.prediction else 0.0, row.number
 
     return sorted(rows, key=key)
 
@@ -233,8 +231,8 @@ def pace(rows: Sequence[Row], minutes: float) -> Pace:
     in_arrival = {row.number: place * minutes for place, row in enumerate(sorted(rows, key=lambda row: row.number))}
     in_order = {row.number: place * minutes for place, row in enumerate(reading_order(rows))}
     sooner = {row.number: in_arrival[row.number] - in_order[row.number] for row in rows}
-    flagged = [sooner[row.number] for row in rows if row.verdict == FLAGGED]
-    others = [-sooner[row.number] for row in rows if row.verdict != FLAGGED]
+    flagged = [sooner[row.number] for row in rows if row.verdict is Verdict.FLAGGED]
+    others = [-sooner[row.number] for row in rows if row.verdict is not Verdict.FLAGGED]
     return Pace(
         minutes=minutes,
         in_arrival=in_arrival,
@@ -244,26 +242,20 @@ def pace(rows: Sequence[Row], minutes: float) -> Pace:
     )
 
 
-def counts(rows: Iterable[Row]) -> dict[str, int]:
-    """Films by verdict, every one of the four named."""
-    found = dict.fromkeys(_RANK, 0)
-    for row in rows:
-        found[row.verdict] += 1
-    return found
+def counts(rows: Iterable[Row]) -> dict[Verdict | None, int]:
+    """Return the number of films with each verdict and with none, in reading order."""
+    verdicts = [row.verdict for row in rows]
+    return {verdict: verdicts.count(verdict) for verdict in ORDER}
 
 
 def summary(rows: Sequence[Row], minutes: float) -> str:
     """How many films of each verdict, refused and failed ones apart, and how flagged first moves the median film."""
-    found, changed = counts(rows), pace(rows, minutes)
+    by_verdict, changed = counts(rows), pace(rows, minutes)
     refused = sum(row.status == "refused" for row in rows)
-    kinds = {
-        "flagged": found[FLAGGED],
-        "cannot tell": found[CANNOT_TELL],
-        "not flagged": found[NOT_FLAGGED],
-        "refused": refused,
-        NOT_JUDGED: found[NOT_JUDGED] - refused,
-    }
-    parts = ", ".join(f"{number} {name}" for name, number in kinds.items() if number or name == "flagged")
+    numbers = {VERDICT_WORDS[verdict].lower(): by_verdict[verdict] for verdict in ORDER if verdict}
+    numbers |= {"refused": refused, VERDICT_WORDS[None].lower(): by_verdict[None] - refused}
+    flagged = VERDICT_WORDS[Verdict.FLAGGED].lower()
+    parts = ", ".join(f"{number} {words}" for words, number in numbers.items() if number or words == flagged)
     lead = f"{_films(len(rows))}: {parts}"
     if changed.flagged_sooner is None:
         return f"{lead}. With none flagged, the order changes little."

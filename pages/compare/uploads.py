@@ -114,7 +114,7 @@ def guests(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[G
         title = f"{_plain(file.name)} ({f'yours, {number + 1}' if twins else 'yours'})"
         try:
             if file.size > MAX_TABLE:
-                raise InputError(f"{title}: larger than {MAX_TABLE // 1024**2} MB; a table needs four columns.")
+                raise InputError(f"larger than {MAX_TABLE // 1024**2} MB; a table needs four columns.", file=title)
             scores, paired = _matched(file.file_id, split, title, file.getvalue())
         except LungLensError as error:
             st.error(str(error), icon=":material/error:")
@@ -244,5 +244,5 @@ def _entry(file: Upload) -> Entry:
     try:
         film: Film = decode_film(file.getvalue(), PurePosixPath(name).name)
     except InputError as error:
-        return Entry(file=name, reason=str(error))
+        return Entry(file=name, error=error)
     return Entry(file=name, film=film)

@@ -66,7 +66,7 @@ def _thumbnail(film: dict[str, Any]) -> None:
     try:
         read = read_film(path)
     except InputError as error:
-        st.warning(str(error), icon=":material/broken_image:")
+        st.warning(f"{as_code(path.name)}: {error.reason}", icon=":material/broken_image:")
         return
     st.image(thumbnail(read.pixels), width="stretch", alt=f"{film['kind']} film of {film['split']}")
     st.caption(f"{as_code(path.name)} {film['kind']}, {film['split']}")

@@ -16,7 +16,7 @@ from core.evidence.read import evidence_of, read_evidence
 from core.impact.inputs import PREVALENCE
 from core.paths import artifacts_dir
 from core.results.store import estimate, said_of, shared_errors_of
-from core.runs.ledger import LedgerLine, count_looks, in_words, read_ledger
+from core.runs.ledger import LOOK_TITLES, LookKind, count_looks, in_words, read_ledger
 from core.runs.record import Run
 from core.runs.store import seeds_of
 from core.wording import format_percent, format_rate
@@ -227,7 +227,7 @@ def ledger(chosen: Run, shown: list[Run]) -> None:
     if not looks:
         raise ArtifactError(in_words(looks))
     full, further = count_looks(looks)
-    kinds = Counter(_kind(look) for look in looks if look.data_hash)
+    kinds = Counter(LOOK_TITLES[look.kind] for look in looks if look.kind is not LookKind.EARLIER)
     finding(
         "The test films are no longer unseen.",
         f"{full} full evaluations and {further} further looks are on record.",
@@ -238,16 +238,6 @@ def ledger(chosen: Run, shown: list[Run]) -> None:
         "Looks at the test films by kind",
     )
     st.caption(in_words(looks))
-
-
-def _kind(look: LedgerLine) -> str:
-    """What a line of the ledger looked at."""
-    if not look.note:
-        return "Models and null baselines"
-    for start, kind in (("Subgroups", "Subgroups"), ("Shortcut score", "Masked films")):
-        if look.note.startswith(start):
-            return kind
-    return "Measured films" if look.run == "films" else "Runs that were not kept"
 
 
 def unmeasured() -> None:

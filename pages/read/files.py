@@ -9,7 +9,7 @@ from core.errors import InputError
 from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, list_zip, read_zip_member
 from pages.shared.film_state import AT, CURRENT, ERROR, FILES, as_code, open_film, printable
 
-REASONS = "read_reasons"  # why a file cannot be used, by its key
+REASONS = "read_reasons"  # why a file cannot be used, by its key; without its name
 OPENED = "read_opened"  # keys of the files that were read
 PICKED = "read_file"
 
@@ -50,47 +50,49 @@ def files() -> list[File]:
 def refusals() -> list[str]:
     """Why files cannot be used, of those that the reader has come to; Markdown."""
     reasons = st.session_state.get(REASONS, {})
-    return [reasons[file.key] for file in files() if file.key in reasons]
+    return [f"{as_code(file.name)}: {reasons[file.key]}" for file in files() if file.key in reasons]
 
 
 def refusal() -> str | None:
-    """Why the file at hand cannot be used, if it cannot; Markdown."""
-    return st.session_state.get(REASONS, {}).get(st.session_state.get(AT))
+    """Why the current file cannot be used, if it cannot; Markdown."""
+    key = st.session_state.get(AT)
+    reason = st.session_state.get(REASONS, {}).get(key)
+    return None if reason is None else next(f"{as_code(file.name)}: {reason}" for file in files() if file.key == key)
 
 
 def take(uploads: list[UploadedFile]) -> None:
-    """Make these the files at hand and open the first new one that can be used."""
+    """List these files and open the first new one that can be used."""
     before = {file.key for file in files()}
     reasons = st.session_state.setdefault(REASONS, {})
     st.session_state[ERROR] = None
-    found, packed = [], 0
+    listed, packed = [], 0
     for upload in uploads:
         packed += upload.size
-        found += _listed(upload, reasons, fits=packed <= MAX_PACKED)
-    if len(found) > MAX_MEMBERS:
-        st.session_state[ERROR] = f"{len(found)} files were given; only the first {MAX_MEMBERS} are listed."
-        found = found[:MAX_MEMBERS]
-    st.session_state[FILES] = found
-    keys = {file.key for file in found}
+        listed += _listed(upload, reasons, fits=packed <= MAX_PACKED)
+    if len(listed) > MAX_MEMBERS:
+        st.session_state[ERROR] = f"{len(listed)} files were given; only the first {MAX_MEMBERS} are listed."
+        listed = listed[:MAX_MEMBERS]
+    st.session_state[FILES] = listed
+    keys = {file.key for file in listed}
     st.session_state[REASONS] = {key: reason for key, reason in reasons.items() if key in keys}
     st.session_state[OPENED] = st.session_state.get(OPENED, set()) & keys
-    new = [file for file in found if file.key not in before]
+    new = [file for file in listed if file.key not in before]
     if new or st.session_state.get(AT) not in keys:
-        _open_first(new or found)
+        _open_first(new or listed)
 
 
 def _listed(upload: UploadedFile, reasons: dict[str, str], *, fits: bool) -> list[File]:
     whole = File(key=upload.file_id, name=upload.name, source=upload)
     if not fits:
         limit = MAX_PACKED // 1024**2
-        reasons[whole.key] = f"{as_code(upload.name)}: with it the files exceed {limit} MB together; give fewer."
+        reasons[whole.key] = f"with it the files exceed {limit} MB together; give fewer."
         return [whole]
     if not upload.name.lower().endswith(".zip"):
         return [whole]
     try:
-        names = list_zip(upload, as_code(upload.name))
+        names = list_zip(upload, upload.name)
     except InputError as error:
-        reasons[whole.key] = str(error)
+        reasons[whole.key] = error.reason
         return [whole]
     return [
         File(key=f"{upload.file_id}/{place}", name=name, source=upload, place=place) for place, name in enumerate(names)
@@ -98,7 +100,7 @@ def _listed(upload: UploadedFile, reasons: dict[str, str], *, fits: bool) -> lis
 
 
 def _open_first(candidates: list[File]) -> None:
-    """Open the first that can be used; if there is none, the first stays at hand with its reason."""
+    """Open the first that can be used; if there is none, the first stays the current one with its reason."""
     st.session_state[CURRENT] = None
     for file in candidates:
         if _open(file):
@@ -116,7 +118,7 @@ def _open(file: File) -> bool:
     try:
         open_film(file.read(), name, f"{name}, your upload", "upload")
     except InputError as error:
-        reasons[file.key] = str(error).replace(f"{file.name}:", f"{name}:", 1)  # a zip names its members as they are
+        reasons[file.key] = error.reason
         return False
     st.session_state[OPENED].add(file.key)
     return True
@@ -124,11 +126,11 @@ def _open(file: File) -> bool:
 
 def navigator() -> None:
     """Step through several files, with what is known of each; nothing for a single one."""
-    found = files()
-    if len(found) < 2:
+    listed = files()
+    if len(listed) < 2:
         return
     labels = {
-        file.key: f"{number}. {printable(file.name)}, {_state(file.key)}" for number, file in enumerate(found, start=1)
+        file.key: f"{number}. {printable(file.name)}, {_state(file.key)}" for number, file in enumerate(listed, start=1)
     }
     place = list(labels).index(st.session_state[AT]) + 1
     st.session_state[PICKED] = st.session_state[AT]
@@ -145,12 +147,12 @@ def navigator() -> None:
             "Next",
             key="read_next",
             icon=":material/chevron_right:",
-            disabled=place == len(found),
+            disabled=place == len(listed),
             on_click=_step,
             args=(1,),
         )
         st.selectbox(
-            f"File {place} of {len(found)}",
+            f"File {place} of {len(listed)}",
             list(labels),
             key=PICKED,
             format_func=lambda key: labels[key],
@@ -170,6 +172,6 @@ def _go() -> None:
 
 
 def _step(by: int) -> None:
-    found = files()
-    place = [file.key for file in found].index(st.session_state[AT]) + by
-    _open(found[min(max(place, 0), len(found) - 1)])
+    listed = files()
+    place = [file.key for file in listed].index(st.session_state[AT]) + by
+    _open(listed[min(max(place, 0), len(listed) - 1)])

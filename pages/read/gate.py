@@ -10,23 +10,28 @@ from pages.shared.film_state import CurrentFilm
 
 
 def passes(current: CurrentFilm) -> bool:
-    """Say what the gate makes of the film, and whether a verdict may follow: never after a refusal or an error."""
+    """Show the gate's answer and the notes of the file; return whether a verdict may follow.
+
+    None may after a refusal or an error.
+    """
+    for note in current.film.notes:
+        st.markdown(f":material/info: {note.text}")
     try:
-        said = answer(current)
+        gate_answer = answer(current)
     except ArtifactError as error:
         st.error(
             f"Nothing can check that this is a chest film, so there is no verdict. {error}", icon=":material/error:"
         )
         return False
-    if said.verdict == "refuse":
-        st.subheader("No verdict: not a film that the models can judge", anchor=False)
-        st.markdown(f":material/block: {said.reason}", help=rates_in_words())
-        st.caption("A refusal is no verdict: it says nothing of the child. The gate can be wrong, see its rates.")
+    if gate_answer.verdict == "refuse":
+        st.subheader("No verdict", anchor=False)
+        st.markdown(f":material/block: {gate_answer.reason}", help=rates_in_words())
+        st.caption("This says nothing about the patient. The check can be wrong: see its rates.")
         return False
-    if said.verdict == "warn":
-        st.warning(said.reason, icon=":material/warning:")
+    if gate_answer.verdict == "warn":
+        st.warning(gate_answer.reason, icon=":material/warning:")
     else:
-        st.markdown(":material/check: Looks like a frontal chest film.", help=rates_in_words())
+        st.markdown(":material/check: Looks like a frontal chest X-ray.", help=rates_in_words())
     return True
 
 

@@ -4,16 +4,17 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED
+from core.evaluation.verdict import Verdict
+from core.wording import VERDICT_WORDS
 from pages.shared.film_state import CurrentFilm
 
 FIRST = "read_yourself"
 READINGS = "read_readings"  # `Reading` by digest of the film
 SEEN = "read_seen"  # digests of the films whose scores were shown
 ANSWERS = {
-    "Pneumonia": (FLAGGED, ":material/coronavirus:"),
-    "Normal": (NOT_FLAGGED, ":material/check_circle:"),
-    "Cannot tell": (CANNOT_TELL, ":material/help:"),
+    "Pneumonia": (Verdict.FLAGGED, ":material/coronavirus:"),
+    "Normal": (Verdict.NOT_FLAGGED, ":material/check_circle:"),
+    "Cannot tell": (Verdict.NO_CALL, ":material/help:"),
 }
 
 
@@ -27,17 +28,17 @@ class Reading:
         A key of `ANSWERS`.
     blind : bool
         Given before any score of this film was shown.
-    verdict : str or None
+    verdict : Verdict or None
         The served model's, once it was shown.
     """
 
     answer: str
     blind: bool
-    verdict: str | None = None
+    verdict: Verdict | None = None
 
     @property
     def agrees(self) -> bool:
-        return ANSWERS[self.answer][0] == self.verdict
+        return ANSWERS[self.answer][0] is self.verdict
 
 
 def hides(current: CurrentFilm) -> bool:
@@ -75,8 +76,8 @@ def question(current: CurrentFilm) -> None:
     )
 
 
-def answered(current: CurrentFilm, verdict: str | None) -> None:
-    """The reader's answer beside the served model's ``verdict``, and how often both agree; None if it has none."""
+def compare_reading(current: CurrentFilm, verdict: Verdict | None) -> None:
+    """Show the reader's answer beside the served model's ``verdict``, and how often both agree; None if it has none."""
     readings = _readings()
     st.session_state.setdefault(SEEN, set()).add(current.digest)
     reading = readings.get(current.digest)
@@ -84,11 +85,11 @@ def answered(current: CurrentFilm, verdict: str | None) -> None:
         return
     reading = readings[current.digest] = replace(reading, verdict=verdict)
     if verdict is None:
-        said = "The served model has no verdict to set beside it."
+        compared = "The served model has no verdict to set beside it."
     else:
-        said = f"The served model says *{verdict}*: you {'agree' if reading.agrees else 'differ'}."
+        compared = f"The served model: *{VERDICT_WORDS[verdict]}*. You {'agree' if reading.agrees else 'differ'}."
     late = "" if reading.blind else " You had seen scores of this film before, so this answer is not counted."
-    st.markdown(f":material/person: You said **{reading.answer.lower()}**. {said}{late}")
+    st.markdown(f":material/person: You said **{reading.answer.lower()}**. {compared}{late}")
     _tally(list(readings.values()))
 
 
@@ -109,5 +110,5 @@ def _commit(digest: str, answer: str) -> None:
 
 
 def _readings() -> dict[str, Reading]:
-    found: dict[str, Reading] = st.session_state.setdefault(READINGS, {})
-    return found
+    readings: dict[str, Reading] = st.session_state.setdefault(READINGS, {})
+    return readings

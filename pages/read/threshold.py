@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.evaluation.types import Estimate
+from core.evaluation.verdict import verdict_of
 from core.evaluation.whatif import OperatingPoint, operating_point, threshold_steps
 from core.inference.model import Prediction
 from core.runs.record import Run, ScoredSplit
-from core.wording import format_rate, format_score, verdict
+from core.wording import VERDICT_WORDS, format_rate, format_score
 from pages.read.cache import predict
 from pages.read.viewer import select_run
 from pages.shared import cache as cached
@@ -50,17 +51,15 @@ def _whatif(current: CurrentFilm, runs: list[Run]) -> None:
 
 
 def film_sentence(prediction: Prediction, threshold: float) -> str:
-    """What this film's verdict would be at a threshold, beside the one at the frozen threshold; Markdown."""
-    score = format_score(prediction.score)
-    labels = prediction.conformal_set
-    frozen = verdict(prediction.positive, labels)
+    """Return this film's verdict at a threshold, beside the one at the frozen threshold; Markdown."""
+    score, words = format_score(prediction.score), VERDICT_WORDS[prediction.verdict]
     if threshold == prediction.threshold:
-        return f"At the frozen threshold this film, score {score}, is **{frozen}**."
-    changed = verdict(prediction.score >= threshold, labels)
-    lead = f"What if the threshold were {threshold:.3f}: this film, score {score}, "
-    if changed == frozen:
-        return f"{lead}would stay **{frozen}**."
-    return f"{lead}would be **{changed}** instead of **{frozen}**."
+        return f"Score {score}, frozen threshold {threshold:.3f}: **{words}**."
+    changed = verdict_of(prediction.score >= threshold, prediction.conformal_set)
+    lead = f"Score {score}, what-if threshold {threshold:.3f}: "
+    if changed is prediction.verdict:
+        return f"{lead}still **{words}**."
+    return f"{lead}**{VERDICT_WORDS[changed]}** instead of **{words}**."
 
 
 def _films(run: Run) -> str:
@@ -78,9 +77,9 @@ def _table(run: Run, threshold: float) -> str:
     frozen = run.record.threshold
     lines = [f"| | What if {threshold:.3f} | Frozen {frozen:.3f} |", "| :--- | :--- | :--- |"]
     for split, words in CONDITIONS.items():
-        tried, kept = (_point(run, split, at) for at in (threshold, frozen))
-        lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(kept.sensitivity)} |")
-        lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(kept.specificity)} |")
+        tried, frozen_point = (_point(run, split, at) for at in (threshold, frozen))
+        lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(frozen_point.sensitivity)} |")
+        lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(frozen_point.specificity)} |")
     return "\n".join(lines)
 
 

@@ -6,10 +6,7 @@ from core.data.samples import NotFilm, Sample, list_not_films, list_samples
 from core.errors import ArtifactError
 from core.imaging.archive import MAX_MEMBERS, MAX_PACKED
 from core.imaging.film import MAX_BYTES
-from core.results.store import read_sample_answers
-from core.runs.store import representative
 from pages.read.files import files, refusal, refusals, take
-from pages.shared.cache import runs
 from pages.shared.film_state import ERROR, UPLOADER, current_film, open_sample
 
 MEGABYTE = 1024**2
@@ -51,12 +48,12 @@ def nothing_yet() -> None:
     """What will stand at the verdict's place, or that an unusable file has none."""
     if refusal():
         st.subheader("No verdict", anchor=False)
-        others = " The other files are not touched by it: step on with Next." if len(files()) > 1 else ""
-        st.markdown(f"This file cannot be used, for the reason that is given.{others}")
+        if len(files()) > 1:
+            st.markdown("The other files are fine. Select Next.")
         return
     st.markdown(
         "**What you will see here**\n\n"
-        "- The verdict of each model: score, threshold, probability, and whether the model can tell at all.\n"
+        "- The verdict of each model: score, threshold, probability, and whether there is a call at all.\n"
         "- The film as the models see it, and a map of what in it moved each score.\n"
         "- All feature maps of every layer, one model or two side by side.\n"
         "- How the score moves with framing and exposure, which training films are most alike, and a one-page report."
@@ -107,25 +104,6 @@ def _sample_strip() -> None:
                     on_click=open_sample,
                     args=(sample.path, sample.title),
                 )
-    st.caption(_answers())
-
-
-def _answers() -> str:
-    """How many samples each model answers as they were drawn, or why that is not known."""
-    try:
-        answers = read_sample_answers()
-    except ArtifactError as error:
-        return str(error)
-    known = [run for run in representative(runs()[0]) if not run.own and run.run_id in answers]
-    parts = [
-        f"{run.title} {answers[run.run_id]['as_drawn']}, cannot tell {answers[run.run_id]['cannot_tell']}"
-        for run in known
-    ]
-    films = max((answer["films"] for answer in answers.values()), default=0)
-    return (
-        f"Answered as drawn, of {films} films: {'; '.join(parts)}. "
-        "That says nothing of how well a model reads real films."
-    )
 
 
 def short_title(sample: Sample | NotFilm) -> str:

@@ -7,10 +7,12 @@ from streamlit.delta_generator import DeltaGenerator
 from core.charts.film import score_scale
 from core.errors import LungLensError
 from core.inference.model import Prediction
+from core.inference.sentences import prediction_sentences
 from core.results.store import too_high
 from core.runs.record import Run
 from core.runs.store import served
 from core.wording import (
+    VERDICT_WORDS,
     format_prevalence,
     format_probability,
     format_rate,
@@ -18,13 +20,13 @@ from core.wording import (
     set_in_words,
 )
 from pages.read.cache import predict_all
-from pages.read.own_reading import answered as own_answer
+from pages.read.own_reading import compare_reading
 from pages.read.threshold import threshold_fold
 from pages.shared import cache as cached
 from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import ask_prevalence, banner, errors_shown, prevalence_under
 from pages.shared.run_figures import coverage, sets
-from pages.shared.verdict import headline, sentence, verdict_in_words
+from pages.shared.verdict import headline
 
 PREVALENCE = "read_prevalence"
 VERDICT, CLOSER = "read_verdict", "read_closer"  # the fragments that a prevalence changes
@@ -40,11 +42,11 @@ def verdict(current: CurrentFilm, runs: list[Run], below: DeltaGenerator) -> Non
             with errors_shown():
                 models.append(cached.model(run))
         predictions = predict_all(current, models, share)
-    answered = [model.run for model in models]
+    judging = [model.run for model in models]
     with errors_shown():
-        _headline(current, served(runs), answered, predictions)
+        _headline(current, served(runs), judging, predictions)
     if predictions:
-        _scale(answered, predictions)
+        _scale(judging, predictions)
     ask_prevalence(
         "Pneumonia among the children who are imaged where you work",
         key=PREVALENCE,
@@ -52,11 +54,11 @@ def verdict(current: CurrentFilm, runs: list[Run], below: DeltaGenerator) -> Non
         on_change=lambda: st.rerun([VERDICT, CLOSER]),
     )
     if predictions:
-        threshold_fold(current, answered)
+        threshold_fold(current, judging)
     banner()
     with below.container():
         if predictions:
-            _table(answered, predictions)
+            _table(judging, predictions)
 
 
 def prevalence() -> float:
@@ -66,7 +68,7 @@ def prevalence() -> float:
 
 def _headline(current: CurrentFilm, first: Run, runs: list[Run], predictions: list[Prediction]) -> None:
     if first not in runs:
-        own_answer(current, None)
+        compare_reading(current, None)
         st.warning(
             f"{first.title}, the model that is served by default, cannot answer, so there is no verdict.",
             icon=":material/warning:",
@@ -74,10 +76,10 @@ def _headline(current: CurrentFilm, first: Run, runs: list[Run], predictions: li
         return
     prediction = predictions[runs.index(first)]
     st.subheader(headline(prediction), anchor=False)
-    st.markdown(sentence(prediction, predictions))
+    st.markdown(prediction_sentences(prediction, [other.verdict for other in predictions]))
     if doubt := too_high(first):
         st.caption(doubt)
-    own_answer(current, verdict_in_words(prediction))
+    compare_reading(current, prediction.verdict)
 
 
 def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
@@ -87,34 +89,19 @@ def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
         config={"displayModeBar": False},
         alt="Score of each model between 0 and 1 beside its threshold",
     )
-    st.caption(
-        "Marker: the model's score. Tick: its threshold; from there on (vermilion) it flags. Grey line: scores at "
-        "which its set is not one label, so that it cannot tell."
-    )
+    st.caption("Marker: score. Line: cut-off; to the right (orange) it flags. Grey: too close to call.")
 
 
 def _table(runs: list[Run], predictions: list[Prediction]) -> None:
-    likely = f"Probability at {format_prevalence(predictions[0].prevalence)}"
-    table = pd.DataFrame(
-        {
-            "Model": [prediction.title for prediction in predictions],
-            "Verdict": [verdict_in_words(prediction) for prediction in predictions],
-            "Score": [format_score(prediction.score) for prediction in predictions],
-            "Threshold": [prediction.threshold for prediction in predictions],
-            "Above threshold": ["yes" if prediction.positive else "no" for prediction in predictions],
-            likely: [format_probability(prediction.probability) for prediction in predictions],
-            "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
-        }
-    )
     st.dataframe(
-        table,
+        model_table(predictions),
         hide_index=True,
         height="content",
         column_config={
             "Model": st.column_config.TextColumn(pinned=True),
-            "Threshold": st.column_config.NumberColumn(format="%.3f", width="small"),
+            "Cut-off": st.column_config.NumberColumn(format="%.3f", width="small"),
         },
-        alt="Score, threshold, verdict, probability and conformal set of every model",
+        alt="Score, cut-off, verdict, probability and conformal set of every model",
     )
     alpha = runs[0].conformal.alpha
     st.caption(
@@ -122,14 +109,30 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
         f"{100 * (1 - alpha):.0f} % of films of either class that are like those of validation. "
         f"{coverage_in_words(runs)}"
     )
-    with st.expander("Why threshold, set and probability can disagree", icon=":material/help:"):
+    with st.expander("Why cut-off, set and probability can disagree", icon=":material/help:"):
         st.markdown(
-            "- **Verdict**: flagged above the threshold if the set is pneumonia alone, not flagged below it if the set "
-            "is normal alone; otherwise the model cannot tell.\n"
-            "- **Threshold**: one cut through the scores, frozen on validation.\n"
+            "- **Verdict**: flagged from the cut-off on if the set is pneumonia alone, not flagged below it if the "
+            "set is normal alone; otherwise no call.\n"
+            "- **Cut-off**: the threshold, frozen on validation.\n"
             "- **Set**: leaves out a label only where it was seldom right on validation.\n"
-            "- **Probability**: calibrated on validation, moved to your prevalence; threshold and set stay."
+            "- **Probability**: calibrated on validation, moved to your prevalence; cut-off and set stay."
         )
+
+
+def model_table(predictions: list[Prediction]) -> pd.DataFrame:
+    """Return a row for each model: verdict, score, threshold, side, probability and set, in words but the threshold."""
+    likely = f"Probability at {format_prevalence(predictions[0].prevalence)}"
+    return pd.DataFrame(
+        {
+            "Model": [prediction.title for prediction in predictions],
+            "Verdict": [VERDICT_WORDS[prediction.verdict] for prediction in predictions],
+            "Score": [format_score(prediction.score) for prediction in predictions],
+            "Cut-off": [prediction.threshold for prediction in predictions],
+            "Above cut-off": ["yes" if prediction.positive else "no" for prediction in predictions],
+            likely: [format_probability(prediction.probability) for prediction in predictions],
+            "Set": [set_in_words(prediction.conformal_set) for prediction in predictions],
+        }
+    )
 
 
 def coverage_in_words(runs: list[Run]) -> str:
@@ -141,6 +144,5 @@ def coverage_in_words(runs: list[Run]) -> str:
         return f"How often it did on test is not known: {error}"
     return (
         f"On test, the set of *{run.title}* held it for {format_rate(coverage(rows['normal']))} of the normal films "
-        "and for "
-        f"{format_rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
+        f"and for {format_rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
     )

@@ -69,7 +69,7 @@ def _thumbnail(root: Path, sample_id: str, kind: str) -> None:
     try:
         pixels = read_film(path).pixels
     except InputError as error:
-        st.warning(str(error), icon=":material/broken_image:")
+        st.warning(f"{as_code(path.name)}: {error.reason}", icon=":material/broken_image:")
         return
     st.image(thumbnail(pixels), width="stretch", alt=f"{kind} film")
     st.caption(f"{as_code(path.name)} {kind}")

@@ -101,7 +101,7 @@ def take_samples() -> None:
 def _named(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Entries without the folders of this machine."""
     for entry in entries:
-        yield Entry(file=Path(entry.file).name, film=entry.film, reason=entry.reason)
+        yield Entry(file=Path(entry.file).name, film=entry.film, error=entry.error)
 
 
 def _start(total: int, entries: Iterable[Entry]) -> None:

@@ -6,33 +6,23 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from core.charts.style import UNDECIDED, VERDICTS
+from core.charts.style import VERDICT_COLOURS
 from core.charts.worklist import order_chart
 from core.inference.scoring import NOT_CHECKED
 from core.reports.worklist import GATE_WORDS, to_csv, to_pdf
 from core.results.store import too_high
 from core.wording import (
-    CANNOT_TELL,
-    FLAGGED,
-    NOT_FLAGGED,
     UNCHECKED,
+    VERDICT_WORDS,
     format_prevalence,
     safe_cell,
     set_in_words,
 )
-from core.worklist.queue import NOT_JUDGED, Row, counts, pace, reading_order, summary
+from core.worklist.queue import Row, counts, pace, reading_order, summary
 from pages.worklist.job import Job
 from pages.worklist.viewer import film
 
-ALL = "all"
-TITLES = {
-    ALL: "All",
-    FLAGGED: "Flagged",
-    CANNOT_TELL: "Cannot tell",
-    NOT_FLAGGED: "Not flagged",
-    NOT_JUDGED: "Not judged",
-}
-BADGES = VERDICTS | {NOT_JUDGED: UNDECIDED}
+ALL = "All"
 TABLE_HEIGHT = 560  # pixels
 MOST_REASONS = 5  # shown at their own height; more of them scroll
 
@@ -49,19 +39,17 @@ def headline(job: Job, rows: list[Row], minutes: float) -> None:
 @st.fragment
 def listing(job: Job, rows: list[Row], minutes: float) -> None:
     """The table in reading order, and beside it the film that was clicked."""
-    found = counts(rows)
-    kinds = [ALL, *(kind for kind in found if found[kind])]
-    number = {ALL: len(rows)} | found
+    numbers = {ALL: len(rows)} | {VERDICT_WORDS[verdict]: number for verdict, number in counts(rows).items() if number}
     kind = st.pills(
         "Show",
-        kinds,
+        list(numbers),
         default=ALL,
         required=True,
-        format_func=lambda one: f"{TITLES[one]} {number[one]}",
+        format_func=lambda kind: f"{kind} {numbers[kind]}",
         key=f"worklist_kind_{job.number}",
         label_visibility="collapsed",
     )
-    shown = [row for row in reading_order(rows) if kind in (ALL, row.verdict)]
+    shown = [row for row in reading_order(rows) if kind in (ALL, VERDICT_WORDS[row.verdict])]
     left, right = st.columns([7, 4], gap="medium")
     with left:
         picked = _table(job, rows, shown, minutes, kind)
@@ -80,7 +68,7 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
         {
             "Place": [places[row.number] for row in shown],
             "Film": [_source(row) for row in shown],
-            "Verdict": [[_short(row.verdict)] for row in shown],
+            "Verdict": [[VERDICT_WORDS[row.verdict]] for row in shown],
             # Clipped as everywhere, since no model can know: 0.01 stands for less, 0.99 for more.
             "Probability": [_clipped(row, "probability", 0.01) for row in shown],
             "Score": [_clipped(row, "score", 0.001) for row in shown],
@@ -104,7 +92,9 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
             "Place": st.column_config.NumberColumn(width=56, help="In reading order"),
             "Film": st.column_config.ImageColumn(width=64),
             "Verdict": st.column_config.MultiselectColumn(
-                options=[_short(one) for one in BADGES], color=list(BADGES.values()), width=112
+                options=[VERDICT_WORDS[verdict] for verdict in VERDICT_COLOURS],
+                color=list(VERDICT_COLOURS.values()),
+                width=112,
             ),
             "Probability": st.column_config.NumberColumn(
                 format="%.2f",
@@ -121,8 +111,8 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
         alt="The films in reading order with verdict, probability and set; a click on a row opens its film",
     )
     st.caption(
-        "A click on a row opens its film. Order: flagged films first, then those of which the model cannot tell, those "
-        "that it did not judge, then the others; in each by score."
+        "A click on a row opens its film. Order: flagged films first, then those without a call, those not judged, "
+        "then the others; in each by score."
     )
     chosen = state["selection"]["rows"]
     return shown[chosen[0] if chosen and chosen[0] < len(shown) else 0]
@@ -139,10 +129,6 @@ def _source(row: Row) -> str | None:
     if row.thumbnail is None:
         return None
     return f"data:image/jpeg;base64,{base64.b64encode(row.thumbnail).decode()}"
-
-
-def _short(verdict: str) -> str:
-    return verdict.partition(":")[0]
 
 
 def _clipped(row: Row, name: str, least: float) -> float | None:
@@ -166,28 +152,21 @@ def orders(rows: list[Row], minutes: float) -> None:
 
 def not_judged(rows: list[Row]) -> None:
     """Every file without a verdict with its reason, and what the gate doubts or the files say of themselves."""
-    left_out = [row for row in rows if row.verdict == NOT_JUDGED]
+    left_out = [row for row in rows if row.verdict is None]
     doubted = [row for row in rows if row.prediction and row.remark]
     if left_out:
         st.markdown(f"**Not judged: {len(left_out)}.** They stand in the list all the same: somebody must read them.")
         _reasons(left_out)
     if doubted:
-        st.markdown(f"**Judged with doubt: {len(doubted)}.** The check for chest films, or the file itself, says why.")
+        results = "1 result" if len(doubted) == 1 else f"{len(doubted)} results"
+        st.markdown(f"**{results} to treat with caution.** The check for chest films, or the file itself, says why.")
         _reasons(doubted)
 
 
 def _reasons(rows: list[Row]) -> None:
     """A line for each file, in full, in which nothing is interpreted."""
     with st.container(height="content" if len(rows) <= MOST_REASONS else 300, border=True):
-        st.text("\n\n".join(_with_name(row) for row in rows))
-
-
-def _with_name(row: Row) -> str:
-    """The remark after the whole name of the file, with which most reasons begin or end that name."""
-    folder, slash, name = row.file.rpartition("/")
-    if row.remark.startswith(row.file):
-        return row.remark
-    return f"{folder}{slash}{row.remark}" if row.remark.startswith(name) else f"{row.file}: {row.remark}"
+        st.text("\n\n".join(f"{row.file}: {row.remark}" for row in rows))
 
 
 def downloads(job: Job, rows: list[Row], minutes: float) -> None:

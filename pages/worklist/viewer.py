@@ -8,14 +8,16 @@ import streamlit as st
 from core.charts.film import Overlay, film_figure, overlay_of, picture_source
 from core.explain.methods import explain
 from core.explain.trust import NO_REASON, doubt, leading_method
+from core.inference.sentences import prediction_sentences
 from core.runs.record import Run
+from core.wording import VERDICT_WORDS
 from core.worklist.queue import Row
 from pages.shared import cache as cached
 from pages.shared.cache import HASH_FUNCS
 from pages.shared.film_state import CurrentFilm, as_code, show
 from pages.shared.layout import FILM_CONFIG, errors_shown
 from pages.shared.navigation import READ
-from pages.shared.verdict import headline, sentence
+from pages.shared.verdict import headline
 from pages.worklist.job import Job
 
 
@@ -27,13 +29,13 @@ def film(job: Job, row: Row) -> None:
     else:
         _picture(job, row)
     if row.prediction is None:
-        st.markdown("**Not judged**")
+        st.markdown(f"**{VERDICT_WORDS[None]}**")
         st.text(row.remark or "No reason is known.")  # may hold the file's name, in which nothing is interpreted
         return
     st.markdown(f"**{headline(row.prediction)}**")
     if row.remark:
         st.markdown(f":material/warning: {row.remark}")
-    st.markdown(sentence(row.prediction, [row.prediction]))
+    st.markdown(prediction_sentences(row.prediction))
     if row.packed is not None and st.button(
         "Full reading", icon=":material/radiology:", key="worklist_read", help="All models, maps and layers, on Read"
     ):

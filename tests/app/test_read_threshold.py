@@ -10,7 +10,7 @@ from core.imaging.decode import decode_film
 from core.inference.model import Model, Prediction
 from core.runs.record import Run
 from core.runs.store import list_runs, served
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, format_rate
+from core.wording import format_rate
 from pages.read.threshold import film_sentence
 from pages.shared.cache import key
 from tests.app.conftest import open_read
@@ -73,11 +73,11 @@ def test_the_films_verdict_at_that_threshold_is_said(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("score", "labels", "threshold", "words"),
     [
-        (0.3, ("normal",), 0.5, f"At the frozen threshold this film, score 0.300, is **{NOT_FLAGGED}**."),
-        (0.3, ("normal",), 0.4, f"would stay **{NOT_FLAGGED}**"),
-        (0.3, ("normal",), 0.2, f"would be **{CANNOT_TELL}** instead of **{NOT_FLAGGED}**"),
-        (0.3, ("pneumonia",), 0.3, f"would be **{FLAGGED}** instead of **{CANNOT_TELL}**"),
-        (0.7, ("pneumonia",), 0.8, f"would be **{CANNOT_TELL}** instead of **{FLAGGED}**"),
+        (0.3, ("normal",), 0.5, "Score 0.300, frozen threshold 0.500: **Not flagged**."),
+        (0.3, ("normal",), 0.4, "Score 0.300, what-if threshold 0.400: still **Not flagged**."),
+        (0.3, ("normal",), 0.2, "Score 0.300, what-if threshold 0.200: **No call** instead of **Not flagged**."),
+        (0.3, ("pneumonia",), 0.3, "Score 0.300, what-if threshold 0.300: **Flagged** instead of **No call**."),
+        (0.7, ("pneumonia",), 0.8, "Score 0.700, what-if threshold 0.800: **No call** instead of **Flagged**."),
     ],
 )
 def test_sentence(score: float, labels: tuple[str, ...], threshold: float, words: str) -> None:
@@ -92,7 +92,7 @@ def test_sentence(score: float, labels: tuple[str, ...], threshold: float, words
         positive=score >= 0.5,
         conformal_set=labels,
     )
-    assert words in film_sentence(prediction, threshold)
+    assert film_sentence(prediction, threshold) == words
 
 
 def test_missing_scores_are_named(artifacts: Path, film_bytes: bytes) -> None:

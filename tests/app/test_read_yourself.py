@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation.verdict import Verdict
 from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.runs.store import list_runs, served
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, verdict
 from pages.read import cache as read_cached
 from tests.app.conftest import open_read
 from tests.support.app import upload
 
-WORDS = {FLAGGED: "pneumonia", NOT_FLAGGED: "normal", CANNOT_TELL: "cannot"}
+WORDS = {Verdict.FLAGGED: "pneumonia", Verdict.NOT_FLAGGED: "normal", Verdict.NO_CALL: "cannot"}
 
 
 def switch_on(app: AppTest) -> AppTest:
@@ -31,7 +31,7 @@ def answer(app: AppTest, word: str) -> AppTest:
 
 def models_word(data: bytes) -> str:
     prediction = Model(served(list_runs()[0])).predict(decode_film(data, "film.jpeg"))
-    return WORDS[verdict(prediction.positive, prediction.conformal_set)]
+    return WORDS[prediction.verdict]
 
 
 def text(app: AppTest) -> str:
@@ -44,7 +44,7 @@ def assert_nothing_of_a_model(app: AppTest) -> None:
     assert len(app.get("plotly_chart")) == 1  # the film alone
     assert "Map over the film" not in app.segmented_control(key="read_view").options
     assert [part.value for part in app.subheader] == ["What do you make of this film?"]
-    for word in (" prevalence", "flag", "Threshold", "scores 0", "cannot tell:"):
+    for word in (" prevalence", "flag", "cut-off", "Score 0", "No call"):
         assert word not in text(app)
 
 
@@ -56,7 +56,7 @@ def test_scores_are_hidden_until_the_reader_answers(artifacts: Path, make_film: 
     app = answer(app, models_word(second))
     assert len(app.dataframe) == 1
     assert "You said" in text(app)
-    assert "you agree" in text(app)
+    assert "You agree" in text(app)
     assert "agree on 1 of 1 film that you read first in this session" in text(app)
 
 
@@ -78,7 +78,7 @@ def test_a_different_answer_is_said_and_counted(artifacts: Path, make_film: Call
     app = answer(upload(app, "second.jpeg", films[1]), models_word(films[1]))
     other = next(word for word in WORDS.values() if word != models_word(films[2]))
     app = answer(upload(app, "third.jpeg", films[2]), other)
-    assert "you differ" in text(app)
+    assert "You differ" in text(app)
     assert "agree on 1 of 2 films" in text(app)
 
 

@@ -18,9 +18,10 @@ from core.errors import ArtifactError
 from core.explain.trust import leading_method
 from core.imaging.archive import Entry
 from core.imaging.decode import decode_film
+from core.imaging.notes import NoteKind
 from core.inference.model import Model
 from core.runs.store import list_runs, served
-from core.wording import BANNER, format_probability
+from core.wording import BANNER, VERDICT_WORDS, format_probability
 from core.worklist.queue import Row, judge_all, reading_order, summary
 from pages.shared.film_state import CURRENT
 from pages.shared.navigation import OVERVIEW, WORKLIST
@@ -96,7 +97,7 @@ def test_a_stack_with_bad_files_is_judged_to_its_end(make_film: Callable[..., by
     for place, row in enumerate(reading_order(expected)):
         line = table.iloc[place]
         assert line["Came as"] == row.number
-        assert list(line["Verdict"]) == [row.verdict.partition(":")[0]]
+        assert list(line["Verdict"]) == [VERDICT_WORDS[row.verdict]]
         if row.prediction:
             assert line["Probability"] == pytest.approx(min(max(row.prediction.probability, 0.01), 0.99))
             assert line["Film"].startswith("data:image/jpeg;base64,")
@@ -127,7 +128,7 @@ def test_verdicts_can_be_shown_apart(make_film: Callable[..., bytes]) -> None:
     app = give(open_page(), ("a.jpeg", make_film()), ("b.png", b"x"))
     pills = app.pills(key="worklist_kind_1")
     assert pills.options[0] == "All 2"
-    pills.set_value("not judged").run()
+    pills.set_value("Not judged").run()
     assert not app.exception
     assert shown(app) == ["b.png"]
     assert "**Not judged**" in text_of(app)
@@ -136,7 +137,7 @@ def test_verdicts_can_be_shown_apart(make_film: Callable[..., bytes]) -> None:
 def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes]) -> None:
     app = give(open_page(), ("a.jpeg", make_film(seed=1)), ("b.jpeg", make_film(seed=2, width=400)))
     rows = reading_order(job_of(app).rows)
-    app.session_state["worklist_table_1_all"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.session_state["worklist_table_1_All"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
     app.run()
     assert f"`{rows[1].file}`, came as number {rows[1].number}" in text_of(app)
     app.toggle(key="worklist_map").set_value(True).run()
@@ -150,29 +151,30 @@ def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes
     assert any(f"`{rows[1].file}`, your upload" in one.value for one in app.caption)
     said = rows[1].prediction
     assert said is not None
-    assert f"probability {format_probability(said.probability)}" in text_of(app)
+    assert f"Probability {format_probability(said.probability)}" in text_of(app)
 
 
 def test_a_dicom_file_without_ending_keeps_what_it_says_of_itself(make_film: Callable[..., bytes]) -> None:
     pixels = decode_film(make_film(seed=1), "film.jpeg").pixels
     app = give(open_page(), ("IM000001", make_dicom(pixels, ViewPosition="LL")), ("a.jpeg", make_film(seed=2)))
     lateral = next(row for row in job_of(app).rows if row.file == "IM000001")
-    said = "The file says that it is a lateral view, not a frontal one."
     assert (lateral.status, lateral.gate) == ("scored", "warn")
-    assert lateral.remark.count(said) == 1
+    (note,) = lateral.notes
+    assert note.kind is NoteKind.LATERAL_VIEW
+    assert lateral.remark.count(note.text) == 1
     doubted = [row.file for row in job_of(app).rows if row.remark]
-    assert f"**Judged with doubt: {len(doubted)}.**" in text_of(app)
+    assert f"**{len(doubted)} result{'s' if len(doubted) > 1 else ''} to treat with caution.**" in text_of(app)
     lines = app.text[-1].value.split("\n\n")
     assert len(lines) == len(doubted)
     assert f"IM000001: {lateral.remark}" in lines
     place = reading_order(job_of(app).rows).index(lateral)
-    app.session_state["worklist_table_1_all"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.session_state["worklist_table_1_All"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
     app.run()
     assert f":material/warning: {lateral.remark}" in text_of(app)
     app.button(key="worklist_read").click().run()
     assert not app.exception
     taken = app.session_state[CURRENT].film  # so that the gate there knows it too
-    assert (taken.name, taken.notes) == ("`IM000001`", (said,))
+    assert (taken.name, taken.notes) == ("`IM000001`", (note,))
 
 
 def test_pace_and_prevalence_move_what_they_should(make_film: Callable[..., bytes]) -> None:

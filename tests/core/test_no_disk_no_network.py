@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.data.samples import list_samples
+from core.evaluation.verdict import Verdict
 from core.paths import ROOT
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED
+from core.wording import VERDICT_WORDS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts, namespaces and limits of Linux")
 WALLS = ROOT / "tests" / "walls"
@@ -237,7 +238,7 @@ def test_pages_work_on_what_cannot_be_written_and_without_network(walled) -> Non
     said = dict(walled["pages"])
     assert len(said) == 11
     verdict = " ".join(said.pop("verdict"))
-    assert any(words in verdict.lower() for words in (FLAGGED, NOT_FLAGGED, CANNOT_TELL))
+    assert any(VERDICT_WORDS[kind] in verdict for kind in Verdict)
     assert [line.split(".")[0] for line in said.pop("training")] == ["The process has ended without a run"]
     assert said == {name: [] for name in said}
 

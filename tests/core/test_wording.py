@@ -7,7 +7,11 @@ import pytest
 from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import Finding
 from core.evaluation.types import Estimate
+from core.evaluation.verdict import Verdict
 from core.wording import (
+    VERDICT_WORDS,
+    agreement,
+    cut_off,
     describe_finding,
     finding_sentence,
     format_count,
@@ -23,11 +27,11 @@ from core.wording import (
     format_rate,
     format_score,
     format_spread,
+    no_call_reason,
     safe_cell,
     set_in_words,
     shorten,
     summarise_findings,
-    verdict,
 )
 
 NAN = float("nan")
@@ -228,19 +232,53 @@ def test_a_summary_counts_the_pairs_that_differ_and_names_the_widest(findings: l
     assert summarise_findings(findings, "auroc") == text
 
 
+def test_every_verdict_has_its_words_and_so_has_none() -> None:
+    assert [VERDICT_WORDS[verdict] for verdict in [*Verdict, None]] == [
+        "Flagged",
+        "Not flagged",
+        "No call",
+        "Not judged",
+    ]
+
+
 @pytest.mark.parametrize(
     ("positive", "labels", "expected"),
     [
-        (True, ("pneumonia",), "flagged: resembles pneumonia"),
-        (False, ["normal"], "not flagged"),
-        (True, ("normal",), "cannot tell: refer to reader"),
-        (False, ("pneumonia",), "cannot tell: refer to reader"),
-        (True, (), "cannot tell: refer to reader"),
-        (False, ("normal", "pneumonia"), "cannot tell: refer to reader"),
+        (True, (), "The score is high, but unlike the pneumonias it was tuned on."),
+        (False, (), "The score is low, but unlike the normals it was tuned on."),
+        (True, ("normal",), "The score is above the cut-off, but like the normals it was tuned on."),
+        (False, ("pneumonia",), "The score is below the cut-off, but like the pneumonias it was tuned on."),
+        (True, ("normal", "pneumonia"), "Too close to call: the score fits normals and pneumonias alike."),
+        (False, ("normal", "pneumonia"), "Too close to call: the score fits normals and pneumonias alike."),
     ],
 )
-def test_a_verdict_needs_threshold_and_set(positive: bool, labels: tuple[str, ...], expected: str) -> None:
-    assert verdict(positive, labels) == expected
+def test_why_there_is_no_call(positive: bool, labels: tuple[str, ...], expected: str) -> None:
+    assert no_call_reason(positive, labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("threshold", "score", "expected"),
+    [(0.6114, 0.999, "0.61"), (0.6114, 0.6, "0.61"), (0.6114, 0.6128, "0.611"), (0.6114, 0.6114, "0.611")],
+)
+def test_a_cut_off_is_as_exact_as_the_score_needs(threshold: float, score: float, expected: str) -> None:
+    assert cut_off(threshold, score) == expected
+
+
+@pytest.mark.parametrize(
+    ("flagged", "not_flagged", "no_call", "expected"),
+    [
+        (11, 0, 0, "All 11 models agree."),
+        (0, 2, 0, "Both models agree."),
+        (0, 0, 3, "All 3 models agree."),
+        (8, 0, 3, "Of 11 models, 8 flag it and 3 make no call."),
+        (1, 2, 0, "Of 3 models, 1 flags it and 2 do not flag it."),
+        (2, 1, 1, "Of 4 models, 2 flag it, 1 does not flag it and 1 makes no call."),
+        (0, 3, 2, "Of 5 models, 3 do not flag it and 2 make no call."),
+    ],
+)
+def test_how_far_models_agree(flagged: int, not_flagged: int, no_call: int, expected: str) -> None:
+    verdicts = [Verdict.NO_CALL] * no_call + [Verdict.FLAGGED] * flagged + [Verdict.NOT_FLAGGED] * not_flagged
+    assert agreement(verdicts) == expected
 
 
 def test_a_set_is_an_answer_only_with_one_label() -> None:

@@ -62,7 +62,7 @@ def test_upload_shows_verdict_and_feature_maps(
     visit.page.set_viewport_size(size)
     page = open_read(visit, app_url)
     upload(visit, ("film.jpeg", films[0]))
-    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("(cut-off ")).to_be_visible()
     expect(page.get_by_text("your upload")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
@@ -136,7 +136,7 @@ def test_sample_is_read(visit: Visit, app_url: str) -> None:
     page = open_read(visit, app_url)
     page.get_by_role("button", name="Drawn as pneumonia, 1", exact=True).click()
     expect(page.get_by_text("Synthetic, drawn as pneumonia, 1,")).to_be_visible()
-    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("(cut-off ")).to_be_visible()
     visit.settle()
     visit.assert_sound()
 
@@ -155,7 +155,7 @@ def test_wrong_file_is_refused_in_one_line(visit: Visit, app_url: str) -> None:
 def test_same_film_as_jpeg_and_png_gets_a_verdict(visit: Visit, app_url: str, films: list[bytes], kind: str) -> None:
     page = open_read(visit, app_url)
     upload(visit, (f"film.{kind}", films[0] if kind == "jpeg" else png(films[0])))
-    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("(cut-off ")).to_be_visible()
     expect(page.get_by_text(f"film.{kind}").first).to_be_visible()
     visit.settle()
     visit.assert_sound()
@@ -171,11 +171,11 @@ def test_a_zip_is_stepped_through_past_a_broken_film(
     upload(visit, ("ward.zip", packed(ward)))
     expect(page.get_by_text("File 1 of 4")).to_be_visible()
     expect_at_hand(page, "ward/a.jpeg, opened")
-    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("(cut-off ")).to_be_visible()
     next_film = page.get_by_role("button", name="Next")
     next_film.click()
     expect_at_hand(page, "ward/b.png, opened")
-    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("(cut-off ")).to_be_visible()
     next_film.click()
     expect_at_hand(page, "broken.jpeg, refused")
     expect(page.get_by_test_id("stAlert").get_by_text("damaged or cut off")).to_be_visible()
@@ -183,7 +183,7 @@ def test_a_zip_is_stepped_through_past_a_broken_film(
     expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
     next_film.click()
     expect_at_hand(page, "c.jpeg, opened")
-    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("(cut-off ")).to_be_visible()
     expect(page.get_by_text("1 of 4 files cannot be used")).to_be_visible()
     expect(next_film).to_be_disabled()
     visit.settle()
@@ -197,7 +197,7 @@ def test_several_files_at_once(visit: Visit, app_url: str, films: list[bytes]) -
     expect(page.get_by_text("File 1 of 2")).to_be_visible()
     page.get_by_role("button", name="Next").click()
     expect_at_hand(page, "two.png, opened")
-    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("(cut-off ")).to_be_visible()
     visit.settle()
     visit.assert_sound()
 
@@ -205,7 +205,7 @@ def test_several_files_at_once(visit: Visit, app_url: str, films: list[bytes]) -
 def test_reading_first_hides_the_scores(visit: Visit, app_url: str, films: list[bytes]) -> None:
     page = open_read(visit, app_url)
     upload(visit, ("one.jpeg", films[0]), ("two.jpeg", films[4]))
-    expect(page.get_by_text("prevalence; set:")).to_be_visible()
+    expect(page.get_by_text("(cut-off ")).to_be_visible()
     page.get_by_text("Read it yourself first").click()
     expect(page.get_by_role("heading", name="What do you make of this film?")).to_be_visible()
     page.get_by_role("button", name="Next").click()
@@ -228,9 +228,9 @@ def test_what_if_threshold_shows_both_rates(visit: Visit, app_url: str, films: l
     page = open_read(visit, app_url)
     upload(visit, ("film.jpeg", films[0]))
     page.get_by_text("What if the threshold were another one?").click()
-    expect(page.get_by_text("At the frozen threshold this film")).to_be_visible()
+    expect(page.get_by_text("frozen threshold 0.")).to_be_visible()
     page.get_by_role("slider", name="What-if threshold").press("ArrowLeft")
-    expect(page.get_by_text("What if the threshold were 0.")).to_be_visible()
+    expect(page.get_by_text("what-if threshold 0.")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Frozen")).to_be_visible()
     visit.settle()
     visit.assert_sound()
@@ -243,7 +243,7 @@ def test_what_is_no_chest_film_is_refused_without_a_verdict(visit: Visit, app_ur
     visit.settle()
     for part in ("stDataFrame", "stTabs"):
         expect(page.get_by_test_id(part)).to_have_count(0)
-    expect(page.get_by_text("prevalence; set:")).to_have_count(0)
+    expect(page.get_by_text("(cut-off ")).to_have_count(0)
     visit.assert_sound()
 
 

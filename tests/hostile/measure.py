@@ -31,7 +31,7 @@ def outcome(kind: Kind, data: bytes) -> dict[str, Any]:
     if kind.file.endswith(".zip"):
         entries = list(read_zip(io.BytesIO(data), kind.file))
         films = {entry.file.removeprefix(f"{kind.file}/"): entry.film.size for entry in entries if entry.film}
-        return {"reasons": [entry.reason for entry in entries if entry.reason], "films": films}
+        return {"reasons": [str(entry.error) for entry in entries if entry.error], "films": films}
     try:
         film = decode_film(data, kind.file)
     except LungLensError as refused:

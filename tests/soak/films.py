@@ -18,7 +18,7 @@ from core.inference.model import Model
 from core.inference.scoring import score_entry
 from core.runs.store import list_runs, representative, served
 from core.types import UInt8Array
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED, format_probability, format_score, verdict
+from core.wording import agreement, format_probability, format_score
 
 WIDTH, HEIGHT = 1_100, 900  # of the first session's first film; each session is wider by one, each film higher by one
 KINDS = ("jpeg", "png", "jpeg", "zip")  # a PNG without compression is larger than 1 MB
@@ -107,14 +107,11 @@ class Planner:
         if own["gate"] != "accept":
             return None
         rows = [score_entry(entry, model, None, DEFAULT_PREVALENCE) for model in self.models]
-        verdicts = [verdict(row["positive"], row["conformal_set"]) for row in rows]
-        counts = {word: verdicts.count(word) for word in (FLAGGED, NOT_FLAGGED, CANNOT_TELL)}
         return own["score"], (
             f"`{name}`, your upload, {film.size[0]:,} × {film.size[1]:,} pixels",
-            f"{self.first.run.title} scores {format_score(own['score'])}, ",
-            f"probability {format_probability(own['probability'])} at ",
-            f"of {len(rows)} models {counts[FLAGGED]} flag it, {counts[NOT_FLAGGED]} do not and "
-            f"{counts[CANNOT_TELL]} cannot tell",
+            f"Score {format_score(own['score'])} (cut-off ",
+            f"Probability {format_probability(own['probability'])} at ",
+            agreement([row["verdict"] for row in rows]),
         )
 
 

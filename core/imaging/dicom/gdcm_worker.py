@@ -43,8 +43,8 @@ def decode(
     command = [sys.executable, "-I", __file__, *words, photometric]
     decoded = bytearray(rows * columns * samples * allocated // 8)
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=os.environ | LARGE_PAGES) as process:
-        said: list[bytes] = []
-        watcher = Thread(target=_watch, args=(process, said))
+        lines: list[bytes] = []
+        watcher = Thread(target=_watch, args=(process, lines))
         timer = Timer(SECONDS, process.kill)
         watcher.start()
         timer.start()
@@ -54,7 +54,7 @@ def decode(
             process.kill()  # it has nothing left to say
             timer.cancel()
             watcher.join()
-    if any(words in line for line in said for words in GAPS):
+    if any(words in line for line in lines for words in GAPS):
         raise ValueError("pixels are missing")
     if not whole:
         raise ValueError("not decoded")
@@ -79,11 +79,11 @@ def _exchange(process: "subprocess.Popen[bytes]", frame: bytes, decoded: memoryv
     return not process.stdout.read(1) and process.wait() == 0
 
 
-def _watch(process: "subprocess.Popen[bytes]", said: list[bytes]) -> None:
+def _watch(process: "subprocess.Popen[bytes]", lines: list[bytes]) -> None:
     """Collect what the process says, and end it as soon as it says that pixels are missing."""
     assert process.stderr
     for line in process.stderr:
-        said.append(line[:200])
+        lines.append(line[:200])
         if any(words in line for words in GAPS):
             process.kill()
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.imaging.dicom.windowing import _window
+from core.imaging.notes import Note, NoteKind
 
 _OTHER_MODALITIES = {
     "CT": "computed tomography",
@@ -41,25 +42,30 @@ _OTHER_BODY_PARTS = frozenset(
 _LATERAL_VIEWS = {"LL", "RL", "LAT", "LATERAL", "LLAT", "RLAT", "LEFT LATERAL", "RIGHT LATERAL"}
 
 
-def notes(dataset: Any) -> tuple[str, ...]:
-    """What the file says of itself that speaks against a frontal chest film that is ready to be read."""
-    said = []
+def header_notes(dataset: Any) -> tuple[Note, ...]:
+    """Return what the header says against a frontal chest film that is ready to be read."""
+    notes = []
     if kind := _OTHER_MODALITIES.get(_term(dataset, "Modality")):
-        said.append(f"The file says that it comes from {kind}, not from a chest X-ray.")
+        text = f"The file says that it comes from {kind}, not from a chest X-ray."
+        notes.append(Note(NoteKind.OTHER_MODALITY, text))
     if _OTHER_BODY_PARTS & set(_term(dataset, "BodyPartExamined").split()):
-        said.append("The file says that it shows another part of the body than the chest.")
+        text = "The file says that it shows another part of the body than the chest."
+        notes.append(Note(NoteKind.OTHER_BODY_PART, text))
     if _term(dataset, "ViewPosition") in _LATERAL_VIEWS:
-        said.append("The file says that it is a lateral view, not a frontal one.")
+        text = "The file says that it is a lateral view, not a frontal one."
+        notes.append(Note(NoteKind.LATERAL_VIEW, text))
     if _term(dataset, "PresentationIntentType") == "FOR PROCESSING":
-        said.append("The file holds raw values of the detector, which are not meant to be looked at.")
-    return tuple(said)
+        text = "The file holds raw values of the detector, which are not meant to be looked at."
+        notes.append(Note(NoteKind.FOR_PROCESSING, text))
+    return tuple(notes)
 
 
-def window_notes(dataset: Any, stored: int) -> tuple[str, ...]:
-    """That a film of more than 8 bits comes without a window, and what is done about it."""
+def window_notes(dataset: Any, stored: int) -> tuple[Note, ...]:
+    """Return that a film of more than 8 bits comes without a window, and what is done about it."""
     if stored == 8 or dataset.get("VOILUTSequence") or _window(dataset) is not None:
         return ()
-    return ("The file states no window: the film is shown from its darkest to its brightest value.",)
+    text = "The file states no window: the film is shown from its darkest to its brightest value."
+    return (Note(NoteKind.NO_WINDOW, text),)
 
 
 def _term(dataset: Any, keyword: str) -> str:

@@ -99,7 +99,7 @@ def stored_values(element: RawDataElement, syntax: str, header: Header, name: st
     }
     if syntax in _NATIVE:
         if element.length == UNDEFINED or len(data) < max(header.native_bytes, element.length):
-            raise InputError(f"{name}: cut off within its pixels; export it again.")
+            raise InputError("cut off within its pixels; export it again.", file=name)
         return np.asarray(get_decoder(syntax).as_array(data, **options)[0])
     if element.length != UNDEFINED:
         raise ValueError("compressed pixels are not in fragments")
@@ -110,21 +110,21 @@ def stored_values(element: RawDataElement, syntax: str, header: Header, name: st
         return _decode_rle(frame, header)
     *size, bits = _measure(frame)
     if size != [header.columns, header.rows, header.samples]:
-        raise InputError(f"{name}: its compressed picture is not of the size that the file states; export it again.")
+        raise InputError("its compressed picture is not of the size that the file states; export it again.", file=name)
     if frame.startswith(jpeg2000.START) and jpeg2000.asks_too_much(frame):
         raise ValueError("too many tiles, layers or code blocks")
     if has_long_header(frame):
         raise ValueError("header without end")
     if frame.startswith(b"\xff\xd8") and has_many_scans(frame, header.columns * header.rows):
-        raise InputError(f"{name}: too many scans for its size; export it uncompressed or as JPEG 2000.")
+        raise InputError("too many scans for its size; export it uncompressed or as JPEG 2000.", file=name)
     # Of JPEG 2000 the end marker may be followed by padding; OpenJPEG decodes what there is of a shorter one.
     whole = has_end(frame) if frame[:2] == b"\xff\xd8" else b"\xff\xd9" in frame[-4:]
     plugin = _PLUGINS[uid.UID(syntax)]
     if not whole or (plugin == "pillow" and has_gaps(frame, header.columns, header.rows)):
-        raise InputError(f"{name}: cut off within its pixels; export it again.")
+        raise InputError("cut off within its pixels; export it again.", file=name)
     if plugin == "gdcm" or (syntax == uid.JPEGExtended12Bit and bits > 8):  # pydicom gives 12-bit JPEG to no decoder
         if header.native_bytes > dicom_gdcm.MAX_DECODED:
-            raise InputError(f"{name}: too many colours for lossless JPEG of its size; export it in gray.")
+            raise InputError("too many colours for lossless JPEG of its size; export it in gray.", file=name)
         return _decode_gdcm(frame, header)
     return np.asarray(get_decoder(syntax).as_array(data, decoding_plugin=plugin, **options)[0])
 

@@ -14,7 +14,7 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.filereader import read_dataset, read_preamble
 
 from core.errors import InputError
-from core.imaging.dicom.notes import notes, window_notes
+from core.imaging.dicom.notes import header_notes, window_notes
 from core.imaging.dicom.pixels import SYNTAXES, UNDEFINED, Header, stored_values
 from core.imaging.dicom.windowing import gray_table, pixel_aspect
 from core.imaging.film import MAX_PIXELS, MIN_SIDE, BoundedFile, Film, check_bulk, check_size, resize
@@ -93,7 +93,7 @@ def decode_dicom(data: bytes, name: str) -> Film:
     except InputError:
         raise
     except Exception as error:  # pydicom and the decoders raise whatever their parsers stumble over
-        raise InputError(f"{name}: damaged or cut off ({type(error).__name__}); export it again.") from None
+        raise InputError(f"damaged or cut off ({type(error).__name__}); export it again.", file=name) from None
 
 
 def _decode(data: bytes, name: str) -> Film:
@@ -101,10 +101,12 @@ def _decode(data: bytes, name: str) -> Film:
     header = _header(dataset, name)
     check_bulk(header.columns * header.rows, header.samples * header.allocated // 8, len(data), name)
     if syntax not in SYNTAXES:
-        raise InputError(f"{name}: compressed in a way that is not read here; export it uncompressed or as JPEG 2000.")
+        raise InputError(
+            "compressed in a way that is not read here; export it uncompressed or as JPEG 2000.", file=name
+        )
     values = stored_values(dataset.get_item(_PIXEL_DATA), syntax, header, name)
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
-    said = notes(dataset)
+    notes = header_notes(dataset)
     if header.samples == 1:
         bits = values.view("u1" if values.dtype.itemsize == 1 else "u2")
         if header.stored < header.allocated:
@@ -113,11 +115,11 @@ def _decode(data: bytes, name: str) -> Film:
         pixels: UInt8Array = np.empty(bits.shape, np.uint8)
         for row, shown in zip(bits, pixels, strict=True):  # at once, NumPy would make 8 bytes of each value
             table.take(row, out=shown, mode="clip")
-        said = (*said, *window_notes(dataset, header.stored))
+        notes = (*notes, *window_notes(dataset, header.stored))
     else:
         colours = (values >> (header.stored - 8)).astype(np.uint8)
         pixels = from_colours(colours)
-    return Film(name=name, pixels=_square(pixels, dataset, name), size=(header.columns, header.rows), notes=said)
+    return Film(name=name, pixels=_square(pixels, dataset, name), size=(header.columns, header.rows), notes=notes)
 
 
 def _parse(data: bytes, name: str) -> tuple[Any, str]:
@@ -144,9 +146,9 @@ def _parse(data: bytes, name: str) -> tuple[Any, str]:
     if _PIXEL_DATA in dataset:
         return dataset, syntax
     if has_pixels:
-        raise InputError(f"{name}: cut off within its pixels; export it again.")
+        raise InputError("cut off within its pixels; export it again.", file=name)
     raise InputError(
-        f"{name}: a DICOM file without a picture (a report, a plan, an index, or cut off); export the image itself."
+        "a DICOM file without a picture (a report, a plan, an index, or cut off); export the image itself.", file=name
     )
 
 
@@ -163,16 +165,16 @@ def _inflate(packed: bytes, name: str) -> bytes:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     data = inflater.decompress(packed, MAX_INFLATED)
     if inflater.unconsumed_tail:
-        raise InputError(f"{name}: unpacks to more than {MAX_INFLATED // 1024**2} MB; export it smaller.")
+        raise InputError(f"unpacks to more than {MAX_INFLATED // 1024**2} MB; export it smaller.", file=name)
     if not inflater.eof:
-        raise InputError(f"{name}: cut off; export it again.")
+        raise InputError("cut off; export it again.", file=name)
     return data
 
 
 def _header(dataset: Any, name: str) -> Header:
     missing = [word for word in ("Rows", "Columns", "BitsAllocated", "BitsStored") if dataset.get(word) is None]
     if missing:
-        raise InputError(f"{name}: states no {missing[0]}; export it again.")
+        raise InputError(f"states no {missing[0]}; export it again.", file=name)
     samples, frames = _integer(dataset, "SamplesPerPixel", 1), _integer(dataset, "NumberOfFrames", 1)
     header = Header(
         rows=_integer(dataset, "Rows", 0),
@@ -186,14 +188,14 @@ def _header(dataset: Any, name: str) -> Header:
     )
     check_size(header.columns, header.rows, name)
     if frames != 1:
-        raise InputError(f"{name}: holds several pictures; export the one film to judge.")
+        raise InputError("holds several pictures; export the one film to judge.", file=name)
     if header.photometric == "PALETTE COLOR":
-        raise InputError(f"{name}: drawn with a colour palette, as no X-ray is; export it in gray.")
+        raise InputError("drawn with a colour palette, as no X-ray is; export it in gray.", file=name)
     if header.photometric not in _PHOTOMETRIC.get(samples, ()):
-        raise InputError(f"{name}: its kind of colours is not read here; export it in gray.")
+        raise InputError("its kind of colours is not read here; export it in gray.", file=name)
     deep = header.allocated in (8, 16) and 8 <= header.stored <= header.allocated
     if not deep or _integer(dataset, "HighBit", header.stored - 1) != header.stored - 1:
-        raise InputError(f"{name}: not of 8 to 16 bits a pixel in the usual order; export it with 8 or 16 bits.")
+        raise InputError("not of 8 to 16 bits a pixel in the usual order; export it with 8 or 16 bits.", file=name)
     return header
 
 
@@ -207,9 +209,9 @@ def _square(pixels: UInt8Array, dataset: Any, name: str) -> UInt8Array:
     if abs(aspect - 1) < 0.01:
         return pixels
     if not 0.25 <= aspect <= 4:
-        raise InputError(f"{name}: states pixels that are {aspect:.3g} times as high as wide; export it again.")
+        raise InputError(f"states pixels that are {aspect:.3g} times as high as wide; export it again.", file=name)
     height, width = pixels.shape
     height, width = (height, round(width / aspect)) if aspect > 1 else (round(height * aspect), width)
     if min(height, width) < MIN_SIDE:
-        raise InputError(f"{name}: {width} x {height} pixels is too small; at least {MIN_SIDE} a side are needed.")
+        raise InputError(f"{width} x {height} pixels is too small; at least {MIN_SIDE} a side are needed.", file=name)
     return resize(pixels, height, width)

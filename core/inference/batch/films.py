@@ -74,11 +74,11 @@ def open_archive(address: str) -> Archive:
     """
     try:
         files, root = fsspec.core.url_to_fs(address)
-        found = files.isdir(root)
+        exists = files.isdir(root)
     except (ImportError, ValueError, OSError) as error:
-        raise InputError(f"{address}: cannot be opened ({error}).") from None
-    if not found:
-        raise InputError(f"{address}: no such folder.")
+        raise InputError(f"cannot be opened ({error}).", file=address) from None
+    if not exists:
+        raise InputError("no such folder.", file=address)
     return Archive(files=files, root=root.rstrip("/"))
 
 

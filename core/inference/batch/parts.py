@@ -15,9 +15,10 @@ from core.files import atomic_path, remove_leftovers, write_text
 from core.inference.batch.films import Chunk
 from core.inference.batch.score import SCHEMA, Task
 
-VERSION = 1
+VERSION = 2  # of the columns; 2 brought verdict and notes
 DIGEST = b"chunk"
 TASK = "lunglens"
+_OTHER_TASK = "of another model, prevalence, archive or version of LungLens"
 
 
 class Parts:
@@ -41,16 +42,16 @@ class Parts:
         Raises
         ------
         InputError
-            Parts are there and ``resume`` is not asked for, they belong to another model, prevalence or archive, or
-            nothing can be written there.
+            Parts are there and ``resume`` is not asked for, they belong to another task or version, or nothing can be
+            written there.
         """
         settings = self._settings()
         path = self.folder / "settings.json"
         if path.is_file():
             if not resume:
-                raise InputError(f"{self.folder}: left by a run that was cut off; add --resume or delete the folder.")
+                raise InputError("left by a run that was cut off; add --resume or delete the folder.", file=self.folder)
             if path.read_text("utf-8") != settings:
-                raise InputError(f"{self.folder}: of another model, prevalence or archive; delete the folder.")
+                raise InputError(f"{_OTHER_TASK}; delete the folder.", file=self.folder)
             return
         with _writing(path):
             write_text(path, settings)
@@ -107,12 +108,15 @@ class Parts:
         try:
             with pq.ParquetFile(self.out) as table:
                 if (table.schema_arrow.metadata or {}).get(TASK.encode()) != self._settings().encode():
-                    raise InputError(f"{self.out}: of another model, prevalence or archive; choose another name.")
+                    raise InputError(
+                        "of another model, prevalence, archive or version of LungLens; choose another name.",
+                        file=self.out,
+                    )
                 for batch in table.iter_batches(columns=["status"]):
                     for status in batch.column(0).to_pylist():
                         counts[status] += 1
         except (OSError, KeyError, pa.ArrowException) as error:
-            raise InputError(f"{self.out}: no table of a screening ({type(error).__name__}); delete it.") from None
+            raise InputError(f"no table of a screening ({type(error).__name__}); delete it.", file=self.out) from None
         return counts
 
     def _settings(self) -> str:
@@ -130,4 +134,4 @@ def _writing(path: Path) -> Iterator[None]:
         raise StorageError(f"{error} What is done is kept, --resume goes on.") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise InputError(f"{path}: cannot be written ({reason}); what is done is kept, --resume goes on.") from None
+        raise InputError(f"cannot be written ({reason}); what is done is kept, --resume goes on.", file=path) from None

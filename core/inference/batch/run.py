@@ -81,13 +81,13 @@ def screen(
     parts = Parts(out, task)
     if out.exists():
         if not resume:
-            raise InputError(f"{out}: is there already; choose another name, or delete it.")
+            raise InputError("is there already; choose another name, or delete it.", file=out)
         done = Screened(out=out, resumed=0, **parts.count())
         parts.discard()  # a run was cut off between joining and tidying up
         return done
     work = list(chunks(archive))  # once: what comes to the folder from now on belongs to another run
     if not work:
-        raise InputError(f"{address}: holds no films.")
+        raise InputError("holds no films.", file=address)
     parts.begin(resume=resume)
     left = [chunk for chunk in work if not parts.has(chunk)]
     total, undone = (sum(len(chunk.names) for chunk in some) for some in (work, left))

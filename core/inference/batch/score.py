@@ -14,7 +14,7 @@ from core.imaging.decode import decode_film
 from core.imaging.film import MAX_BYTES
 from core.inference.batch.films import Chunk, open_archive
 from core.inference.model import Model
-from core.inference.scoring import answered, checked, gate_at_hand
+from core.inference.scoring import add_prediction, load_gate_if_present, start_row
 from core.runs.store import find_run, list_runs
 from core.types import UInt8Array
 
@@ -28,7 +28,9 @@ SCHEMA = pa.schema(
         ("threshold", pa.float64()),
         ("positive", pa.bool_()),
         ("conformal_set", pa.list_(pa.string())),
+        ("verdict", pa.string()),  # flagged, not_flagged, no_call
         ("gate", pa.string()),  # accept, warn, refuse, not_checked
+        ("notes", pa.list_(pa.struct([("kind", pa.string()), ("text", pa.string())]))),
     ]
 )
 
@@ -60,10 +62,10 @@ class Scorer:
         """Load the model; raises `LungLensError` if it is missing or another one than the task's."""
         self.task = task
         self.archive = open_archive(task.address)
-        self.gate = gate_at_hand()
+        self.gate = load_gate_if_present()
         self.model = Model(find_run(task.model, list_runs()[0]))
         if self.model.run.record.weights_hash != task.weights_hash:
-            raise InputError(f"{task.model}: another model than the one that the run began with.")
+            raise InputError("another model than the one that the run began with.", file=task.model)
 
     def score(self, chunk: Chunk) -> pa.Table:
         """One row for each film, in order; a film that cannot be scored is a row with its reason."""
@@ -72,7 +74,7 @@ class Scorer:
         places: list[int] = []
         for name in chunk.names:
             for entry, status in self._entries(name):
-                row = checked(entry, self.gate)
+                row = start_row(entry, self.gate)
                 if row["status"] == "scored" and entry.film is not None:
                     places.append(len(rows))
                     images.append(self.model.prepare(entry.film))
@@ -82,8 +84,8 @@ class Scorer:
         if images:
             scores, logits = self.model.network.score(np.stack(images))
             for place, score, logit in zip(places, scores, logits, strict=True):
-                said = self.model.judge(float(score), float(logit), self.task.prevalence)
-                rows[place] = answered(rows[place], said)
+                prediction = self.model.judge(float(score), float(logit), self.task.prevalence)
+                rows[place] = add_prediction(rows[place], prediction)
         return pa.Table.from_pylist(rows, SCHEMA)
 
     def _entries(self, name: str) -> Iterator[tuple[Entry, str]]:
@@ -98,10 +100,10 @@ class Scorer:
                 film = decode_film(self.archive.read(name, MAX_BYTES), shown.rsplit("/", 1)[-1])
                 yield Entry(file=shown, film=film), "scored"
         except InputError as error:
-            yield Entry(file=shown, reason=str(error)), "refused"
+            yield Entry(file=shown, error=error), "refused"
         except OSError as error:
-            reason = f"{shown}: cannot be read ({error.strerror or type(error).__name__})."
-            yield Entry(file=shown, reason=reason), "error"
+            reason = f"cannot be read ({error.strerror or type(error).__name__})."
+            yield Entry(file=shown, error=InputError(reason, file=shown)), "error"
 
 
 def _shown(name: str) -> str:

@@ -10,33 +10,23 @@ from core.evaluation.calibration import DEFAULT_PREVALENCE, Calibration
 from core.evaluation.conformal import ConformalRule
 from core.evaluation.threshold import ThresholdRule
 from core.evaluation.types import Estimate
+from core.evaluation.verdict import Verdict
 from core.explain.methods import METHODS, Explanation, explain
 from core.explain.trust import NO_REASON, doubt, leading_method
 from core.gate import GateAnswer
 from core.imaging.film import Film
 from core.inference.model import Model, Prediction
+from core.inference.sentences import prediction_sentences
 from core.paths import artifacts_dir, software_version
 from core.reports.film.limits import limits_of, test_figures
 from core.runs.ledger import count_looks, read_ledger
 from core.wording import (
     BANNER,
-    CANNOT_TELL,
-    FLAGGED,
-    NOT_FLAGGED,
     UNCHECKED,
-    format_prevalence,
-    format_probability,
-    format_score,
-    set_in_words,
-    verdict,
+    VERDICT_WORDS,
 )
 
-SCHEMA_VERSION = 2
-HEADLINES = {
-    FLAGGED: "Resembles films labelled pneumonia",
-    NOT_FLAGGED: "Not flagged",
-    CANNOT_TELL: "Cannot tell: refer to reader",
-}
+SCHEMA_VERSION = 3  # since 3 a verdict is a name and a note has a kind
 _SPLITS = {"stress_validation": "stress validation, the validation films under seeded changes"}
 NOT_CHECKED = {"verdict": "not_checked", "reason": UNCHECKED, "score": None}
 REFUSED = "No verdict: this picture was refused"
@@ -73,11 +63,6 @@ class Reading:
     calibration: Calibration
     conformal: ConformalRule
     test: dict[str, Any] | None
-
-    @property
-    def verdict(self) -> str:
-        """`FLAGGED`, `NOT_FLAGGED` or `CANNOT_TELL`."""
-        return verdict(self.prediction.positive, self.prediction.conformal_set)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -142,7 +127,12 @@ class Report:
     @property
     def headline(self) -> str:
         """The verdict in a few words."""
-        return REFUSED if self.refused else HEADLINES[self.readings[0].verdict]
+        return REFUSED if self.refused else VERDICT_WORDS[self.readings[0].prediction.verdict]
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Of each model."""
+        return [reading.prediction.verdict for reading in self.readings]
 
 
 def make_report(
@@ -188,36 +178,15 @@ def base_name(name: str) -> str:
 
 
 def sentence(report: Report) -> str:
-    """The verdict in one or two sentences: score beside threshold, probability, set and agreement of models."""
+    """Return what belongs below the headline: score beside threshold, agreement of the models and probability."""
     if report.refused:
-        return f"{report.doubt} A refusal says nothing about the child."
-    lead = report.readings[0]
-    said = lead.prediction
-    side = "above" if said.positive else "below"
-    parts = [
-        f"probability {format_probability(said.probability)} at {format_prevalence(report.prevalence)} prevalence",
-        f"set: {set_in_words(said.conformal_set)}",
-    ]
-    if len(report.readings) > 1:
-        flag, quiet, silent = agreement(report.readings)
-        parts.append(f"of {len(report.readings)} models {flag} flag it, {quiet} do not and {silent} cannot tell")
-    end = "" if said.positive else " A low score does not rule pneumonia out."
-    return (
-        f"{said.title} scores {format_score(said.score)}, {side} its threshold of {said.threshold:.3f}: "
-        f"{'; '.join(parts)}.{end}"
-    )
-
-
-def agreement(readings: Sequence[Reading]) -> tuple[int, int, int]:
-    """How many models flag the film, do not, and cannot tell."""
-    said = [reading.verdict for reading in readings]
-    return said.count(FLAGGED), said.count(NOT_FLAGGED), said.count(CANNOT_TELL)
+        return f"{report.doubt} This says nothing about the patient."
+    return prediction_sentences(report.readings[0].prediction, report.verdicts)
 
 
 def report_document(report: Report) -> dict[str, Any]:
     """The report as one JSON document; pictures are left out, the map's values are in it."""
     width, height = report.film.size
-    flag, quiet, silent = agreement(report.readings)
     full, further = report.ledger
     return {
         "schema_version": SCHEMA_VERSION,
@@ -228,15 +197,21 @@ def report_document(report: Report) -> dict[str, Any]:
             "file": report.film.name,
             "width": width,
             "height": height,
-            "notes": list(report.film.notes),
+            "notes": [note.to_dict() for note in report.film.notes],
         },
         "gate": asdict(report.gate) if report.gate else dict(NOT_CHECKED),
         "prevalence": report.prevalence,
-        "verdict": None if report.refused else report.readings[0].verdict,
+        "verdict": None if report.refused else report.verdicts[0],
         "headline": report.headline,
         "sentence": sentence(report),
         "models": [_reading_document(reading) for reading in report.readings],
-        "agreement": None if report.refused else {"flagged": flag, "not_flagged": quiet, "cannot_tell": silent},
+        "agreement": None
+        if report.refused
+        else {
+            "flagged": report.verdicts.count(Verdict.FLAGGED),
+            "not_flagged": report.verdicts.count(Verdict.NOT_FLAGGED),
+            "cannot_tell": report.verdicts.count(Verdict.NO_CALL),
+        },
         "map": _map_document(report),
         "limits": list(report.limits),
         "ledger": {"full_evaluations": full, "further_looks": further},
@@ -265,11 +240,11 @@ def _reading(model: Model, film: Film, prevalence: float) -> Reading:
 def _map(model: Model, film: Film) -> tuple[Explanation, str]:
     """The map of a model's leading method and what to say of it."""
     method = leading_method(model.run)
-    found = explain(model.network, model.prepare(film), method.name)
-    if found.blank:
-        return found, f"The map of {model.run.title} is blank: no place of this film moves its logit."
+    explanation = explain(model.network, model.prepare(film), method.name)
+    if explanation.blank:
+        return explanation, f"The map of {model.run.title} is blank: no place of this film moves its logit."
     note = f"{method.title} of {model.run.title}. {method.meaning} {NO_REASON} {doubt(model.run, method.name)}"
-    return found, note.rstrip()
+    return explanation, note.rstrip()
 
 
 def _reading_document(reading: Reading) -> dict[str, Any]:
@@ -277,7 +252,7 @@ def _reading_document(reading: Reading) -> dict[str, Any]:
     return {
         **asdict(reading.prediction),
         "conformal_set": list(reading.prediction.conformal_set),
-        "verdict": reading.verdict,
+        "verdict": reading.prediction.verdict,
         "model": reading.model,
         "weights_hash": reading.weights_hash,
         "own": reading.own,
@@ -290,15 +265,15 @@ def _reading_document(reading: Reading) -> dict[str, Any]:
 
 
 def _map_document(report: Report) -> dict[str, Any] | None:
-    found = report.explanation
-    if found is None or found.blank:
+    explanation = report.explanation
+    if explanation is None or explanation.blank:
         return None
     return {
         "run_id": report.readings[0].run_id,
-        "method": found.method,
+        "method": explanation.method,
         "unit": "logits; positive towards pneumonia",
-        "rows": asdict(found.rows),
-        "columns": asdict(found.columns),
-        "values": [[round(float(value), 5) for value in row] for row in found.values],
+        "rows": asdict(explanation.rows),
+        "columns": asdict(explanation.columns),
+        "values": [[round(float(value), 5) for value in row] for row in explanation.values],
         "note": report.map_note,
     }

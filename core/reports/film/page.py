@@ -4,7 +4,7 @@ import numpy as np
 from reportlab.platypus import Flowable
 
 from core.charts.pictures import film_picture
-from core.charts.style import VERDICTS
+from core.charts.style import VERDICT_COLOURS
 from core.reports.drawings import colour_bar, score_bar
 from core.reports.film.data import Reading, Report, sentence
 from core.reports.pdf import (
@@ -21,6 +21,7 @@ from core.reports.pdf import (
     table,
 )
 from core.wording import (
+    VERDICT_WORDS,
     format_percent,
     format_prevalence,
     format_probability,
@@ -37,7 +38,7 @@ MOST_REASON = 400
 
 def report_pdf(report: Report) -> bytes:
     """The report on one A4 page, whatever the length of its texts."""
-    colour = INK if report.refused else VERDICTS[report.readings[0].verdict]
+    colour = INK if report.refused else VERDICT_COLOURS[report.verdicts[0]]
     blocks: list[Flowable] = [paragraph(report.headline, "lead", colour=colour)]
     blocks.append(paragraph(shorten(sentence(report), MOST_REASON + 200)))
     if report.refused:
@@ -49,14 +50,12 @@ def report_pdf(report: Report) -> bytes:
 
 def _judged(report: Report) -> list[Flowable]:
     lead = report.readings[0]
-    notes = [note for note in report.film.notes if note not in report.doubt]
-    warnings = [*([report.doubt] if report.doubt else []), *notes]
-    blocks: list[Flowable] = [paragraph(shorten(warning, MOST_REASON), "bold") for warning in warnings]
+    blocks = [paragraph(shorten(report.doubt, MOST_REASON), "bold")] if report.doubt else []
     blocks += [
+        *_notes(report),
         score_bar(lead.prediction.score, lead.prediction.threshold, lead.conformal.abstain_band),
         paragraph(
-            "Dot: score. Tick: threshold; from there on (vermilion) the model flags. Grey line: scores at which "
-            "its set is not one label, so that it cannot tell.",
+            "Dot: score. Line: cut-off; to the right (orange) it flags. Grey: too close to call.",
             "small",
         ),
         gap(),
@@ -73,12 +72,18 @@ def _judged(report: Report) -> list[Flowable]:
 def _refused(report: Report) -> list[Flowable]:
     width, height = report.film.size
     return [
+        *_notes(report),
         gap(),
         picture(film_picture(report.film), width=WIDTH, height=1.5 * PICTURE_HEIGHT),
         paragraph(f"{_name(report)}, {width:,} × {height:,} pixels.", "small"),
         paragraph("What to do", "heading"),
         paragraph("Give a frontal chest X-ray of a child, upright and whole, as it was exported. No model was asked."),
     ]
+
+
+def _notes(report: Report) -> list[Flowable]:
+    """Return what the file says of itself, a paragraph for each note."""
+    return [paragraph(note.text, "bold") for note in report.film.notes]
 
 
 def _pictures(report: Report) -> Flowable:
@@ -103,19 +108,23 @@ def _pictures(report: Report) -> Flowable:
 
 def _models(report: Report) -> Flowable:
     likely = f"probability at {format_prevalence(report.prevalence)}"
-    rows = [
+    header = ("model", "score", "cut-off", "verdict", likely, "set")
+    return table(header, model_rows(report), shares=(2.6, 1.1, 1, 1.9, 1.9, 2.2), numeric=(1, 2, 4), style="small")
+
+
+def model_rows(report: Report) -> list[tuple[str | Cell, ...]]:
+    """Return a row for each model: title, score, threshold, verdict, probability and set."""
+    return [
         (
             Cell(text=shorten(reading.prediction.title, MOST_NAME), bold=place == 0),
             format_score(reading.prediction.score),
             f"{reading.prediction.threshold:.3f}",
-            Cell(text=reading.verdict, colour=VERDICTS[reading.verdict], bold=True),
+            Cell(text=VERDICT_WORDS[verdict], colour=VERDICT_COLOURS[verdict], bold=True),
             format_probability(reading.prediction.probability),
             set_in_words(reading.prediction.conformal_set),
         )
-        for place, reading in enumerate(report.readings)
+        for place, (reading, verdict) in enumerate(zip(report.readings, report.verdicts, strict=True))
     ]
-    header = ("model", "score", "threshold", "verdict", likely, "set")
-    return table(header, rows, shares=(2.4, 1.1, 1, 2.9, 1.7, 1.6), numeric=(1, 2, 4), style="small")
 
 
 def _basis(lead: Reading, report: Report, width: float) -> Flowable:
@@ -127,12 +136,11 @@ def _basis(lead: Reading, report: Report, width: float) -> Flowable:
         ("Model", f"{shorten(lead.prediction.title, MOST_NAME)}, version {shorten(lead.run_id, MOST_NAME)}"),
         ("Weights", f"sha256 {lead.weights_hash}"),
         ("Sees", f"{across} × {down} gray pixels, whatever the film's size and shape"),
-        ("Threshold", f"{lead.prediction.threshold:.4f}, frozen: {rule[0].lower()}{rule[1:]}"),
+        ("Cut-off", f"{lead.prediction.threshold:.4f}, frozen: {rule[0].lower()}{rule[1:]}"),
         (
             "Probability",
             f"{lead.calibration.method} calibration on validation ({format_percent(lead.calibration.prevalence)} "
-            "pneumonia), "
-            f"moved to {format_prevalence(report.prevalence)}",
+            f"pneumonia), moved to {format_prevalence(report.prevalence)}",
         ),
         (
             "Set",

@@ -71,6 +71,6 @@ def calibration(subject: Subject) -> str:
         f"Probability: {run.calibration.method} calibration on validation "
         f"({format_percent(run.calibration.prevalence)} "
         f"pneumonia), moved to the reader's prevalence. Set: class-conditional conformal at "
-        f"{format_percent(run.conformal.alpha, 0)} error; between scores of {low:.3f} and {high:.3f} it says "
-        "cannot tell: refer to reader."
+        f"{format_percent(run.conformal.alpha, 0)} error; between scores of {low:.3f} and {high:.3f} it makes "
+        "no call."
     )

@@ -20,12 +20,14 @@ from core.api.middleware import HEADERS, MOST_INSIDE, AccessLog, BodyLimit, Door
 from core.api.settings import Settings
 from core.data.samples import list_not_films, list_samples
 from core.errors import InputError
+from core.gate.check import REASONS
 from core.imaging.decode import read_film
 from core.imaging.film import MAX_BYTES
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.store import list_runs, served
+from tests.support.dicom_files import make_dicom
 
 TOKEN = "a token of some length"
 
@@ -63,14 +65,24 @@ def test_score_is_that_of_the_model(api) -> None:
     assert document["score"] == pytest.approx(expected.score, abs=1e-6)
     assert document["probability"] == pytest.approx(expected.probability, abs=1e-6)
     assert document["positive"] is expected.positive
+    assert (document["verdict"], document["notes"]) == (expected.verdict, [])
     assert document["run_id"] == expected.run_id
     assert "Not a medical device" in document["banner"]
+
+
+def test_the_notes_of_a_dicom_file_are_in_the_answer(api) -> None:
+    pixels = read_film(list_samples()[0].path).pixels
+    film = make_dicom(pixels, ViewPosition="LL", PresentationIntentType="FOR PROCESSING")
+    document = api.post("/v1/score", files={"file": ("film.dcm", film)}).json()
+    assert [note["kind"] for note in document["notes"]] == ["lateral_view", "for_processing"]
+    assert all(note["text"].endswith(".") for note in document["notes"])
+    assert document["gate"] == "warn"
 
 
 def test_what_is_no_chest_film_gets_a_reason_and_no_score(api) -> None:
     drawing = list_not_films()[0].path
     response = api.post("/v1/score", files={"file": (f"\u202e{drawing.name}", drawing.read_bytes())})
-    assert_problem(response, 422, f"?{drawing.name}", "does not look like a frontal chest film")
+    assert_problem(response, 422, f"?{drawing.name}", REASONS["other"])
 
 
 def test_without_a_gate_nothing_is_scored(tmp_path, monkeypatch) -> None:

@@ -2,7 +2,6 @@
 
 from core.charts.style import NORMAL, PNEUMONIA
 from core.charts.worklist import FIGURES, ORDER_TITLES, order_chart, wait_chart
-from core.wording import FLAGGED
 from core.worklist.queue import Row, pace
 from core.worklist.simulation import AROUND_THE_CLOCK, Lab, replicate
 from tests.support.rows import broken, clear, flagged, unsure
@@ -18,14 +17,14 @@ def test_each_film_stands_at_its_minute_in_both_orders() -> None:
     assert list(red.x) == [2, 6, 0, 2]
     assert list(red.y) == ["As they came"] * 2 + ["Flagged first"] * 2
     assert list(blue.x) == [0, 6]
-    assert [trace.name for trace in figure.data[1:]] == [FLAGGED.partition(":")[0], "cannot tell", "not flagged"]
+    assert [trace.name for trace in figure.data[1:]] == ["Flagged", "No call", "Not flagged"]
 
 
 def test_what_was_not_judged_is_drawn_and_names_are_no_markup() -> None:
     rows = [broken(1), Row(number=2, file="<b>&.png", status="refused")]
     figure = order_chart(rows, pace(rows, 1.0))
     (trace,) = figure.data[1:]
-    assert trace.name == "not judged"
+    assert trace.name == "Not judged"
     assert list(trace.customdata) == ["1.png", "&lt;b>&amp;.png"] * 2
 
 

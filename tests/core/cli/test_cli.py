@@ -14,9 +14,21 @@ from core.manifest import write_manifest
 from core.paths import ROOT
 from core.results.build import write_results
 from core.runs.store import list_runs, read_run
-from core.wording import UNCHECKED, format_score, verdict
+from core.wording import UNCHECKED, VERDICT_WORDS, format_score
 
-COLUMNS = {"file", "status", "reason", "score", "probability", "threshold", "positive", "conformal_set", "gate"}
+COLUMNS = {
+    "file",
+    "status",
+    "reason",
+    "score",
+    "probability",
+    "threshold",
+    "positive",
+    "conformal_set",
+    "verdict",
+    "gate",
+    "notes",
+}
 
 
 @pytest.fixture
@@ -84,7 +96,7 @@ def test_score_as_text_is_never_certain_and_says_what_is_unchecked(artifacts, co
     status, out, _ = command("score", film)
     assert status == 0
     assert UNCHECKED in out
-    assert verdict(row["positive"], row["conformal_set"]) in out
+    assert VERDICT_WORDS[row["verdict"]].lower() in out
     assert f"  {format_score(row['score'])}  " in out
     assert "1.000" not in out
     assert "0.000" not in out

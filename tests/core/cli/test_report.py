@@ -60,7 +60,7 @@ def test_the_suffix_chooses_json_or_the_map(command, film_file, tmp_path) -> Non
 
 
 def test_a_blank_map_gives_no_picture(command, film_file, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("core.cli.report.gate_at_hand", lambda: None)  # it would refuse a film of one gray level
+    monkeypatch.setattr("core.cli.report.load_gate_if_present", lambda: None)  # it would refuse one gray level
     Image.new("L", (300, 300), 90).save(tmp_path / "gray.png")
     status, _, error = command("report", tmp_path / "gray.png", "--out", tmp_path / "a.png")
     assert status == 2

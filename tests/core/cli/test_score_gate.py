@@ -15,7 +15,7 @@ from core.paths import artifacts_dir
 from core.runs.store import list_runs, served
 from core.wording import UNCHECKED
 
-ANSWER = ("score", "probability", "threshold", "positive", "conformal_set")
+ANSWER = ("score", "probability", "threshold", "positive", "conformal_set", "verdict")
 
 
 def test_a_film_is_scored_and_a_picture_that_is_none_is_refused(command) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom import Dataset
 
 from core.data.not_films import DRAWN, change_film, draw_picture
 from core.data.samples import list_not_films, list_samples
@@ -18,8 +17,8 @@ from core.gate import Gate, GateAnswer, gate_rates, load_gate
 from core.gate.check import GATE_FILE, REASONS
 from core.gate.rates import RATES_FILE
 from core.imaging.decode import decode_film, read_film
-from core.imaging.dicom.notes import notes
 from core.imaging.film import Film, resize
+from core.imaging.notes import Note, NoteKind
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 
@@ -148,15 +147,29 @@ def test_between_the_limits_is_a_warning_with_a_reason(gate: Gate) -> None:
     assert strict.check(picture) == GateAnswer(verdict="warn", reason=REASONS["warn"], score=score)
 
 
-def test_a_file_that_calls_itself_something_else_is_warned_of(gate: Gate) -> None:
-    tags = Dataset()
-    tags.ViewPosition, tags.PresentationIntentType = "LATERAL", "FOR PROCESSING"
-    said = notes(tags)
-    picture = dataclasses.replace(read_film(SAMPLES[0].path), notes=said)
-    answer = gate.check(picture)
-    assert (len(said), answer.verdict) == (2, "warn")
-    assert answer.reason == f"{said[0]} {REASONS['file says']}"
-    assert gate.check(dataclasses.replace(picture, notes=said[1:])).verdict == "accept"
+@pytest.mark.parametrize(
+    ("kind", "warns"),
+    [
+        (NoteKind.OTHER_MODALITY, True),
+        (NoteKind.OTHER_BODY_PART, True),
+        (NoteKind.LATERAL_VIEW, True),
+        (NoteKind.FOR_PROCESSING, False),
+        (NoteKind.NO_WINDOW, False),
+        (NoteKind.UNUSED_BITS, False),
+    ],
+)
+def test_a_file_that_calls_itself_something_else_is_warned_of(gate: Gate, kind: NoteKind, warns: bool) -> None:
+    """By the kind of the note and whatever the score, short of a refusal."""
+    picture = read_film(SAMPLES[0].path)
+    score = gate.check(picture).score
+    noted = dataclasses.replace(picture, notes=(Note(kind, "Any text."),))
+    borderline = Gate(scorer=dataclasses.replace(gate.scorer, refuse_below=score - 0.01, accept_from=score + 0.001))
+    refusing = Gate(scorer=dataclasses.replace(gate.scorer, refuse_below=score + 0.001, accept_from=score + 0.01))
+    said = REASONS["file says"] if warns else ""
+    expected = GateAnswer(verdict="warn" if warns else "accept", reason=said, score=score)
+    assert gate.check(noted) == expected
+    assert borderline.check(noted).reason == " ".join(filter(None, [REASONS["warn"], said]))
+    assert refusing.check(noted) == refusing.check(picture)
 
 
 def test_a_check_is_quick(gate: Gate) -> None:

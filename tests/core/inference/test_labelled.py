@@ -95,7 +95,7 @@ def test_labelled_films_are_scored_and_the_rest_is_named():
         Entry(file="z/NORMAL/IM-0001-0002.png", film=film(102)),
         Entry(file="z/PNEUMONIA/b.png", film=film(204)),
         Entry(file="z/other/c.png", film=film(204)),
-        Entry(file="z/NORMAL/d.png", reason="d.png: damaged"),
+        Entry(file="z/NORMAL/d.png", error=InputError("damaged", file="d.png")),
     ]
     notes: list[str] = []
     *steps, (scores,) = score_labelled(entries, [Brightness()], notes)

@@ -59,7 +59,7 @@ def test_the_dot_has_the_colour_of_its_side(score, expected) -> None:
     (dot,) = shapes(drawing, Circle)
     assert colour(dot) == expected
     assert dot.cx == pytest.approx(8 + score * 200)
-    assert "threshold 0.700" in texts(drawing)
+    assert "cut-off 0.700" in texts(drawing)
 
 
 def test_the_colour_bar_is_black_in_the_middle() -> None:

@@ -12,13 +12,16 @@ from core.explain.trust import leading_method
 from core.gate import GateAnswer
 from core.imaging.decode import decode_film
 from core.imaging.film import Film
+from core.imaging.notes import Note, NoteKind
 from core.inference.model import Model
+from core.inference.sentences import prediction_sentences
 from core.reports.film import make_report, report_document, report_pdf, sentence
-from core.reports.film.data import HEADLINES, REFUSED, base_name
+from core.reports.film.data import REFUSED, base_name
 from core.reports.film.limits import limits_of
+from core.reports.film.page import model_rows
 from core.results.store import estimate, read_results
 from core.runs.store import find_run, list_runs, representative, served
-from core.wording import BANNER, UNCHECKED, format_figure, format_probability, format_rate, format_score
+from core.wording import BANNER, UNCHECKED, VERDICT_WORDS, format_figure, format_probability, format_rate, format_score
 
 CREATED = datetime(2026, 11, 24, 23, 5, tzinfo=UTC)
 
@@ -87,11 +90,12 @@ def test_the_page_states_what_a_reader_must_know(models, film) -> None:
 def test_the_document_is_json_and_versioned(models, film) -> None:
     report = make_report(film, models, created=CREATED)
     document = json.loads(json.dumps(report_document(report), allow_nan=False))
-    assert document["schema_version"] == 2
+    assert document["schema_version"] == 3
     assert document["created"] == "2026-11-24T23:05:00+00:00"
     assert document["film"] == {"file": "drawn.jpg", "width": 320, "height": 256, "notes": []}
     assert document["gate"] == {"verdict": "not_checked", "reason": UNCHECKED, "score": None}
-    assert document["headline"] in HEADLINES.values()
+    assert document["headline"] == VERDICT_WORDS[models[0].predict(film).verdict]
+    assert document["verdict"] == document["models"][0]["verdict"] == models[0].predict(film).verdict
     assert sum(document["agreement"].values()) == len(models)
     assert document["banner"] == BANNER
     values = np.array(document["map"]["values"])
@@ -118,7 +122,7 @@ def test_a_refused_film_gets_no_verdict(models, film) -> None:
     assert BANNER in text
     for reading in make_report(film, models, created=CREATED).readings:
         assert format_score(reading.prediction.score) not in text
-    assert not any(headline in text for headline in HEADLINES.values())
+    assert not any(headline in text for headline in VERDICT_WORDS.values())
 
 
 @pytest.mark.parametrize(("verdict", "reason"), [("warn", "The film is cut off at 90°."), ("accept", "")])
@@ -168,12 +172,38 @@ def test_the_longest_texts_fit_on_one_page(models, film) -> None:
 
 
 def test_what_the_file_says_of_itself_is_told(models, film) -> None:
-    note = "The file says that this is a lateral view."
-    report = make_report(replace(film, notes=(note,)), models[:1], created=CREATED)
-    assert note in words(report_pdf(report))
-    assert report_document(report)["film"]["notes"] == [note]
-    gate = GateAnswer(verdict="warn", reason=f"{note} Take care.", score=0.9)
-    assert words(report_pdf(replace(report, gate=gate))).count(note) == 1
+    """Whatever the gate answers."""
+    note = Note(NoteKind.LATERAL_VIEW, "The file says that this is a lateral view.")
+    for verdict in (None, "accept", "warn", "refuse"):
+        gate = verdict and GateAnswer(verdict=verdict, reason="Take care.", score=0.9)
+        report = make_report(replace(film, notes=(note,)), models[:1], gate=gate, created=CREATED)
+        assert words(report_pdf(report)).count(note.text) == 1
+        assert report_document(report)["film"]["notes"] == [{"kind": "lateral_view", "text": note.text}]
+
+
+@pytest.mark.parametrize(
+    ("score", "labels", "expected"),
+    [
+        (0.834, ("pneumonia",), ["0.834", "0.611", "Flagged", "0.25", "pneumonia"]),
+        (0.1, ("normal",), ["0.100", "0.611", "Not flagged", "0.25", "normal"]),
+        (0.5, (), ["0.500", "0.611", "No call", "0.25", "neither label fits"]),
+    ],
+)
+def test_verdict_and_table_follow_the_prediction(models, film, score, labels, expected) -> None:
+    report = make_report(film, models[:1], created=CREATED)
+    prediction = replace(
+        report.readings[0].prediction,
+        score=score,
+        threshold=0.611,
+        positive=score >= 0.611,
+        probability=0.25,
+        conformal_set=labels,
+    )
+    report = replace(report, readings=(replace(report.readings[0], prediction=prediction),))
+    assert report.headline == expected[2]
+    assert sentence(report) == prediction_sentences(prediction)
+    _, *cells = model_rows(report)[0]
+    assert [getattr(cell, "text", cell) for cell in cells] == expected
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 2000), (2000, 40), (33, 33)])

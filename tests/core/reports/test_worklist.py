@@ -5,9 +5,11 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from core.imaging.notes import Note, NoteKind
 from core.paths import software_version
 from core.reports.worklist import COLUMNS, to_csv, to_pdf
 from core.runs.store import list_runs, served
@@ -38,7 +40,7 @@ def test_csv_holds_the_list_in_reading_order() -> None:
     first = lines[0]
     assert (first["file"], first["verdict"], first["conformal_set"]) == (
         "3.png",
-        "flagged: resembles pneumonia",
+        "flagged",
         "pneumonia",
     )
     assert (float(first["score"]), float(first["probability"]), float(first["prevalence"])) == (0.9, 0.45, 0.16)
@@ -55,6 +57,17 @@ def test_csv_holds_the_list_in_reading_order() -> None:
     )
     assert {line["run_id"] for line in lines} == {run.run_id}
     assert all("not for diagnosis" in line["use"] for line in lines)
+
+
+@pytest.mark.parametrize("gate", ["accept", "warn", "refuse", "not_checked"])
+def test_notes_stand_in_both_files_whatever_the_gate_answers(gate: str) -> None:
+    note = Note(NoteKind.NO_WINDOW, "The file states no window.")
+    row = replace(flagged(1), notes=(note,), gate=gate, reason="Take care." if gate == "warn" else None)
+    run = served(list_runs()[0])
+    (line,) = read(to_csv([row], run, 2.0))
+    assert (line["notes"], line["reason"]) == (note.text, row.reason or "")
+    page = " ".join(PdfReader(io.BytesIO(to_pdf([row], run, 2.0, NOW))).pages[0].extract_text().split())
+    assert note.text in page
 
 
 def test_names_of_files_do_no_harm_in_a_spreadsheet() -> None:
@@ -82,7 +95,7 @@ def test_pdf_lists_every_film_with_the_banner() -> None:
 
 
 def test_pdf_says_what_gate_and_file_say_of_a_film() -> None:
-    notes = ("The file states no window.",)
+    notes = (Note(NoteKind.NO_WINDOW, "The file states no window."),)
     rows = [replace(clear(1), gate="accept", notes=notes), replace(clear(2), gate="warn", reason="Odd."), broken(3)]
     data = to_pdf(rows, served(list_runs()[0]), 2.0, NOW)
     text = " ".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().split())

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.evaluation.verdict import Verdict
 from core.imaging.archive import Entry
 from core.imaging.decode import decode_film
 from core.imaging.film import Film
+from core.imaging.notes import Note, NoteKind
 from core.inference.model import Model
 from core.runs.store import list_runs, served
-from core.wording import CANNOT_TELL, FLAGGED, NOT_FLAGGED
 from core.worklist import queue as worklist
 from core.worklist.queue import (
-    NOT_JUDGED,
     Row,
     at_prevalence,
     count_films,
@@ -103,22 +103,21 @@ def test_the_gate_refuses_and_warns(model: Model, film_bytes: bytes) -> None:
     files = [(name, io.BytesIO(film_bytes)) for name in ("cat.jpeg", "side.jpeg", "film.jpeg")]
     cat, side, film = judge_all(read_uploads(files), model, GateByName())
     assert (cat.status, cat.gate, cat.prediction) == ("refused", "refuse", None)
-    assert cat.reason == "cat.jpeg: not a chest film"
+    assert cat.reason == "not a chest film"
     assert cat.thumbnail is not None
     assert (side.status, side.gate, side.reason) == ("scored", "warn", "lateral view?")
     assert (film.status, film.gate, film.reason) == ("scored", "accept", None)
 
 
 def test_what_a_file_says_of_itself_stands_beside_the_reason(model: Model, film_bytes: bytes) -> None:
-    notes = ("The file says that it is a lateral view, not a frontal one.", "The file states no window.")
+    notes = (Note(NoteKind.LATERAL_VIEW, "A lateral view."), Note(NoteKind.NO_WINDOW, "No window."))
     film = replace(decode_film(film_bytes, "film.jpeg"), notes=notes)
     (silent,) = judge_all([Entry(file="film.jpeg", film=film)], model, GateByName())
-    assert (silent.status, silent.reason, silent.remark) == ("scored", None, " ".join(notes))
+    assert (silent.status, silent.reason, silent.remark) == ("scored", None, "A lateral view. No window.")
     kept = silent.film()
     assert kept is not None
     assert kept.notes == notes
-    warned = replace(silent, reason=f"{notes[0]} Take care.")
-    assert warned.remark == f"{notes[0]} Take care. {notes[1]}"
+    assert replace(silent, reason="Take care.").remark == "Take care. A lateral view. No window."
     assert broken(1).remark == "damaged"
     assert clear(1).remark == ""
 
@@ -133,8 +132,8 @@ def test_a_fault_of_ours_is_a_row_and_never_a_verdict(model: Model, film_bytes: 
     files = [(name, io.BytesIO(film_bytes)) for name in ("a.jpeg", "b.jpeg", "c.jpeg")]
     rows = list(judge_all(read_uploads(files), model, Faulty()))
     assert [row.status for row in rows] == ["scored", "error", "scored"]
-    assert rows[1].verdict == NOT_JUDGED
-    assert rows[1].reason == "b.jpeg: could not be judged (ZeroDivisionError); read it without."
+    assert rows[1].verdict is None
+    assert rows[1].reason == "could not be judged (ZeroDivisionError); read it without."
 
 
 def test_kept_films_have_the_pixels_that_were_judged(model: Model, make_film: Callable[..., bytes]) -> None:
@@ -196,8 +195,8 @@ def test_reading_order() -> None:
 
 
 def test_verdicts_lie_in_order_of_the_score_for_every_run() -> None:
-    """What `reading_order` says of itself: cannot tell lies between the other two by score, in each served model."""
-    ranks = {NOT_FLAGGED: 0, CANNOT_TELL: 1, FLAGGED: 2}
+    """What `reading_order` says of itself: no call lies between the other two by score, in each served model."""
+    ranks = {Verdict.NOT_FLAGGED: 0, Verdict.NO_CALL: 1, Verdict.FLAGGED: 2}
     for run in [run for run in list_runs()[0] if run.has_weights]:
         one = Model(run)
         scores = np.unique(
@@ -225,9 +224,9 @@ def test_pace_by_hand() -> None:
 
 def test_summary_in_words() -> None:
     rows = [clear(1), broken(2), flagged(3), unsure(4), flagged(5)]
-    assert counts(rows) == {FLAGGED: 2, CANNOT_TELL: 1, NOT_JUDGED: 1, NOT_FLAGGED: 1}
+    assert counts(rows) == {Verdict.FLAGGED: 2, Verdict.NO_CALL: 1, None: 1, Verdict.NOT_FLAGGED: 1}
     assert summary(rows, 2.0) == (
-        "5 films: 2 flagged, 1 cannot tell, 1 not flagged, 1 refused; flagged first opens the median flagged film "
+        "5 films: 2 flagged, 1 no call, 1 not flagged, 1 refused; flagged first opens the median flagged film "
         "5 minutes sooner and the median other film 4 minutes later, at 2 minutes a film."
     )
     assert summary([clear(1)], 2.0) == "1 film: 0 flagged, 1 not flagged. With none flagged, the order changes little."

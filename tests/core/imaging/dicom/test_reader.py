@@ -28,6 +28,7 @@ from core.imaging.decode import decode_film
 from core.imaging.dicom import gdcm_worker as dicom_gdcm
 from core.imaging.dicom import reader as dicom
 from core.imaging.dicom.reader import NEEDED
+from core.imaging.notes import NoteKind
 from tests.support.damage import CHANGES, change
 from tests.support.dicom_files import LOSSLESS, LOSSY, NATIVE, compress, make_dataset, make_dicom, write
 
@@ -276,7 +277,7 @@ def test_without_a_window_deep_films_are_stretched_and_say_so():
     pixels = DEEP // 4 + 500
     found = decode_film(make_dicom(pixels), "a")
     assert (found.pixels.min(), found.pixels.max()) == (0, 255)
-    assert "no window" in found.notes[0]
+    assert [note.kind for note in found.notes] == [NoteKind.NO_WINDOW]
     assert decode_film(make_dicom(GRAY // 2), "a").pixels.max() == GRAY.max() // 2
     assert decode_film(make_dicom(GRAY // 2), "a").notes == ()
 
@@ -295,7 +296,7 @@ def test_padding_does_not_stretch():
 @pytest.mark.parametrize("elements", [{"WindowCenter": 5, "WindowWidth": 0}, {"WindowCenter": 5}])
 def test_a_window_of_no_use_is_none(elements):
     found = decode_film(make_dicom(DEEP, BitsStored=12, **elements), "a")
-    assert "no window" in found.notes[0]
+    assert [note.kind for note in found.notes] == [NoteKind.NO_WINDOW]
     assert found.pixels.max() == 255
 
 
@@ -331,20 +332,21 @@ def test_pixels_that_cannot_be_made_square():
 
 
 @pytest.mark.parametrize(
-    ("elements", "note"),
+    ("elements", "kind", "words"),
     [
-        ({"Modality": "CT"}, "computed tomography"),
-        ({"Modality": "MG"}, "mammography"),
-        ({"ViewPosition": "LL"}, "lateral"),
-        ({"ViewPosition": "LATERAL"}, "lateral"),
-        ({"BodyPartExamined": "HAND"}, "another part"),
-        ({"BodyPartExamined": "LEFT KNEE"}, "another part"),
-        ({"PresentationIntentType": "FOR PROCESSING"}, "raw values"),
+        ({"Modality": "CT"}, NoteKind.OTHER_MODALITY, "computed tomography"),
+        ({"Modality": "MG"}, NoteKind.OTHER_MODALITY, "mammography"),
+        ({"ViewPosition": "LL"}, NoteKind.LATERAL_VIEW, "lateral"),
+        ({"ViewPosition": "LATERAL"}, NoteKind.LATERAL_VIEW, "lateral"),
+        ({"BodyPartExamined": "HAND"}, NoteKind.OTHER_BODY_PART, "another part"),
+        ({"BodyPartExamined": "LEFT KNEE"}, NoteKind.OTHER_BODY_PART, "another part"),
+        ({"PresentationIntentType": "FOR PROCESSING"}, NoteKind.FOR_PROCESSING, "raw values"),
     ],
 )
-def test_what_speaks_against_a_frontal_chest_film_is_noted(elements, note):
-    (found,) = decode_film(make_dicom(GRAY, **elements), "a").notes
-    assert note in found
+def test_what_speaks_against_a_frontal_chest_film_is_noted(elements, kind, words):
+    (note,) = decode_film(make_dicom(GRAY, **elements), "a").notes
+    assert note.kind is kind
+    assert words in note.text
 
 
 @pytest.mark.parametrize(

@@ -20,15 +20,18 @@ from PIL import Image
 from core.cli.main import main
 from core.data.samples import list_samples
 from core.errors import InputError
+from core.evaluation.verdict import Verdict
 from core.imaging.archive import read_paths
+from core.imaging.decode import read_film
 from core.inference.batch import engines
 from core.inference.batch.films import CHUNK, Chunk, chunks, open_archive, walk
-from core.inference.batch.parts import TASK, Parts
+from core.inference.batch.parts import TASK, VERSION, Parts
 from core.inference.batch.run import Screened, screen
 from core.inference.batch.score import SCHEMA, Scorer, Task, lost
 from core.inference.model import Model
 from core.paths import ROOT
 from core.runs.store import list_runs, served
+from tests.support.dicom_files import make_dicom
 
 PREVALENCE = 0.16
 
@@ -91,13 +94,14 @@ def test_every_film_stands_once_in_order_with_the_models_answer(archive, undistu
         film = entries[row["file"]].film
         if film is None:
             assert row["status"] == "refused"
-            assert row["score"] is None
+            assert (row["score"], row["verdict"]) == (None, None)
             assert row["reason"]
         else:
             expected = model.predict(film, PREVALENCE)
             assert row["score"] == pytest.approx(expected.score, abs=1e-6)
             assert row["probability"] == pytest.approx(expected.probability, abs=1e-6)
             assert tuple(row["conformal_set"]) == expected.conformal_set
+            assert (row["verdict"], row["notes"]) == (expected.verdict, [])
 
 
 def test_chunks_hold_each_name_once_and_a_zip_alone(archive) -> None:
@@ -150,7 +154,7 @@ def test_a_finished_table_is_neither_overwritten_nor_made_again(archive, undistu
     assert (done.scored, done.refused) == (150, 2)
     assert out.read_bytes() == before
     assert not out.with_name("table.parquet.parts").exists()
-    with pytest.raises(InputError, match="of another model, prevalence or archive"):
+    with pytest.raises(InputError, match="of another model, prevalence, archive or version"):
         run(archive, out, resume=True, prevalence=0.5)
     out.write_bytes(before[:-20])
     with pytest.raises(InputError, match="no table of a screening"):
@@ -186,8 +190,28 @@ def test_a_film_that_came_in_between_is_scored(archive, tmp_path) -> None:
 def test_parts_of_another_task_are_refused(archive, tmp_path, change) -> None:
     task = {"address": str(archive), "model": "x", "weights_hash": "y", "prevalence": PREVALENCE}
     Parts(tmp_path / "t.parquet", Task(**task)).begin(resume=False)
-    with pytest.raises(InputError, match="another model, prevalence or archive"):
+    with pytest.raises(InputError, match="another model, prevalence, archive or version"):
         Parts(tmp_path / "t.parquet", Task(**{**task, **change})).begin(resume=True)
+
+
+def test_the_notes_of_a_dicom_file_are_in_its_row(tmp_path) -> None:
+    film = make_dicom(read_film(list_samples()[0].path).pixels, ViewPosition="LL")
+    (tmp_path / "film.dcm").write_bytes(film)
+    chosen = served(list_runs()[0])
+    task = Task(address=str(tmp_path), model=chosen.run_id, weights_hash=chosen.record.weights_hash, prevalence=0.16)
+    (row,) = Scorer(task).score(Chunk(number=0, names=("film.dcm",))).to_pylist()
+    assert [note["kind"] for note in row["notes"]] == ["lateral_view"]
+    assert row["gate"] == "warn"
+    assert row["verdict"] in set(Verdict)
+
+
+def test_parts_of_an_older_version_are_refused(archive, tmp_path) -> None:
+    parts = Parts(tmp_path / "t.parquet", Task(address=str(archive), model="x", weights_hash="y", prevalence=0.16))
+    parts.begin(resume=False)
+    settings = parts.folder / "settings.json"
+    settings.write_text(settings.read_text().replace(f'"version": {VERSION}', f'"version": {VERSION - 1}'))
+    with pytest.raises(InputError, match="or version of LungLens; delete the folder"):
+        parts.begin(resume=True)
 
 
 def test_a_damaged_part_is_made_again(archive, tmp_path) -> None:
