@@ -84,7 +84,7 @@ def test_names_of_inputs_are_whole_and_in_short_lines() -> None:
     _, simulation = simulated("imaging_lab")
     names = [wrapped(swing.title) for swing in simulation.tornado]
     assert len(set(names)) == len(names)
-    assert "How far the model sees<br>what the reader misses" in names
+    assert "Share of missed cases<br>the model would catch" in names
     assert not any("…" in name for name in names)
     assert max(len(line) for name in names for line in name.split("<br>")) <= 24
     said = {swing.key: describe_swing(swing) for swing in simulation.tornado}
