@@ -24,7 +24,7 @@ from core.imaging.decode import decode_film
 from core.imaging.film import Film
 from core.imaging.perturbations import FACTORS
 from core.inference.model import Model
-from core.inference.network import CAM
+from core.inference.network import CAM, Network
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
 from core.wording import format_score
@@ -101,7 +101,7 @@ def test_nothing_is_computed_before_its_tab_is_opened(
         monkeypatch.setattr(read_cached, name, early)
     monkeypatch.setattr(read_why, "findings_of", early)
     monkeypatch.setattr(read_export, "make_report", early)
-    monkeypatch.setattr(Model, "channel_effects", early)
+    monkeypatch.setattr(Network, "channel_effects", early)
     app = upload(open_read(), "film.jpeg", film_bytes)
     assert [tab.label for tab in app.tabs] == list(TABS)
 

@@ -24,6 +24,7 @@ from core.gate.check import REASONS
 from core.imaging.decode import read_film
 from core.imaging.film import MAX_BYTES
 from core.inference.model import Model
+from core.inference.network import Network
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.store import list_runs, served
@@ -243,7 +244,7 @@ def test_not_ready_without_a_model(tmp_path, monkeypatch) -> None:
 
 def test_not_ready_where_the_model_answers_with_no_number(api, monkeypatch) -> None:
     nothing = np.full(1, np.nan, np.float32)
-    monkeypatch.setattr(Model, "score", lambda *_: (nothing, nothing))
+    monkeypatch.setattr(Network, "score", lambda *_: (nothing, nothing))
     assert_problem(api.get("/ready"), 503, "no number")
 
 
