@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets half of one, and reading arrays that may be damaged."""
+"""Write files atomically, and read arrays that may be damaged."""
 
 import errno
 import glob
@@ -22,7 +22,7 @@ _DISK = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS",
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Name the file that a full or read-only disk cannot take: `StorageError` in place of such an `OSError`."""
+    """Raise `StorageError`, which names the file, in place of an `OSError` of a full or read-only disk."""
     try:
         yield
     except OSError as error:
@@ -51,7 +51,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         try:
             yield temporary
             temporary.chmod(0o644)
-            with temporary.open("r+b") as written:  # Windows flushes only what is open for writing
+            with temporary.open("r+b") as written:  # Windows flushes only files open for writing
                 os.fsync(written.fileno())
             temporary.replace(path)
         finally:
@@ -59,7 +59,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what killed writers of a file or folder left beside it; nobody else may be writing it now."""
+    """Remove what killed writers of a file or folder left beside it; no other process may be writing it now."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.????????{glob.escape(path.suffix)}"):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -70,7 +70,7 @@ def remove_leftovers(path: Path) -> None:
 def replace_folder(new: Path, target: Path) -> None:
     """Put a complete folder, flushed to disk, in place of an older one.
 
-    Where this is killed between its two renames, the older one lies hidden beside ``target`` until `restore_folder`.
+    Where this is killed between its two renames, the older one stays hidden beside ``target`` until `restore_folder`.
     """
     for path in new.iterdir():
         with path.open("rb") as file:
@@ -84,7 +84,7 @@ def replace_folder(new: Path, target: Path) -> None:
 
 
 def restore_folder(target: Path) -> None:
-    """Bring back the folder that a killed `replace_folder` was about to replace, and remove what else it left."""
+    """Bring back the folder that a killed `replace_folder` was about to replace, and remove its other leftovers."""
     older = _older(target)
     if older.exists() and not target.exists():
         older.rename(target)
@@ -103,7 +103,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read_npz(path: Path, *names: str) -> dict[str, npt.NDArray[Any]]:
-    """The named arrays of an npz file, or all of them.
+    """Return the named arrays of an npz file, or all of them.
 
     Raises
     ------
@@ -118,6 +118,6 @@ def read_npz(path: Path, *names: str) -> dict[str, npt.NDArray[Any]]:
 
 
 def sha256(path: Path) -> str:
-    """Hash of a file's bytes, hexadecimal."""
+    """Return the hash of a file's bytes, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The list of committed artifacts with size and hash, so that a damaged or swapped file is named and never served."""
+"""List committed artifacts with size and hash, so that a damaged or swapped file is reported and never served."""
 
 import json
 from functools import lru_cache
@@ -14,7 +14,7 @@ LEDGER = "test_ledger.csv"  # grows with each evaluation on test, so it is not i
 
 
 def write_manifest() -> dict[str, Any]:
-    """List all committed artifacts anew; returns the manifest."""
+    """List all committed artifacts anew, write the manifest and return it."""
     root = artifacts_dir()
     files = {
         path.relative_to(root).as_posix(): {"size": path.stat().st_size, "sha256": sha256(path)}
@@ -27,7 +27,7 @@ def write_manifest() -> dict[str, Any]:
 
 
 def read_manifest() -> dict[str, dict[str, Any]]:
-    """Size and hash by file name below the artifacts folder; raises `ArtifactError` if there is none."""
+    """Return size and hash by file name below the artifacts folder; raises `ArtifactError` if there is none."""
     path = artifacts_dir() / MANIFEST
     try:
         return _read_manifest(path, path.stat().st_mtime_ns)
@@ -44,7 +44,7 @@ def _read_manifest(path: Path, changed: int) -> dict[str, dict[str, Any]]:
 
 
 def listed(pattern: str) -> list[Path]:
-    """Committed artifacts whose names below the folder match a pattern, there or not; none without a manifest."""
+    """Return listed artifacts, present or missing, whose names match a pattern; none without a manifest."""
     root = artifacts_dir()
     try:
         return [root / name for name in _matching(root / MANIFEST, (root / MANIFEST).stat().st_mtime_ns, pattern)]
@@ -58,14 +58,15 @@ def _matching(path: Path, changed: int, pattern: str) -> tuple[str, ...]:
 
 
 def is_expected(path: Path) -> bool:
-    """Whether an artifact is there or should be; `check_file` then says what is wrong with it."""
+    """Return whether an artifact is present or listed; `check_file` then reports what is wrong with it."""
     root = artifacts_dir()
     return path.exists() or (path.is_relative_to(root) and path in listed(path.relative_to(root).as_posix()))
 
 
 def check_file(path: Path) -> Path:
-    """Return ``path`` if it is intact; a file outside the artifacts folder, or in a hidden folder there where a run is
-    being written, only has to exist.
+    """Return ``path`` if it is intact.
+
+    A file outside the artifacts folder, or in a hidden folder there where a run is being written, only has to exist.
 
     Raises
     ------
@@ -89,14 +90,14 @@ def check_file(path: Path) -> Path:
 
 
 def read_document(name: str, sections: frozenset[str], remedy: str, version: int = 1) -> dict[str, Any]:
-    """A JSON file of the artifacts folder that has at least these sections.
+    """Read a JSON file of the artifacts folder that has at least these sections.
 
-    Its ``schema_version`` stands at the top or among its settings; a file that names none is of the first.
+    Its ``schema_version`` is at the top or among its settings; a file without one is of version 1.
 
     Raises
     ------
     ArtifactError
-        The file is missing, damaged or of another schema version; says that ``remedy`` makes it anew.
+        The file is missing, damaged or of another schema version; names ``remedy``, which makes it anew.
     """
     path = check_file(artifacts_dir() / name)
     return _parse(path, path.stat().st_mtime_ns, sections, remedy, version)
@@ -120,7 +121,7 @@ def _parse(path: Path, changed: int, sections: frozenset[str], remedy: str, vers
 
 @lru_cache(maxsize=4096)
 def _name_below(root: Path, path: Path) -> str:
-    """A path's name below a folder; empty outside it."""
+    """Return a path's name below a folder; empty outside it."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
 
 
@@ -131,7 +132,7 @@ def _matches(root: Path, name: str, size: int, changed: int, manifest_changed: i
 
 
 def check_all() -> list[str]:
-    """One line for each committed artifact that is missing, damaged or not listed; empty when all is well."""
+    """Return a line for each committed artifact that is missing, damaged or not listed; empty if all are intact."""
     root = artifacts_dir()
     problems = []
     known = read_manifest()

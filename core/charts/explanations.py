@@ -1,4 +1,4 @@
-"""A rectangle on a film, and figures of channels, what-if changes and what maps are worth."""
+"""Figures of receptive fields, what-if changes and how faithful maps are."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ CURVES = {"deletion": ("Deletion", "circle"), "insertion": ("Insertion", "diamon
 
 
 def add_field(figure: go.Figure, field: Field) -> go.Figure:
-    """Draw what a value sees on a figure of `core.charts.film.film_figure`."""
+    """Draw a receptive field on a figure of `core.charts.film.film_figure`."""
     edges = {"x0": field.left, "x1": field.right, "y0": field.top, "y1": field.bottom}
     for colour, width in (("black", 5), (FIELD, 3)):  # seen on light films as on dark ones
         figure.add_shape(type="rect", **edges, line={"color": colour, "width": width})
@@ -25,7 +25,7 @@ def add_field(figure: go.Figure, field: Field) -> go.Figure:
 
 
 def counterfactual_figure(rows: pd.DataFrame, factor: Factor, threshold: float) -> go.Figure:
-    """The score of one film as one of its properties changes, with the threshold and the film as it is.
+    """Draw the score of one film as one of its properties changes, with the threshold and the unchanged film.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def counterfactual_figure(rows: pd.DataFrame, factor: Factor, threshold: float) 
 
 
 def quality_figure(measured: dict[str, Any], against: str = "random") -> go.Figure:
-    """How often each method's map beats another map, with 95 % intervals and the line of chance.
+    """Draw how often each method's map beats another map, with 95 % intervals and the line of chance.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""All feature maps of a layer as one sheet of tiles, and one map enlarged with its scale."""
+"""Draw all feature maps of a layer as one sheet of tiles, and one map enlarged with its scale."""
 
 import io
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class TileSheet:
         Places on the colour scale: 0 the lower end, 255 the upper.
     columns, rows : int
     signed : bool
-        Whether 0 lies in the middle of the scale (weights), or at its lower end (activations).
+        Whether 0 is in the middle of the scale (weights), or at its lower end (activations).
     channels : tuple of int
         Channel of each tile.
     low, high, mean : tuple of float
@@ -85,7 +85,7 @@ def tile_sheet(maps: Float32Array, order: IndexArray, *, signed: bool = False) -
 
 
 def sheet_png(sheet: TileSheet) -> bytes:
-    """The sheet in its colours as a PNG file."""
+    """Encode the sheet in its colours as a PNG file."""
     picture = Image.fromarray(sheet.image)
     picture.putpalette(palette(SIGNED if sheet.signed else ACTIVATION).tobytes())
     file = io.BytesIO()
@@ -94,7 +94,7 @@ def sheet_png(sheet: TileSheet) -> bytes:
 
 
 def palette(scale: Sequence[Sequence[Any]]) -> UInt8Array:
-    """A colour scale of (place, colour) stops in 256 steps: (256, 3) uint8."""
+    """Return a colour scale of (place, colour) stops in 256 steps: (256, 3) uint8."""
     places = [float(place) for place, _ in scale]
     colours = np.array([hex_to_rgb(text) if text.startswith("#") else unlabel_rgb(text) for _, text in scale])
     steps = np.linspace(0, 1, 256)
@@ -104,7 +104,7 @@ def palette(scale: Sequence[Sequence[Any]]) -> UInt8Array:
 
 
 def map_figure(values: Float32Array, *, signed: bool = False, height: int = 320) -> go.Figure:
-    """One map (h, w) with its scale and the place of its largest value."""
+    """Draw one map (h, w) with its scale and the place of its largest value."""
     top = float(np.abs(values).max()) if signed else float(max(values.max(), 0))
     bottom = -top if signed else float(min(values.min(), 0))
     heatmap = {
@@ -135,7 +135,7 @@ def map_figure(values: Float32Array, *, signed: bool = False, height: int = 320)
 def _square(
     data: list[dict[str, Any]], height: int, shape: tuple[int, ...], shapes: Sequence[dict[str, Any]] = ()
 ) -> go.Figure:
-    """A figure of square cells; made in one piece, which takes a third of the time of one that is updated."""
+    """Return a figure of square cells, built at once: updating one step by step takes three times as long."""
     return go.Figure(
         data=data,
         layout={

@@ -1,4 +1,4 @@
-"""A film on black, with what each place adds to a model's logit over it, and scores on their scale."""
+"""Figures of a film on black with an overlay of what each place adds to the logit, and of scores on their scale."""
 
 import base64
 import io
@@ -24,7 +24,7 @@ _OVERLAY = [[0.0, "rgba(0,114,178,1)"], [0.5, "rgba(127,127,127,0)"], [1.0, "rgb
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Overlay:
-    """A map and where its cells lie on the model's input.
+    """A map and the place of its cells on the model's input.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ class Overlay:
 
 
 def overlay_of(explanation: Explanation, opacity: float = 0.6) -> Overlay:
-    """The map as `film_figure` lays it over a film."""
+    """Return the map as `film_figure` draws it over a film."""
     return Overlay(values=explanation.values, rows=explanation.rows, columns=explanation.columns, opacity=opacity)
 
 
 def picture_source(pixels: UInt8Array, *, sharp_pixels: bool = False) -> str:
-    """Gray pixels (H, W) as a data URI that a browser shows, at most 1024 pixels a side.
+    """Return gray pixels (H, W) as a data URI for the browser, at most 1024 pixels a side.
 
     With ``sharp_pixels`` a small picture is enlarged by whole pixels, as a PNG file.
     """
@@ -63,7 +63,7 @@ def picture_source(pixels: UInt8Array, *, sharp_pixels: bool = False) -> str:
 
 
 def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None = None, name: str = "") -> go.Figure:
-    """A picture of (width, height) pixels on black at its true aspect ratio, with an overlay and its scale.
+    """Draw a picture of (width, height) pixels on black at its true aspect ratio, with an overlay and its scale.
 
     Its height follows the film's shape and is the same with and without the overlay. The zoom is kept as long as
     ``name`` stays the same.
@@ -132,7 +132,7 @@ def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
 
 
 def score_scale(runs: list[Run], predictions: list[Prediction]) -> go.Figure:
-    """Scores from 0 to 1, a row for each model: its marker, the tick of its threshold, and what it says where."""
+    """Draw scores from 0 to 1, a row for each model: its marker, its threshold as a tick, and its bands."""
     titles = [prediction.title for prediction in predictions]
     thresholds = [prediction.threshold for prediction in predictions]
     colours = [model_colour(run.record.model) for run in runs]
@@ -197,7 +197,7 @@ def score_scale(runs: list[Run], predictions: list[Prediction]) -> go.Figure:
 def _stretches(
     rows: list[str], stretches: list[tuple[float, float]], colour: str, *, width: int, opacity: float
 ) -> dict[str, Any]:
-    """One stretch of the scale on each row, all in one trace; None parts them."""
+    """Return one stretch of the scale on each row, all in one trace with None between them."""
     return {
         "type": "scatter",
         "mode": "lines",

@@ -1,4 +1,4 @@
-"""The business case drawn: net a year against the price of a film, and what moves the net."""
+"""Charts of the business case: net a year against the price of a film, and what changes the net most."""
 
 import math
 import textwrap
@@ -14,24 +14,24 @@ from core.impact.simulate import Simulation, Swing
 LINE, BAND = "#4A7A9C", "rgba(74, 122, 156, 0.22)"  # neutral: neither a class nor a model
 LOW_END, HIGH_END = "#A9BBC9", "#4A7A9C"
 MOST_BARS = 10
-LINE_LENGTH = 24  # letters of a line of a name beside its bar: leaves a phone room for the bars
+LINE_LENGTH = 24  # letters of a line of a name beside its bar: on a phone the bars need room
 PLOT, LETTER, GAP = 210, 6.4, 6  # px on a phone: width of the plot, of a letter at a bar's end, and beside it
 MOST_ROOM = 0.4  # of the plot for the words on one side
 
 
 def price_axis(scenario: Scenario, simulation: Simulation) -> float:
-    """The highest price shown, EUR a film: holds what is asked, the published range and the break-even."""
+    """Return the highest price shown, EUR a film: above the price asked, the published range and the break-even."""
     price, even = scenario.inputs["ai_price"], simulation.figures["break_even_price"].value
     return 1.08 * max(to_euro(price, scenario, price.high), to_euro(price, scenario), min(even, 10 * price.most))
 
 
 def net_at(scenario: Scenario, even: float, price: float) -> float:
-    """Net a year in EUR at a price of a film, where ``even`` is the price at which a year breaks even."""
+    """Return the net a year in EUR at a price of a film, where ``even`` is the price at which a year breaks even."""
     return scenario.inputs["volume"].base * (even - price)
 
 
 def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
-    """Net per year against the price of a film, with 95 % of the draws, the break-even and the price asked."""
+    """Draw net per year against the price of a film, with 95 % of the draws, the break-even and the price asked."""
     even = simulation.figures["break_even_price"]
     price = scenario.inputs["ai_price"]
     ends = [0.0, price_axis(scenario, simulation)]
@@ -79,7 +79,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
 
 
 def tornado(simulation: Simulation) -> go.Figure:
-    """Net per year with one input at a time at either end of its range, widest on top; each end is written out."""
+    """Draw net per year with one input at a time at either end of its range, widest on top, each end in words."""
     swings = [swing for swing in simulation.tornado if swing.width > 0][:MOST_BARS]
     base = simulation.figures["net"].value
     names = [wrapped(swing.title) for swing in swings]
@@ -135,7 +135,7 @@ def wrapped(title: str) -> str:
 
 
 def _ends(swings: list[Swing], base: float) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
-    """Where the bars of an input stop on the left and on the right, and which end of its range it is."""
+    """Return where the bars of an input stop on the left and on the right, and which end of its range it is."""
     lefts, rights = [], []
     for swing in swings:
         low, high = sorted([(swing.net_at_low, swing.low), (swing.net_at_high, swing.high)])
@@ -145,7 +145,7 @@ def _ends(swings: list[Swing], base: float) -> tuple[list[tuple[float, str]], li
 
 
 def _room(lefts: list[tuple[float, str]], rights: list[tuple[float, str]]) -> list[float] | None:
-    """The range of the axis that holds bars and the words at their ends on a phone."""
+    """Return the range of the axis that leaves room for bars and the words at their ends on a phone."""
     if not lefts:
         return None
     left, right = min(net for net, _ in lefts), max(net for net, _ in rights)
@@ -157,7 +157,7 @@ def _room(lefts: list[tuple[float, str]], rights: list[tuple[float, str]]) -> li
 
 
 def _width(words: str) -> float:
-    """Of words at a bar's end, px."""
+    """Return the width of words at a bar's end, px."""
     return min(GAP + LETTER * len(words), MOST_ROOM * PLOT)
 
 

@@ -1,4 +1,4 @@
-"""What a gain costs: models over seconds, parameters or milliseconds; and where the scores of each kind of film lie."""
+"""Charts of gain against cost (seconds, parameters, milliseconds) and of the scores of each kind of film."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Step:
     gain : float
         Higher is better.
     words : str
-        Gain and cost for the reader who points at it.
+        Gain and cost, shown on hovering.
     """
 
     mark: Mark
@@ -44,7 +44,7 @@ class Step:
 
 
 def on_front(steps: list[Step]) -> list[Step]:
-    """The steps that no other beats in both gain and cost, cheapest first."""
+    """Return the steps that no other beats in both gain and cost, cheapest first."""
     front: list[Step] = []
     for step in sorted(steps, key=lambda step: (step.cost, -step.gain)):
         if not front or step.gain > front[-1].gain:
@@ -53,7 +53,7 @@ def on_front(steps: list[Step]) -> list[Step]:
 
 
 def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
-    """Gain over cost on a logarithmic axis; the dotted line joins the models that no other beats in both."""
+    """Draw gain over cost on a logarithmic axis; the dotted line joins the models that no other beats in both."""
     chart = Draft()
     front = on_front(steps)
     chart.add_scatter(
@@ -86,7 +86,7 @@ def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
 
 
 def log_odds(score: Float64Array) -> Float64Array:
-    """Log-odds of scores in [0, 1] and of thresholds beyond, held within the axis: (n,) to (n,)."""
+    """Return the log-odds of scores in [0, 1] and of thresholds beyond, clipped to the axis: (n,) to (n,)."""
     least = 1 / (1 + np.exp(LOG_ODDS))
     inside = np.clip(score, least, 1 - least)
     odds: Float64Array = np.log(inside / (1 - inside))
@@ -94,7 +94,7 @@ def log_odds(score: Float64Array) -> Float64Array:
 
 
 def score_histogram(score: Float64Array, kinds: StrArray, threshold: float, title: str) -> go.Figure:
-    """Share of the films of each kind in bins of the score; the vertical line is the threshold.
+    """Draw the share of the films of each kind in bins of the score; the vertical line is the threshold.
 
     Bins are of equal width in log-odds, since networks crowd their scores near 0 and 1.
 

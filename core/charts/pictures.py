@@ -1,4 +1,4 @@
-"""A film under a map, and single feature maps, as pixels and PNG files for reports and downloads."""
+"""Render a film under a map, and single feature maps, as pixels and PNG files for reports and downloads."""
 
 import io
 
@@ -17,7 +17,7 @@ _TOWARDS = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colo
 
 
 def film_picture(film: Film, overlay: Overlay | None = None) -> UInt8Array:
-    """The film at its true aspect ratio, with the map's cells painted over it as `film_figure` paints them.
+    """Render the film at its true aspect ratio, the map's cells painted over it as in `film_figure`.
 
     Returns
     -------
@@ -42,13 +42,13 @@ def film_picture(film: Film, overlay: Overlay | None = None) -> UInt8Array:
 
 
 def _cells(grid: Grid, pixels: int) -> IndexArray:
-    """For each of ``pixels`` along a side the index of the cell that covers it, outside 0 to n - 1 where none does."""
+    """Return the index of the cell that covers each of ``pixels`` along a side, outside 0 to n - 1 where none does."""
     places = (np.arange(pixels) + 0.5) / pixels * grid.size - 0.5
     return np.floor((places - grid.first) / grid.step + 0.5).astype(np.intp)
 
 
 def film_png(film: Film, overlay: Overlay | None = None, title: str = "") -> bytes:
-    """`film_picture` as a PNG file; under a map there is a strip with its scale in logits and the model's title."""
+    """Encode `film_picture` as a PNG file; under a map, a strip shows its scale in logits and the model's title."""
     picture = Image.fromarray(film_picture(film, overlay))
     if overlay is None:
         return png(np.asarray(picture))
@@ -73,14 +73,14 @@ def film_png(film: Film, overlay: Overlay | None = None, title: str = "") -> byt
 
 
 def scale_strip(steps: int, opacity: float = 1.0) -> UInt8Array:
-    """The map's colours over black from the least to the largest: (1, steps, 3) uint8."""
+    """Return the map's colours over black from the least to the largest: (1, steps, 3) uint8."""
     values = np.linspace(-1, 1, steps)
     strip = _TOWARDS[(values > 0).astype(int)] * (opacity * np.abs(values))[:, np.newaxis]
     return _to_uint8(strip[np.newaxis])
 
 
 def map_png(values: Float32Array, *, signed: bool = False, side: int = 512) -> bytes:
-    """One feature map (h, w) in the colours of `map_figure`, each cell enlarged by whole pixels, as a PNG file."""
+    """Encode one feature map (h, w) in the colours of `map_figure`, cells enlarged by whole pixels, as a PNG file."""
     top = float(np.abs(values).max()) if signed else float(max(values.max(), 0))
     bottom = -top if signed else float(min(values.min(), 0))
     share = (values - bottom) / (top - bottom) if top > bottom else np.full(values.shape, 0.5 if signed else 0.0)
@@ -90,7 +90,7 @@ def map_png(values: Float32Array, *, signed: bool = False, side: int = 512) -> b
 
 
 def png(pixels: UInt8Array) -> bytes:
-    """Pixels (H, W) or (H, W, 3) as a PNG file without any metadata."""
+    """Encode pixels (H, W) or (H, W, 3) as a PNG file without any metadata."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""The points of charts as a table, for those who want to draw or check them elsewhere."""
+"""Tabulate the points of charts, for drawing or checking them elsewhere."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ COLUMNS = ["chart", "line", "x", "x_is", "y", "y_is"]
 
 
 def points(charts: Mapping[str, go.Figure]) -> pd.DataFrame:
-    """Every point of every line, in the order of drawing.
+    """Return every point of every line, in the order of drawing.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a search tried as parallel coordinates: a line for each trial through its settings to the selection figure."""
+"""Draw the trials of a search as parallel coordinates: a line for each trial through its settings to its figure."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ WIDE = 30  # ratio of highest to lowest from which an axis of many values, most 
 
 
 def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str) -> go.Figure:
-    """Parallel coordinates of trials, coloured by the selection figure, which is the last axis.
+    """Draw parallel coordinates of trials, coloured by the selection figure, which is the last axis.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str)
             "color": frame[figure],
             "colorscale": SCALE,
         },
-        labelangle=-25 if len(columns) < FEW else -50,  # many titles stand close on a phone
+        labelangle=-25 if len(columns) < FEW else -50,  # many titles are close together on a phone
         labelside="top",
         labelfont={"size": 13},
     )
@@ -54,7 +54,7 @@ def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str)
 
 
 def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]:
-    """A dimension: names or few numbers at even steps, the lines through each spread; many numbers to scale."""
+    """Return a dimension: names or few numbers at even steps, the lines through each spread; many numbers to scale."""
     if values.dtype == object or isinstance(values.dtype, pd.StringDtype) or values.nunique() <= FEW:
         filled = values.where(values.notna(), "none")
         ordered = sorted(filled.unique(), key=lambda value: (isinstance(value, str), value))
@@ -80,7 +80,7 @@ def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]
 
 
 def _ticks(values: list[Any]) -> list[str]:
-    """Names as they are, numbers written out, or in millions where they are large and stay different."""
+    """Return names as they are, numbers written out, or in millions where they are large and stay different."""
     texts = [value if isinstance(value, str) else _number(value) for value in values]
     if not all(isinstance(value, str) or value >= LARGE for value in values):
         return texts
@@ -89,5 +89,5 @@ def _ticks(values: list[Any]) -> list[str]:
 
 
 def _number(value: float) -> str:
-    """``2,603,150``, ``0.25``: never ``2.6e+06``."""
+    """Format a number: ``2,603,150``, ``0.25``, never ``2.6e+06``."""
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:g}"

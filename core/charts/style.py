@@ -1,4 +1,4 @@
-"""One visual language: Okabe-Ito colours, one colour and one marker for each model everywhere."""
+"""The style of all charts: Okabe-Ito colours, one colour and one marker for each model."""
 
 from typing import TypeVar
 
@@ -29,12 +29,12 @@ _SYMBOLS = (
 
 
 def model_colour(name: str) -> str:
-    """Colour of a registered model, by its place in the registry, never the grey of `UNDECIDED`; they wrap around."""
+    """Return the colour of a registered model, by its place in the registry; never the grey of `UNDECIDED`."""
     return _COLOURS[_place(name) % len(_COLOURS)]
 
 
 def model_symbol(name: str) -> str:
-    """Plotly marker of a registered model."""
+    """Return the Plotly marker of a registered model."""
     return _SYMBOLS[_place(name) % len(_SYMBOLS)]
 
 
@@ -43,7 +43,7 @@ def _place(name: str) -> int:
 
 
 def tidy(figure: Chart, *, height: int = 380) -> Chart:
-    """Shared layout: no chart junk, room for labels, legend on top; colours of text come from Streamlit's theme."""
+    """Apply the shared layout: no chart junk, room for labels, legend on top; Streamlit's theme colours the text."""
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},

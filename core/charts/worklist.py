@@ -1,4 +1,4 @@
-"""Charts of Worklist: where each film stands in two orders, and simulated waits."""
+"""Charts of Worklist: the place of each film in two orders, and simulated waits."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -27,7 +27,7 @@ GROUP_TITLES: dict[Group, str] = {
     "normal": "Normal",
     "all": "All films",
 }
-# No verdict's colours: an order of reading says nothing of a film.
+# Not the colours of verdicts: an order of reading is no verdict on a film.
 ORDER_STYLES: dict[Order, tuple[str, str]] = {
     "arrival": ("#8A94A0", "circle-open"),
     "flagged first": ("#009E73", "diamond"),
@@ -38,7 +38,7 @@ _BELOW, _LEGEND = 58, 66  # pixels of the axis with its title, and of the legend
 
 
 def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
-    """Every film at the minute at which it is opened in both orders; lines join the places of flagged films."""
+    """Draw every film at the minute at which it is opened in both orders; lines join the places of flagged films."""
     figure = go.Figure()
     flagged = [row for row in rows if row.verdict is Verdict.FLAGGED]
     across = [x for row in flagged for x in (pace.in_arrival[row.number], pace.in_order[row.number], None)]
@@ -77,7 +77,7 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
 
 
 def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
-    """One figure of the waits for every group, the three orders below one another."""
+    """Draw one figure of the waits for every group, the three orders below one another."""
     chart = go.Figure()
     groups = [group for group in GROUP_TITLES if simulation.waits("arrival", group).films]
     for place, (order, title) in enumerate(ORDER_TITLES.items()):
@@ -114,7 +114,7 @@ def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
 
 
 def _places(groups: Sequence[Group]) -> list[float]:
-    """First group on top."""
+    """Return the place of each group on the axis, the first on top."""
     return [float(place) for place in range(len(groups))][::-1]
 
 

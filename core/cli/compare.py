@@ -25,7 +25,7 @@ SEED = 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The tables or models, and thresholds or models for the first two tables."""
+    """Add the tables or models, and thresholds or models for the first two tables."""
     parser.add_argument("a", type=Path, metavar="A", help="table with sample_id,y_true,y_score[,cluster_id]")
     parser.add_argument("b", type=Path, metavar="B", help="table of the same films")
     parser.add_argument("more", type=Path, nargs="*", metavar="C", help="further tables; all pairs are compared")
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Figures of every table with intervals, and a finding for each pair and figure."""
+    """Return figures of every table with intervals, and a finding for each pair and figure."""
     paths = [arguments.a, arguments.b, *arguments.more]
     tables, runs, thresholds = _score_models(arguments) if arguments.data else _read_tables(arguments)
     candidates = [
@@ -97,7 +97,7 @@ def _score_models(arguments: argparse.Namespace) -> tuple[list[Scores], list[Run
 
 
 def _names(paths: Sequence[Path], runs: Sequence[Run | None]) -> list[str]:
-    """Run id or file name where that tells the tables apart, else the path, else the path with its number."""
+    """Return run id or file name where that tells the tables apart, else the path, else the path with its number."""
     names = [run.run_id if run else path.name for path, run in zip(paths, runs, strict=True)]
     if max(Counter(names).values()) > 1:
         names = [str(path) for path in paths]
@@ -112,7 +112,7 @@ def _figures(scores: Scores, threshold: float) -> dict[str, Any]:
 
 
 def text(document: dict[str, Any]) -> str:
-    """Where the thresholds come from, figures, tests, and the findings in sentences."""
+    """Return where the thresholds come from, figures, tests, and the findings in sentences."""
     tables, findings = document["tables"], document["findings"]
     lines = [
         f"{document['n']} films of {document['clusters']} patients, {document['positives']} pneumonia "

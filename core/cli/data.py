@@ -1,4 +1,4 @@
-"""``python -m core data``: the audit of a data set, downloaded first where wanted."""
+"""``python -m core data``: audits a data set, and downloads it first on request."""
 
 import argparse
 import sys
@@ -15,7 +15,7 @@ _SHOWN = 20  # names in the text; the JSON document lists up to 200
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The folder, or where to download it from."""
+    """Add the folder, or the source of the download."""
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         "--data", type=Path, metavar="DIR", help="folder with train/ and test/, or Kaggle's unpacked zip"
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Download if asked, audit, and give the findings with licence and citation."""
+    """Download if asked, audit, and return the findings with licence and citation."""
     if arguments.fetch:
         print("Downloading from Kaggle.", file=sys.stderr)
     dataset = read_dataset(fetch_kaggle() if arguments.fetch else arguments.data)
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def text(document: dict[str, Any]) -> str:
-    """The findings in aligned lines, licence and citation at the end."""
+    """Return the findings in aligned lines, licence and citation at the end."""
     parts = [
         f"{document['root']}\ndata hash {document['data_hash'][:16]}",
         f"{document['films']:,} films in train and test; the notebook that started this project counted "

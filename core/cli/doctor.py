@@ -1,4 +1,4 @@
-"""``python -m core doctor``: checks the installation and the artifacts, and says what is missing."""
+"""``python -m core doctor``: checks the installation and the artifacts, and lists what is missing."""
 
 import argparse
 import platform
@@ -32,11 +32,11 @@ _PIN = re.compile(r"^(?P<name>[\w.-]+)(\[[\w,-]+\])?==(?P<version>[\w.]+)")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No arguments beyond --json."""
+    """Add no arguments: ``--json`` is enough."""
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Each check with its outcome; the exit status is 1 if one fails."""
+    """Return each check with its outcome; the exit status is 1 if one fails."""
     checks = [_check(title, look) for title, look in CHECKS.items()]
     return {"checks": checks, "exit_status": 0 if all(check["ok"] for check in checks) else 1}
 
@@ -57,7 +57,7 @@ def _python() -> tuple[str, list[str]]:
 def _packages() -> tuple[str, list[str]]:
     problems = []
     pins = [match for line in (ROOT / "requirements.txt").read_text().splitlines() if (match := _PIN.match(line))]
-    # tensorflow goes by two names, one of which belongs to this platform
+    # TensorFlow has two package names, depending on the platform
     wanted = [pin for pin in pins if not pin["name"].startswith("tensorflow")]
     for pin in wanted:
         try:
@@ -110,7 +110,7 @@ def _results() -> tuple[str, list[str]]:
 
 
 def _documents() -> tuple[str, list[str]]:
-    """Files that pages quote, each read as they read it: a whole file may be of an older form."""
+    """Read each file that pages quote as they read it: a whole file may be of an older form."""
     expected = {name: read for name, read in DOCUMENTS.items() if manifest.is_expected(artifacts_dir() / name)}
     problems = []
     for read in expected.values():
@@ -173,7 +173,7 @@ CHECKS = {
 
 
 def text(document: dict[str, Any]) -> str:
-    """One line for each check, its problems below."""
+    """Return one line for each check, its problems below."""
     lines = []
     for check in document["checks"]:
         lines.append(f"{'ok     ' if check['ok'] else 'PROBLEM'}  {check['check']}: {check['facts']}".rstrip(": "))

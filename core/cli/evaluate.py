@@ -23,7 +23,7 @@ from core.runs.store import choose_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Data or score table, model, split, threshold and whether to record."""
+    """Add data or score table, model, split, threshold and whether to record."""
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         "--data", type=Path, metavar="DIR", help="data set (train/, test/) or labelled folder (<LABEL>/*)"
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The evaluation at the frozen threshold, and for known films the difference from the stored scores."""
+    """Return the evaluation at the frozen threshold, and for known films the difference from the stored scores."""
     if arguments.record and (arguments.scores or arguments.split != "test"):
         raise InputError("--record: only for --data with --split test.")
     if arguments.scores:
@@ -71,7 +71,7 @@ def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _figures(scores: Scores, threshold: Threshold) -> dict[str, Any]:
-    """The evaluation, and one for each pathogen that file names tell, against all normals."""
+    """Return the evaluation, and one for each pathogen named in the file names, against all normals."""
     pathogen = np.array([patient_key(Path(name).name).pathogen for name in scores.sample_id])
     group = np.where(scores.y_true == 0, "", np.where(pathogen == "", "unknown pathogen", pathogen))
     subgroups = evaluate_subgroups(scores, threshold.value, group) if (pathogen != "").any() else {}
@@ -83,7 +83,7 @@ def _figures(scores: Scores, threshold: Threshold) -> dict[str, Any]:
 
 
 def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[float | None, list[str]]:
-    """Largest difference from the run's stored scores, None without any, and films that have none there."""
+    """Return the largest difference from the run's stored scores, None without any, and films without a stored one."""
     stored_split = next((name for name in STORED_SPLITS if name == split), None)
     if stored_split is None or data_hash != run.record.data_hash:
         return None, []
@@ -95,7 +95,7 @@ def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[f
 
 
 def text(document: dict[str, Any]) -> str:
-    """Counts, then a table of figures with intervals."""
+    """Return counts, then a table of figures with intervals."""
     counts = document["confusion"]
     lines = [
         f"{document['name']}: {document['n']} films of {document['clusters']} patients, "

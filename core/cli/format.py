@@ -1,10 +1,10 @@
-"""Aligned text tables for the terminal."""
+"""Format aligned text tables for the terminal."""
 
 from collections.abc import Iterable, Sequence
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Left-aligned columns, two spaces apart."""
+    """Return a table with left-aligned columns, two spaces apart."""
     lines = [[str(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""``python -m core impact``: the business model for a scenario."""
+"""``python -m core impact``: simulates the business case of a scenario."""
 
 import argparse
 from pathlib import Path
@@ -17,7 +17,7 @@ _SHOWN = 8  # bars of the tornado in the text; the JSON document has all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A scenario's file or the name of one that is shipped."""
+    """Add the scenario: a file, or the name of one that is shipped."""
     parser.add_argument(
         "--scenario",
         metavar="FILE",
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Simulate a scenario; everything that is known of it."""
+    """Simulate a scenario and return its inputs, figures and sentences."""
     name = arguments.scenario
     scenario = preset(name) if name in PRESETS + LOSING else read_scenario(Path(name))
     rates = scenario.rates()
@@ -53,7 +53,7 @@ def _row(one: Assumption) -> list[str]:
 
 
 def text(document: dict[str, Any]) -> str:
-    """Three sentences, the figures, what moves them most, and the inputs."""
+    """Return three sentences, the figures, the inputs with the largest effect, and all inputs."""
     scenario, model, words = document["scenario"], document["model"], document["words"]
     swings = [
         [one["title"], f"{one['net_at_low']:,.0f}", f"{one['net_at_high']:,.0f}"]

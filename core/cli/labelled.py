@@ -1,4 +1,4 @@
-"""Films that somebody labelled, scored by a model: a folder of labels or a data set's split."""
+"""Score films with known labels by a model: a folder of labels or a split of a data set."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""``python -m core models``: the registry and what of it is trained."""
+"""``python -m core models``: lists the registered models and their trained runs."""
 
 import argparse
 from typing import Any
@@ -8,16 +8,16 @@ from core.runs.listing import list_models
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No arguments beyond --json."""
+    """Add no arguments: ``--json`` is enough."""
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """All registered models, their representative runs, and the user's own runs."""
+    """Return all registered models, their representative runs, and the user's own runs."""
     return list_models()
 
 
 def text(document: dict[str, Any]) -> str:
-    """A table, an asterisk at the served model."""
+    """Return a table with an asterisk at the served model."""
     rows = [
         (
             ("* " if model["served"] else "  ") + model["name"],

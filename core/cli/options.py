@@ -7,7 +7,7 @@ from core.evaluation.calibration import DEFAULT_PREVALENCE
 
 
 def add_model_and_prevalence(parser: argparse.ArgumentParser) -> None:
-    """``--model`` and ``--prevalence``; `check_prevalence` looks at the second."""
+    """Add ``--model`` and ``--prevalence``; `check_prevalence` checks the second."""
     parser.add_argument("--model", metavar="M", help="model name, run id or own:RUN_ID; the served one by default")
     parser.add_argument(
         "--prevalence",
@@ -18,7 +18,7 @@ def add_model_and_prevalence(parser: argparse.ArgumentParser) -> None:
 
 
 def check_prevalence(arguments: argparse.Namespace) -> float:
-    """The prevalence that was given; raises `InputError` unless it lies between 0 and 1."""
+    """Return the given prevalence; raises `InputError` unless it is between 0 and 1."""
     given: float = arguments.prevalence
     if not 0 < given < 1:
         raise InputError(f"--prevalence {given:g}: must lie between 0 and 1.")

@@ -1,4 +1,4 @@
-"""``python -m core screen``: an archive of any size into one Parquet table."""
+"""``python -m core screen``: scores an archive of any size into one Parquet table."""
 
 import argparse
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from core.wording import BANNER
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Archive, table, engine, resume, model and prevalence."""
+    """Add archive, table, engine, resume, model and prevalence."""
     parser.add_argument(
         "folder", metavar="DIR", help="folder of films and zips, or an address such as s3://bucket/films"
     )
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Score the archive; counts of rows by status."""
+    """Score the archive and return counts of rows by status."""
     prevalence = check_prevalence(arguments)
     if arguments.workers is not None and arguments.workers < 1:
         raise InputError(f"--workers {arguments.workers}: at least 1 is needed.")
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def text(document: dict[str, Any]) -> str:
-    """Counts and where the table lies."""
+    """Return the counts and the path of the table."""
     again = f", {document['resumed']} parts of an earlier run kept" if document["resumed"] else ""
     return "\n".join(
         (

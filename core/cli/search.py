@@ -1,4 +1,4 @@
-"""``python -m core search``: searches for hyperparameters on validation, resumable; lists the trials kept."""
+"""``python -m core search``: searches for hyperparameters on validation, resumable; lists the stored trials."""
 
 import argparse
 import csv
@@ -17,7 +17,7 @@ _SHOWN = 10  # best trials in the text; the JSON document has all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Data, which search, its size and where the tables go."""
+    """Add data, which search, its size and the folder of the tables."""
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="folder with train/ and test/; without it kept trials are listed"
     )
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Run what is left of a search, or read what is kept; all trials, best first."""
+    """Run the remaining trials of a search, or read the stored ones; return all trials, best first."""
     for name in ("trials", "epochs"):
         value = getattr(arguments, name)
         if value is not None and value < 1:
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _search(arguments: argparse.Namespace, out: Path) -> None:
-    dataset = read_dataset(arguments.data)  # a wrong folder is said before TensorFlow's seconds are spent
+    dataset = read_dataset(arguments.data)  # report a wrong folder before the slow import of TensorFlow
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.manifest import write_manifest
     from core.training.search import PLANS, run_search
@@ -79,7 +79,7 @@ def _value(text: str) -> Any:
 
 
 def text(document: dict[str, Any]) -> str:
-    """The best trials as a table, and how many were pruned."""
+    """Return the best trials as a table, and how many were pruned."""
     shown = document["trials"][:_SHOWN]
     columns = [key for key in shown[0] if key not in ("search", "state", "validation_auroc", "stress_validation_auroc")]
     pruned = sum(row["state"] == "pruned" for row in document["trials"])

@@ -1,4 +1,4 @@
-"""The threshold of a score table: given, of a named model, of the run that the table belongs to, or one half."""
+"""Choose the threshold of a score table: given, of a named model, of the run beside the table, or one half."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,26 +13,26 @@ FALLBACK = f"a table that lies beside a run.json gets that run's frozen threshol
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
-    """The threshold of a table, and in words where it comes from."""
+    """The threshold of a table, and a description of its source."""
 
     value: float
     source: str
 
 
 def run_beside(table: Path) -> Run | None:
-    """The run whose folder the table lies in; raises `ArtifactError` if its record is damaged."""
+    """Return the run in whose folder the table is; raises `ArtifactError` if its record is damaged."""
     return read_run(table.parent, own=True) if (table.parent / "run.json").exists() else None
 
 
 def frozen_threshold(run: Run) -> Threshold:
-    """The frozen threshold of a run."""
+    """Return the frozen threshold of a run."""
     return Threshold(value=run.record.threshold, source=f"frozen threshold of {run.run_id}")
 
 
 def table_threshold(
     beside: Run | None, *, given: float | None = None, model: str | None = None, option: str = "--threshold"
 ) -> Threshold:
-    """The given threshold, else that of the named model, else that of the run beside the table, else one half.
+    """Return the given threshold, else the named model's, else that of the run beside the table, else one half.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from core.wording import format_metric
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Model, data, seed, epochs, output and resume."""
+    """Add model, data, seed, epochs, output and resume."""
     parser.add_argument("model", metavar="MODEL", help="name in the registry; see python -m core models")
     parser.add_argument("--data", required=True, type=Path, metavar="DIR", help="folder with train/ and test/")
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation (default 0)")
@@ -25,13 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Train, evaluate on validation and export; the run's record without its layers."""
+    """Train, evaluate on validation and export; return the run's record without its layers."""
     spec = get_model(arguments.model)
     if arguments.epochs is not None and arguments.epochs < 1:
         raise InputError(f"--epochs {arguments.epochs}: at least 1 is needed.")
     if not 0 <= arguments.seed <= MOST_SEED:
         raise InputError(f"--seed {arguments.seed}: must lie between 0 and {MOST_SEED:,}.")
-    read_dataset(arguments.data)  # a wrong folder is said before TensorFlow's seconds are spent
+    read_dataset(arguments.data)  # report a wrong folder before the slow import of TensorFlow
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from core.evaluation.evaluate import evaluate
     from core.training.run import train_run
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def text(document: dict[str, Any]) -> str:
-    """What was trained, how well it does on validation and where it lies."""
+    """Return what was trained, how well it does on validation and where the run was written."""
     lines = [
         f"Trained {document['run_id']}: {document['epochs']} epochs in {document['seconds']:.0f} s, "
         f"best epoch {document['best_epoch']}.",

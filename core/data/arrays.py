@@ -1,4 +1,4 @@
-"""Decoded films as uint8 arrays, kept in a cache folder that is safe to delete."""
+"""Decode films to uint8 arrays, cached in a folder that is safe to delete."""
 
 import hashlib
 import logging

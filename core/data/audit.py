@@ -1,4 +1,4 @@
-"""What is in a data set and what is wrong with it: counts, patients, overlaps, duplicates, unreadable files."""
+"""Audit a data set: counts, patients, overlaps, duplicates, unreadable files."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -107,7 +107,7 @@ class Audit:
     notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The findings as JSON-ready dicts, lists, strings and numbers."""
+        """Return the findings as JSON-ready dicts, lists, strings and numbers."""
         return asdict(self)
 
 
@@ -118,7 +118,7 @@ def audit(dataset: Dataset, progress: Callable[[int, int], None] = lambda done, 
     ----------
     dataset : Dataset
     progress : callable
-        Told before each film how many are decoded, and of how many.
+        Called before each film with the number decoded so far and the total.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def audit(dataset: Dataset, progress: Callable[[int, int], None] = lambda done, 
 def _decode(
     films: pd.DataFrame, progress: Callable[[int, int], None]
 ) -> tuple[pd.DataFrame, StrArray, Float32Array, list[Unreadable]]:
-    """The readable rows with pixel hash and fingerprint each, and the others with the reason."""
+    """Return the readable rows with pixel hash and fingerprint each, and the others with the reason."""
     readable, hashes, fingerprints, unreadable = [], [], [], []
     for row, (name, sample_id) in enumerate(zip(films["path"], films["sample_id"], strict=True)):
         path = Path(name)
@@ -190,7 +190,7 @@ def _patients(films: pd.DataFrame, column: str) -> dict[str, int]:
 
 
 def _crossings(films: pd.DataFrame) -> tuple[Crossing, ...]:
-    """Train folder against test, and training against validation films, each label under both readings."""
+    """Compare train folder with test, and training with validation films, each label under both readings."""
     sides = {("train", "test"): "folder", ("train", "validation"): "split"}
     found = []
     for between, by in sides.items():

@@ -1,4 +1,4 @@
-"""Reading a data set laid out as ``<split>/<LABEL>/<film>``, as Kaggle's copy is."""
+"""Read a data set laid out as ``<split>/<LABEL>/<film>``, such as Kaggle's copy."""
 
 import hashlib
 import os
@@ -51,7 +51,7 @@ class Dataset:
 
     @cached_property
     def hash(self) -> str:
-        """sha256 over all names and contents: the same for the same data wherever it lies."""
+        """sha256 over all names and contents: the same for the same data in any folder."""
         lines = "".join(f"{name} {digest}\n" for name, digest in self.file_hashes.items())
         return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -99,7 +99,7 @@ def _find_root(given: Path) -> Path:
 
 
 def _notes(given: Path, root: Path) -> list[str]:
-    """What lies beside the films and is not read."""
+    """Return one line for each folder beside the films that is ignored."""
     notes = []
     folders = [folder for folder in (root, *root.parents) if folder == given or given in folder.parents]
     if any((folder / "__MACOSX").exists() for folder in folders):

@@ -1,4 +1,4 @@
-"""Exact and near duplicates among the films of a data set."""
+"""Find exact and near duplicates among the films of a data set."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from core.imaging.film import resize
 from core.types import Float32Array, Int64Array, StrArray, UInt8Array
 
 SIDE = 48  # pixels of a fingerprint
-BLUR = 3.0  # standard deviation in pixels of what is subtracted: all films share the coarse shape of a chest
+BLUR = 3.0  # standard deviation in pixels of the subtracted blur: all films share the coarse shape of a chest
 # On the real films: re-encoding (JPEG quality 10), halving, gamma 0.6 to 1.6 and contrast keep a film's own correlation
 # above 0.93, a crop of 1 % a side or a turn of 1 degree above 0.88 in 99.7 %. Of 17 million pairs that are no exact
 # duplicates the highest reaches 0.913 and looks like one child twice, the second 0.863 and shows two children.
@@ -52,7 +52,7 @@ class Duplicates:
     extra_films : int or None
         Films beyond the first of each group; None for pairs, which can share a film.
     within_split : dict of str to int
-        Groups whose films all lie in one split.
+        Groups whose films are all in one split.
     across_splits, across_labels, across_patients : int
         Groups with more than one split, label or patient key (wide reading).
     listed : tuple of DuplicateGroup
@@ -70,12 +70,12 @@ class Duplicates:
 
 
 def pixel_hash(pixels: UInt8Array) -> str:
-    """sha256 over shape and gray values: the same for films that decode alike."""
+    """Return the sha256 over shape and gray values: the same for films that decode alike."""
     return hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
 
 
 def fingerprint(pixels: UInt8Array) -> Float32Array:
-    """Small film without its coarse shape, for correlations as dot products.
+    """Return the film made small and without its coarse shape, for correlations as dot products.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def fingerprint(pixels: UInt8Array) -> Float32Array:
     Returns
     -------
     (2304,) float32
-        Mean 0 and length 1; all zeros for a blank film, which is then like no other.
+        Mean 0 and length 1; all zeros for a blank film, so that it resembles no other.
     """
     small = Image.fromarray(resize(pixels, SIDE, SIDE))
     coarse = small.filter(ImageFilter.GaussianBlur(BLUR))
@@ -95,7 +95,7 @@ def fingerprint(pixels: UInt8Array) -> Float32Array:
 
 
 def identical(films: pd.DataFrame, hashes: StrArray) -> Duplicates:
-    """Groups of films with the same hash.
+    """Find groups of films with the same hash.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def identical(films: pd.DataFrame, hashes: StrArray) -> Duplicates:
 
 
 def near(films: pd.DataFrame, hashes: StrArray, fingerprints: Float32Array, threshold: float = NEAR) -> Duplicates:
-    """Pairs of films whose fingerprints correlate at the threshold or above and whose hashes differ.
+    """Find pairs of films whose fingerprints correlate at the threshold or above and whose hashes differ.
 
     Parameters
     ----------
@@ -127,10 +127,10 @@ def near(films: pd.DataFrame, hashes: StrArray, fingerprints: Float32Array, thre
 
 
 def _pairs(fingerprints: Float32Array, threshold: float) -> tuple[Int64Array, Int64Array, Float32Array]:
-    """Rows i < j of the pairs at the threshold or above, block by block, and their correlations."""
+    """Return rows i < j of the pairs at the threshold or above, block by block, and their correlations."""
     first, second, correlation = [], [], []
     for start in range(0, len(fingerprints), _BLOCK):
-        # columns from this block on; what lies left of the diagonal is found from the other side
+        # columns from this block on; pairs left of the diagonal are found from the other side
         block = fingerprints[start : start + _BLOCK] @ fingerprints[start:].T
         rows, columns = np.nonzero(block >= threshold)
         rows, columns = rows[columns > rows], columns[columns > rows]

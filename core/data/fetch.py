@@ -1,4 +1,4 @@
-"""Download of the data set from Kaggle."""
+"""Download the data set from Kaggle."""
 
 import contextlib
 import sys

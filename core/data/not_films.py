@@ -1,7 +1,7 @@
-"""Pictures that are no frontal chest film, drawn from a seed or made from a film: material for the input gate.
+"""Draw or derive, from a seed, images that are not frontal chest X-rays: material for the input gate.
 
-Each generator draws a picture in the manner of one kind; none was made after looking at what a gate lets through. They
-are stand-ins: a drawn scene is not a photograph, and a drawn hand is not a radiograph.
+Each generator draws an image of one kind; none was made after seeing what a gate accepts. They are
+stand-ins: a drawn scene is not a photograph, and a drawn hand is not a radiograph.
 """
 
 from collections.abc import Callable
@@ -58,13 +58,13 @@ def _gray(values: Float64Array) -> UInt8Array:
 
 
 def _grid() -> tuple[Float64Array, Float64Array]:
-    """Rows and columns in [-1, 1], each (SIDE, SIDE)."""
+    """Return rows and columns in [-1, 1], each (SIDE, SIDE)."""
     rows, columns = np.meshgrid(np.linspace(-1, 1, SIDE), np.linspace(-1, 1, SIDE), indexing="ij")
     return rows, columns
 
 
 def _stretched(values: Float64Array, draw: Draw) -> UInt8Array:
-    """Any values brought to a range of gray levels drawn at random, at least 60 wide."""
+    """Stretch values to a range of gray levels drawn at random, at least 60 wide."""
     low = draw.uniform(0, 100)
     high = draw.uniform(low + 60, 255)
     span = float(np.ptp(values)) or 1.0
@@ -72,7 +72,7 @@ def _stretched(values: Float64Array, draw: Draw) -> UInt8Array:
 
 
 def _cloud(draw: Draw, power: float) -> Float64Array:
-    """Noise whose amplitude falls with the frequency to this power, mean 0 and spread 1, (SIDE, SIDE)."""
+    """Draw noise whose amplitude falls with the frequency to this power, mean 0 and spread 1, (SIDE, SIDE)."""
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(SIDE), np.fft.fftfreq(SIDE), indexing="ij"))
     frequency[0, 0] = 1.0
     spectrum = np.fft.fft2(draw.standard_normal((SIDE, SIDE))) / frequency**power
@@ -98,7 +98,7 @@ def _box(draw: Draw, smallest: int = 8, largest: int = 90) -> tuple[int, int, in
 
 
 def draw_blank(draw: Draw) -> UInt8Array:
-    """One gray level, with or without grain, sometimes with a plain frame."""
+    """Draw one gray level, with or without grain, sometimes with a plain frame."""
     values = np.full((SIDE, SIDE), draw.uniform(0, 255)) + draw.uniform(0, 4) * draw.standard_normal((SIDE, SIDE))
     if draw.random() < 0.3:
         width = int(draw.integers(2, 20))
@@ -109,7 +109,7 @@ def draw_blank(draw: Draw) -> UInt8Array:
 
 
 def draw_gradient(draw: Draw) -> UInt8Array:
-    """A straight, radial or saddle-shaped run of gray, with a little grain."""
+    """Draw a straight, radial or saddle-shaped run of gray, with a little grain."""
     rows, columns = _grid()
     angle, bend = draw.uniform(0, 2 * np.pi), draw.uniform(0.5, 2)
     y, x = draw.uniform(-0.7, 0.7, size=2)
@@ -126,7 +126,7 @@ def draw_gradient(draw: Draw) -> UInt8Array:
 
 
 def draw_noise(draw: Draw) -> UInt8Array:
-    """White, coarse, sparse or smoothed noise."""
+    """Draw white, coarse, sparse or smoothed noise."""
     kind = draw.integers(4)
     side = SIDE if kind != 1 else int(draw.integers(6, 64))
     values = draw.standard_normal((side, side)) if draw.random() < 0.5 else draw.uniform(-1, 1, (side, side))
@@ -137,7 +137,7 @@ def draw_noise(draw: Draw) -> UInt8Array:
 
 
 def draw_texture(draw: Draw) -> UInt8Array:
-    """Clouds, stripes, checks, cells, rings or bricks."""
+    """Draw clouds, stripes, checks, cells, rings or bricks."""
     rows, columns = _grid()
     angle, count = draw.uniform(0, np.pi), draw.uniform(3, 25)
     along = np.cos(angle) * columns + np.sin(angle) * rows
@@ -168,7 +168,7 @@ def draw_texture(draw: Draw) -> UInt8Array:
 
 
 def draw_text(draw: Draw) -> UInt8Array:
-    """A page of printed words, in one or two columns, with headings, rules and a table at times."""
+    """Draw a page of printed words, in one or two columns, with headings, rules and a table at times."""
     dark_page = draw.random() < 0.2
     paper, ink = (int(draw.integers(0, 40)), 230) if dark_page else (int(draw.integers(200, 256)), 25)
     image, pen = _canvas(paper)
@@ -190,7 +190,7 @@ def draw_text(draw: Draw) -> UInt8Array:
 
 
 def draw_drawing(draw: Draw) -> UInt8Array:
-    """Shapes, strokes, a chart or a face: flat shades and sharp lines."""
+    """Draw shapes, strokes, a chart or a face: flat shades and sharp lines."""
     paper = int(draw.choice([0, 255, int(draw.integers(0, 256))], p=[0.25, 0.5, 0.25]))
     image, pen = _canvas(paper)
     kind = draw.integers(4)
@@ -227,7 +227,7 @@ def draw_drawing(draw: Draw) -> UInt8Array:
 
 
 def draw_scene(draw: Draw) -> UInt8Array:
-    """A landscape, a street or a portrait in soft light, with grain: what a photograph looks like from afar."""
+    """Draw a landscape, a street or a portrait in soft light, with grain: like a photograph from afar."""
     rows, columns = _grid()
     values = draw.uniform(120, 230) - draw.uniform(-40, 60) * rows + draw.uniform(2, 25) * _cloud(draw, 1.6)
     kind = draw.integers(3)
@@ -261,7 +261,7 @@ def draw_scene(draw: Draw) -> UInt8Array:
 
 
 def draw_bones(draw: Draw) -> UInt8Array:
-    """A hand, a long bone with its joint, or a skull, bright on dark as on a film: other parts of the body."""
+    """Draw a hand, a long bone with its joint, or a skull, bright on dark: other parts of the body."""
     soft, soft_pen = _canvas(0)
     bone, bone_pen = _canvas(0)
 
@@ -304,17 +304,17 @@ def draw_bones(draw: Draw) -> UInt8Array:
 
 
 def invert(film: UInt8Array, draw: Draw) -> UInt8Array:
-    """Bones dark instead of bright; the draw is not used."""
+    """Invert the gray levels: bones become dark; the draw is not used."""
     return 255 - film
 
 
 def rotate(film: UInt8Array, draw: Draw) -> UInt8Array:
-    """Turned by 90, 180 or 270 degrees."""
+    """Turn the film by 90, 180 or 270 degrees."""
     return np.ascontiguousarray(np.rot90(film, int(draw.integers(1, 4))))
 
 
 def crop(film: UInt8Array, draw: Draw) -> UInt8Array:
-    """A part that keeps 15 to 50 % of the width and of the height, at the size of the film."""
+    """Cut out a part of 15 to 50 % of the width and of the height, at the size of the film."""
     height, width = film.shape
     part_height, part_width = (np.array(film.shape) * draw.uniform(*CROP, size=2)).astype(int)
     top, left = int(draw.integers(height - part_height + 1)), int(draw.integers(width - part_width + 1))
@@ -340,5 +340,5 @@ def draw_picture(kind: str, seed: int) -> UInt8Array:
 
 
 def change_film(kind: str, film: UInt8Array, seed: int) -> UInt8Array:
-    """Make of a film (H, W) uint8 what is none, by a kind of `CHANGED`; the same seed gives the same picture."""
+    """Turn a film (H, W) uint8 into no chest X-ray by a kind of `CHANGED`; the same seed gives the same image."""
     return CHANGED[kind](film, np.random.default_rng([seed, *kind.encode()]))

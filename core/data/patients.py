@@ -1,4 +1,4 @@
-"""Labels, patient keys and pathogens, read from the folder and file names of the data set."""
+"""Read labels, patient keys and pathogens from the folder and file names of the data set."""
 
 import re
 from typing import NamedTuple
@@ -10,9 +10,9 @@ _NORMAL = re.compile(r"^(?P<prefix>NORMAL2-)?IM-(?P<number>\d+)-")
 
 
 class PatientKey(NamedTuple):
-    """Two readings of who is on a film, since the names do not settle it.
+    """Two readings of the patient's identity, since file names do not settle it.
 
-    ``narrow`` keeps the pathogen and the ``NORMAL2-`` prefix apart; ``wide`` is the number alone and is the one that
+    ``narrow`` keeps the pathogen and the ``NORMAL2-`` prefix apart; ``wide`` is the number alone and is what
     splits and intervals use. A name of another form is a patient of its own.
     """
 

@@ -1,13 +1,12 @@
-"""The synthetic sample films that ship with the project, for readers who have no film at hand.
+"""Read the synthetic sample films that ship with the project.
 
-What they are: pictures drawn by ``scripts/make_samples.py`` from the statistics of the training films of one label,
-with the word SYNTHETIC on them. No child was ever on any of them, and each is at least as far from every training film
-as the generator's bound demands. What they are not: evidence. The label says which films a sample was drawn from, not
-what a doctor would find on it, so a model's answer to a sample says nothing of its accuracy. No model took part in
-choosing them.
+They are pictures drawn by ``scripts/make_samples.py`` from the statistics of the training films of one label, with the
+word SYNTHETIC on them. They show no real child, and each is at least as far from every training film as the generator's
+bound demands. They are not evidence: the label says which films a sample was drawn from, not what a doctor would find
+on it, so a model's answer to a sample says nothing about its accuracy. No model took part in choosing them.
 
-Two further pictures are no chest film, for readers who want to see the input gate refuse one. They are drawn by
-`core.data.not_films` and take nothing from any film.
+Two further pictures are not chest X-rays: examples that the input gate should refuse. They are drawn by
+`core.data.not_films` without any film.
 """
 
 import json
@@ -78,7 +77,7 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class NotFilm:
-    """A drawn picture that is no chest film.
+    """A drawn picture that is not a chest X-ray.
 
     Parameters
     ----------
@@ -110,7 +109,7 @@ def list_samples() -> list[Sample]:
 
 
 def list_not_films() -> list[NotFilm]:
-    """Read the committed pictures that are no chest film; raises `ArtifactError` as `list_samples` does."""
+    """Read the committed pictures that are not chest X-rays; raises `ArtifactError` as `list_samples` does."""
     return _entries("not_films", _not_film)
 
 

@@ -1,4 +1,4 @@
-"""The one split of ``train`` into training and validation films, by patient."""
+"""Split the train folder into training and validation films, by patient."""
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def split_train(films: pd.DataFrame, file_hashes: pd.Series) -> pd.Series:
 
 
 def _groups(films: pd.DataFrame, file_hashes: pd.Series) -> pd.Series:
-    """Label and patient key joined across exact duplicates (connected components by repeated minimum)."""
+    """Return label and patient key joined across exact duplicates (connected components by repeated minimum)."""
     ids = films["sample_id"].to_numpy()
     patient = (films["label"] + "/" + films["cluster_id"]).to_numpy()
     digest = file_hashes[ids].to_numpy()
@@ -60,7 +60,7 @@ def _groups(films: pd.DataFrame, file_hashes: pd.Series) -> pd.Series:
 
 
 def with_split(dataset: Dataset) -> pd.DataFrame:
-    """The films with a ``split`` column: train, validation or test.
+    """Return the films with a ``split`` column: train, validation or test.
 
     The committed file names are used where they are exactly the films of the train folder; another data set is split by
     the same rule.

@@ -1,7 +1,7 @@
-"""Stress validation: a fixed, seeded set of changes to the validation films, alike for both classes.
+"""Change validation films for stress validation: fixed and seeded, alike for both classes.
 
-Written down before any model was trained. Test normals are framed and exposed otherwise than train normals, so a model
-is also judged on films whose framing, exposure, sharpness, border and compression were changed at random. Each film
+Written down before any model was trained. Test normals are framed and exposed differently from train normals, so a
+model is also judged on films whose framing, exposure, sharpness, border and compression were changed at random. Each film
 gets all changes, drawn from a generator seeded by its name alone: the result depends neither on order nor on label.
 """
 
@@ -15,11 +15,11 @@ from core.types import UInt8Array
 
 VERSION = 1
 SIDE = 224  # changes are made at this size, in pixels
-CROP = (0.70, 1.00)  # kept share of the width and of the height, drawn apart: changes the aspect ratio by up to 1.43
+CROP = (0.70, 1.00)  # kept share of the width and of the height, each drawn: changes the aspect ratio by up to 1.43
 GAMMA = (0.65, 1.55)
 CONTRAST = (0.75, 1.25)  # around the mean
 BLUR = (0.0, 1.5)  # standard deviation of a Gaussian, pixels
-BORDER = (0.0, 0.06)  # black frame, share of the side, each edge drawn apart
+BORDER = (0.0, 0.06)  # black frame, share of the side, each edge drawn separately
 QUALITY = (30, 95)  # JPEG
 
 

@@ -1,4 +1,4 @@
-"""What if the film were framed or exposed otherwise: how far a model's score moves, on the film at hand.
+"""Measure how far a model's score changes when the current film is framed or exposed differently.
 
 The changes are those of `core.evidence.stress_curves`, which were measured on validation films. Disease does not change
 with them; a score that does looks at more than the lungs.
@@ -20,7 +20,7 @@ COLUMNS = ["change", "value", "score", "logit"]
 
 
 def levels(change: str, points: int = POINTS) -> list[float]:
-    """Evenly spread levels of a change, by ratio where its neutral level is 1, with the neutral one among them."""
+    """Return evenly spread levels of a change, by ratio where its neutral level is 1, the neutral one included."""
     factor = FACTORS[change]
     low, high = min(factor.levels), max(factor.levels)
     if factor.neutral == 1:
@@ -33,7 +33,7 @@ def levels(change: str, points: int = POINTS) -> list[float]:
 
 
 def counterfactual(model: Model, film: Film, changes: tuple[str, ...] = CHANGES, points: int = POINTS) -> pd.DataFrame:
-    """Score of one film as its framing and exposure change.
+    """Score one film as its framing and exposure change.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def counterfactual(model: Model, film: Film, changes: tuple[str, ...] = CHANGES,
     Returns
     -------
     DataFrame
-        change, value, score, logit; a row for each level, in order. At the neutral level stands the plain score.
+        change, value, score, logit; a row for each level, in order. The neutral level has the plain score.
     """
     pixels = _at_hand(film.pixels)
     size = model.run.input
@@ -63,6 +63,6 @@ def counterfactual(model: Model, film: Film, changes: tuple[str, ...] = CHANGES,
 
 
 def _at_hand(pixels: UInt8Array) -> UInt8Array:
-    """The film small enough for many changes: its sides divided by a whole number, both still at least 320 pixels."""
+    """Reduce the film for many changes: its sides divided by a whole number, both still at least 320 pixels."""
     factor = min(pixels.shape) // LEAST_SIDE
     return np.array(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels

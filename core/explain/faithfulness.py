@@ -1,4 +1,4 @@
-"""Whether a map says anything of the model: against random maps, another film's map, and weights in random order.
+"""Measure how faithful a map is to the model: against random maps, other films' maps and shuffled weights.
 
 Deletion and insertion (Petsiuk et al. 2018, arXiv:1806.07421) on the logit: places that speak for the model's answer
 are taken away first, or given back first, in the map's order. A map that knows them loses the answer sooner and finds
@@ -36,7 +36,7 @@ class Areas:
 
 
 def removal_order(explanation: Explanation, toward: int) -> IndexArray:
-    """Pixels of the input, those first that speak most for the answer.
+    """Return the pixels of the input, those first that speak most for the answer.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def curves(network: Network, image: UInt8Array, order: IndexArray, toward: int) 
 
 
 def random_map(values: Float32Array, draw: np.random.Generator) -> Float32Array:
-    """A map (h, w) of the same size and the same smoothness that knows nothing of the film.
+    """Return a map (h, w) of the same size and smoothness, independent of the film.
 
     The amplitudes of the map's spatial frequencies with the phases of noise, so that it is as smooth as the map itself.
     """
@@ -90,7 +90,7 @@ def random_map(values: Float32Array, draw: np.random.Generator) -> Float32Array:
 
 
 def rank_correlation(one: Float32Array, other: Float32Array) -> float:
-    """Spearman's correlation of two maps, cell by cell; 0 where one is the same everywhere."""
+    """Return Spearman's correlation of two maps, cell by cell; 0 where either is constant."""
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return 0.0
     return float(stats.spearmanr(one.ravel(), other.ravel()).statistic)

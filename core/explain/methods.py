@@ -1,4 +1,4 @@
-"""Three ways to show where in a film a score comes from, all on the logit, all with its sign, none with a gradient.
+"""Explain where in a film a score comes from: three methods, all on the logit, signed, without gradients.
 
 Each method is a generator of `Step`, so that a page can show how far it is and can leave it; `explain` runs one to its
 end. Values are logits: positive where a place speaks for pneumonia, negative where it speaks for normal. A film of one
@@ -33,7 +33,7 @@ class Explanation:
     values : (h, w) float32
         Logits, positive towards pneumonia; zeros where there is no evidence.
     rows, columns : Grid
-        Where the values lie on the model's input.
+        The places of the values on the model's input.
     """
 
     method: str
@@ -49,14 +49,14 @@ class Explanation:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Step:
-    """How far a method is.
+    """Progress of a method.
 
     Parameters
     ----------
     done, total : int
         Films scored so far, and in all.
     explanation : Explanation
-        What is known so far: zeros where it is not yet known. The last step holds the whole map.
+        The map so far: zeros where it is not yet computed. The last step has the whole map.
     """
 
     done: int
@@ -74,9 +74,9 @@ class Method:
     needs_maps : bool
         Whether it takes a network with feature maps.
     meaning : str
-        One sentence: what the map can show and what it cannot.
+        One sentence: what the map shows and what it cannot show.
     source : str
-        Where the method comes from.
+        The publication.
     steps : callable
         ``steps(network, image (H, W) uint8)`` to an iterator of `Step`, at least one.
     """
@@ -101,7 +101,7 @@ def activation_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
 def occlusion_steps(
     network: Network, image: UInt8Array, *, patch: int | None = None, stride: int | None = None
 ) -> Iterator[Step]:
-    """Cover the film patch by patch with its mean gray and see how the logit changes (Zeiler and Fergus, 2014).
+    """Cover the film patch by patch with its mean gray and measure the logit's change (Zeiler and Fergus, 2014).
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def occlusion_steps(
     Yields
     ------
     Step
-        Values: plain logit less the one with the patch covered, so what the patch adds.
+        Values: plain logit less the one with the patch covered: the patch's contribution.
     """
     height, width = image.shape
     patch = patch or max(2, int(PATCH * min(image.shape)))
@@ -142,7 +142,7 @@ def score_cam_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
 
     Each map of the last layer, from 0 to 1, is laid over the film as a mask; its weight is the logit of the masked film
     less that of a film of the mean gray alone. The weighted masks are averaged. The paper takes the softmax of the
-    weights and cuts what is negative, which would leave nothing that speaks for normal.
+    weights and cuts negative values, which would leave nothing that speaks for normal.
 
     Yields
     ------
@@ -213,7 +213,7 @@ METHODS = {
 
 
 def methods_for(run: Run) -> list[Method]:
-    """The methods that work for a run."""
+    """Return the methods that work for a run."""
     return [method for method in METHODS.values() if run.has_feature_maps or not method.needs_maps]
 
 

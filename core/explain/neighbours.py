@@ -1,8 +1,8 @@
-"""Training films that a model holds to be alike: the nearest ones by its own pooled features.
+"""Find the training films that a model treats as similar: the nearest by its own pooled features.
 
-The index in ``artifacts/similar`` holds numbers alone: for each film of train (validation left out) the pooled
+The index in ``artifacts/similar`` contains numbers only: for each film of train (validation left out) the pooled
 features, its file name, label and patient key. What similarity does not mean: that the children have the same disease,
-or that a label is right for the film at hand. Two films are near where the network answers them alike, be it for the
+or that a label is right for the current film. Two films are near where the network answers them alike, be it for the
 lungs, the framing, the exposure or a letter in the corner; the label of a neighbour is no second opinion, since the
 same network chose it.
 """
@@ -33,7 +33,7 @@ SHARES = np.unique(np.concatenate([np.linspace(0, 0.01, 101), np.linspace(0, 1, 
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbour:
-    """A training film near the film at hand.
+    """A training film near the current film.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Neighbour:
     percentile : float in [0, 100]
         Share of all pairs of train films of different patients that are nearer than this.
     nearest_percentile : float in [0, 100]
-        Share of train films whose nearest film of another patient is nearer than this: above 95, the film at hand is
+        Share of train films whose nearest film of another patient is nearer than this: above 95, the current film is
         unlike all that the model was trained on.
     """
 
@@ -72,7 +72,7 @@ class Index:
     features : (n, d) float32
         Standardised, of length 1.
     mean, scale : (d,) float32
-        Of the train films' features before.
+        Of the train films' features before standardising.
     pair_distance : (k,) float32
         Distances of pairs of films of different patients at the shares `SHARES`.
     nearest_distance : (n,) float32
@@ -131,7 +131,7 @@ def build_index(model: Model, films: Films) -> Index:
 
 
 def write_index(index: Index) -> Path:
-    """Write the index into the artifacts folder; the manifest is written by whoever calls this."""
+    """Write the index into the artifacts folder; the caller writes the manifest."""
     path = artifacts_dir() / INDEX
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
@@ -152,7 +152,7 @@ def write_index(index: Index) -> Path:
 
 
 def read_index(run: Run) -> Index:
-    """The committed index, if it is of this run.
+    """Read the committed index, if it is of this run.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def _read(path: Path, changed: int) -> Index:
 
 
 def nearest(model: Model, film: Film, count: int = 5) -> list[Neighbour]:
-    """The training films nearest to one film, nearest first.
+    """Return the training films nearest to one film, nearest first.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def nearest(model: Model, film: Film, count: int = 5) -> list[Neighbour]:
 
 
 def nearest_in(index: Index, pooled: Float32Array, count: int) -> list[Neighbour]:
-    """The films of an index nearest to pooled features (d,), nearest first."""
+    """Return the films of an index nearest to pooled features (d,), nearest first."""
     distance = 1 - index.features @ _unit((pooled - index.mean) / index.scale)
     order = np.argsort(distance, kind="stable")[:count]
     below = np.searchsorted(index.nearest_distance, distance[order], "left") / len(index.nearest_distance)
@@ -229,13 +229,16 @@ def nearest_in(index: Index, pooled: Float32Array, count: int) -> list[Neighbour
 
 
 def _unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Vectors (..., d) brought to length 1; one of zeros stays."""
+    """Scale vectors (..., d) to length 1; zeros stay zeros."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.where(length > 0, length, 1)
 
 
 def _distances(features: Float32Array, patient: StrArray) -> tuple[Float32Array, Float32Array]:
-    """Distances of pairs of films of different patients, as quantiles at `SHARES`, and each film's nearest, sorted."""
+    """Return distances of pairs of films of different patients and each film's nearest, sorted.
+
+    The pairs are quantiles at `SHARES`.
+    """
     _, key = np.unique(patient, return_inverse=True)
     nearest_other = np.empty(len(features), np.float32)
     pairs = []

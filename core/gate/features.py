@@ -1,4 +1,4 @@
-"""What the gate looks at: edge directions and coarse gray levels of a film at 64 x 64 pixels, whatever its own size."""
+"""Describe a film for the gate: edge directions and coarse gray levels at 64 x 64 pixels."""
 
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from core.types import Float32Array, IndexArray, UInt8Array
 SIDE = 64  # px; also the smallest side that a film may have, so that nothing is ever enlarged
 CELLS = 8  # a side
 CELL = SIDE // CELLS  # px
-DIRECTIONS = 8  # signed: an inverted film has all of its edges the other way round
+DIRECTIONS = 8  # signed: an inverted film has all of its edges reversed
 COARSE = 16  # px, side of the coarse gray picture
 COARSE_WEIGHT = 0.5  # of the gray picture beside the edges
 EDGES = CELLS**2 * DIRECTIONS
@@ -18,16 +18,16 @@ FEATURES = EDGES + COARSE**2
 
 
 def thumbnail(pixels: UInt8Array) -> UInt8Array:
-    """Gray pixels (H, W) at 64 x 64, not keeping the aspect ratio, as the models see films."""
+    """Return gray pixels (H, W) at 64 x 64, not keeping the aspect ratio, as the models see films."""
     return resize(pixels, SIDE, SIDE)
 
 
 def describe(small: UInt8Array) -> Float32Array:
-    """Numbers that describe pictures of 64 x 64 pixels, without regard to brightness and contrast.
+    """Return numbers that describe pictures of 64 x 64 pixels, without regard to brightness and contrast.
 
     Edge directions are signed, weighted by strength, counted in 8 x 8 cells, shared between neighbouring cells and
     directions, and brought to one strength in each neighbourhood of 3 x 3 cells (after Dalal and Triggs 2005,
-    10.1109/CVPR.2005.177). The gray levels stand beside them at 16 x 16 pixels with mean 0 and spread 1.
+    10.1109/CVPR.2005.177). The gray levels follow at 16 x 16 pixels with mean 0 and spread 1.
 
     Parameters
     ----------
@@ -47,8 +47,10 @@ def describe(small: UInt8Array) -> Float32Array:
 
 
 def changed(features: Float32Array, quarter_turns: int, inverted: bool) -> Float32Array:
-    """The description (n, 768) that the same pictures would have turned counterclockwise or with dark and bright
-    exchanged: a permutation of the numbers, so that nothing is measured again."""
+    """Return the descriptions (n, 768) of the same pictures turned counterclockwise or inverted.
+
+    This permutes the numbers, so that nothing is measured again.
+    """
     moved = features[:, _places(quarter_turns, inverted)]
     if inverted:
         moved[:, EDGES:] *= -1
@@ -65,14 +67,14 @@ def _places(quarter_turns: int, inverted: bool) -> IndexArray:
 
 
 def _smooth(gray: Float32Array) -> Float32Array:
-    """Mean over 3 x 3 pixels with weights 1, 2, 1: grain and compression must not make edges."""
+    """Return the mean over 3 x 3 pixels with weights 1, 2, 1: grain and compression must not make edges."""
     padded = np.pad(gray, ((0, 0), (1, 1), (1, 1)), mode="edge")
     rows = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4
     return np.asarray((rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 4)
 
 
 def _edges(gray: Float32Array) -> Float32Array:
-    """Strength of each direction in each cell, (n, 8, 8, 8)."""
+    """Return the strength of each direction in each cell, (n, 8, 8, 8)."""
     down, right = np.gradient(gray, axis=(1, 2))
     strength = np.hypot(down, right) * np.cos(np.float32(np.pi / 4))
     # shared between neighbouring cells: triangles of twice a cell's width, as products with a (cells, side) matrix

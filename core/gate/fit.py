@@ -1,4 +1,4 @@
-"""Fitting the gate: the films' principal components, then a logistic regression on three numbers."""
+"""Fit the gate: the films' principal components, then a logistic regression on three numbers."""
 
 from dataclasses import dataclass, replace
 
@@ -28,7 +28,7 @@ class Fitting:
     films, adults : array
         Chest films as they are and mirrored (children's: every second one), and with the changes of stress validation.
     kinds : dict
-        What is no chest film.
+        Images that are not chest X-rays, by kind.
     """
 
     films: Float32Array
@@ -37,12 +37,12 @@ class Fitting:
 
 
 def describe_all(small: UInt8Array, batch: int = 64) -> Float32Array:
-    """`describe` for any number of thumbnails (n, 64, 64), in batches."""
+    """Return `describe` of any number of thumbnails (n, 64, 64), in batches."""
     return np.concatenate([describe(small[start : start + batch]) for start in range(0, len(small), batch)])
 
 
 def thumbnails(carriers: list[Carrier]) -> UInt8Array:
-    """Decoded and reduced, (n, 64, 64) uint8."""
+    """Decode and reduce pictures to (n, 64, 64) uint8."""
     return np.stack([thumbnail(carrier.film.pixels) for carrier in carriers])
 
 
@@ -70,7 +70,7 @@ def prepare(material: Material, stressed: UInt8Array) -> Fitting:
 
 
 def fit_basis(films: Float32Array, adults: Float32Array) -> Basis:
-    """Mean and principal components of children's and adults' films, the adults weighted up to `ADULT_SHARE`."""
+    """Fit mean and principal components of children's and adults' films, the adults weighted up to `ADULT_SHARE`."""
     groups = ((films, 1 - ADULT_SHARE), (adults, ADULT_SHARE))
     mean = sum(share * group.mean(axis=0, dtype=np.float64) for group, share in groups)
     scatter = sum(share * ((group - mean).T @ (group - mean)) / len(group) for group, share in groups)
@@ -85,7 +85,7 @@ def fit_basis(films: Float32Array, adults: Float32Array) -> Basis:
 
 
 def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: dict[str, Float32Array]) -> Scorer:
-    """Logistic regression of chest film against everything else, on `Basis.parts`; every kind weighs alike.
+    """Fit a logistic regression of chest film against everything else on `Basis.parts`; every kind weighs alike.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: d
 
 
 def with_limits(scorer: Scorer, plain: Float32Array, stressed: Float32Array) -> Scorer:
-    """The scorer with limits from validation films' parts, each (n, 3).
+    """Return the scorer with limits from validation films' parts, each (n, 3).
 
     ``refuse_below`` is the highest limit that refuses at most `MOST_REFUSED` of the plain films and at most as many of
     the stressed ones, ``accept_from`` the highest that accepts all but `MOST_NOT_ACCEPTED` of the plain ones.
@@ -131,5 +131,5 @@ def with_limits(scorer: Scorer, plain: Float32Array, stressed: Float32Array) -> 
 
 
 def _limit(ascending: Float32Array, share: float) -> float:
-    """The highest score below which at most this share of the scores lies."""
+    """Return the highest score below which at most this share of the scores falls."""
     return float(ascending[int(share * len(ascending))])

@@ -1,4 +1,4 @@
-"""Material for the gate: films and what is none, matched in size, gray depth, gray range and weight of the file."""
+"""Re-encode X-rays and other images to the same sizes, gray levels and file sizes, as material for the gate."""
 
 import io
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from core.imaging.film import Film, resize
 from core.types import UInt8Array
 
 SIZES = (64, 512)  # px of the shorter side, drawn on a logarithmic scale
-ASPECT = (0.75, 1.6)  # width over height, drawn likewise
+ASPECT = (0.75, 1.6)  # width over height, drawn on a logarithmic scale
 FILM_QUALITY = (50, 95)  # JPEG, of films
-QUALITIES = (3, 98)  # JPEG, of what has to come to the weight of a film
+QUALITIES = (3, 98)  # JPEG, of images matched to a film's file size
 PER_KIND = 150  # pictures of each kind that is drawn or made from films
 ADULTS = "CXR"
 SCANS = ("AbdomenCT", "BreastMRI", "ChestCT")
@@ -26,7 +26,7 @@ KINDS = (*DRAWN, *CHANGED, *SCANS)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Carrier:
-    """The file that a picture of the matched material lies in: an 8-bit gray JPEG of this width and height."""
+    """An image of the matched material in its file: an 8-bit gray JPEG of this width and height."""
 
     data: bytes
     width: int
@@ -47,7 +47,7 @@ class Material:
     films, adults : list of Carrier
         Chest films of children and of adults.
     kinds : dict
-        What is no chest film, a list of Carrier for each of `KINDS`.
+        Images that are not chest X-rays, a list of Carrier for each of `KINDS`.
     """
 
     films: list[Carrier]
@@ -56,7 +56,7 @@ class Material:
 
 
 def read_other(folder: Path) -> dict[str, list[UInt8Array]]:
-    """The pictures of `SCANS` and `ADULTS` in order of name; raises `DataError` where a folder is missing or empty."""
+    """Read the pictures of `SCANS` and `ADULTS` in order of name; raises `DataError` for a missing or empty folder."""
     found = {}
     for kind in (*SCANS, ADULTS):
         paths = sorted(path for path in (folder / kind).glob("*") if path.suffix.lower() in (".jpeg", ".jpg", ".png"))
@@ -67,7 +67,7 @@ def read_other(folder: Path) -> dict[str, list[UInt8Array]]:
 
 
 def make_material(films: UInt8Array, other: dict[str, list[UInt8Array]], half: int) -> Material:
-    """Put films and what is none into files alike.
+    """Re-encode X-rays and other images to the same sizes and JPEG quality.
 
     Parameters
     ----------
@@ -102,22 +102,22 @@ def make_material(films: UInt8Array, other: dict[str, list[UInt8Array]], half: i
 
 
 def carry_film(film: UInt8Array, draw: np.random.Generator) -> Carrier:
-    """A film, reduced to 64 x 64, at a size and JPEG quality drawn at random."""
+    """Re-encode a film, reduced to 64 x 64, at a size and JPEG quality drawn at random."""
     width, height = _size(draw)
     quality = int(draw.integers(*FILM_QUALITY, endpoint=True))
     return Carrier(data=_jpeg(resize(resize(film, SIDE, SIDE), height, width), quality), width=width, height=height)
 
 
 def carry_like(picture: UInt8Array, partner: Carrier, tone: bool = True) -> Carrier:
-    """Any picture in a file like a film's: same reduction, width, height, gray range, and as near as can be in bytes.
+    """Re-encode any picture like a film: same reduction, width, height and gray range, bytes as near as possible.
 
     Parameters
     ----------
     picture : (H, W) uint8
     partner : Carrier
-        Of a film.
+        A film's image to match.
     tone : bool
-        Bring the 1st and 99th percentile of the gray levels to the partner's; senseless for a picture without content.
+        Bring the 1st and 99th percentile of the gray levels to the partner's; not for a picture without content.
     """
     small = resize(picture, SIDE, SIDE)
     if tone:

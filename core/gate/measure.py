@@ -1,4 +1,4 @@
-"""What the gate does on films and on what is none: the figures of ``artifacts/gate/gate.json``."""
+"""Measure gate acceptance rates on chest X-rays and on other images: the figures of ``artifacts/gate/gate.json``."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ VERDICTS: tuple[GateVerdict, ...] = ("accept", "warn", "refuse")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Measured:
-    """Pictures as all gates of one basis see them.
+    """Inputs of the score, shared by all gates of one basis.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def look(basis: Basis, films: Sequence[Film]) -> Measured:
 
 
 def count(scorer: Scorer, seen: Measured) -> dict[str, Any]:
-    """Pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
+    """Count pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
     scores = scorer.score_parts(seen.parts)
     answers = [
         "refuse" if ruled else scorer.verdict(float(score)) for score, ruled in zip(scores, seen.ruled_out, strict=True)
@@ -60,12 +60,12 @@ def count(scorer: Scorer, seen: Measured) -> dict[str, Any]:
 
 
 def as_films(small: UInt8Array) -> list[Film]:
-    """Thumbnails (n, 64, 64) as decoded films of 224 x 224 pixels, the size of the data set's files."""
+    """Wrap thumbnails (n, 64, 64) as decoded films of 224 x 224 pixels, the size of the data set's files."""
     return [Film(name="film", pixels=pixels, size=(224, 224)) for pixels in small]
 
 
 def too_small(material: Material) -> list[Film]:
-    """The material's films with a shorter side of 32 to 63 pixels."""
+    """Return the material's films with a shorter side of 32 to 63 pixels."""
     sides = np.linspace(*TOO_SMALL, len(material.films)).round().astype(int)
     return [
         Film(name="film", pixels=carrier.film.pixels, size=(int(side), int(side * 1.2)))
@@ -74,14 +74,14 @@ def too_small(material: Material) -> list[Film]:
 
 
 def summary(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Mean over kinds of the share refused, and the worst kind."""
+    """Return the mean over kinds of the share refused, and the worst kind."""
     shares = {kind: found["refused"]["value"] for kind, found in kinds.items()}
     worst = min(shares, key=lambda kind: shares[kind])
     return {"mean": float(np.mean(list(shares.values()))), "worst": shares[worst], "worst_kind": worst}
 
 
 def matching(material: Material) -> dict[str, Any]:
-    """How well width, height and bytes of the file alone tell films from the rest; 0.5 is not at all.
+    """Measure how well width, height and bytes of the file alone tell films from the rest; 0.5 is not at all.
 
     Logistic regression on logarithms and their products, over 5 folds: AUROC for all kinds together, for the kinds
     that are pictures of bodies, and for each kind.

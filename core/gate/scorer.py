@@ -1,4 +1,4 @@
-"""How much a picture resembles the chest films that the gate was fitted on: three numbers, one score."""
+"""Score how much a picture resembles the chest films that the gate was fitted on: three numbers, one score."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,7 +13,7 @@ from core.types import Float32Array
 
 GateVerdict = Literal["accept", "warn", "refuse"]
 
-# What is often wrong with a film that is one, as (quarter turns counterclockwise, inverted) that would put it right.
+# Corrections of common faults of chest films, as (quarter turns counterclockwise, inverted).
 REMEDIES: dict[str, tuple[int, bool]] = {
     "invert": (0, True),
     "turn left": (1, False),
@@ -29,8 +29,9 @@ AT_LIMIT = 1e-5
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Basis:
-    """The films' mean and the directions in which they differ (probabilistic principal components, Tipping and Bishop
-    1999, 10.1111/1467-9868.00196).
+    """Mean of the films and the directions in which they differ (probabilistic principal components).
+
+    Source: Tipping and Bishop 1999, 10.1111/1467-9868.00196.
 
     Parameters
     ----------
@@ -49,14 +50,14 @@ class Basis:
     rest: float
 
     def distances(self, features: Float32Array) -> tuple[Float32Array, Float32Array]:
-        """Squared distances from the films' mean within the directions, and across them; each (n,), in variances."""
+        """Return squared distances from the films' mean along the directions and across; each (n,), in variances."""
         off = features - self.mean
         along = off @ self.directions
         across = np.maximum((off**2).sum(axis=1) - (along**2).sum(axis=1), 1e-6) / self.rest
         return (along**2 / self.variances).sum(axis=1), across
 
     def parts(self, features: Float32Array) -> Float32Array:
-        """What the score is made of.
+        """Return the three numbers from which the score is computed.
 
         Returns
         -------
@@ -75,7 +76,7 @@ class Basis:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scorer:
-    """A fitted score with the limits that make verdicts of it.
+    """A fitted score with the limits that turn it into verdicts.
 
     Parameters
     ----------
@@ -94,11 +95,11 @@ class Scorer:
     accept_from: float
 
     def score(self, features: Float32Array) -> Float32Array:
-        """Likeness to chest films in [0, 1] of pictures described by (n, 768); (n,) float64."""
+        """Score the likeness to chest films, in [0, 1], of pictures described by (n, 768); (n,) float64."""
         return self.score_parts(self.basis.parts(features))
 
     def score_parts(self, parts: Float32Array) -> Float32Array:
-        """The score of `Basis.parts` (n, 3), by the logistic function."""
+        """Score `Basis.parts` (n, 3) by the logistic function."""
         logit = parts.astype(np.float64) @ self.weights.astype(np.float64) + self.intercept
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -50, 50))))
 
@@ -108,7 +109,7 @@ class Scorer:
         return "accept" if score >= self.accept_from else "warn" if score >= self.refuse_below else "refuse"
 
     def remedy(self, features: Float32Array) -> str | None:
-        """What would make an accepted film of one refused picture (1, 768): a key of `REMEDIES`, or None."""
+        """Return the change, a key of `REMEDIES`, that makes one refused picture (1, 768) acceptable, or None."""
         scores = {name: float(self.score(changed(features, *change))[0]) for name, change in REMEDIES.items()}
         best = max(scores, key=lambda name: scores[name])
         return best if scores[best] >= self.accept_from else None

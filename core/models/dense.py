@@ -1,4 +1,4 @@
-"""The dense baseline: what can be said of a film without any convolution."""
+"""The dense baseline: what pixels alone tell without any convolution."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def build(spec: ModelSpec) -> "keras.Model":
-    """Rescaling, flatten, hidden dense layers, one logit."""
+    """Build rescaling, flatten, hidden dense layers, one logit."""
     import keras
 
     size = spec.input

@@ -14,7 +14,7 @@ FILTERS = (32, 64, 128)
 
 
 def build(spec: ModelSpec) -> "keras.Model":
-    """Rescaling, three 3x3 convolutions each followed by 2x2 pooling, hidden dense layers, one logit.
+    """Build rescaling, three 3x3 convolutions each followed by 2x2 pooling, hidden dense layers, one logit.
 
     A float in ``spec.layers["dense"]`` is a dropout rate at that place.
     """

@@ -9,7 +9,7 @@ MODELS: dict[str, ModelSpec] = {spec.name: spec for family in FAMILIES for spec 
 
 
 def get_model(name: str) -> ModelSpec:
-    """The spec of a model; raises `UnknownModelError` naming the known ones."""
+    """Return the spec of a model; raises `UnknownModelError` naming the known ones."""
     try:
         return MODELS[name]
     except KeyError:

@@ -35,10 +35,10 @@ BLOCKS = (16, 32, 64, 128)
 
 
 def build(spec: ModelSpec) -> "keras.Model":
-    """Standardised film, 5x5 stem and pooling, residual blocks, global average pooling, dropout, one logit.
+    """Build standardised film, 5x5 stem and pooling, residual blocks, global average pooling, dropout, one logit.
 
     ``spec.layers``: ``blocks``, the filters of each residual block, the map halved where they change; ``dropout``;
-    ``contrast``, what is done before each film is brought to mean 0 and standard deviation 1: ``none``, ``equalise`` or
+    ``contrast``, applied before each film is scaled to mean 0 and standard deviation 1: ``none``, ``equalise`` or
     ``local``.
     """
     import keras
@@ -80,7 +80,7 @@ def _residual_block(x: Any, filters: int, stride: int, name: str) -> Any:
 
 
 def _standardise(x: Any) -> Any:
-    """Bring each film to mean 0 and standard deviation 1; a blank one becomes zeros."""
+    """Scale each film to mean 0 and standard deviation 1; a blank one becomes zeros."""
     from keras import ops
 
     def mean(y: Any) -> Any:  # rows first: sums of few numbers round alike in every runtime
@@ -104,7 +104,7 @@ def _equalise(x: Any, bins: int = 16, limit: float = 3.0) -> Any:
 
 
 def _local_contrast(x: Any, tiles: int = 8) -> Any:
-    """Bring the surroundings of each pixel, a grid of 8 x 8 tiles drawn smooth, to one mean and one spread."""
+    """Scale the surroundings of each pixel, a grid of 8 x 8 tiles drawn smooth, to one mean and one spread."""
     from keras import ops
 
     height, width = x.shape[1:3]
@@ -118,7 +118,7 @@ def _local_contrast(x: Any, tiles: int = 8) -> Any:
 
 
 def variant(name: str, title: str, reason: str, *, side: int = 128, layers: Any = None, **train: Any) -> ModelSpec:
-    """The recipe's network with other layers or another training."""
+    """Return the spec of the recipe's network with other layers or another training."""
     return ModelSpec(
         name=name,
         title=title,

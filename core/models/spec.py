@@ -1,4 +1,4 @@
-"""What a model is, as data: its input, its layers' hyperparameters and how it is trained."""
+"""Describe a model as data: its input, its layers' hyperparameters and how it is trained."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -28,7 +28,7 @@ class Augmentation:
     zoom : float
         Width and height are each scaled by a factor from 1 - zoom to 1 + zoom.
     crop : (float, float)
-        Shares of width and height that are kept, drawn apart, at a place drawn anew: the aspect ratio changes. A share
+        Shares of width and height that are kept, each drawn, at a random place: the aspect ratio changes. A share
         above 1 shows the film smaller, its edges repeated.
     rotation : float
         Largest rotation either way, degrees.
@@ -76,9 +76,9 @@ class TrainSpec:
         Training stops after so many epochs without a lower validation loss.
     keep : {"best", "last"}
         ``best``: the weights of the epoch with the lowest validation loss. ``last``: those of the last epoch, whatever
-        validation says on the way; patience is not used.
+        the validation loss; patience is not used.
     weight_decay : float
-        Of AdamW; biases and normalisation are spared.
+        Of AdamW; not for biases and normalisation.
     schedule : {"constant", "cosine"}
         ``cosine`` falls from the learning rate to zero at ``max_epochs``.
     warmup_epochs : float
@@ -106,7 +106,7 @@ class TrainSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Distillation:
-    """Trained models whose mean score on each augmented film is a part of what the model learns.
+    """Trained models (teachers) whose mean score on each augmented film is part of the model's target.
 
     Hinton et al. 2015, arXiv 1503.02531, without a temperature; teachers see what the student sees (Beyer et al. 2022,
     arXiv 2106.05237).
@@ -125,8 +125,9 @@ class Distillation:
 
 @dataclass(frozen=True, kw_only=True)
 class Pretraining:
-    """What a network learns from train films without their labels before it is trained: to tell two augmented views of
-    a film from those of other films (SimCLR, Chen et al. 2020, arXiv 2002.05709).
+    """Pretraining on train films without their labels: contrast two augmented views of a film with other films.
+
+    SimCLR, Chen et al. 2020, arXiv 2002.05709.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ class Pretraining:
         Of AdamW, falling to zero along a cosine.
     temperature : float
     features : int
-        Numbers to which the projection head brings each view.
+        Length of the projection head's output for each view.
     """
 
     epochs: int
@@ -186,6 +187,6 @@ class ModelSpec:
     pretraining: Pretraining | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The spec as JSON-ready data, without its builder and what it does not use."""
+        """Return the spec as JSON-ready data, without its builder and unused parts."""
         used = {key: value for key, value in asdict(self).items() if value is not None}
         return {key: value for key, value in used.items() if key != "build"}

@@ -1,4 +1,4 @@
-"""A network that starts from ImageNet weights of Keras Applications, for those who may download them."""
+"""A network that starts from ImageNet weights of Keras Applications, where they may be downloaded."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def build(spec: ModelSpec) -> "keras.Model":
-    """MobileNetV2 without its top, global average pooling, dropout, one logit; all weights are trained.
+    """Build MobileNetV2 without its top, global average pooling, dropout, one logit; all weights are trained.
 
     ``spec.layers["weights"]`` is ``imagenet``, or None for random ones.
 

@@ -1,4 +1,4 @@
-"""One page for a board: what a year brings, what is not known, what loses, and what it rests on."""
+"""Write the business case for a board on one page: figures, assumptions and losing scenarios."""
 
 import math
 from collections.abc import Sequence
@@ -41,12 +41,12 @@ def board(
     *,
     created: datetime,
 ) -> bytes:
-    """The page as PDF.
+    """Return the page as PDF.
 
     Parameters
     ----------
     others : sequence of (Scenario, Simulation)
-        Scenarios to hold it against, losing ones among them.
+        Scenarios for comparison, losing ones included.
     created : datetime
         With time zone.
     """

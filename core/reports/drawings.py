@@ -36,7 +36,7 @@ def line_chart(
     width: float = WIDTH,
     height: float = 150,
 ) -> Drawing:
-    """Lines over a grid, with zero drawn heavier, and marks such as a break-even as dashed verticals with a name."""
+    """Draw lines over a grid, zero heavier, and marks such as a break-even as dashed verticals with a name."""
     all_x = [x for one in series for x in one.x if math.isfinite(x)]
     all_y = [y for one in series for y in one.y if math.isfinite(y)]
     y_ticks = nice_ticks(min(all_y, default=0.0), max(all_y, default=1.0), 4)
@@ -88,7 +88,7 @@ def score_bar(score: float, threshold: float, band: tuple[float, float], *, widt
 
 
 def colour_bar(low: str, high: str, *, left: str, right: str, width: float = WIDTH) -> Drawing:
-    """The colours of a map over black, with the values at its ends and what each side means."""
+    """Draw the colours of a map over black, with the values at its ends and what each side means."""
     drawing = Drawing(width, 21)
     begin, end, steps = width * 0.2, width * 0.8, 60
     for step in range(steps):
@@ -105,7 +105,7 @@ def colour_bar(low: str, high: str, *, left: str, right: str, width: float = WID
 
 
 def nice_ticks(low: float, high: float, count: int) -> list[float]:
-    """About ``count`` + 1 round numbers that span low to high."""
+    """Return about ``count`` + 1 round numbers that span low to high."""
     if not high > low:
         high = low + (abs(low) or 1.0)
     raw = (high - low) / count
@@ -117,7 +117,7 @@ def nice_ticks(low: float, high: float, count: int) -> list[float]:
 
 @dataclass(frozen=True)
 class _Scale:
-    """From values to points."""
+    """Linear scale from values to points."""
 
     low: float
     high: float

@@ -78,7 +78,7 @@ def build(
     banner : str
         Foot of each page.
     one_page : bool
-        Shrink what is too long until it fits on one page.
+        Shrink the content until it fits on one page.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def build(
 
 
 def paragraph(text: str, style: str = "body", *, colour: str | None = None) -> Paragraph:
-    """Text as it stands, no markup.
+    """Return text as it is, without markup.
 
     ``style`` is ``lead``, ``heading``, ``body``, ``bold``, ``small``, ``label`` or ``figure``.
     """
@@ -125,7 +125,7 @@ def paragraph(text: str, style: str = "body", *, colour: str | None = None) -> P
 def facts(
     rows: Iterable[tuple[str, str]], *, width: float = WIDTH, label_share: float = 0.3, style: str = "body"
 ) -> Table:
-    """Names in grey beside their values, in two columns."""
+    """Return names in grey beside their values, in two columns."""
     lines = [[paragraph(name, style, colour=MUTED), paragraph(value, style, colour=INK)] for name, value in rows]
     found = Table(lines or [["", ""]], [width * label_share, width * (1 - label_share)], hAlign="LEFT")
     found.setStyle([*_TIGHT, ("LEFTPADDING", (0, 0), (0, -1), 0)])
@@ -141,17 +141,17 @@ def table(
     width: float = WIDTH,
     style: str = "body",
 ) -> Table:
-    """A table whose head is repeated on each page.
+    """Return a table whose head is repeated on each page.
 
     Parameters
     ----------
     header : sequence of str
     rows : iterable of sequences of str, Cell or Flowable
-        Long text wraps; a `picture` may stand in a cell.
+        Long text wraps; a cell may hold a `picture`.
     shares : sequence of float, optional
         Of the width by column; equal if left out.
     numeric : iterable of int
-        Columns that are set to the right.
+        Right-aligned columns.
     width : float
         Points.
     style : {"body", "small"}
@@ -174,7 +174,7 @@ def table(
 
 
 def key_figures(figures: Iterable[tuple[str, str, str]], *, width: float = WIDTH) -> Table:
-    """Large values side by side: (label, value, note) each."""
+    """Return large values side by side: (label, value, note) each."""
     cells = [
         [_paragraph(label, "small", MUTED), _paragraph(value, "figure"), _paragraph(note, "small")]
         for label, value, note in figures
@@ -185,7 +185,7 @@ def key_figures(figures: Iterable[tuple[str, str, str]], *, width: float = WIDTH
 
 
 def picture(pixels: UInt8Array, *, width: float, height: float, sharp: bool = False) -> Image:
-    """Gray (H, W) or colour (H, W, 3) pixels, as large as fits into width x height points at its own aspect ratio.
+    """Return gray (H, W) or colour (H, W, 3) pixels, as large as fits into width x height points, undistorted.
 
     ``sharp`` keeps every pixel as it is; otherwise the picture is embedded as JPEG with at most 250 pixels an inch.
     """
@@ -203,7 +203,7 @@ def picture(pixels: UInt8Array, *, width: float, height: float, sharp: bool = Fa
 def columns(
     *parts: Sequence[Flowable], shares: Sequence[float] | None = None, width: float = WIDTH, space: float = 10
 ) -> Table:
-    """Blocks side by side; each part is made for its own of the `column_widths`."""
+    """Return blocks side by side; each part is made for its own of the `column_widths`."""
     widths = column_widths(len(parts), shares=shares, width=width, space=space)
     found = Table(
         [[list(part) for part in parts]],
@@ -218,7 +218,7 @@ def columns(
 def column_widths(
     count: int, *, shares: Sequence[float] | None = None, width: float = WIDTH, space: float = 10
 ) -> list[float]:
-    """Points that each of the `columns` has for its blocks."""
+    """Return the points that each of the `columns` has for its blocks."""
     weights = list(shares or [1.0] * count)
     return [(width - space * (count - 1)) * share / sum(weights) for share in weights]
 
@@ -241,12 +241,12 @@ class Scaled(Flowable):  # type: ignore[misc]  # reportlab has no types
 
 
 def gap(points: float = 6) -> Spacer:
-    """Empty space."""
+    """Return empty space."""
     return Spacer(1, points)
 
 
 def printable(text: str) -> str:
-    """Text with only what the embedded fonts can draw: other letters lose their accents, or become a question mark."""
+    """Return text that the embedded fonts can draw: other letters lose their accents, or become a question mark."""
     register_fonts()
     known = pdfmetrics.getFont(REGULAR).face.charToGlyph
     return "".join(_drawable(sign, known) for sign in unicodedata.normalize("NFC", text))
@@ -265,7 +265,7 @@ def _drawable(sign: str, known: dict[int, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def register_fonts() -> None:
-    """Make the embedded fonts known to reportlab."""
+    """Register the embedded fonts with reportlab."""
     folder = os.path.join(os.path.dirname(reportlab.__file__), "fonts")
     for name in (REGULAR, BOLD):
         pdfmetrics.registerFont(TTFont(name, os.path.join(folder, f"{name}.ttf")))
@@ -313,7 +313,7 @@ def _style(name: str, colour: str | None, right: bool, bold: bool) -> ParagraphS
 
 
 def _draw_frame(canvas: Canvas, title: str, right: str, banner: str) -> None:
-    """Title and date above, banner below."""
+    """Draw title and date above, banner below."""
     width, height = A4
     head = _paragraph(title, "lead")
     _, tall = head.wrap(WIDTH * 0.62, HEADER)
@@ -331,7 +331,7 @@ def _draw_frame(canvas: Canvas, title: str, right: str, banner: str) -> None:
 
 
 class _NumberedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
-    """Writes "page 1 of 3", which is known only when all pages are there."""
+    """Canvas that writes "page 1 of 3", which is known only after the last page."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -1,4 +1,4 @@
-"""Random changes to a batch inside the training graph (imports TensorFlow)."""
+"""Change a batch at random inside the training graph (imports TensorFlow)."""
 
 import math
 
@@ -30,7 +30,7 @@ def _fork(seed: tf.Tensor, number: int) -> tf.Tensor:
 
 
 def _draw(shape: tuple[int, ...], images: tf.Tensor, seed: tf.Tensor, low: float, high: float) -> tf.Tensor:
-    """Uniform numbers (*shape, n), one column for each film."""
+    """Draw uniform numbers (*shape, n), one column for each film."""
     return tf.random.stateless_uniform((*shape, tf.shape(images)[0]), seed, low, high)
 
 
@@ -70,7 +70,7 @@ def _reframe(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> 
 
 
 def _expose(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> tf.Tensor:
-    """Gamma, then contrast around the mean."""
+    """Change gamma, then contrast around the mean."""
     x = images
     draw = _draw((2,), images, seed, -1.0, 1.0)[..., tf.newaxis, tf.newaxis, tf.newaxis]
     if augmentation.gamma != 1:
@@ -83,7 +83,7 @@ def _expose(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> t
 
 
 def _soften(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> tf.Tensor:
-    """Blur, then noise."""
+    """Add blur, then noise."""
     x = images
     draw = _draw((2,), images, seed, 0.0, 1.0)[..., tf.newaxis, tf.newaxis, tf.newaxis]
     if augmentation.blur:
@@ -97,7 +97,7 @@ def _soften(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> t
 
 
 def _smooth(x: tf.Tensor, axis: int) -> tf.Tensor:
-    """Binomial kernel 1 4 6 4 1 along an axis, edges mirrored."""
+    """Apply the binomial kernel 1 4 6 4 1 along an axis, edges mirrored."""
     size = x.shape[axis]
     padded = tf.pad(x, [[2, 2] if i == axis else [0, 0] for i in range(4)], "SYMMETRIC")
     parts = [padded[:, i : i + size] if axis == 1 else padded[:, :, i : i + size] for i in range(5)]
@@ -124,7 +124,7 @@ def _cut_out(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> 
 
 
 def _within(images: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tf.Tensor:
-    """Which pixels lie in a rectangle of each film; ``low`` and ``high`` (2, n) are shares of height and width."""
+    """Return the pixels inside a rectangle of each film; ``low`` and ``high`` (2, n) are shares of height and width."""
     masks = []
     for axis, size in enumerate(images.shape[1:3]):
         centre = (tf.range(size, dtype=tf.float32) + 0.5) / size

@@ -1,4 +1,4 @@
-"""What teachers make of the films that a model learns from (imports TensorFlow)."""
+"""Compute the targets that teachers give to augmented films (imports TensorFlow)."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,9 @@ Teacher = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 def teacher_of(spec: ModelSpec) -> Teacher | None:
-    """A function from augmented films (n, H, W, 1) float32 and labels (n,) to what is to be learnt, (n,) float32.
+    """Return a function from augmented films (n, H, W, 1) float32 and labels (n,) to the targets, (n,) float32.
+
+    Returns None for a model that learns from labels alone.
 
     None for a model that learns from labels alone.
 

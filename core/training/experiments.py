@@ -1,4 +1,4 @@
-"""The list of configurations that were tried, written down before they ran; judged on the two validations alone."""
+"""The configurations to try, written down before they ran; selected on plain and stress validation only."""
 
 import csv
 import io
@@ -69,7 +69,7 @@ def _registered(name: str, minutes: float) -> Experiment:
     return Experiment(spec=get_model(name), minutes=minutes)
 
 
-# In the order in which they run: by expected gain, what tells most about the recipe first.
+# In the order in which they run: by expected gain, those that tell most about the recipe first.
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.spec.name: experiment
     for experiment in (
@@ -264,7 +264,7 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def read_table(table: Path) -> dict[tuple[str, int], dict[str, Any]]:
-    """Rows of the table by experiment and seed; empty where there is no table yet."""
+    """Return rows of the table by experiment and seed; empty if there is no table yet."""
     if not table.is_file():
         return {}
     with table.open(newline="") as file:

@@ -1,4 +1,4 @@
-"""The training loop (imports TensorFlow): seeded, checkpointed each epoch, ended early or by a schedule."""
+"""Run the training loop (imports TensorFlow): seeded, checkpointed each epoch, ended early or by a schedule."""
 
 import hashlib
 import json
@@ -68,7 +68,7 @@ def fit(
         Decoded at the model's input size.
     seed : int
     checkpoint : Path
-        File which holds the state after the last full epoch; removed by the caller once the run is written.
+        File with the state after the last full epoch; removed by the caller once the run is written.
     resume : bool
         Go on from ``checkpoint`` where it exists and belongs to the same spec, data and seed; otherwise start anew.
     progress : bool
@@ -120,7 +120,7 @@ def fit(
 
 
 def build(spec: ModelSpec) -> keras.Model:
-    """The untrained network in the arithmetic of its training."""
+    """Build the untrained network in the arithmetic of its training."""
     keras.config.set_dtype_policy(spec.train.precision)
     try:
         return spec.build(spec)
@@ -129,7 +129,7 @@ def build(spec: ModelSpec) -> keras.Model:
 
 
 def make_optimizer(settings: TrainSpec, films: int) -> keras.Optimizer:
-    """The optimizer of a spec; a schedule counts its steps from the number of training films."""
+    """Return the optimizer of a spec; a schedule counts its steps from the number of training films."""
     options: dict[str, Any] = {"global_clipnorm": settings.clip_norm} if settings.clip_norm else {}
     rate: Any = settings.learning_rate
     if settings.schedule == "cosine":
@@ -195,12 +195,12 @@ def _run_epoch(
 
 
 def predict_logits(model: keras.Model, pixels: UInt8Array) -> Float64Array:
-    """Logits of gray films (n, H, W) uint8 through the Keras model; (n,) float64."""
+    """Return logits of gray films (n, H, W) uint8 through the Keras model; (n,) float64."""
     return predictor(model)(pixels)
 
 
 def predictor(model: keras.Model, batch_size: int = 256) -> Predictor:
-    """A function that does what `predict_logits` does and draws the model's graph once, however often it is called."""
+    """Return a function like `predict_logits` that traces the model's graph once, however often it is called."""
     channels = model.input_shape[-1]
     graph = tf.function(model, reduce_retracing=True)
 
@@ -216,7 +216,7 @@ def predictor(model: keras.Model, batch_size: int = 256) -> Predictor:
 
 
 def _fingerprint(spec: ModelSpec, train: Films, validation: Films, seed: int) -> str:
-    """Identifies what a checkpoint belongs to: spec, films and seed."""
+    """Return the hash of what a checkpoint belongs to: spec, films and seed."""
     settings = [spec.name, asdict(spec.input), spec.layers, asdict(spec.train), seed]
     settings += [asdict(extra) for extra in (spec.distillation, spec.pretraining) if extra]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())

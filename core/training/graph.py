@@ -1,4 +1,4 @@
-"""A Keras model as a graph: which layers are shown, where their maps end, normalisation folded away (Keras only)."""
+"""Read a Keras model as a graph: shown layers, the ends of their maps, batch normalisation folded (Keras only)."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ PASSED = (*ACTIVATIONS, keras.layers.Identity, keras.layers.BatchNormalization, 
 
 
 def shown_layers(model: keras.Model) -> list[keras.layers.Layer]:
-    """The convolutions, poolings and hidden dense layers on the way through the model that holds most of them.
+    """Return the convolutions, poolings and hidden dense layers on the path through the model with most of them.
 
-    The shortcut of a residual block is not on it, so that these layers form a chain.
+    The skip connection of a residual block is not on it, so that these layers form a chain.
     """
     longest: dict[int, list[keras.layers.Layer]] = {}
     parents = parents_of(model)
@@ -27,7 +27,7 @@ def shown_layers(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def map_ends(model: keras.Model) -> dict[str, keras.Operation]:
-    """The operation whose output is the map of each shown layer: after normalisation, sum and activation."""
+    """Return the operation whose output is the map of each shown layer: after normalisation, sum and activation."""
     consumers: dict[int, list[keras.Operation]] = {id(operation): [] for operation in model.operations}
     for operation in model.operations:
         for parent in parents_of(model)[id(operation)]:
@@ -44,7 +44,7 @@ def map_ends(model: keras.Model) -> dict[str, keras.Operation]:
 
 
 def fold_batch_normalization(model: keras.Model) -> keras.Model:
-    """The same function with each batch normalisation behind a linear convolution made part of it.
+    """Return the same function with batch normalisation folded into the linear convolution before it.
 
     Gamma and standard deviation scale the kernel, beta and mean become the bias; a model without any is returned as it
     is.
@@ -83,14 +83,14 @@ def _fold(convolution: keras.layers.Layer, norm: keras.layers.BatchNormalization
     bias = convolution.bias.numpy().astype(np.float64) if convolution.use_bias else 0.0
     scale = (norm.gamma.numpy() if norm.scale else 1.0) / np.sqrt(norm.moving_variance.numpy() + norm.epsilon)
     beta = norm.beta.numpy() if norm.center else 0.0
-    # A depthwise kernel is (h, w, channels, multiplier), its outputs lie channel by channel.
+    # A depthwise kernel is (h, w, channels, multiplier), its outputs are ordered channel by channel.
     depthwise = isinstance(convolution, keras.layers.DepthwiseConv2D)
     per_filter = scale.reshape(kernel.shape[2:]) if depthwise else scale
     return [kernel * per_filter, (bias - norm.moving_mean.numpy()) * scale + beta]
 
 
 def count_multiply_adds(model: keras.Model) -> int:
-    """Products of all convolutions and dense layers for one film."""
+    """Count the products of all convolutions and dense layers for one film."""
     total = 0
     for layer in model.layers:
         if isinstance(layer, CONVOLUTIONS):
@@ -101,7 +101,7 @@ def count_multiply_adds(model: keras.Model) -> int:
 
 
 def _producer(model: keras.Model) -> dict[int, keras.Operation]:
-    """The operation that makes each tensor."""
+    """Return the operation that makes each tensor."""
     return {id(tensor): op for op in model.operations for tensor in keras.tree.flatten(op.output)}
 
 

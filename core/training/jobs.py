@@ -1,7 +1,7 @@
-"""Trainings that run beside the app, each a process of its own whose state lies in ``runs/.jobs/<job id>/``.
+"""Run trainings beside the app, each as a process of its own with its state in ``runs/.jobs/<job id>/``.
 
-The process is ``python -m core train``, which knows nothing of jobs: how far it is stands in its checkpoint, what went
-wrong in its log. So a job outlives the page, the session and the server.
+The process is ``python -m core train``, which knows nothing of jobs: its checkpoint shows the progress, its log the
+errors. So a job outlives the page, the session and the server.
 """
 
 import json
@@ -34,7 +34,7 @@ FOLDER = ".jobs"
 CHECKPOINT = "state.npz"  # as `core.training.run.train_run` has it
 STATE, LOG = "job.json", "log.txt"
 PATIENCE = 5.0  # seconds from a polite end to a forced one
-NICE = 10  # the app goes first
+NICE = 10  # the app has priority
 LOG_BYTES = 16_384  # of the log's end that are read
 State = Literal["running", "finished", "cancelled", "failed"]
 
@@ -79,18 +79,18 @@ class Job:
 
     @property
     def run_id(self) -> str:
-        """Of the run that it writes."""
+        """Id of the run that it writes."""
         return f"{self.model}-s{self.seed}"
 
     @property
     def folder(self) -> Path:
-        """Where its state and its log lie."""
+        """Folder of its state and its log."""
         return runs_dir() / FOLDER / self.job_id
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a training is.
+    """Progress of a training.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Progress:
     best_epoch : int
         The one whose weights would be kept now; 0 before the first is full.
     is_trained : bool
-        The last epoch is full: what remains is export and scoring.
+        The last epoch is full: export and scoring remain.
     seconds_left : float or None
         Until the limit of epochs, at the median pace so far; an upper limit where training may end early. None before
         the first epoch.
@@ -114,7 +114,7 @@ class Progress:
 
 
 def check_films(folder: str | Path) -> dict[str, int]:
-    """Number of films by split, for a folder that can be trained on.
+    """Return the number of films by split, for a folder that can be trained on.
 
     Raises
     ------
@@ -131,14 +131,14 @@ def check_films(folder: str | Path) -> dict[str, int]:
 
 
 def command(job: Job, python: str = sys.executable) -> list[str]:
-    """The command that trains, going on from a checkpoint of the same model, seed, epochs and films if there is one."""
+    """Return the command that trains, resuming from a checkpoint of the same model, seed, epochs and films."""
     options = {"--data": job.data, "--seed": job.seed, "--epochs": job.epochs, "--out": runs_dir().absolute()}
     words = [str(word) for option in options.items() for word in option]
     return [python, "-m", "core", "train", job.model, *words, "--resume"]
 
 
 def in_words(job: Job) -> str:
-    """The command as a person types it; the folder of runs is left out where it is the usual one."""
+    """Return the command as a person types it, without the folder of runs where it is the usual one."""
     words = command(job, "python")
     if "LUNGLENS_RUNS" not in os.environ:
         place = words.index("--out")
@@ -147,7 +147,7 @@ def in_words(job: Job) -> str:
 
 
 def start(model: str, data: str | Path, *, seed: int, epochs: int) -> Job:
-    """Check the films, then start a training of its own process; it goes on when this one ends.
+    """Check the films, then start a training in a process of its own, which outlives this one.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def forget(job: Job) -> None:
 
 
 def list_jobs() -> list[Job]:
-    """All trainings that were started here, the latest first, with their states now; damaged ones are left out."""
+    """Return all trainings started here, the latest first, with their current states, without damaged ones."""
     jobs = []
     for path in sorted((runs_dir() / FOLDER).glob(f"*/{STATE}"), reverse=True):
         try:
@@ -218,13 +218,14 @@ def list_jobs() -> list[Job]:
 
 
 def running() -> Job | None:
-    """The training that is running, if one is."""
+    """Return the training that is running, or None."""
     return next((job for job in list_jobs() if job.state == "running"), None)
 
 
 def history(job: Job, *, pretraining: bool = False) -> list[dict[str, float]]:
-    """One row for each full epoch, with the columns of `core.runs.record.HISTORY`; empty before the first. The
-    epochs of a pretraining are apart from the others, and gone once the run is written.
+    """Return a row for each full epoch, with the columns of `core.runs.record.HISTORY`; empty before the first.
+
+    The epochs of a pretraining are apart from the others, and gone once the run is written.
 
     Read from the checkpoint, or from the run once it is written. A checkpoint that is older than the job is of an
     earlier training and may belong to other films: it is not shown.
@@ -246,7 +247,7 @@ def history(job: Job, *, pretraining: bool = False) -> list[dict[str, float]]:
 
 
 def progress(job: Job, rows: list[dict[str, float]]) -> Progress:
-    """How far a training is by the rows of its `history`."""
+    """Return the progress of a training from the rows of its `history`."""
     settings = get_model(job.model).train
     may_end_early = settings.keep == "best"
     done = len(rows)
@@ -266,7 +267,7 @@ def progress(job: Job, rows: list[dict[str, float]]) -> Progress:
 
 
 def log_tail(job: Job, lines: int = 12) -> str:
-    """The last lines that the process wrote; of a progress bar only its last state."""
+    """Return the last lines that the process wrote; of a progress bar only its last state."""
     try:
         with (job.folder / LOG).open("rb") as file:
             file.seek(0, os.SEEK_END)
@@ -297,7 +298,7 @@ def _launch(job: Job) -> Job:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    start_new_session=True,  # what ends the server does not end the training
+                    start_new_session=True,  # the training outlives the server
                 )
         except OSError as error:
             raise InputError(f"the training cannot be started ({error.strerror}).", file=job.folder) from None
@@ -306,7 +307,7 @@ def _launch(job: Job) -> Job:
             os.setpriority(os.PRIO_PROCESS, child.pid, NICE)
         try:
             return _write(replace(job, pid=child.pid, born=_born(child.pid), state="running"))
-        except (OSError, LungLensError):  # nobody would know of it
+        except (OSError, LungLensError):  # without its state file the process would be lost
             os.killpg(child.pid, signal.SIGKILL)
             raise
 
@@ -317,7 +318,7 @@ def _write(job: Job) -> Job:
 
 
 def _refreshed(job: Job) -> Job:
-    """The job with its state now; what became of a process that has ended is kept, where it can be written."""
+    """Return the job with its current state; the state of a process that has ended is stored where possible."""
     if job.state != "running" or _is_alive(job) or not job.folder.is_dir():
         return job
     job = replace(job, state="finished" if _has_run(job) else "failed")
@@ -327,7 +328,7 @@ def _refreshed(job: Job) -> Job:
 
 
 def _has_run(job: Job) -> bool:
-    """Whether the run has been written since the job was last started."""
+    """Return whether the run has been written since the job was last started."""
     try:
         return (runs_dir() / job.run_id / "run.json").stat().st_mtime >= job.started
     except OSError:
@@ -338,7 +339,7 @@ def _is_alive(job: Job) -> bool:
     if born := _born(job.pid):
         return born == job.born
     child = _children.get(job.pid)
-    return child is not None and child.poll() is None  # buried here; its last threads may take a moment to end
+    return child is not None and child.poll() is None  # poll() reaps it; its last threads may take a moment to end
 
 
 def _signal(job: Job, number: signal.Signals) -> None:
@@ -347,7 +348,7 @@ def _signal(job: Job, number: signal.Signals) -> None:
 
 
 def _born(pid: int) -> str:
-    """When a process began, empty if there is none or it has ended and is not yet buried."""
+    """Return when a process began; empty if there is none, or if it has ended and is a zombie."""
     if Path("/proc/self/stat").exists():
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

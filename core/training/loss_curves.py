@@ -43,7 +43,7 @@ class Reading:
 
 
 def read_history(history: list[dict[str, float]]) -> Reading:
-    """Read a history of at least one epoch, rows in the columns of `core.runs.record.HISTORY`."""
+    """Summarise a history of at least one epoch, rows in the columns of `core.runs.record.HISTORY`."""
     losses = [row["validation_loss"] for row in history]
     lowest = losses.index(min(losses))
     training, validation = _thirds([row["loss"] for row in history]), _thirds(losses)
@@ -66,7 +66,7 @@ def read_history(history: list[dict[str, float]]) -> Reading:
 
 
 def _thirds(values: list[float]) -> tuple[float, float]:
-    """Mean of the middle and of the last third."""
+    """Return the means of the middle and of the last third."""
     size = max(1, len(values) // 3)
     last, middle = values[-size:], values[-2 * size : -size] or values
     return sum(middle) / len(middle), sum(last) / len(last)

@@ -1,4 +1,4 @@
-"""Contrastive pretraining of a network on films without their labels (imports TensorFlow)."""
+"""Pretrain a network by contrast on films without their labels (imports TensorFlow)."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from core.training.state import Epoch, State
 from core.types import UInt8Array
 
 Step = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-TRUNK = "average"  # the layer whose output a film is known by
+TRUNK = "average"  # the layer whose output represents a film
 WEIGHT_DECAY = 1e-4
 
 
@@ -106,8 +106,9 @@ def pretrain(
 
 
 def contrast(views: tf.Tensor, temperature: float) -> tuple[tf.Tensor, tf.Tensor]:
-    """Normalised temperature-scaled cross-entropy of 2 n views, view i and i + n of one film, and the share of views
-    whose nearest other view is of the same film.
+    """Return the normalised temperature-scaled cross-entropy of 2 n views, and the share of views matched.
+
+    Views i and i + n are of one film; a view is matched if its nearest other view is of the same film.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def _run_epoch(
     seed: int,
     number: int,
 ) -> tuple[float, float]:
-    """Mean loss and mean share found over an epoch of full batches, whose films are drawn anew."""
+    """Return mean loss and mean share matched over an epoch of full batches, whose films are drawn anew."""
     order = np.random.default_rng([seed, number, 1]).permutation(len(pixels))
     totals = np.zeros(2)
     for batch in range(steps):

@@ -1,4 +1,4 @@
-"""Whether the processor at hand multiplies bfloat16 numbers; emulated they cost 4 to 10 times as much as float32."""
+"""Detect whether this machine multiplies bfloat16 numbers; emulated they cost 4 to 10 times as much as float32."""
 
 import logging
 from dataclasses import replace
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def has_bfloat16() -> bool:
-    """Whether a GPU or a processor with bfloat16 instructions is at hand; False where that cannot be told."""
+    """Return whether there is a GPU or a processor with bfloat16 instructions; False where that is unknown."""
     import tensorflow as tf
 
     if tf.config.list_physical_devices("GPU"):
@@ -22,7 +22,7 @@ def has_bfloat16() -> bool:
 
 
 def suited(spec: ModelSpec) -> ModelSpec:
-    """The spec, its precision float32 where bfloat16 would be emulated."""
+    """Return the spec, its precision float32 where bfloat16 would be emulated."""
     if spec.train.precision == "float32" or has_bfloat16():
         return spec
     logger.warning("No bfloat16 instructions here: %s is trained in float32.", spec.name)

@@ -1,8 +1,8 @@
-"""Searches for hyperparameters with Optuna: a full grid on the notebook's CNN, a sampler with pruning on our net.
+"""Search for hyperparameters with Optuna: a full grid on the notebook's CNN, a sampler with pruning on our net.
 
-Every trial is kept in a SQLite file in the cache folder, so that a killed search goes on where it was and ends as an
-undisturbed one: what is drawn for a trial depends on the finished trials alone, so one that was cut off is drawn again
-and resumes from its own checkpoint. Trials are judged on validation; test stays unread.
+Every trial is kept in a SQLite file in the cache folder, so that a killed search resumes and ends like an undisturbed
+one: what is drawn for a trial depends on the finished trials alone, so one that was cut off is drawn again and resumes
+from its own checkpoint. Trials are judged on validation; test stays unread.
 """
 
 import csv
@@ -59,7 +59,7 @@ RANGES: dict[str, Any] = {
 
 
 def grid_spec(settings: dict[str, Any], epochs: int) -> ModelSpec:
-    """The notebook's CNN with the settings of one point of the grid; dropout stands before the dense layer."""
+    """Return the notebook's CNN with the settings of one point of the grid; dropout comes before the dense layer."""
     spec = get_model("cnn_adam")
     dense = (settings["dropout"], settings["dense"]) if settings["dropout"] else (settings["dense"],)
     train = replace(
@@ -73,7 +73,7 @@ def grid_spec(settings: dict[str, Any], epochs: int) -> ModelSpec:
 
 
 def residual_spec(settings: dict[str, Any], epochs: int) -> ModelSpec:
-    """Our residual net with sampled settings."""
+    """Return our residual net with sampled settings."""
     spec = get_model("residual")
     augmentation = replace(
         spec.train.augmentation, crop=(settings["crop"], 1.1), gamma=settings["gamma"], noise=settings["noise"]
@@ -156,7 +156,7 @@ def _stored_study(plan: Plan, dataset: Dataset, storage: optuna.storages.BaseSto
 
 
 class _Grid(optuna.samplers.GridSampler):  # type: ignore[misc]
-    """The points of a grid in the sampler's shuffled order; a trial that failed does not use its point up."""
+    """Sampler of the points of a grid in shuffled order; a failed trial leaves its point to be tried again."""
 
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
         tried = {done.system_attrs.get("grid_id") for done in finished(study)}
@@ -166,12 +166,12 @@ class _Grid(optuna.samplers.GridSampler):  # type: ignore[misc]
 
 
 def _sampler(plan: Plan, done: int) -> optuna.samplers.BaseSampler:
-    """The sampler of the trial after so many finished ones, the same whether or not a search was cut off before it."""
+    """Return the sampler of the trial after so many finished ones, the same after a cut-off as without one."""
     return _Grid(plan.space, seed=SEED) if plan.is_grid else optuna.samplers.TPESampler(seed=SEED + done)
 
 
 def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True) -> list[dict[str, Any]]:
-    """Run what is left of a plan, writing ``trials.csv`` and ``settings.json`` after each trial; returns its rows.
+    """Run the remaining trials of a plan, writing ``trials.csv`` and ``settings.json`` after each; return its rows.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def _search(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path, progre
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:
-    """Trials that need not run again."""
+    """Return the trials that need not run again."""
     done: list[FrozenTrial] = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
     return done
 
@@ -293,7 +293,7 @@ def _note(trial: optuna.Trial, history: list[Epoch]) -> None:
 
 
 def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -> list[dict[str, Any]]:
-    """Write the trials of a plan beside those of other plans; returns the plan's rows."""
+    """Write the trials of a plan beside those of other plans; return the plan's rows."""
     rows = [
         {
             "search": plan.name,
@@ -337,7 +337,7 @@ def _rounded(value: Any) -> Any:
 
 
 def read_trials(out: Path) -> list[dict[str, str]]:
-    """Rows of ``trials.csv`` in a folder; empty where there is none."""
+    """Return the rows of ``trials.csv`` in a folder; empty if there is none."""
     path = out / TRIALS
     if not path.is_file():
         return []

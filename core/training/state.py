@@ -1,4 +1,4 @@
-"""Where a training stands after its last full epoch, and the file that holds it (imports TensorFlow)."""
+"""Store the state of a training after its last full epoch in a file (imports TensorFlow)."""
 
 import json
 import logging

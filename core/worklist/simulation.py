@@ -1,7 +1,8 @@
-"""A lab's worklist as a simulation of discrete events: who waits how long, in three orders of reading.
+"""Simulate a lab's worklist by discrete events: who waits how long, in three orders of reading.
 
-The formulas of `core.impact` hold for one reader who never goes home and films that come evenly by day and night. Here
-films come by the hour, several readers work in shifts, and a cap may pull films forward that have waited too long.
+The formulas of `core.impact` hold for one reader around the clock and films that come evenly by day and night. Here the
+rate of films changes by the hour, several readers work in shifts, and a cap may pull films forward that have waited too
+long.
 """
 
 from collections import deque
@@ -32,7 +33,7 @@ METHOD = "95 % t interval over replications"
 
 @dataclass(frozen=True, kw_only=True)
 class Shift:
-    """When one reader is at work each day, in hours; ``end`` may lie beyond midnight. 0 to 24 is around the clock."""
+    """Working hours of one reader each day; ``end`` may be beyond midnight. 0 to 24 is around the clock."""
 
     start: float
     end: float
@@ -47,7 +48,7 @@ class Shift:
         return 60 * (self.end - self.start)
 
     def at_work(self, now: float) -> bool:
-        """Whether the reader takes a new film at a time in minutes since the first midnight."""
+        """Return whether the reader takes a new film at a time in minutes since the first midnight."""
         return (now - 60 * self.start) % DAY < self.minutes
 
 
@@ -60,13 +61,13 @@ ROSTERS: dict[str, tuple[Shift, ...]] = {
 
 
 def roster(name: str, readers: int) -> tuple[Shift, ...]:
-    """Shifts of a named roster with so many readers at work at a time, one entry for each person."""
+    """Return the shifts of a named roster with so many readers at work at a time, one entry for each person."""
     return ROSTERS[name] * readers
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lab:
-    """What the simulation needs to know of a lab and of the model that flags.
+    """Inputs of the simulation: a lab and the model that flags.
 
     Parameters
     ----------
@@ -74,13 +75,13 @@ class Lab:
     read_minutes : float
         Mean time for one film.
     shifts : tuple of Shift
-        One for each reader. Who has begun a film at the end of a shift finishes it.
+        One for each reader. A film begun before the end of a shift is finished.
     prevalence, sensitivity, specificity : float in [0, 1]
         Whether a film is flagged depends on its label alone.
     cap_minutes : float
-        Wait after which a film is next in the capped order, whatever the model said of it.
+        Wait after which a film is next in the capped order, flagged or not.
     profile : 24 floats
-        How many films come in each hour of the day, relative to one another.
+        Relative number of films in each hour of the day.
     read_cv : float
         Standard deviation of the reading time over its mean: 1 is exponential, as in the formulas; 0 always the same.
     """
@@ -117,12 +118,12 @@ class Lab:
 
     @property
     def utilisation(self) -> float:
-        """Reading time that comes in over the time for which readers are at work."""
+        """Incoming reading time over the working time of the readers."""
         return self.films_a_day * self.read_minutes / sum(shift.minutes for shift in self.shifts)
 
     @property
     def covered(self) -> bool:
-        """Whether somebody is at work at every full hour."""
+        """Whether at least one reader is at work at every full hour."""
         return all(any(shift.at_work(60 * hour) for shift in self.shifts) for hour in range(24))
 
 
@@ -145,7 +146,7 @@ class Films:
     flagged: BoolArray
 
     def of(self, group: Group) -> BoolArray:
-        """Which films belong to a group; ``missed`` are those with pneumonia that the model does not flag."""
+        """Return which films belong to a group; ``missed`` are those with pneumonia that the model does not flag."""
         chosen = {
             "all": np.ones(len(self.arrival), bool),
             "pneumonia": self.pneumonia,
@@ -156,7 +157,7 @@ class Films:
 
 
 def draw_films(lab: Lab, days: int, rng: np.random.Generator) -> Films:
-    """Films of so many days: a Poisson stream whose rate changes with the hour, gamma reading times."""
+    """Draw films of so many days: a Poisson stream whose rate changes with the hour, gamma reading times."""
     rates = np.tile(np.array(lab.profile, float) / sum(lab.profile) * lab.films_a_day, days)
     counts = rng.poisson(rates)
     n = int(counts.sum())
@@ -171,12 +172,12 @@ def draw_films(lab: Lab, days: int, rng: np.random.Generator) -> Films:
 
 
 def simulate(lab: Lab, films: Films, order: Order) -> Float64Array:
-    """Minutes that each film waits until a reader opens it: (n,) float64."""
+    """Return the minutes that each film waits until a reader opens it: (n,) float64."""
     return _Worklist(lab, films, order).run()
 
 
 class _Worklist:
-    """One run: a process for arrivals, two for each reader, and two queues, since films of a kind go by arrival."""
+    """One run: a process for arrivals, two for each reader, and two queues, each in order of arrival."""
 
     def __init__(self, lab: Lab, films: Films, order: Order) -> None:
         self.env = simpy.Environment()
@@ -186,7 +187,7 @@ class _Worklist:
         self.shifts = lab.shifts
         self.front: deque[int] = deque()
         self.rest: deque[int] = deque()
-        self.bells: dict[int, simpy.Event] = {}  # of readers without a film in hand
+        self.bells: dict[int, simpy.Event] = {}  # of readers who wait for a film
         self.wait = [0.0] * len(self.arrival)
         self.unread = len(self.arrival)
         self.done = self.env.event()
@@ -241,7 +242,7 @@ class _Worklist:
 
 @dataclass(frozen=True, kw_only=True)
 class Waits:
-    """Waits of one group in one order, in minutes, with what the replications leave open.
+    """Waits of one group in one order, in minutes, with intervals over the replications.
 
     Parameters
     ----------
@@ -284,7 +285,7 @@ class Simulation:
     rows: tuple[Waits, ...]
 
     def waits(self, order: Order, group: Group) -> Waits:
-        """The row of an order and a group."""
+        """Return the row of an order and a group."""
         return next(row for row in self.rows if (row.order, row.group) == (order, group))
 
 
@@ -319,7 +320,7 @@ def replicate(lab: Lab, *, days: int, replications: int = 10, seed: int = 0, edg
 
 
 def days_for(lab: Lab, films: int, replications: int = 10) -> int:
-    """Days, 7 to 90, that make about so many films over all replications."""
+    """Return the days, 7 to 90, that make about so many films over all replications."""
     return min(max(round(films / replications / lab.films_a_day), 7), 90)
 
 
@@ -339,7 +340,7 @@ def _waits(order: Order, group: Group, samples: list[Float64Array], in_arrival: 
 
 
 def _estimate(values: list[float], least: float = -np.inf) -> Estimate:
-    """Mean of replications with its t interval, cut off at the least value that there can be."""
+    """Return the mean of replications with its t interval, cut off at the least possible value."""
     nan = float("nan")
     if len(values) < 2:
         return Estimate(value=values[0] if values else nan, low=nan, high=nan, method=METHOD)

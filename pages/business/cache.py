@@ -1,4 +1,4 @@
-"""What Business case computes once for each scenario and model."""
+"""Caches of Business case: computed once for each scenario and model."""
 
 import json
 from dataclasses import replace
@@ -29,7 +29,7 @@ def simulation(scenario: Scenario, run: Run, point: str) -> Simulation:
 
 
 def shipped(run: Run, point: str) -> list[tuple[Scenario, Simulation]]:
-    """All shipped scenarios with a model; the one that loses by its operating point keeps the frozen one."""
+    """Simulate all shipped scenarios with a model; the one that loses by its operating point keeps the frozen one."""
     found = []
     for name in PRESETS + LOSING:
         at = FROZEN if name == "rule_out_at_threshold" else point

@@ -1,4 +1,4 @@
-"""The inputs of Business case: a lab's profile, the offer, and everything else; all of them live in the page's link."""
+"""The inputs of Business case: a lab's profile, the offer, and everything else; all are part of the page's link."""
 
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ OTHERS = tuple(name for name in INPUTS if name not in PROFILE)
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """A widget of an input, in the widget's own unit (per cent for shares); sliders where the ends are natural."""
+    """A widget of an input, in the widget's own unit (per cent for shares); sliders where the range is natural."""
 
     low: float
     high: float
@@ -51,7 +51,7 @@ CONTROLS = {
 
 
 def choose_preset() -> Scenario:
-    """The lab to start from; a change sets every input to that lab's."""
+    """Ask for the lab to start from; a change sets every input to that lab's."""
     name = st.selectbox(
         "Start from",
         PRESETS,
@@ -70,7 +70,7 @@ def _restore() -> None:
 
 
 def fields(lab: Scenario, names: tuple[str, ...]) -> dict[str, float]:
-    """Widgets of some inputs, at first as the lab has them."""
+    """Show widgets of some inputs, at first with the lab's values, and return their values."""
     return {name: _field(name, lab.inputs[name]) for name in names}
 
 
@@ -101,7 +101,7 @@ def control(name: str, one: Assumption) -> Control:
 
 
 def _shown(name: str, base: float) -> float:
-    """A base value in the unit of its widget.
+    """Return a base value in the unit of its widget.
 
     All are floating point: Streamlit stops at an infinite value in a link for a widget of whole numbers.
     """
@@ -109,7 +109,7 @@ def _shown(name: str, base: float) -> float:
 
 
 def span(one: Assumption) -> str:
-    """``8.5 % to 22.2 %, base 16.0 %``."""
+    """Format a range: ``8.5 % to 22.2 %, base 16.0 %``."""
     if not one.varies:
         return f"{format_input(one.base)} {one.unit}, exact"
     if one.unit == SHARE:
@@ -118,7 +118,7 @@ def span(one: Assumption) -> str:
 
 
 def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str, Shown, str]:
-    """How a model is used, which, and at which operating point."""
+    """Ask how a model is used, which, and at which operating point."""
     by_key = {key(row.run): row for row in rows}
     use = st.selectbox(
         "How it is used",
@@ -154,7 +154,7 @@ def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str,
 
 
 def scenario_of(lab: Scenario, values: dict[str, float], use: str, row: Shown, point: str) -> Scenario:
-    """What the page shows; raises `InputError` for a value that no widget would give."""
+    """Return the scenario on the page; raises `InputError` for a value that no widget would give."""
     changed = any(values[name] != one.base for name, one in lab.inputs.items())
     title = f"{lab.title}, changed" if changed else lab.title
     model = f"own:{row.run.run_id}" if row.run.own else row.run.run_id

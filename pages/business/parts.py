@@ -1,4 +1,4 @@
-"""The answers of Business case: three sentences, charts, what loses, objections, what it rests on, exports."""
+"""The answers of Business case: three sentences, charts, losing scenarios, objections, sources, exports."""
 
 import json
 import math
@@ -58,7 +58,7 @@ def headline(scenario: Scenario, simulation: Simulation) -> None:
 
 
 def _counted(simulation: Simulation) -> str:
-    """What the net holds besides the system: ``care and readers' time``."""
+    """Return what the net includes besides the system: ``care and readers' time``."""
     parts = {"care": ("fewer_misses", "fewer_alarms"), "readers' time": ("reader_time",)}
     return " and ".join(
         part for part, names in parts.items() if any(_moves(simulation.figures[name]) for name in names)
@@ -66,7 +66,7 @@ def _counted(simulation: Simulation) -> str:
 
 
 def _moves(euros: Estimate) -> bool:
-    """Whether it is a euro or more, at its base or at an end of its range (which may be NaN)."""
+    """Return whether it is a euro or more, at its base or at an end of its range (which may be NaN)."""
     return any(abs(end) >= 1 for end in (euros.value, euros.low, euros.high))
 
 
@@ -77,7 +77,7 @@ def _a_year(one: Estimate) -> str:
 
 
 def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> None:
-    """Money, time and children, each with its range and where it comes from."""
+    """Show money, time and children, each with its range and its evidence."""
     said = answer(scenario, simulation)
     measured = f"{MEASURED} who is flagged, {rates.source}"
     for icon, name, sentence in (
@@ -95,7 +95,7 @@ def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> No
 
 
 def _known(scenario: Scenario, words: dict[str, str]) -> list[str]:
-    """What of a sentence is published and what is assumed, as the inputs at hand are."""
+    """Return which inputs of a sentence are published and which are assumed."""
     kinds: dict[str, list[str]] = {PUBLISHED: [], ASSUMED: []}
     for name, word in words.items():
         kinds[PUBLISHED if scenario.inputs[name].evidence == "published elsewhere" else ASSUMED].append(word)
@@ -107,7 +107,7 @@ def _known(scenario: Scenario, words: dict[str, str]) -> list[str]:
 
 
 def curve(scenario: Scenario, simulation: Simulation) -> None:
-    """Net against the price of a film."""
+    """Show the net against the price of a film."""
     st.plotly_chart(
         price_curve(scenario, simulation),
         key="business_curve",
@@ -118,7 +118,7 @@ def curve(scenario: Scenario, simulation: Simulation) -> None:
 
 
 def swings(simulation: Simulation) -> None:
-    """What moves the net most."""
+    """Show the inputs that change the net most."""
     st.plotly_chart(
         tornado(simulation),
         key="business_tornado",
@@ -128,7 +128,7 @@ def swings(simulation: Simulation) -> None:
 
 
 def scenarios(mine: Others, shipped: Others) -> None:
-    """Scenarios that win and that lose, side by side, losing ones in full."""
+    """Show scenarios that win and that lose, side by side, losing ones in full."""
     st.subheader("Where it wins and where it loses", anchor=False)
     lines = [
         {
@@ -164,7 +164,7 @@ def scenarios(mine: Others, shipped: Others) -> None:
 
 
 def answered(scenario: Scenario, row: Shown, rates: ModelRates, simulation: Simulation) -> None:
-    """Objections of three readers with their answers."""
+    """Show the objections of three readers with their answers."""
     validation = {}
     if scenario.point == FROZEN:
         try:
@@ -186,7 +186,7 @@ def answered(scenario: Scenario, row: Shown, rates: ModelRates, simulation: Simu
 
 
 def models(scenario: Scenario, rows: list[Shown]) -> None:
-    """Every model at this lab and operating point; computed when opened."""
+    """Show every model at this lab and operating point; computed when opened."""
     box = st.expander("Other models at this lab", key="business_models", on_change="rerun")
     if not box.open:
         return
@@ -212,7 +212,7 @@ def models(scenario: Scenario, rows: list[Shown]) -> None:
 
 
 def sources(scenario: Scenario, rates: ModelRates) -> None:
-    """Every input with its range, its source and how it is known."""
+    """Show every input with its range, its source and its evidence."""
     inputs = [one for _, one in used_inputs(scenario, rates)]
     st.dataframe(
         pd.DataFrame(
@@ -245,7 +245,7 @@ def sources(scenario: Scenario, rates: ModelRates) -> None:
 
 
 def exports(scenario: Scenario, rates: ModelRates, simulation: Simulation, others: Others) -> None:
-    """A page for a board, a table, a file for the command line."""
+    """Offer a page for a board, a table, and a file for the command line."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Page for a board",

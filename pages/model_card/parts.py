@@ -16,7 +16,7 @@ STEM = "lunglens-model-card"
 
 
 def prevalence() -> float:
-    """Share of pneumonia among the children who are imaged where the reader works."""
+    """Ask for the share of pneumonia among the children who are imaged at the user's hospital."""
     return ask_prevalence(
         "Pneumonia among the children who are imaged where you work",
         key="card_prevalence",
@@ -32,7 +32,7 @@ def card(run: Run, others: list[Run], share: float) -> Card:
 
 
 def exports(found: Card) -> None:
-    """The card as PDF and as Markdown."""
+    """Offer the card as PDF and as Markdown."""
     with st.container(horizontal=True):
         st.download_button(
             "One page as PDF",
@@ -55,13 +55,13 @@ def exports(found: Card) -> None:
 
 
 def _pdf(found: Card) -> bytes:
-    from core.reports.model_card.printed import card_pdf  # with its letters a third of a second, for those who print
+    from core.reports.model_card.printed import card_pdf  # with its fonts a third of a second, for those who print
 
     return card_pdf(found, datetime.now(UTC))
 
 
 def sections(found: Card, run: Run) -> None:
-    """The figures in a sentence and the notice, then each section in a tab; all are on the page from the start."""
+    """Show the figures in a sentence and the notice, then each section in a tab, all rendered from the start."""
     st.markdown(_figures(run))
     banner()
     unknown = sum(not item.known for item in found.items)
@@ -69,7 +69,7 @@ def sections(found: Card, run: Run) -> None:
         f"{len(found.items)} items, the notice above among them; {unknown} of them are marked :gray-badge[{NOT_KNOWN}]."
     )
     shown = {section.title: [item for item in section.items if item.text != BANNER] for section in found.sections}
-    tabs = st.tabs([f"{title} ({len(items)})" for title, items in shown.items()])  # the banner stands above
+    tabs = st.tabs([f"{title} ({len(items)})" for title, items in shown.items()])  # the banner is shown above
     for tab, items in zip(tabs, shown.values(), strict=True):
         with tab, st.grid(2, min_column_width=380, gap="medium") as grid:
             for item in items:

@@ -1,4 +1,4 @@
-"""The curves of every training: which runs, which quantity, and what to see on them."""
+"""The loss and accuracy curves of every training, with a sentence on each."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from pages.shared.run_figures import mark
 
 
 def curves(representatives: list[Run]) -> None:
-    """Loss or accuracy by epoch of the chosen models and seeds, with a sentence on each."""
+    """Draw loss or accuracy by epoch of the chosen models and seeds, with a sentence on each."""
     if not representatives:
         st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
         return

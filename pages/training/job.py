@@ -1,4 +1,4 @@
-"""A training started from the page: asked for, watched, cancelled, resumed; its state lies on disk."""
+"""A training started from the page: start, progress, cancel, resume; its state is on disk."""
 
 import os
 import time
@@ -116,7 +116,7 @@ def _ends(name: str) -> str:
 
 
 def _attempt(action: Callable[[Job], object], job: Job) -> None:
-    """What a button does to a training; what is wrong is shown beside it."""
+    """Run what a button does to a training; an error is shown beside it."""
     st.session_state[PROBLEM] = None
     try:
         action(job)
@@ -125,7 +125,7 @@ def _attempt(action: Callable[[Job], object], job: Job) -> None:
 
 
 def _watch(job_id: str, busy: bool) -> None:
-    """One training, looked at anew every few seconds while it runs."""
+    """Show one training, refreshed every few seconds while it runs."""
     job = next((job for job in jobs.list_jobs() if job.job_id == job_id), None)
     if job is None or (job.state == "running") != busy:
         st.rerun()
