@@ -60,11 +60,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 def remove_leftovers(path: Path) -> None:
     """Remove what killed writers of a file or folder left beside it; no other process may be writing it now."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.????????{glob.escape(path.suffix)}"):
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.????????{glob.escape(path.suffix)}"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
         else:
-            left.unlink(missing_ok=True)
+            leftover.unlink(missing_ok=True)
 
 
 def replace_folder(new: Path, target: Path) -> None:

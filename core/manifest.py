@@ -107,12 +107,14 @@ def read_document(name: str, sections: frozenset[str], remedy: str, version: int
 def _parse(path: Path, changed: int, sections: frozenset[str], remedy: str, version: int) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text())
-        found = data.get("schema_version", data.get("settings", {}).get("schema_version", 1 if data else version))
+        stored_version = data.get(
+            "schema_version", data.get("settings", {}).get("schema_version", 1 if data else version)
+        )
     except (ValueError, AttributeError):
-        data, found = {}, version
-    if found != version:
+        data, stored_version = {}, version
+    if stored_version != version:
         raise ArtifactError(
-            f"{path} has schema version {found}, not {version}; fetch artifacts/ again or run: {remedy}"
+            f"{path} has schema version {stored_version}, not {version}; fetch artifacts/ again or run: {remedy}"
         )
     if not data.keys() >= sections:
         raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: {remedy}")

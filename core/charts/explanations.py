@@ -77,8 +77,8 @@ def quality_figure(measured: dict[str, Any], against: str = "random") -> go.Figu
             title=title,
             symbol=symbol,
             points=[
-                Point(row=METHODS[name].title, estimate=_estimate(found["against"][against][curve]))
-                for name, found in measured.items()
+                Point(row=METHODS[name].title, estimate=_estimate(result["against"][against][curve]))
+                for name, result in measured.items()
             ],
         )
         for curve, (title, symbol) in CURVES.items()

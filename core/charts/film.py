@@ -68,12 +68,12 @@ def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None =
     Its height follows the film's shape and is the same with and without the overlay. The zoom is kept as long as
     ``name`` stays the same.
     """
-    width, tall = size
-    corners = {"type": "scatter", "x": [0, width], "y": [0, tall], "mode": "markers", "marker": {"opacity": 0}}
+    width, height = size
+    corners = {"type": "scatter", "x": [0, width], "y": [0, height], "mode": "markers", "marker": {"opacity": 0}}
     return go.Figure(
-        data=[corners | {"hoverinfo": "skip"}, *([] if overlay is None else [_overlay_trace(overlay, width, tall)])],
+        data=[corners | {"hoverinfo": "skip"}, *([] if overlay is None else [_overlay_trace(overlay, width, height)])],
         layout={  # in one piece: a figure that is updated step by step takes several times as long
-            "height": round(min(max(520 * tall / width, 280), 560)) + 68,
+            "height": round(min(max(520 * height / width, 280), 560)) + 68,
             "margin": {"l": 8, "r": 8, "t": 8, "b": 60},
             "paper_bgcolor": "black",
             "plot_bgcolor": "black",
@@ -83,7 +83,7 @@ def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None =
             "showlegend": False,
             "uirevision": name,
             "xaxis": {"visible": False, "range": [0, width], "constrain": "domain"},
-            "yaxis": {"visible": False, "range": [tall, 0], "constrain": "domain", "scaleanchor": "x"},
+            "yaxis": {"visible": False, "range": [height, 0], "constrain": "domain", "scaleanchor": "x"},
             "images": [
                 {
                     "source": source,
@@ -92,7 +92,7 @@ def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None =
                     "x": 0,
                     "y": 0,
                     "sizex": width,
-                    "sizey": tall,
+                    "sizey": height,
                     "sizing": "stretch",
                     "layer": "below",
                 }
@@ -101,10 +101,10 @@ def film_figure(source: str, size: tuple[int, int], *, overlay: Overlay | None =
     )
 
 
-def _overlay_trace(overlay: Overlay, width: int, tall: int) -> go.Heatmap:
+def _overlay_trace(overlay: Overlay, width: int, height: int) -> go.Heatmap:
     top = float(np.abs(overlay.values).max()) or 1.0
     columns, rows = overlay.columns, overlay.rows
-    across, down = width / columns.size, tall / rows.size
+    across, down = width / columns.size, height / rows.size
     return go.Heatmap(
         z=np.round(overlay.values, 4),
         x0=(columns.first + 0.5) * across,

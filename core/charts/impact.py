@@ -25,18 +25,18 @@ def price_axis(scenario: Scenario, simulation: Simulation) -> float:
     return 1.08 * max(to_euro(price, scenario, price.high), to_euro(price, scenario), min(even, 10 * price.most))
 
 
-def net_at(scenario: Scenario, even: float, price: float) -> float:
-    """Return the net a year in EUR at a price of a film, where ``even`` is the price at which a year breaks even."""
-    return scenario.inputs["volume"].base * (even - price)
+def net_at(scenario: Scenario, break_even: float, price: float) -> float:
+    """Return the net a year in EUR at a price of a film, where ``break_even`` is the price at which it is zero."""
+    return scenario.inputs["volume"].base * (break_even - price)
 
 
 def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
     """Draw net per year against the price of a film, with 95 % of the draws, the break-even and the price asked."""
-    even = simulation.figures["break_even_price"]
+    break_even = simulation.figures["break_even_price"]
     price = scenario.inputs["ai_price"]
     ends = [0.0, price_axis(scenario, simulation)]
     chart = go.Figure()
-    if not math.isnan(even.low):
+    if not math.isnan(break_even.low):
         chart.add_scatter(
             **band(ends, *([net_at(scenario, end, x) for x in ends] for end in (even.low, even.high))),
             mode="lines",
@@ -49,7 +49,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
     steps = [ends[1] * step / 60 for step in range(61)]
     chart.add_scatter(
         x=steps,
-        y=[net_at(scenario, even.value, x) for x in steps],
+        y=[net_at(scenario, break_even.value, x) for x in steps],
         mode="lines",
         line={"color": LINE, "width": 3},
         name="Base case",
@@ -58,19 +58,19 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
     asked = to_euro(price, scenario)
     chart.add_scatter(
         x=[asked],
-        y=[net_at(scenario, even.value, asked)],
+        y=[net_at(scenario, break_even.value, asked)],
         mode="markers",
         marker={"size": 12, "color": LINE, "symbol": "diamond", "line": {"width": 2, "color": "#FFFFFF"}},
         name=f"Price asked, {asked:.2f} EUR",
         hovertemplate=f"asked: {asked:.2f} EUR a film: %{{y:,.0f}} EUR a year<extra></extra>",
     )
     chart.add_hline(y=0, line={"color": UNDECIDED, "width": 1.5})
-    if 0 < even.value <= ends[1]:
-        chart.add_vline(x=even.value, line={"color": UNDECIDED, "width": 1.5, "dash": "dash"})
-        right = even.value > 0.6 * ends[1]
+    if 0 < break_even.value <= ends[1]:
+        chart.add_vline(x=break_even.value, line={"color": UNDECIDED, "width": 1.5, "dash": "dash"})
+        right = break_even.value > 0.6 * ends[1]
         chart.add_annotation(
-            x=even.value, y=1, yref="paper", yanchor="top", showarrow=False, xshift=-4 if right else 4,
-            xanchor="right" if right else "left", text=f"breaks even at {even.value:.2f} EUR",
+            x=break_even.value, y=1, yref="paper", yanchor="top", showarrow=False, xshift=-4 if right else 4,
+            xanchor="right" if right else "left", text=f"breaks even at {break_even.value:.2f} EUR",
         )  # fmt: skip
     chart.update_xaxes(title="Price of AI for one film, EUR", range=ends)
     chart.update_yaxes(title="Net a year, EUR", tickformat="~s")

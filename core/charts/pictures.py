@@ -67,8 +67,8 @@ def film_png(film: Film, overlay: Overlay | None = None, title: str = "") -> byt
         draw.text((x, top + 5), text, fill="white", anchor=anchor, font_size=12)
     words = "towards normal  <  >  towards pneumonia"
     draw.text((width // 2, top + 22), words, fill="white", anchor="mm", font_size=12)
-    for line, said in enumerate(filter(None, (title, NO_DIAGNOSIS))):
-        draw.text((width // 2, top + 42 + 16 * line), said, fill="#B0B7BF", anchor="mm", font_size=11)
+    for line, caption in enumerate(filter(None, (title, NO_DIAGNOSIS))):
+        draw.text((width // 2, top + 42 + 16 * line), caption, fill="#B0B7BF", anchor="mm", font_size=11)
     return png(np.asarray(sheet))
 
 

@@ -56,10 +56,11 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
         some = [row for row in rows if row.verdict is verdict]
         if not some:
             continue
-        names = [_short(row.file) for row in some]
+        names = [_short(row.file) for row in rows_of_kind]
         figure.add_scatter(
-            x=[pace.in_arrival[row.number] for row in some] + [pace.in_order[row.number] for row in some],
-            y=[ARRIVAL] * len(some) + [FLAGGED_FIRST] * len(some),
+            x=[pace.in_arrival[row.number] for row in rows_of_kind]
+            + [pace.in_order[row.number] for row in rows_of_kind],
+            y=[ARRIVAL] * len(rows_of_kind) + [FLAGGED_FIRST] * len(rows_of_kind),
             mode="markers",
             name=VERDICT_WORDS[verdict],
             marker={"color": VERDICT_COLOURS[verdict], "symbol": symbol, "size": size},
@@ -82,9 +83,9 @@ def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
     groups = [group for group in GROUP_TITLES if simulation.waits("arrival", group).films]
     for place, (order, title) in enumerate(ORDER_TITLES.items()):
         colour, symbol = ORDER_STYLES[order]
-        found = [getattr(simulation.waits(order, group), figure) for group in groups]
+        estimates = [getattr(simulation.waits(order, group), figure) for group in groups]
         chart.add_scatter(
-            x=[one.value for one in found],
+            x=[estimate.value for estimate in estimates],
             y=[row + (1 - place) * _GAP for row in _places(groups)],
             mode="markers",
             name=title,

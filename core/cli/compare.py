@@ -34,9 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", choices=SPLITS, default="validation", help="of a data set (default %(default)s)")
     for letter in "ab":
-        one = parser.add_mutually_exclusive_group()
-        one.add_argument(f"--threshold-{letter}", type=float, metavar="T", help=f"positive if score >= T, for {letter}")
-        one.add_argument(f"--model-{letter}", metavar="M", help=f"take the frozen threshold of this model for {letter}")
+        group = parser.add_mutually_exclusive_group()
+        group.add_argument(
+            f"--threshold-{letter}", type=float, metavar="T", help=f"positive if score >= T, for {letter}"
+        )
+        group.add_argument(
+            f"--model-{letter}", metavar="M", help=f"take the frozen threshold of this model for {letter}"
+        )
     parser.epilog = f"Without these {FALLBACK}."
 
 
@@ -58,13 +62,13 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "seed": SEED,
         "tables": [
             {
-                "name": one.scores.name,
+                "name": candidate.scores.name,
                 "file": str(path),
                 "threshold": threshold.value,
                 "threshold_source": threshold.source,
-                "metrics": _figures(one.scores, threshold.value),
+                "metrics": _figures(candidate.scores, threshold.value),
             }
-            for one, path, threshold in zip(candidates, paths, thresholds, strict=True)
+            for candidate, path, threshold in zip(candidates, paths, thresholds, strict=True)
         ],
         "findings": [
             finding.to_dict() | {"sentence": finding_sentence(finding)}
@@ -117,11 +121,11 @@ def text(document: dict[str, Any]) -> str:
     lines = [
         f"{document['n']} films of {document['clusters']} patients, {document['positives']} pneumonia "
         f"(prevalence {document['prevalence']:.1%}); cluster bootstrap by patient, {document['draws']:,} draws.",
-        *(f"{one['name']}: threshold {one['threshold']:.4f} ({one['threshold_source']})" for one in tables),
+        *(f"{entry['name']}: threshold {entry['threshold']:.4f} ({entry['threshold_source']})" for entry in tables),
         "",
         table(
-            ("figure", *(f"{one['name']} (95 % interval)" for one in tables)),
-            [(METRICS[name].title, *(_interval(one["metrics"][name]) for one in tables)) for name in COMPARED],
+            ("figure", *(f"{entry['name']} (95 % interval)" for entry in tables)),
+            [(METRICS[name].title, *(_interval(entry["metrics"][name]) for entry in tables)) for name in COMPARED],
         ),
         "",
         table(

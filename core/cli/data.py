@@ -65,7 +65,7 @@ def _crossing(document: dict[str, Any]) -> str:
     rows = []
     for row in document["crossing"]:
         first, second = row["between"]
-        touched = [f"{films:,} of {of:,}" for films, of in zip(row["films"], row["films_of"], strict=True)]
+        touched = [f"{films:,} of {total:,}" for films, total in zip(row["films"], row["films_of"], strict=True)]
         rows.append((f"{first} | {second}", row["reading"], row["label"], row["keys"], *touched))
     return (
         "Patient keys on both sides of a split\n"
@@ -78,10 +78,10 @@ def _duplicates(document: dict[str, Any]) -> str:
     kinds = {"identical_bytes": "identical files", "identical_pixels": "identical pixels", "near": "near duplicates"}
     rows = []
     for key, name in kinds.items():
-        found = document[key]
-        where = ", ".join(f"{split} {count}" for split, count in found["within_split"].items() if count) or "-"
-        across = [found[f"across_{kind}"] for kind in ("splits", "labels", "patients")]
-        rows.append((name, found["groups"], found["films"], _dash(found["extra_films"]), where, *across))
+        counts = document[key]
+        where = ", ".join(f"{split} {count}" for split, count in counts["within_split"].items() if count) or "-"
+        across = [counts[f"across_{kind}"] for kind in ("splits", "labels", "patients")]
+        rows.append((name, counts["groups"], counts["films"], _dash(counts["extra_films"]), where, *across))
     lines = [
         "Duplicates: groups of identical films, pairs of near duplicates beyond these "
         f"(fingerprints correlate at {document['near_threshold']} or above)",

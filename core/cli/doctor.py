@@ -85,9 +85,9 @@ def _artifacts() -> tuple[str, list[str]]:
 
 def _models() -> tuple[str, list[str]]:
     runs, problems = list_runs()
-    without = [run.run_id for run in runs if not run.own and not run.has_weights]
+    without_weights = [run.run_id for run in runs if not run.own and not run.has_weights]
     for run in runs:
-        if run.run_id in without:
+        if run.run_id in without_weights:
             continue
         try:
             Model(run)
@@ -95,8 +95,8 @@ def _models() -> tuple[str, list[str]]:
             problems.append(str(error))
     trained = {run.record.model for run in representative(runs) if not run.own}
     facts = f"{len(runs)} runs of {len(trained)} models; served: {served(runs).run_id}"
-    if without:
-        facts += f"; scores alone, without weights: {', '.join(without)}"
+    if without_weights:
+        facts += f"; scores alone, without weights: {', '.join(without_weights)}"
     untrained = [name for name in MODELS if name not in trained]
     return f"{facts}; not trained: {', '.join(untrained)}" if untrained else facts, problems
 

@@ -89,9 +89,9 @@ def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[f
         return None, []
     stored = run.scores(stored_split)
     known = dict(zip(stored.sample_id.tolist(), stored.y_score.tolist(), strict=True))
-    now = dict(zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True))
-    differences = [float(abs(now[sample_id] - known[sample_id])) for sample_id in now.keys() & known.keys()]
-    return max(differences, default=None), [sample_id for sample_id in now if sample_id not in known]
+    current = dict(zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True))
+    differences = [float(abs(current[sample_id] - known[sample_id])) for sample_id in current.keys() & known.keys()]
+    return max(differences, default=None), [sample_id for sample_id in current if sample_id not in known]
 
 
 def text(document: dict[str, Any]) -> str:
@@ -109,8 +109,8 @@ def text(document: dict[str, Any]) -> str:
     lines.append(table(("figure", "value", "95 % interval", "method"), rows))
     if document["subgroups"]:
         by_pathogen = [
-            (name, one["positives"], METRICS[metric].title, *_cells(one["metrics"][metric]))
-            for name, one in document["subgroups"].items()
+            (name, subgroup["positives"], METRICS[metric].title, *_cells(subgroup["metrics"][metric]))
+            for name, subgroup in document["subgroups"].items()
             for metric in ("sensitivity", "auroc")
         ]
         lines += ["", "By pathogen, each against all normals (read from the file names)"]

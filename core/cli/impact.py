@@ -33,10 +33,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     scenario = preset(name) if name in PRESETS + LOSING else read_scenario(Path(name))
     rates = scenario.rates()
     simulation = scenario.simulate(rates)
-    said = answer(scenario, simulation)
+    answers = answer(scenario, simulation)
     document = to_dict(scenario, rates, simulation) | {
         "verdict": verdict(simulation),
-        "answer": {"money": said.money, "time": said.time, "children": said.children},
+        "answer": {"money": answers.money, "time": answers.time, "children": answers.children},
         "note": BANNER,
     }
     words = {
@@ -56,8 +56,8 @@ def text(document: dict[str, Any]) -> str:
     """Return three sentences, the figures, the inputs with the largest effect, and all inputs."""
     scenario, model, words = document["scenario"], document["model"], document["words"]
     swings = [
-        [one["title"], f"{one['net_at_low']:,.0f}", f"{one['net_at_high']:,.0f}"]
-        for one in document["tornado"][:_SHOWN]
+        [swing["title"], f"{swing['net_at_low']:,.0f}", f"{swing['net_at_high']:,.0f}"]
+        for swing in document["tornado"][:_SHOWN]
     ]
     lines = [
         f"{scenario['title']}: {model['title']}, {model['operating_point'].lower()}. {scenario['note']}".strip(),

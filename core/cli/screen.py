@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     chosen = choose_run(arguments.model)
     from core.inference.batch.run import screen  # pyarrow and fsspec take half a second
 
-    done = screen(
+    result = screen(
         arguments.folder,
         arguments.out,
         chosen,
@@ -43,8 +43,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         resume=arguments.resume,
     )
     return {
-        **asdict(done),
-        "out": str(done.out),
+        **asdict(result),
+        "out": str(result.out),
         "run_id": chosen.run_id,
         "weights_hash": chosen.record.weights_hash,
         "prevalence": prevalence,
@@ -54,11 +54,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def text(document: dict[str, Any]) -> str:
     """Return the counts and the path of the table."""
-    again = f", {document['resumed']} parts of an earlier run kept" if document["resumed"] else ""
+    resumed = f", {document['resumed']} parts of an earlier run kept" if document["resumed"] else ""
     return "\n".join(
         (
             f"{document['scored']:,} films scored by {document['run_id']}, {document['refused']:,} refused, "
-            f"{document['error']:,} unreadable{again}.",
+            f"{document['error']:,} unreadable{resumed}.",
             f"Table: {document['out']}",
             "",
             document["banner"],

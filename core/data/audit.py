@@ -192,14 +192,14 @@ def _patients(films: pd.DataFrame, column: str) -> dict[str, int]:
 def _crossings(films: pd.DataFrame) -> tuple[Crossing, ...]:
     """Compare train folder with test, and training with validation films, each label under both readings."""
     sides = {("train", "test"): "folder", ("train", "validation"): "split"}
-    found = []
+    crossings = []
     for between, by in sides.items():
         for label, rows in films.groupby("label"):
             first, second = (rows[rows[by] == side] for side in between)
             for reading, column in READINGS.items():
                 keys = set(first[column]) & set(second[column])
                 touched = [int(side[column].isin(keys).sum()) for side in (first, second)]
-                found.append(
+                crossings.append(
                     Crossing(
                         between=between,
                         reading=reading,
@@ -209,7 +209,7 @@ def _crossings(films: pd.DataFrame) -> tuple[Crossing, ...]:
                         films_of=(len(first), len(second)),
                     )
                 )
-    return tuple(found)
+    return tuple(crossings)
 
 
 def _unknown_names(films: pd.DataFrame) -> list[str]:

@@ -1,8 +1,8 @@
 """Change validation films for stress validation: fixed and seeded, alike for both classes.
 
 Written down before any model was trained. Test normals are framed and exposed differently from train normals, so a
-model is also judged on films whose framing, exposure, sharpness, border and compression were changed at random. Each film
-gets all changes, drawn from a generator seeded by its name alone: the result depends neither on order nor on label.
+model is also judged on films whose framing, exposure, sharpness, border and compression were changed at random. Each
+film gets all changes, drawn from a generator seeded by its name alone: neither order nor label changes the result.
 """
 
 import hashlib

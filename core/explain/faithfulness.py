@@ -49,8 +49,8 @@ def removal_order(explanation: Explanation, toward: int) -> IndexArray:
     (H * W,) int
         Flat indices; equal ones in their order.
     """
-    drawn = enlarge(explanation.values, explanation.rows, explanation.columns)
-    return np.argsort(-toward * drawn.ravel(), kind="stable")
+    enlarged = enlarge(explanation.values, explanation.rows, explanation.columns)
+    return np.argsort(-toward * enlarged.ravel(), kind="stable")
 
 
 def curves(network: Network, image: UInt8Array, order: IndexArray, toward: int) -> Areas:
@@ -85,12 +85,12 @@ def random_map(values: Float32Array, draw: np.random.Generator) -> Float32Array:
     """
     amplitude = np.abs(np.fft.fft2(values))
     phase = np.angle(np.fft.fft2(draw.standard_normal(values.shape)))
-    made: Float32Array = np.fft.ifft2(amplitude * np.exp(1j * phase)).real.astype(np.float32)
-    return made
+    noise: Float32Array = np.fft.ifft2(amplitude * np.exp(1j * phase)).real.astype(np.float32)
+    return noise
 
 
-def rank_correlation(one: Float32Array, other: Float32Array) -> float:
+def rank_correlation(first: Float32Array, second: Float32Array) -> float:
     """Return Spearman's correlation of two maps, cell by cell; 0 where either is constant."""
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
         return 0.0
-    return float(stats.spearmanr(one.ravel(), other.ravel()).statistic)
+    return float(stats.spearmanr(first.ravel(), second.ravel()).statistic)

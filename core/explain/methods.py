@@ -152,8 +152,8 @@ def score_cam_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
     layer = _last_map(network)
     maps = network.feature_map(image, layer.name)
     low, high = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
-    alive = np.flatnonzero(high > low)
-    masks = (maps[:, :, alive] - low[alive]) / (high[alive] - low[alive])
+    active = np.flatnonzero(high > low)
+    masks = (maps[:, :, active] - low[active]) / (high[active] - low[active])
     values = np.zeros(layer.shape[:2], np.float32)
     if not len(alive):
         yield Step(done=1, total=1, explanation=_on_layer(SCORE_CAM, values, image, layer))

@@ -112,10 +112,10 @@ def build_index(model: Model, films: Films) -> Index:
     found = pooled_features(model.network, films.pixels).astype(np.float64)
     mean, scale = found.mean(axis=0), found.std(axis=0)
     scale[scale == 0] = 1  # a silent channel stays at 0
-    features = _unit((found - mean) / scale).astype(np.float16).astype(np.float32)  # as it is stored
+    features = _unit((pooled - mean) / scale).astype(np.float16).astype(np.float32)  # as it is stored
     patient = films.table["cluster_id"].to_numpy(dtype=np.str_)
     label = films.table["label"].to_numpy(dtype=np.str_)
-    pairs, nearest = _distances(features, np.char.add(label, patient))
+    pairs, nearest_distances = _distances(features, np.char.add(label, patient))
     return Index(
         run_id=model.run.run_id,
         weights_hash=model.run.record.weights_hash,
@@ -126,7 +126,7 @@ def build_index(model: Model, films: Films) -> Index:
         mean=mean.astype(np.float32),
         scale=scale.astype(np.float32),
         pair_distance=pairs,
-        nearest_distance=nearest,
+        nearest_distance=nearest_distances,
     )
 
 

@@ -56,15 +56,15 @@ def prepare(material: Material, stressed: UInt8Array) -> Fitting:
         The train films after `core.data.stress.stress_film`.
     """
     films, adults = thumbnails(material.films), thumbnails(material.adults)
-    both = np.concatenate([adults, adults[:, :, ::-1]])
+    with_mirrored = np.concatenate([adults, adults[:, :, ::-1]])
     stressed_adults = [
         thumbnail(stress_film(film, f"adult {turn} {number}"))
         for turn in range(ADULT_CHANGES)
-        for number, film in enumerate(both)
+        for number, film in enumerate(with_mirrored)
     ]
     return Fitting(
         films=describe_all(np.concatenate([films[::2], films[1::2, :, ::-1], stressed])),
-        adults=describe_all(np.concatenate([both, np.stack(stressed_adults)])),
+        adults=describe_all(np.concatenate([with_mirrored, np.stack(stressed_adults)])),
         kinds={kind: describe_all(thumbnails(carriers)) for kind, carriers in material.kinds.items()},
     )
 

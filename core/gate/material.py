@@ -57,13 +57,13 @@ class Material:
 
 def read_other(folder: Path) -> dict[str, list[UInt8Array]]:
     """Read the pictures of `SCANS` and `ADULTS` in order of name; raises `DataError` for a missing or empty folder."""
-    found = {}
+    images = {}
     for kind in (*SCANS, ADULTS):
         paths = sorted(path for path in (folder / kind).glob("*") if path.suffix.lower() in (".jpeg", ".jpg", ".png"))
         if not paths:
             raise DataError(f"{folder / kind}: no pictures; --other wants a folder with {', '.join((*SCANS, ADULTS))}.")
-        found[kind] = [read_film(path).pixels for path in paths]
-    return found
+        images[kind] = [read_film(path).pixels for path in paths]
+    return images
 
 
 def make_material(films: UInt8Array, other: dict[str, list[UInt8Array]], half: int) -> Material:
@@ -79,7 +79,7 @@ def make_material(films: UInt8Array, other: dict[str, list[UInt8Array]], half: i
         Also seeds the drawing, so that no picture occurs in both.
     """
     draw = np.random.default_rng([2018, half])
-    carried = [carry_film(film, draw) for film in films]
+    encoded = [carry_film(film, draw) for film in films]
     kinds = {}
     for kind in KINDS:
         if kind in SCANS:
@@ -92,13 +92,13 @@ def make_material(films: UInt8Array, other: dict[str, list[UInt8Array]], half: i
                 else change_film(kind, films[int(draw.integers(len(films)))], seed)
                 for seed in seeds
             ]
-        partners = draw.integers(len(carried), size=len(pictures))
+        partners = draw.integers(len(encoded), size=len(pictures))
         kinds[kind] = [
-            carry_like(picture, carried[partner], tone=kind != "blank")
+            carry_like(picture, encoded[partner], tone=kind != "blank")
             for picture, partner in zip(pictures, partners, strict=True)
         ]
     adults = [carry_film(film, draw) for film in other[ADULTS][half::2]]
-    return Material(films=carried, adults=adults, kinds=kinds)
+    return Material(films=encoded, adults=adults, kinds=kinds)
 
 
 def carry_film(film: UInt8Array, draw: np.random.Generator) -> Carrier:

@@ -38,15 +38,16 @@ class Measured:
 def look(basis: Basis, films: Sequence[Film]) -> Measured:
     """Describe films once for all gates that share a basis."""
     small = np.stack([thumbnail(film.pixels) for film in films])
-    ruled = np.array([bool(ruled_out(film, seen)) for film, seen in zip(films, small, strict=True)])
+    ruled = np.array([bool(ruled_out(film, thumb)) for film, thumb in zip(films, small, strict=True)])
     return Measured(parts=basis.parts(describe_all(small)), ruled_out=ruled)
 
 
-def count(scorer: Scorer, seen: Measured) -> dict[str, Any]:
+def count(scorer: Scorer, inputs: Measured) -> dict[str, Any]:
     """Count pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
-    scores = scorer.score_parts(seen.parts)
+    scores = scorer.score_parts(inputs.parts)
     answers = [
-        "refuse" if ruled else scorer.verdict(float(score)) for score, ruled in zip(scores, seen.ruled_out, strict=True)
+        "refuse" if ruled else scorer.verdict(float(score))
+        for score, ruled in zip(scores, inputs.ruled_out, strict=True)
     ]
     counts: dict[str, int] = {verdict: answers.count(verdict) for verdict in VERDICTS}
     n = len(answers)
@@ -55,7 +56,7 @@ def count(scorer: Scorer, seen: Measured) -> dict[str, Any]:
         **counts,
         "refused": asdict(wilson(counts["refuse"], n)),
         "not_accepted": asdict(wilson(n - counts["accept"], n)),
-        "by_plain_rule": int(seen.ruled_out.sum()),
+        "by_plain_rule": int(inputs.ruled_out.sum()),
     }
 
 
@@ -75,7 +76,7 @@ def too_small(material: Material) -> list[Film]:
 
 def summary(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the mean over kinds of the share refused, and the worst kind."""
-    shares = {kind: found["refused"]["value"] for kind, found in kinds.items()}
+    shares = {kind: counts["refused"]["value"] for kind, counts in kinds.items()}
     worst = min(shares, key=lambda kind: shares[kind])
     return {"mean": float(np.mean(list(shares.values()))), "worst": shares[worst], "worst_kind": worst}
 

@@ -51,9 +51,9 @@ class Basis:
 
     def distances(self, features: Float32Array) -> tuple[Float32Array, Float32Array]:
         """Return squared distances from the films' mean along the directions and across; each (n,), in variances."""
-        off = features - self.mean
-        along = off @ self.directions
-        across = np.maximum((off**2).sum(axis=1) - (along**2).sum(axis=1), 1e-6) / self.rest
+        centred = features - self.mean
+        along = centred @ self.directions
+        across = np.maximum((centred**2).sum(axis=1) - (along**2).sum(axis=1), 1e-6) / self.rest
         return (along**2 / self.variances).sum(axis=1), across
 
     def parts(self, features: Float32Array) -> Float32Array:

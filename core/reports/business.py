@@ -50,8 +50,8 @@ def board(
     created : datetime
         With time zone.
     """
-    said = answer(scenario, simulation)
-    inputs = [_input(one) for _, one in used_inputs(scenario, rates)]
+    answers = answer(scenario, simulation)
+    inputs = [_input(assumption) for _, assumption in used_inputs(scenario, rates)]
     half = round(0.6 * len(inputs))  # the later ones have longer names
     point = f"{rates.point[0].lower()}{rates.point[1:]}"
     threshold = "" if rates.threshold is None else f", threshold {rates.threshold:.3f}"
@@ -67,7 +67,7 @@ def board(
         key_figures(_key_figures(simulation)),
         *(
             paragraph(f"{name}. {sentence}".replace("**", ""))
-            for name, sentence in (("Money", said.money), ("Time", said.time), ("Children", said.children))
+            for name, sentence in (("Money", answers.money), ("Time", answers.time), ("Children", answers.children))
         ),
         paragraph(time_alone(scenario)),
         columns([_curve(scenario, simulation)], [_swings(simulation)], shares=[1, 1]),

@@ -37,8 +37,8 @@ def line_chart(
     height: float = 150,
 ) -> Drawing:
     """Draw lines over a grid, zero heavier, and marks such as a break-even as dashed verticals with a name."""
-    all_x = [x for one in series for x in one.x if math.isfinite(x)]
-    all_y = [y for one in series for y in one.y if math.isfinite(y)]
+    all_x = [x for line in series for x in line.x if math.isfinite(x)]
+    all_y = [y for line in series for y in line.y if math.isfinite(y)]
     y_ticks = nice_ticks(min(all_y, default=0.0), max(all_y, default=1.0), 4)
     left = max(_wide(f"{tick:,g}") for tick in y_ticks) + 6
     x_scale = _Scale(min(all_x, default=0.0), max(all_x, default=1.0), left, width - 10)
@@ -56,11 +56,11 @@ def line_chart(
     for tick in nice_ticks(x_scale.low, x_scale.high, 5):
         if x_scale.low <= tick <= x_scale.high:
             _text(drawing, x_scale(tick), 14, f"{tick:,g}", colour=MUTED, anchor="middle")
-    for one in series:
-        points = [(x_scale(x), y_scale(y)) for x, y in zip(one.x, one.y, strict=True) if math.isfinite(x + y)]
+    for line in series:
+        points = [(x_scale(x), y_scale(y)) for x, y in zip(line.x, line.y, strict=True) if math.isfinite(x + y)]
         if len(points) > 1:
             flat = [value for point in points for value in point]
-            drawing.add(PolyLine(flat, strokeColor=HexColor(one.colour), strokeWidth=1.6))
+            drawing.add(PolyLine(flat, strokeColor=HexColor(line.colour), strokeWidth=1.6))
     if len(series) > 1:
         _legend(drawing, series, width, height - 2 * SIZE - 5)
     for x, name in marks:
@@ -130,11 +130,11 @@ class _Scale:
 
 
 def _legend(drawing: Drawing, series: Sequence[Series], right: float, y: float) -> None:
-    for one in reversed(series):
-        name = shorten(one.name, 40)
+    for line in reversed(series):
+        name = shorten(line.name, 40)
         right -= _wide(name)
         _text(drawing, right, y, name)
-        drawing.add(Line(right - 15, y + 2.5, right - 4, y + 2.5, strokeColor=HexColor(one.colour), strokeWidth=1.6))
+        drawing.add(Line(right - 15, y + 2.5, right - 4, y + 2.5, strokeColor=HexColor(line.colour), strokeWidth=1.6))
         right -= 24
 
 

@@ -127,9 +127,9 @@ def facts(
 ) -> Table:
     """Return names in grey beside their values, in two columns."""
     lines = [[paragraph(name, style, colour=MUTED), paragraph(value, style, colour=INK)] for name, value in rows]
-    found = Table(lines or [["", ""]], [width * label_share, width * (1 - label_share)], hAlign="LEFT")
-    found.setStyle([*_TIGHT, ("LEFTPADDING", (0, 0), (0, -1), 0)])
-    return found
+    block = Table(lines or [["", ""]], [width * label_share, width * (1 - label_share)], hAlign="LEFT")
+    block.setStyle([*_TIGHT, ("LEFTPADDING", (0, 0), (0, -1), 0)])
+    return block
 
 
 def table(
@@ -162,15 +162,15 @@ def table(
         [_paragraph(name, "small", MUTED, right=place in right) for place, name in enumerate(header)]
     ]
     lines += [[_cell(cell, style, right=place in right) for place, cell in enumerate(row)] for row in rows]
-    found = Table(lines, [width * share / sum(weights) for share in weights], repeatRows=1, hAlign="LEFT")
-    found.setStyle(
+    block = Table(lines, [width * share / sum(weights) for share in weights], repeatRows=1, hAlign="LEFT")
+    block.setStyle(
         [
             *_TIGHT,
             ("BACKGROUND", (0, 0), (-1, 0), HexColor(SHADE)),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(RULE)),
         ]
     )
-    return found
+    return block
 
 
 def key_figures(figures: Iterable[tuple[str, str, str]], *, width: float = WIDTH) -> Table:
@@ -179,9 +179,9 @@ def key_figures(figures: Iterable[tuple[str, str, str]], *, width: float = WIDTH
         [_paragraph(label, "small", MUTED), _paragraph(value, "figure"), _paragraph(note, "small")]
         for label, value, note in figures
     ]
-    found = Table([cells], [width / max(len(cells), 1)] * len(cells), hAlign="LEFT")
-    found.setStyle([*_TIGHT, ("BACKGROUND", (0, 0), (-1, -1), HexColor(SHADE)), ("LEFTPADDING", (0, 0), (-1, -1), 6)])
-    return found
+    block = Table([cells], [width / max(len(cells), 1)] * len(cells), hAlign="LEFT")
+    block.setStyle([*_TIGHT, ("BACKGROUND", (0, 0), (-1, -1), HexColor(SHADE)), ("LEFTPADDING", (0, 0), (-1, -1), 6)])
+    return block
 
 
 def picture(pixels: UInt8Array, *, width: float, height: float, sharp: bool = False) -> Image:
@@ -205,14 +205,14 @@ def columns(
 ) -> Table:
     """Return blocks side by side; each part is made for its own of the `column_widths`."""
     widths = column_widths(len(parts), shares=shares, width=width, space=space)
-    found = Table(
+    block = Table(
         [[list(part) for part in parts]],
-        [one + (space if place < len(parts) - 1 else 0) for place, one in enumerate(widths)],
+        [points + (space if place < len(parts) - 1 else 0) for place, points in enumerate(widths)],
         hAlign="LEFT",
     )
     between = [("RIGHTPADDING", (0, 0), (-2, -1), space)] if len(parts) > 1 else []
-    found.setStyle([(side, (0, 0), (-1, -1), 0) for side in _PADDING] + between + [("VALIGN", (0, 0), (-1, -1), "TOP")])
-    return found
+    block.setStyle([(side, (0, 0), (-1, -1), 0) for side in _PADDING] + between + [("VALIGN", (0, 0), (-1, -1), "TOP")])
+    return block
 
 
 def column_widths(

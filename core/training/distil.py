@@ -44,7 +44,7 @@ def teacher_of(spec: ModelSpec) -> Teacher | None:
         return mean
 
     def teacher(films: tf.Tensor, y_true: tf.Tensor) -> tf.Tensor:
-        said = tf.ensure_shape(tf.numpy_function(score, [films], tf.float32), y_true.shape)
-        return weight * said + (1 - weight) * y_true
+        teacher_score = tf.ensure_shape(tf.numpy_function(score, [films], tf.float32), y_true.shape)
+        return weight * teacher_score + (1 - weight) * y_true
 
     return teacher

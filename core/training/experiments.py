@@ -231,13 +231,13 @@ def write_table(out: Path, table: Path, committed: Iterable[Run] = ()) -> int:
     own gets the rows of its committed runs.
     """
     order = list(EXPERIMENTS)
-    found = {(run.record.model, run.record.seed): _row(run) for run in committed if run.record.model in order}
-    found |= read_table(table)
+    rows_by_key = {(run.record.model, run.record.seed): _row(run) for run in committed if run.record.model in order}
+    rows_by_key |= read_table(table)
     for path in out.glob("*-s*.json"):
         row = json.loads(path.read_text())
         if row["experiment"] in order:
-            found[row["experiment"], row["seed"]] = {key: row[key] for key in COLUMNS}
-    rows = [found[key] for key in sorted(found, key=lambda key: (order.index(key[0]), key[1]))]
+            rows_by_key[row["experiment"], row["seed"]] = {key: row[key] for key in COLUMNS}
+    rows = [rows_by_key[key] for key in sorted(rows_by_key, key=lambda key: (order.index(key[0]), key[1]))]
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()

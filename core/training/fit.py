@@ -83,9 +83,9 @@ def fit(
     optimizer = make_optimizer(spec.train, len(train.y_true))
     optimizer.build(model.trainable_variables)
     state = State(model, optimizer, checkpoint, _fingerprint(spec, train, validation, seed), spec.train.keep)
-    before: list[Epoch] = []
+    pretraining_epochs: list[Epoch] = []
     if spec.pretraining:
-        before = pretrain(
+        pretraining_epochs = pretrain(
             model,
             spec,
             train.pixels,
@@ -95,7 +95,7 @@ def fit(
             resume=resume,
             progress=progress,
         )
-    if resume and (checkpoint.is_file() or not before):
+    if resume and (checkpoint.is_file() or not pretraining_epochs):
         state.load()
         if on_epoch:
             for epoch in state.history:
@@ -115,7 +115,7 @@ def fit(
                 on_epoch(epoch)
     for variable, value in zip(model.variables, state.best, strict=True):
         variable.assign(value)
-    seconds = sum(epoch.seconds for epoch in [*before, *state.history])
+    seconds = sum(epoch.seconds for epoch in [*pretraining_epochs, *state.history])
     return Fit(model=model, history=state.history, best_epoch=state.best_epoch, seconds=round(seconds, 1))
 
 
@@ -151,11 +151,11 @@ def make_optimizer(settings: TrainSpec, films: int) -> keras.Optimizer:
 def _train_step(model: keras.Model, optimizer: keras.Optimizer, spec: ModelSpec, teacher: Teacher | None) -> TrainStep:
     def step(images: tf.Tensor, y_true: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = augment(tf.cast(images, tf.float32)[..., tf.newaxis], spec.train.augmentation, seed)
-        wanted = y_true if teacher is None else teacher(x, y_true)
+        target = y_true if teacher is None else teacher(x, y_true)
         x = tf.repeat(x, spec.input.channels, axis=-1)
         with tf.GradientTape() as tape:
             logit = model(x, training=True)[:, 0]
-            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=wanted, logits=logit))
+            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=logit))
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         return loss, tf.reduce_mean(tf.cast((logit >= 0) == (y_true > 0.5), tf.float32))

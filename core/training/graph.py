@@ -58,22 +58,22 @@ def fold_batch_normalization(model: keras.Model) -> keras.Model:
                 folded[before.name] = layer
     if not folded:
         return model
-    gone = {layer.name for layer in folded.values()}
+    folded_names = {layer.name for layer in folded.values()}
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-        if layer.name in gone:
+        if layer.name in folded_names:
             return keras.layers.Identity(name=layer.name)
         config = layer.get_config()
         return type(layer).from_config({**config, "use_bias": True} if layer.name in folded else config)
 
     def call(layer: keras.Operation, *inputs: Any, **options: Any) -> Any:
-        return layer(*inputs) if layer.name in gone else layer(*inputs, **options)  # Identity takes no mask
+        return layer(*inputs) if layer.name in folded_names else layer(*inputs, **options)  # Identity takes no mask
 
     result = keras.models.clone_model(model, clone_function=clone, call_function=call)
     for layer in model.layers:
         if layer.name in folded:
             result.get_layer(layer.name).set_weights(_fold(layer, folded[layer.name]))
-        elif layer.name not in gone:
+        elif layer.name not in folded_names:
             result.get_layer(layer.name).set_weights(layer.get_weights())
     return result
 

@@ -275,8 +275,8 @@ def log_tail(job: Job, lines: int = 12) -> str:
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return ""
-    shown = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
-    return "\n".join([line for line in shown if line][-lines:])
+    visible = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
+    return "\n".join([line for line in visible if line][-lines:])
 
 
 def _refuse_second() -> None:
@@ -357,8 +357,8 @@ def _born(pid: int) -> str:
             return ""
         return "" if fields[0] in "ZX" else f"{boot} {fields[19]}"
     words = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
-    shown = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}).stdout
-    state, _, began = shown.strip().partition(" ")
+    output = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}).stdout
+    state, _, began = output.strip().partition(" ")
     return "" if state.startswith("Z") else began.strip()
 
 

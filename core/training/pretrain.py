@@ -15,7 +15,7 @@ from core.training.augment import augment
 from core.training.state import Epoch, State
 from core.types import UInt8Array
 
-Step = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+PretrainStep = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 TRUNK = "average"  # the layer whose output represents a film
 WEIGHT_DECAY = 1e-4
 
@@ -57,8 +57,8 @@ def pretrain(
     """
     settings = spec.pretraining
     assert settings is not None
-    seen = model.get_layer(TRUNK).output
-    hidden = keras.layers.Dense(seen.shape[-1], activation="relu", name="head1")(seen)
+    trunk = model.get_layer(TRUNK).output
+    hidden = keras.layers.Dense(trunk.shape[-1], activation="relu", name="head1")(trunk)
     views = keras.Model(model.input, keras.layers.Dense(settings.features, dtype="float32", name="head2")(hidden))
     steps = max(1, len(pixels) // settings.batch_size)
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.epochs * steps)
@@ -77,11 +77,11 @@ def pretrain(
         ]
         x = tf.repeat(tf.concat(pair, axis=0), spec.input.channels, axis=-1)
         with tf.GradientTape() as tape:
-            loss, found = contrast(views(x, training=True), settings.temperature)
+            loss, matched = contrast(views(x, training=True), settings.temperature)
         optimizer.apply(tape.gradient(loss, views.trainable_variables), views.trainable_variables)
-        return loss, found
+        return loss, matched
 
-    run = cast(Step, tf.function(step, reduce_retracing=True))
+    run = cast(PretrainStep, tf.function(step, reduce_retracing=True))
     bar = tqdm(total=settings.epochs, initial=len(state.history), unit="epoch", disable=not progress)
     bar.set_description(f"{spec.name}-s{seed} pretraining")
     while len(state.history) < settings.epochs:
@@ -120,12 +120,12 @@ def contrast(views: tf.Tensor, temperature: float) -> tuple[tf.Tensor, tf.Tensor
     likeness = tf.matmul(unit, unit, transpose_b=True) / temperature - 1e9 * tf.eye(count)
     partner = tf.math.floormod(tf.range(count) + count // 2, count)
     loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=partner, logits=likeness)
-    found = tf.argmax(likeness, axis=1, output_type=tf.int32) == partner
-    return tf.reduce_mean(loss), tf.reduce_mean(tf.cast(found, tf.float32))
+    matched = tf.argmax(likeness, axis=1, output_type=tf.int32) == partner
+    return tf.reduce_mean(loss), tf.reduce_mean(tf.cast(matched, tf.float32))
 
 
 def _run_epoch(
-    step: Step,
+    step: PretrainStep,
     pixels: UInt8Array,
     settings: Pretraining,
     steps: int,

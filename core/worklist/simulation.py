@@ -110,7 +110,7 @@ class Lab:
         if not 0 <= self.read_cv < float("inf"):
             raise InputError("read_cv must be at least 0.")
         if self.utilisation > MOST_BUSY:
-            need, have = self.films_a_day * self.read_minutes / 60, sum(one.minutes for one in self.shifts) / 60
+            need, have = self.films_a_day * self.read_minutes / 60, sum(shift.minutes for shift in self.shifts) / 60
             raise InputError(
                 f"{self.films_a_day:g} films of {self.read_minutes:g} min take {need:.1f} hours of reading a day, and "
                 f"the readers are at work for {have:.1f}: the list would grow without end. Add readers or hours."
@@ -307,15 +307,20 @@ def replicate(lab: Lab, *, days: int, replications: int = 10, seed: int = 0, edg
     """
     if days < 1 or replications < 2 or edge_days < 0:
         raise InputError("A simulation takes at least one day and two replications.")
-    found: dict[tuple[Order, Group], list[Float64Array]] = {(one, group): [] for one in ORDERS for group in GROUPS}
+    waits_by_key: dict[tuple[Order, Group], list[Float64Array]] = {
+        (order, group): [] for order in ORDERS for group in GROUPS
+    }
     for child in np.random.SeedSequence(seed).spawn(replications):
         films = draw_films(lab, days + 2 * edge_days, np.random.default_rng(child))
         counted = (films.arrival >= edge_days * DAY) & (films.arrival < (edge_days + days) * DAY)
         for order in ORDERS:
             wait = simulate(lab, films, order)
             for group in GROUPS:
-                found[order, group].append(wait[counted & films.of(group)])
-    rows = tuple(_waits(order, group, samples, found["arrival", group]) for (order, group), samples in found.items())
+                waits_by_key[order, group].append(wait[counted & films.of(group)])
+    rows = tuple(
+        _waits(order, group, samples, waits_by_key["arrival", group])
+        for (order, group), samples in waits_by_key.items()
+    )
     return Simulation(lab=lab, days=days, replications=replications, seed=seed, rows=rows)
 
 

@@ -30,9 +30,9 @@ def simulation(scenario: Scenario, run: Run, point: str) -> Simulation:
 
 def shipped(run: Run, point: str) -> list[tuple[Scenario, Simulation]]:
     """Simulate all shipped scenarios with a model; the one that loses by its operating point keeps the frozen one."""
-    found = []
+    simulations = []
     for name in PRESETS + LOSING:
-        at = FROZEN if name == "rule_out_at_threshold" else point
-        scenario = replace(preset(name), model=run.run_id, point=at)
-        found.append((scenario, simulation(scenario, run, at)))
-    return found
+        operating_point = FROZEN if name == "rule_out_at_threshold" else point
+        scenario = replace(preset(name), model=run.run_id, point=operating_point)
+        simulations.append((scenario, simulation(scenario, run, operating_point)))
+    return simulations

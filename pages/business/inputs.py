@@ -65,8 +65,8 @@ def choose_preset() -> Scenario:
 
 
 def _restore() -> None:
-    for name, one in preset(st.session_state["business_lab"]).inputs.items():
-        st.session_state[f"business_{name}"] = _shown(name, one.base)
+    for name, assumption in preset(st.session_state["business_lab"]).inputs.items():
+        st.session_state[f"business_{name}"] = _shown(name, assumption.base)
 
 
 def fields(lab: Scenario, names: tuple[str, ...]) -> dict[str, float]:
@@ -86,9 +86,9 @@ def _field(name: str, one: Assumption) -> float:
         format="%.2f" if shown.step < 1 else "%.0f",
         key=f"business_{name}",
         bind=LINK,
-        help=f"{span(one)} ({one.evidence}). {one.source}.",
+        help=f"{span(assumption)} ({assumption.evidence}). {assumption.source}.",
     )
-    return value / 100 if one.unit == SHARE else value
+    return value / 100 if assumption.unit == SHARE else value
 
 
 def control(name: str, one: Assumption) -> Control:
@@ -108,7 +108,7 @@ def _shown(name: str, base: float) -> float:
     return round(100 * base, 6) if INPUTS[name].unit == SHARE else float(base)
 
 
-def span(one: Assumption) -> str:
+def span(assumption: Assumption) -> str:
     """Format a range: ``8.5 % to 22.2 %, base 16.0 %``."""
     if not one.varies:
         return f"{format_input(one.base)} {one.unit}, exact"
@@ -155,7 +155,7 @@ def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str,
 
 def scenario_of(lab: Scenario, values: dict[str, float], use: str, row: Shown, point: str) -> Scenario:
     """Return the scenario on the page; raises `InputError` for a value that no widget would give."""
-    changed = any(values[name] != one.base for name, one in lab.inputs.items())
+    changed = any(values[name] != assumption.base for name, assumption in lab.inputs.items())
     title = f"{lab.title}, changed" if changed else lab.title
     model = f"own:{row.run.run_id}" if row.run.own else row.run.run_id
     return replace(lab.with_values(values), title=title, use=use, model=model, point=point)

@@ -36,25 +36,25 @@ if rows:
     with errors_shown():
         scenario = business_inputs.scenario_of(lab, values, use, row, point)
         rates = business_cached.rates(row.run, point)
-        found = business_cached.simulation(scenario, row.run, point)
+        simulation = business_cached.simulation(scenario, row.run, point)
         with headline:
-            business_parts.headline(scenario, found)
+            business_parts.headline(scenario, simulation)
         with answers:
-            business_parts.answers(scenario, rates, found)
-            business_parts.curve(scenario, found)
+            business_parts.answers(scenario, rates, simulation)
+            business_parts.curve(scenario, simulation)
         with below:
-            business_parts.swings(found)
+            business_parts.swings(simulation)
             shipped = business_cached.shipped(row.run, point)
-            mine = [
+            own_scenarios = [
                 (
-                    replace(scenario, use=one, title=f"Yours: {name.lower()}"),
-                    business_cached.simulation(replace(scenario, use=one), row.run, point),
+                    replace(scenario, use=use_case, title=f"Yours: {name.lower()}"),
+                    business_cached.simulation(replace(scenario, use=use_case), row.run, point),
                 )
-                for one, name in USES.items()
+                for use_case, name in USES.items()
             ]
-            business_parts.scenarios(mine, shipped)
-            business_parts.answered(scenario, row, rates, found)
-            business_parts.exports(scenario, rates, found, [*mine, *shipped])
+            business_parts.scenarios(own_scenarios, shipped)
+            business_parts.answered(scenario, row, rates, simulation)
+            business_parts.exports(scenario, rates, simulation, [*own_scenarios, *shipped])
             business_parts.models(scenario, rows)
         with assumptions:
             business_parts.sources(scenario, rates)

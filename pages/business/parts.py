@@ -78,12 +78,12 @@ def _a_year(one: Estimate) -> str:
 
 def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> None:
     """Show money, time and children, each with its range and its evidence."""
-    said = answer(scenario, simulation)
+    texts = answer(scenario, simulation)
     measured = f"{MEASURED} who is flagged, {rates.source}"
     for icon, name, sentence in (
-        ("payments", "Money", said.money),
-        ("schedule", "Time", said.time),
-        ("child_care", "Children", said.children),
+        ("payments", "Money", texts.money),
+        ("schedule", "Time", texts.time),
+        ("child_care", "Children", texts.children),
     ):
         basis = " · ".join([measured, *_known(scenario, BASIS[name])])
         with st.container(border=True):
@@ -127,7 +127,7 @@ def swings(simulation: Simulation) -> None:
     )
 
 
-def scenarios(mine: Others, shipped: Others) -> None:
+def scenarios(own: Others, shipped: Others) -> None:
     """Show scenarios that win and that lose, side by side, losing ones in full."""
     st.subheader("Where it wins and where it loses", anchor=False)
     lines = [
@@ -139,7 +139,7 @@ def scenarios(mine: Others, shipped: Others) -> None:
             "More missed": format_result(simulation, "extra_missed"),
             "More false alarms": format_result(simulation, "extra_alarms"),
         }
-        for scenario, simulation in [*mine, *shipped]
+        for scenario, simulation in [*own, *shipped]
     ]
     st.dataframe(
         pd.DataFrame(lines),
@@ -175,7 +175,7 @@ def answered(scenario: Scenario, row: Shown, rates: ModelRates, simulation: Simu
             }
         except LungLensError:
             validation = {}  # a run without validation scores: the sentence is left out
-    found = objections(scenario, rates, simulation, validation, ledger_in_words())
+    objections_by_reader = objections(scenario, rates, simulation, validation, ledger_in_words())
     st.subheader("Objections, answered", anchor=False)
     with st.grid(3, min_column_width=280):
         for reader, icon in READERS.items():
@@ -187,8 +187,8 @@ def answered(scenario: Scenario, row: Shown, rates: ModelRates, simulation: Simu
 
 def models(scenario: Scenario, rows: list[Shown]) -> None:
     """Show every model at this lab and operating point; computed when opened."""
-    box = st.expander("Other models at this lab", key="business_models", on_change="rerun")
-    if not box.open:
+    expander = st.expander("Other models at this lab", key="business_models", on_change="rerun")
+    if not expander.open:
         return
     lines = []
     for row in rows:
@@ -196,7 +196,7 @@ def models(scenario: Scenario, rows: list[Shown]) -> None:
             rates = business_cached.rates(row.run, str(scenario.point))
         except LungLensError:
             continue  # no scores to choose this operating point on
-        found = business_cached.simulation(scenario, row.run, str(scenario.point))
+        simulation = business_cached.simulation(scenario, row.run, str(scenario.point))
         lines.append(
             {
                 "Model": row.mark.title,
@@ -208,17 +208,22 @@ def models(scenario: Scenario, rows: list[Shown]) -> None:
                 "Specificity": format_rate(rates.specificity),
             }
         )
-    box.dataframe(pd.DataFrame(lines), hide_index=True, alt="Net a year of every model at this lab")
+    expander.dataframe(pd.DataFrame(lines), hide_index=True, alt="Net a year of every model at this lab")
 
 
 def sources(scenario: Scenario, rates: ModelRates) -> None:
     """Show every input with its range, its source and its evidence."""
-    inputs = [one for _, one in used_inputs(scenario, rates)]
+    inputs = [assumption for _, assumption in used_inputs(scenario, rates)]
     st.dataframe(
         pd.DataFrame(
             [
-                {"Input": one.title, "Range": span(one), "Evidence": one.evidence, "Source": one.source}
-                for one in [*inputs, *NOT_SUMMED]
+                {
+                    "Input": assumption.title,
+                    "Range": span(assumption),
+                    "Evidence": assumption.evidence,
+                    "Source": assumption.source,
+                }
+                for assumption in [*inputs, *NOT_SUMMED]
             ]
         ),
         hide_index=True,

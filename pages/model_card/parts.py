@@ -31,13 +31,13 @@ def card(run: Run, others: list[Run], share: float) -> Card:
     return make_card(run, others, prevalence=share)
 
 
-def exports(found: Card) -> None:
+def exports(model_card: Card) -> None:
     """Offer the card as PDF and as Markdown."""
     with st.container(horizontal=True):
         st.download_button(
             "One page as PDF",
-            lambda: _pdf(found),
-            f"{STEM}-{found.run_id}.pdf",
+            lambda: _pdf(model_card),
+            f"{STEM}-{model_card.run_id}.pdf",
             "application/pdf",
             icon=":material/picture_as_pdf:",
             on_click="ignore",
@@ -45,8 +45,8 @@ def exports(found: Card) -> None:
         )
         st.download_button(
             "Markdown",
-            lambda: card_markdown(found, datetime.now(UTC)),
-            f"{STEM}-{found.run_id}.md",
+            lambda: card_markdown(model_card, datetime.now(UTC)),
+            f"{STEM}-{model_card.run_id}.md",
             "text/markdown",
             icon=":material/description:",
             on_click="ignore",
@@ -54,23 +54,26 @@ def exports(found: Card) -> None:
         )
 
 
-def _pdf(found: Card) -> bytes:
+def _pdf(model_card: Card) -> bytes:
     from core.reports.model_card.printed import card_pdf  # with its fonts a third of a second, for those who print
 
-    return card_pdf(found, datetime.now(UTC))
+    return card_pdf(model_card, datetime.now(UTC))
 
 
-def sections(found: Card, run: Run) -> None:
+def sections(model_card: Card, run: Run) -> None:
     """Show the figures in a sentence and the notice, then each section in a tab, all rendered from the start."""
     st.markdown(_figures(run))
     banner()
-    unknown = sum(not item.known for item in found.items)
+    unknown = sum(not item.known for item in model_card.items)
     st.markdown(
-        f"{len(found.items)} items, the notice above among them; {unknown} of them are marked :gray-badge[{NOT_KNOWN}]."
+        f"{len(model_card.items)} items, the notice above among them; "
+        f"{unknown} of them are marked :gray-badge[{NOT_KNOWN}]."
     )
-    shown = {section.title: [item for item in section.items if item.text != BANNER] for section in found.sections}
-    tabs = st.tabs([f"{title} ({len(items)})" for title, items in shown.items()])  # the banner is shown above
-    for tab, items in zip(tabs, shown.values(), strict=True):
+    items_by_title = {
+        section.title: [item for item in section.items if item.text != BANNER] for section in model_card.sections
+    }
+    tabs = st.tabs([f"{title} ({len(items)})" for title, items in items_by_title.items()])  # the banner is shown above
+    for tab, items in zip(tabs, items_by_title.values(), strict=True):
         with tab, st.grid(2, min_column_width=380, gap="medium") as grid:
             for item in items:
                 with grid.cell():
@@ -78,8 +81,8 @@ def sections(found: Card, run: Run) -> None:
 
 
 def _figures(run: Run) -> str:
-    found = cached.results().get(run.run_id, {}).get("test")
-    if found is None:
+    evaluation = cached.results().get(run.run_id, {}).get("test")
+    if evaluation is None:
         return "It has not been evaluated on the test films."
     sensitivity, specificity = (format_rate(estimate(found, name)) for name in ("sensitivity", "specificity"))
     return (
@@ -91,5 +94,5 @@ def _figures(run: Run) -> str:
 
 
 def _item(item: Item) -> None:
-    mark = "" if item.known else f" :gray-badge[{NOT_KNOWN}]"
-    st.markdown(f"**{item.title}**{mark}  \n{item.text}")
+    badge = "" if item.known else f" :gray-badge[{NOT_KNOWN}]"
+    st.markdown(f"**{item.title}**{badge}  \n{item.text}")

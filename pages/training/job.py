@@ -57,7 +57,7 @@ def train_yours() -> None:
             st.session_state.setdefault(FOLDER, found[0].data)  # asked for once
         with errors_shown():
             _form()
-    _earlier(found[1:])
+    _earlier(known_jobs[1:])
 
 
 def _form() -> None:
@@ -83,7 +83,9 @@ def _form() -> None:
         epochs = st.number_input("Epochs at most", 1, MOST_EPOCHS, limit, key=f"training_epochs_{name}", width=150)
     st.caption(f"{MODELS[name].reason} {_ends(name)}")
     data = "DIR" if folder is None else str(folder.absolute())
-    wanted = Job(job_id="", model=name, seed=int(seed), epochs=int(epochs), data=data, films={}, created=0, started=0)
+    planned_job = Job(
+        job_id="", model=name, seed=int(seed), epochs=int(epochs), data=data, films={}, created=0, started=0
+    )
     if folder is not None and st.button(
         "Check the films and start", icon=":material/play_arrow:", type="primary", key="training_start"
     ):
@@ -91,7 +93,7 @@ def _form() -> None:
             jobs.start(name, folder, seed=int(seed), epochs=int(epochs))
         st.rerun()
     st.markdown("The command that does the same:")
-    st.code(jobs.in_words(wanted), language="bash", wrap_lines=True)
+    st.code(jobs.in_words(planned_job), language="bash", wrap_lines=True)
     st.caption(
         "An interrupted training of the same model, seed, epochs and films goes on where it was. A run of yours with "
         "the same model and seed is replaced when the new one is complete."
@@ -135,13 +137,13 @@ def _watch(job_id: str, busy: bool) -> None:
         st.subheader(f"{MODELS[job.model].title}, seed {job.seed}: {STATES[job.state]}", anchor=False)
         parts = ", ".join(f"{count:,} {split}" for split, count in job.films.items() if count)
         st.caption(f"Films of {as_code(job.data)}: {parts}.")
-        _SAY[job.state](job, progress)
+        _SHOW_STATE[job.state](job, progress)
         if rows:
             _curves(job, rows, progress)
         _buttons(job)
 
 
-def _say_running(job: Job, progress: Progress) -> None:
+def _show_running(job: Job, progress: Progress) -> None:
     st.progress(min(1.0, progress.epochs / job.epochs), _stage(job, progress))
 
 
@@ -150,7 +152,7 @@ def _stage(job: Job, progress: Progress) -> str:
         waited = format_duration(max(0.0, time.time() - job.started))
         if first := MODELS[job.model].pretraining:
             done = len(jobs.history(job, pretraining=True))
-            return f"{done} of {first.in_words} are done, {waited} so far; {job.epochs} with labels follow."
+            return f"{done} of {pretraining.in_words} are done, {waited} so far; {job.epochs} with labels follow."
         return f"Reading films and the first epoch, {waited} so far; the remaining time is known after it."
     if progress.is_trained:
         return f"{progress.epochs} epochs are done; the network is exported and scored."
@@ -160,7 +162,7 @@ def _stage(job: Job, progress: Progress) -> str:
     )
 
 
-def _say_finished(job: Job, progress: Progress) -> None:
+def _show_finished(job: Job, progress: Progress) -> None:
     with errors_shown():
         run = read_run(runs_dir() / job.run_id, own=True)
         auroc = format_figure(estimate(evaluation(run, "validation"), "auroc"))
@@ -175,18 +177,18 @@ def _say_finished(job: Job, progress: Progress) -> None:
             st.page_link(READ.path)
 
 
-def _say_cancelled(job: Job, progress: Progress) -> None:
-    kept = "no epoch was full"
+def _show_cancelled(job: Job, progress: Progress) -> None:
+    outcome = "no epoch was full"
     if progress.epochs:
-        kept = f"epoch {progress.epochs} is kept, and training goes on after it"
+        outcome = f"epoch {progress.epochs} is kept, and training goes on after it"
     elif before := len(jobs.history(job, pretraining=True)):
-        kept = f"{before} epochs without labels are kept, and training goes on after them"
-    st.warning(f"Cancelled; {kept}.", icon=":material/pause_circle:")
+        outcome = f"{before} epochs without labels are kept, and training goes on after them"
+    st.warning(f"Cancelled; {outcome}.", icon=":material/pause_circle:")
 
 
-def _say_failed(job: Job, progress: Progress) -> None:
-    kept = f" The state after epoch {progress.epochs} is kept." if progress.epochs else ""
-    st.error(f"The process has ended without a run.{kept} The last lines that it wrote:", icon=":material/error:")
+def _show_failed(job: Job, progress: Progress) -> None:
+    note = f" The state after epoch {progress.epochs} is kept." if progress.epochs else ""
+    st.error(f"The process has ended without a run.{note} The last lines that it wrote:", icon=":material/error:")
     st.code(
         jobs.log_tail(job) or "Nothing: it was ended from outside, or the machine was restarted.",
         language=None,
@@ -194,7 +196,12 @@ def _say_failed(job: Job, progress: Progress) -> None:
     )
 
 
-_SAY = {"running": _say_running, "finished": _say_finished, "cancelled": _say_cancelled, "failed": _say_failed}
+_SHOW_STATE = {
+    "running": _show_running,
+    "finished": _show_finished,
+    "cancelled": _show_cancelled,
+    "failed": _show_failed,
+}
 
 
 def _curves(job: Job, rows: list[dict[str, float]], progress: Progress) -> None:
@@ -226,17 +233,17 @@ def _buttons(job: Job) -> None:
         st.error(message, icon=":material/error:")
 
 
-def _earlier(found: list[Job]) -> None:
-    if not found:
+def _earlier(earlier_jobs: list[Job]) -> None:
+    if not earlier_jobs:
         return
     with st.expander("Earlier trainings"):
         st.dataframe(
             {
-                "Model": [MODELS[job.model].title for job in found],
-                "Seed": [job.seed for job in found],
-                "Epochs at most": [job.epochs for job in found],
-                "State": [STATES[job.state] for job in found],
-                "Started": [time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created)) for job in found],
+                "Model": [MODELS[job.model].title for job in earlier_jobs],
+                "Seed": [job.seed for job in earlier_jobs],
+                "Epochs at most": [job.epochs for job in earlier_jobs],
+                "State": [STATES[job.state] for job in earlier_jobs],
+                "Started": [time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created)) for job in earlier_jobs],
             },
             hide_index=True,
             alt="Trainings that were started from this page before",
