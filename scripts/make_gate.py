@@ -26,9 +26,9 @@ from core.gate.check import GATE_FILE, LEAST_SPREAD, load_gate
 from core.gate.features import SIDE
 from core.gate.fit import Fitting, describe_all, fit_basis, fit_scorer, prepare, with_limits
 from core.gate.material import KINDS, Material, make_material, read_other
-from core.gate.measure import Measured, as_films, count, look, matching, summary, too_small
+from core.gate.measure import ScorerInputs, as_films, count, look, matching, summary, too_small
 from core.gate.rates import RATES_FILE, SCHEMA_VERSION
-from core.gate.scorer import Scorer
+from core.gate.scorer import GateScorer
 from core.imaging.decode import read_film
 from core.imaging.film import Film
 from core.manifest import write_manifest
@@ -39,14 +39,14 @@ from core.types import UInt8Array
 TEST_NOTE = "Input gate: share of the test films that it refuses; labels were not used."
 
 
-def fit_scorers(fitting: Fitting, plain: UInt8Array, stressed: UInt8Array) -> tuple[Scorer, dict[str, Scorer]]:
+def fit_scorers(fitting: Fitting, plain: UInt8Array, stressed: UInt8Array) -> tuple[GateScorer, dict[str, GateScorer]]:
     """The scorer, and for each kind the one that never saw it; limits from validation thumbnails (n, 64, 64)."""
     basis = fit_basis(fitting.films, fitting.adults)
     films, adults = basis.parts(fitting.films), basis.parts(fitting.adults)
     kinds = {kind: basis.parts(features) for kind, features in fitting.kinds.items()}
     plain_parts, stress_parts = (basis.parts(describe_all(small)) for small in (plain, stressed))
 
-    def fitted(left_out: str | None) -> Scorer:
+    def fitted(left_out: str | None) -> GateScorer:
         seen = {kind: parts for kind, parts in kinds.items() if kind != left_out}
         return with_limits(fit_scorer(basis, films, adults, seen), plain_parts, stress_parts)
 
@@ -54,11 +54,11 @@ def fit_scorers(fitting: Fitting, plain: UInt8Array, stressed: UInt8Array) -> tu
 
 
 def measure(
-    scorer: Scorer, left_out: dict[str, Scorer], check: Material, plain: UInt8Array, stressed: UInt8Array
+    scorer: GateScorer, left_out: dict[str, GateScorer], check: Material, plain: UInt8Array, stressed: UInt8Array
 ) -> dict[str, Any]:
     """Everything on validation."""
 
-    def seen(films: list[Film]) -> Measured:
+    def seen(films: list[Film]) -> ScorerInputs:
         return look(scorer.basis, films)
 
     kinds = {kind: seen([carrier.film for carrier in check.kinds[kind]]) for kind in KINDS}

@@ -23,7 +23,7 @@ _LINES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class CostGainPoint:
     """A model as a point over its cost.
 
     Parameters
@@ -43,16 +43,16 @@ class Step:
     words: str
 
 
-def on_front(steps: list[Step]) -> list[Step]:
+def on_front(steps: list[CostGainPoint]) -> list[CostGainPoint]:
     """Return the steps that no other beats in both gain and cost, cheapest first."""
-    front: list[Step] = []
+    front: list[CostGainPoint] = []
     for step in sorted(steps, key=lambda step: (step.cost, -step.gain)):
         if not front or step.gain > front[-1].gain:
             front.append(step)
     return front
 
 
-def pareto(steps: list[Step], cost_title: str, gain_title: str) -> go.Figure:
+def pareto(steps: list[CostGainPoint], cost_title: str, gain_title: str) -> go.Figure:
     """Draw gain over cost on a logarithmic axis; the dotted line joins the models that no other beats in both."""
     chart = Draft()
     front = on_front(steps)

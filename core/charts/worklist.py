@@ -12,7 +12,7 @@ from core.wording import VERDICT_WORDS, format_count, shorten
 from core.worklist.queue import Pace, Row
 from core.worklist.simulation import Group, Order, Simulation
 
-Figure = Literal["mean", "p95", "longest"]
+WaitFigure = Literal["mean", "p95", "longest"]
 ARRIVAL, FLAGGED_FIRST = "As they came", "Flagged first"
 SYMBOLS = {Verdict.FLAGGED: "square", Verdict.NO_CALL: "diamond", None: "x", Verdict.NOT_FLAGGED: "circle"}
 FIGURES: dict[Figure, str] = {"mean": "Mean wait", "p95": "95 of 100 wait at most", "longest": "Longest wait"}
@@ -77,7 +77,7 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
     return figure
 
 
-def wait_chart(simulation: Simulation, figure: Figure) -> go.Figure:
+def wait_chart(simulation: WaitingSimulation, figure: WaitFigure) -> go.Figure:
     """Draw one figure of the waits for every group, the three orders below one another."""
     chart = go.Figure()
     groups = [group for group in GROUP_TITLES if simulation.waits("arrival", group).films]

@@ -17,8 +17,8 @@ from core.types import Float32Array, StrArray
 
 NOTEBOOK_FILMS = 5385  # what the notebook printed for train and test of the same set
 
-Reading = Literal["wide", "narrow"]
-READINGS: dict[Reading, str] = {"wide": "cluster_id", "narrow": "patient"}
+KeyReading = Literal["wide", "narrow"]
+READINGS: dict[KeyReading, str] = {"wide": "cluster_id", "narrow": "patient"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Crossing:
     """
 
     between: tuple[str, str]
-    reading: Reading
+    reading: KeyReading
     label: str
     keys: int
     films: tuple[int, int]

@@ -1,8 +1,8 @@
 """Explain where in a film a score comes from: three methods, all on the logit, signed, without gradients.
 
-Each method is a generator of `Step`, so that a page can show how far it is and can leave it; `explain` runs one to its
-end. Values are logits: positive where a place speaks for pneumonia, negative where it speaks for normal. A film of one
-gray level has no places to tell apart, so its map is all zeros.
+Each method is a generator of `ExplanationStep`, so that a page can show progress and can stop; `explain` runs one to
+its end. Values are logits: positive where a place speaks for pneumonia, negative where it speaks for normal. The map of
+a film of one gray level is all zeros.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Step:
+class ExplanationStep:
     """Progress of a method.
 
     Parameters
@@ -114,7 +114,7 @@ def occlusion_steps(
 
     Yields
     ------
-    Step
+    ExplanationStep
         Values: plain logit less the one with the patch covered: the patch's contribution.
     """
     height, width = image.shape
@@ -146,7 +146,7 @@ def score_cam_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
 
     Yields
     ------
-    Step
+    ExplanationStep
         Values on the grid of the last feature map.
     """
     layer = _last_map(network)

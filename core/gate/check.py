@@ -60,10 +60,10 @@ class Gate:
 
     Parameters
     ----------
-    scorer : Scorer
+    scorer : GateScorer
     """
 
-    scorer: Scorer
+    scorer: GateScorer
 
     def check(self, film: Film) -> GateAnswer:
         """Judge one decoded film; the answer does not depend on its resolution, above 64 pixels a side.

@@ -7,7 +7,7 @@ import numpy as np
 from core.data.stress import stress_film
 from core.gate.features import FEATURES, describe, thumbnail
 from core.gate.material import Carrier, Material
-from core.gate.scorer import Basis, Scorer
+from core.gate.scorer import Basis, GateScorer
 from core.types import Float32Array, UInt8Array
 
 DIRECTIONS_KEPT = 80
@@ -84,7 +84,7 @@ def fit_basis(films: Float32Array, adults: Float32Array) -> Basis:
     )
 
 
-def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: dict[str, Float32Array]) -> Scorer:
+def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: dict[str, Float32Array]) -> GateScorer:
     """Fit a logistic regression of chest film against everything else on `Basis.parts`; every kind weighs alike.
 
     Parameters
@@ -94,7 +94,7 @@ def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: d
 
     Returns
     -------
-    Scorer
+    GateScorer
         With limits of zero: see `with_limits`.
     """
     from sklearn.linear_model import LogisticRegression
@@ -109,7 +109,7 @@ def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: d
         ]
     )
     model = LogisticRegression(C=PENALTY, max_iter=1_000).fit(np.concatenate(groups), truth, sample_weight=weights)
-    return Scorer(
+    return GateScorer(
         basis=basis,
         weights=model.coef_[0].astype(np.float32),
         intercept=float(model.intercept_[0]),
@@ -118,7 +118,7 @@ def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: d
     )
 
 
-def with_limits(scorer: Scorer, plain: Float32Array, stressed: Float32Array) -> Scorer:
+def with_limits(scorer: GateScorer, plain: Float32Array, stressed: Float32Array) -> GateScorer:
     """Return the scorer with limits from validation films' parts, each (n, 3).
 
     ``refuse_below`` is the highest limit that refuses at most `MOST_REFUSED` of the plain films and at most as many of

@@ -20,7 +20,7 @@ VERDICTS: tuple[GateVerdict, ...] = ("accept", "warn", "refuse")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Measured:
+class ScorerInputs:
     """Inputs of the score, shared by all gates of one basis.
 
     Parameters
@@ -35,14 +35,14 @@ class Measured:
     ruled_out: BoolArray
 
 
-def look(basis: Basis, films: Sequence[Film]) -> Measured:
+def look(basis: Basis, films: Sequence[Film]) -> ScorerInputs:
     """Describe films once for all gates that share a basis."""
     small = np.stack([thumbnail(film.pixels) for film in films])
     ruled = np.array([bool(ruled_out(film, thumb)) for film, thumb in zip(films, small, strict=True)])
-    return Measured(parts=basis.parts(describe_all(small)), ruled_out=ruled)
+    return ScorerInputs(parts=basis.parts(describe_all(small)), ruled_out=ruled)
 
 
-def count(scorer: Scorer, inputs: Measured) -> dict[str, Any]:
+def count(scorer: GateScorer, inputs: ScorerInputs) -> dict[str, Any]:
     """Count pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
     scores = scorer.score_parts(inputs.parts)
     answers = [

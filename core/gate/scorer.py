@@ -75,7 +75,7 @@ class Basis:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Scorer:
+class GateScorer:
     """A fitted score with the limits that turn it into verdicts.
 
     Parameters
@@ -117,13 +117,13 @@ class Scorer:
     def save(self, path: Path) -> None:
         """Write all numbers as an uncompressed npz file without pickle."""
         numbers = {field.name: getattr(self.basis, field.name) for field in fields(Basis)}
-        numbers |= {field.name: getattr(self, field.name) for field in fields(Scorer) if field.name != "basis"}
+        numbers |= {field.name: getattr(self, field.name) for field in fields(GateScorer) if field.name != "basis"}
         with path.open("wb") as file:
             np.savez(file, version=VERSION, **numbers)
 
 
-def read_scorer(path: Path) -> Scorer:
-    """Read what `Scorer.save` wrote; raises `ArtifactError` if it is damaged or of another form."""
+def read_scorer(path: Path) -> GateScorer:
+    """Read what `GateScorer.save` wrote; raises `ArtifactError` if it is damaged or of another form."""
     try:
         numbers = read_npz(path)
         version = int(numbers.get("version", 1))
@@ -133,7 +133,7 @@ def read_scorer(path: Path) -> Scorer:
             variances=numbers["variances"],
             rest=float(numbers["rest"]),
         )
-        scorer = Scorer(
+        scorer = GateScorer(
             basis=basis,
             weights=numbers["weights"],
             intercept=float(numbers["intercept"]),

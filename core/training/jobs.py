@@ -43,7 +43,7 @@ _children: dict[int, subprocess.Popen[bytes]] = {}  # of this process; one that 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class TrainingJob:
     """One training.
 
     Parameters
@@ -130,14 +130,14 @@ def check_films(folder: str | Path) -> dict[str, int]:
     return {split: int(counts.get(split, 0)) for split in ("train", "validation", "test")}
 
 
-def command(job: Job, python: str = sys.executable) -> list[str]:
+def command(job: TrainingJob, python: str = sys.executable) -> list[str]:
     """Return the command that trains, resuming from a checkpoint of the same model, seed, epochs and films."""
     options = {"--data": job.data, "--seed": job.seed, "--epochs": job.epochs, "--out": runs_dir().absolute()}
     words = [str(word) for option in options.items() for word in option]
     return [python, "-m", "core", "train", job.model, *words, "--resume"]
 
 
-def in_words(job: Job) -> str:
+def in_words(job: TrainingJob) -> str:
     """Return the command as a person types it, without the folder of runs where it is the usual one."""
     words = command(job, "python")
     if "LUNGLENS_RUNS" not in os.environ:
@@ -146,7 +146,7 @@ def in_words(job: Job) -> str:
     return shlex.join(words)
 
 
-def start(model: str, data: str | Path, *, seed: int, epochs: int) -> Job:
+def start(model: str, data: str | Path, *, seed: int, epochs: int) -> TrainingJob:
     """Check the films, then start a training in a process of its own, which outlives this one.
 
     Raises
@@ -160,7 +160,7 @@ def start(model: str, data: str | Path, *, seed: int, epochs: int) -> Job:
     _refuse_second()
     films = check_films(data)
     now = time.time()
-    job = Job(
+    job = TrainingJob(
         job_id=f"{datetime.fromtimestamp(now):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         model=model,
         seed=seed,
@@ -173,14 +173,14 @@ def start(model: str, data: str | Path, *, seed: int, epochs: int) -> Job:
     return _launch(job)
 
 
-def resume(job: Job) -> Job:
+def resume(job: TrainingJob) -> TrainingJob:
     """Start a cancelled or failed training again; it goes on after its last full epoch."""
     _refuse_second()
     check_films(job.data)
     return _launch(replace(job, started=time.time()))
 
 
-def cancel(job: Job) -> Job:
+def cancel(job: TrainingJob) -> TrainingJob:
     """End a training; its last full epoch stays for `resume`."""
     with _lock:
         job = _refreshed(job)
@@ -198,18 +198,18 @@ def cancel(job: Job) -> Job:
         return _write(replace(job, state="finished" if _has_run(job) else "cancelled"))
 
 
-def forget(job: Job) -> None:
+def forget(job: TrainingJob) -> None:
     """Remove the state and the log of a training that is not running; run and checkpoint stay."""
     if _refreshed(job).state != "running":
         shutil.rmtree(job.folder, ignore_errors=True)
 
 
-def list_jobs() -> list[Job]:
+def list_jobs() -> list[TrainingJob]:
     """Return all trainings started here, the latest first, with their current states, without damaged ones."""
     jobs = []
     for path in sorted((runs_dir() / FOLDER).glob(f"*/{STATE}"), reverse=True):
         try:
-            job = Job(**json.loads(path.read_text(encoding="utf-8")))
+            job = TrainingJob(**json.loads(path.read_text(encoding="utf-8")))
             get_model(job.model)
         except (OSError, ValueError, TypeError, UnknownModelError):
             continue
@@ -217,12 +217,12 @@ def list_jobs() -> list[Job]:
     return jobs
 
 
-def running() -> Job | None:
+def running() -> TrainingJob | None:
     """Return the training that is running, or None."""
     return next((job for job in list_jobs() if job.state == "running"), None)
 
 
-def history(job: Job, *, pretraining: bool = False) -> list[dict[str, float]]:
+def history(job: TrainingJob, *, pretraining: bool = False) -> list[dict[str, float]]:
     """Return a row for each full epoch, with the columns of `core.runs.record.HISTORY`; empty before the first.
 
     The epochs of a pretraining are apart from the others, and gone once the run is written.
@@ -246,7 +246,7 @@ def history(job: Job, *, pretraining: bool = False) -> list[dict[str, float]]:
         return []
 
 
-def progress(job: Job, rows: list[dict[str, float]]) -> Progress:
+def progress(job: TrainingJob, rows: list[dict[str, float]]) -> Progress:
     """Return the progress of a training from the rows of its `history`."""
     settings = get_model(job.model).train
     may_end_early = settings.keep == "best"
@@ -266,7 +266,7 @@ def progress(job: Job, rows: list[dict[str, float]]) -> Progress:
     )
 
 
-def log_tail(job: Job, lines: int = 12) -> str:
+def log_tail(job: TrainingJob, lines: int = 12) -> str:
     """Return the last lines that the process wrote; of a progress bar only its last state."""
     try:
         with (job.folder / LOG).open("rb") as file:
@@ -284,7 +284,7 @@ def _refuse_second() -> None:
         raise InputError(f"{other.run_id} is being trained; wait until it ends or cancel it: one training at a time.")
 
 
-def _launch(job: Job) -> Job:
+def _launch(job: TrainingJob) -> TrainingJob:
     if os.name != "posix":
         raise InputError(f"Trainings start from the page on Linux and macOS only; run: {in_words(job)}")
     with _lock:
@@ -312,12 +312,12 @@ def _launch(job: Job) -> Job:
             raise
 
 
-def _write(job: Job) -> Job:
+def _write(job: TrainingJob) -> TrainingJob:
     write_text(job.folder / STATE, json.dumps(asdict(job), indent=1) + "\n")
     return job
 
 
-def _refreshed(job: Job) -> Job:
+def _refreshed(job: TrainingJob) -> TrainingJob:
     """Return the job with its current state; the state of a process that has ended is stored where possible."""
     if job.state != "running" or _is_alive(job) or not job.folder.is_dir():
         return job
@@ -327,7 +327,7 @@ def _refreshed(job: Job) -> Job:
     return job
 
 
-def _has_run(job: Job) -> bool:
+def _has_run(job: TrainingJob) -> bool:
     """Return whether the run has been written since the job was last started."""
     try:
         return (runs_dir() / job.run_id / "run.json").stat().st_mtime >= job.started
@@ -335,14 +335,14 @@ def _has_run(job: Job) -> bool:
         return False
 
 
-def _is_alive(job: Job) -> bool:
+def _is_alive(job: TrainingJob) -> bool:
     if born := _born(job.pid):
         return born == job.born
     child = _children.get(job.pid)
     return child is not None and child.poll() is None  # poll() reaps it; its last threads may take a moment to end
 
 
-def _signal(job: Job, number: signal.Signals) -> None:
+def _signal(job: TrainingJob, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.killpg(job.pid, number)
 

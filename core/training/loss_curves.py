@@ -18,7 +18,7 @@ SHORTEST = 6  # epochs, two for each third
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class LossSummary:
     """A training's losses in a few numbers.
 
     Parameters
@@ -42,7 +42,7 @@ class Reading:
     validation: tuple[float, float]
 
 
-def read_history(history: list[dict[str, float]]) -> Reading:
+def read_history(history: list[dict[str, float]]) -> LossSummary:
     """Summarise a history of at least one epoch, rows in the columns of `core.runs.record.HISTORY`."""
     losses = [row["validation_loss"] for row in history]
     lowest = losses.index(min(losses))
@@ -72,7 +72,7 @@ def _thirds(values: list[float]) -> tuple[float, float]:
     return sum(middle) / len(middle), sum(last) / len(last)
 
 
-def sentence(reading: Reading) -> str:
+def sentence(reading: LossSummary) -> str:
     """Return what the loss curve of one training shows, from the middle third of its epochs to the last."""
     lowest = f"Lowest validation loss: {reading.lowest_loss:.3f} at epoch {reading.lowest} of {reading.epochs}."
     if reading.shape == "short":

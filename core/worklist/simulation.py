@@ -128,7 +128,7 @@ class Lab:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Films:
+class ArrivingFilms:
     """Films of some days, the same for every order of reading.
 
     Parameters
@@ -156,7 +156,7 @@ class Films:
         return chosen[group]
 
 
-def draw_films(lab: Lab, days: int, rng: np.random.Generator) -> Films:
+def draw_films(lab: Lab, days: int, rng: np.random.Generator) -> ArrivingFilms:
     """Draw films of so many days: a Poisson stream whose rate changes with the hour, gamma reading times."""
     rates = np.tile(np.array(lab.profile, float) / sum(lab.profile) * lab.films_a_day, days)
     counts = rng.poisson(rates)
@@ -168,10 +168,10 @@ def draw_films(lab: Lab, days: int, rng: np.random.Generator) -> Films:
         reading = rng.gamma(1 / lab.read_cv**2, lab.read_minutes * lab.read_cv**2, n)
     else:
         reading = np.full(n, lab.read_minutes)
-    return Films(arrival=arrival, reading=reading, pneumonia=pneumonia, flagged=flagged)
+    return ArrivingFilms(arrival=arrival, reading=reading, pneumonia=pneumonia, flagged=flagged)
 
 
-def simulate(lab: Lab, films: Films, order: Order) -> Float64Array:
+def simulate(lab: Lab, films: ArrivingFilms, order: Order) -> Float64Array:
     """Return the minutes that each film waits until a reader opens it: (n,) float64."""
     return _Worklist(lab, films, order).run()
 
@@ -179,7 +179,7 @@ def simulate(lab: Lab, films: Films, order: Order) -> Float64Array:
 class _Worklist:
     """One run: a process for arrivals, two for each reader, and two queues, each in order of arrival."""
 
-    def __init__(self, lab: Lab, films: Films, order: Order) -> None:
+    def __init__(self, lab: Lab, films: ArrivingFilms, order: Order) -> None:
         self.env = simpy.Environment()
         self.arrival, self.reading = films.arrival.tolist(), films.reading.tolist()
         self.flagged = films.flagged.tolist() if order != "arrival" else [False] * len(self.arrival)
@@ -266,7 +266,7 @@ class Waits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Simulation:
+class WaitingSimulation:
     """Waits in all orders.
 
     Parameters
@@ -289,7 +289,7 @@ class Simulation:
         return next(row for row in self.rows if (row.order, row.group) == (order, group))
 
 
-def replicate(lab: Lab, *, days: int, replications: int = 10, seed: int = 0, edge_days: int = 1) -> Simulation:
+def replicate(lab: Lab, *, days: int, replications: int = 10, seed: int = 0, edge_days: int = 1) -> WaitingSimulation:
     """Simulate a lab several times in all orders; each replication hands the same films to every order.
 
     Parameters
@@ -321,7 +321,7 @@ def replicate(lab: Lab, *, days: int, replications: int = 10, seed: int = 0, edg
         _waits(order, group, samples, waits_by_key["arrival", group])
         for (order, group), samples in waits_by_key.items()
     )
-    return Simulation(lab=lab, days=days, replications=replications, seed=seed, rows=rows)
+    return WaitingSimulation(lab=lab, days=days, replications=replications, seed=seed, rows=rows)
 
 
 def days_for(lab: Lab, films: int, replications: int = 10) -> int:

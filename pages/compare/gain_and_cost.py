@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.comparison import Mark
-from core.charts.ladder import Step, pareto
+from core.charts.ladder import CostGainPoint, pareto
 from core.evaluation.paired_tests import Finding
 from core.manifest import check_file, is_expected
 from core.models.registry import MODELS
@@ -101,12 +101,12 @@ def _cost(run: Run, cost: str) -> float | None:
     return training_seconds(run) if cost == "seconds" else film_milliseconds(run)
 
 
-def _step(row: Shown, gain: str, cost: str) -> Step | None:
+def _step(row: Shown, gain: str, cost: str) -> CostGainPoint | None:
     paid = _cost(row.run, cost)
     if not paid or math.isnan(row.estimate("auroc").value):
         return None
     value = row.run.record.selection["mean"] if gain == SELECTION else row.estimate("auroc").value
-    return Step(mark=row.mark, cost=paid, gain=value, words=f"{value:.3f}, {COSTS[cost]}: {paid:,.4g}")
+    return CostGainPoint(mark=row.mark, cost=paid, gain=value, words=f"{value:.3f}, {COSTS[cost]}: {paid:,.4g}")
 
 
 def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
@@ -148,7 +148,7 @@ def _experiments() -> list[dict[str, str]]:
     return [row for row in rows if row.get("experiment") not in MODELS]
 
 
-def _searched() -> list[Step]:
+def _searched() -> list[CostGainPoint]:
     """The median seed of each configuration that was tried, over its parameters."""
     groups: dict[str, list[tuple[float, float]]] = {}
     for row in _experiments():
@@ -161,7 +161,9 @@ def _searched() -> list[Step]:
         gain, parameters = sorted(seeds)[(len(seeds) - 1) // 2]
         title = f"tried: {name.replace('_', ' ')}"
         words = f"{gain:.3f}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}, parameters: {parameters:,.0f}"
-        steps.append(Step(mark=Mark(title=title, model=None, hollow=True), cost=parameters, gain=gain, words=words))
+        steps.append(
+            CostGainPoint(mark=Mark(title=title, model=None, hollow=True), cost=parameters, gain=gain, words=words)
+        )
     return steps
 
 

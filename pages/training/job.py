@@ -83,7 +83,7 @@ def _form() -> None:
         epochs = st.number_input("Epochs at most", 1, MOST_EPOCHS, limit, key=f"training_epochs_{name}", width=150)
     st.caption(f"{MODELS[name].reason} {_ends(name)}")
     data = "DIR" if folder is None else str(folder.absolute())
-    planned_job = Job(
+    planned_job = TrainingJob(
         job_id="", model=name, seed=int(seed), epochs=int(epochs), data=data, films={}, created=0, started=0
     )
     if folder is not None and st.button(
@@ -117,7 +117,7 @@ def _ends(name: str) -> str:
     return f"{rule} On {films:,} films ours took {format_duration(seconds)} of one core for {record.epochs} epochs."
 
 
-def _attempt(action: Callable[[Job], object], job: Job) -> None:
+def _attempt(action: Callable[[TrainingJob], object], job: TrainingJob) -> None:
     """Run what a button does to a training; an error is shown beside it."""
     st.session_state[PROBLEM] = None
     try:
@@ -143,11 +143,11 @@ def _watch(job_id: str, busy: bool) -> None:
         _buttons(job)
 
 
-def _show_running(job: Job, progress: Progress) -> None:
+def _show_running(job: TrainingJob, progress: Progress) -> None:
     st.progress(min(1.0, progress.epochs / job.epochs), _stage(job, progress))
 
 
-def _stage(job: Job, progress: Progress) -> str:
+def _stage(job: TrainingJob, progress: Progress) -> str:
     if not progress.epochs:
         waited = format_duration(max(0.0, time.time() - job.started))
         if first := MODELS[job.model].pretraining:
@@ -162,7 +162,7 @@ def _stage(job: Job, progress: Progress) -> str:
     )
 
 
-def _show_finished(job: Job, progress: Progress) -> None:
+def _show_finished(job: TrainingJob, progress: Progress) -> None:
     with errors_shown():
         run = read_run(runs_dir() / job.run_id, own=True)
         auroc = format_figure(estimate(evaluation(run, "validation"), "auroc"))
@@ -177,7 +177,7 @@ def _show_finished(job: Job, progress: Progress) -> None:
             st.page_link(READ.path)
 
 
-def _show_cancelled(job: Job, progress: Progress) -> None:
+def _show_cancelled(job: TrainingJob, progress: Progress) -> None:
     outcome = "no epoch was full"
     if progress.epochs:
         outcome = f"epoch {progress.epochs} is kept, and training goes on after it"
@@ -186,7 +186,7 @@ def _show_cancelled(job: Job, progress: Progress) -> None:
     st.warning(f"Cancelled; {outcome}.", icon=":material/pause_circle:")
 
 
-def _show_failed(job: Job, progress: Progress) -> None:
+def _show_failed(job: TrainingJob, progress: Progress) -> None:
     note = f" The state after epoch {progress.epochs} is kept." if progress.epochs else ""
     st.error(f"The process has ended without a run.{note} The last lines that it wrote:", icon=":material/error:")
     st.code(
@@ -204,7 +204,7 @@ _SHOW_STATE = {
 }
 
 
-def _curves(job: Job, rows: list[dict[str, float]], progress: Progress) -> None:
+def _curves(job: TrainingJob, rows: list[dict[str, float]], progress: Progress) -> None:
     with st.grid(2, min_column_width=320):
         for quantity in ("loss", "accuracy"):
             mark = Mark(title=quantity.capitalize(), model=job.model, hollow=True)
@@ -218,7 +218,7 @@ def _curves(job: Job, rows: list[dict[str, float]], progress: Progress) -> None:
             )
 
 
-def _buttons(job: Job) -> None:
+def _buttons(job: TrainingJob) -> None:
     busy = job.state == "running"
     offered = [("Cancel", ":material/stop:", jobs.cancel)] if busy else [("Put away", ":material/close:", jobs.forget)]
     if job.state in ("cancelled", "failed"):
@@ -233,7 +233,7 @@ def _buttons(job: Job) -> None:
         st.error(message, icon=":material/error:")
 
 
-def _earlier(earlier_jobs: list[Job]) -> None:
+def _earlier(earlier_jobs: list[TrainingJob]) -> None:
     if not earlier_jobs:
         return
     with st.expander("Earlier trainings"):

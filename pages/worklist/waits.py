@@ -123,12 +123,12 @@ def _inputs(row: Shown) -> Callable[[], Lab]:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _simulate(lab: Lab) -> Simulation:
+def _simulate(lab: Lab) -> WaitingSimulation:
     """Numbers alone, nothing of an upload: one answer for all sessions."""
     return replicate(lab, days=days_for(lab, FILMS, REPLICATIONS), replications=REPLICATIONS)
 
 
-def _answer(simulation: Simulation) -> None:
+def _answer(simulation: WaitingSimulation) -> None:
     """Who gains and who pays, in sentences."""
     flagged, capped = "flagged first", "flagged first, capped"
 
@@ -155,7 +155,7 @@ def _answer(simulation: Simulation) -> None:
     )
 
 
-def _change(simulation: Simulation, order: Order, group: Group) -> str:
+def _change(simulation: WaitingSimulation, order: Order, group: Group) -> str:
     """``17 (10-25) min more``: against the order of arrival, on the same films."""
     one = simulation.waits(order, group).change
     if one.value < 0:
@@ -169,7 +169,7 @@ def _plain(one: Estimate) -> Estimate:
     return Estimate(value=one.value, low=float("nan"), high=float("nan"), method=one.method)
 
 
-def _basis(simulation: Simulation, row: Shown) -> None:
+def _basis(simulation: WaitingSimulation, row: Shown) -> None:
     """What the figures rest on, and all of them as a table."""
     lab = simulation.lab
     published = lab.prevalence == PREVALENCE.base

@@ -84,7 +84,7 @@ def until(state: str) -> jobs.Job:
     return job
 
 
-def write_checkpoint(job: jobs.Job, epochs: int, name: str = "state.npz") -> None:
+def write_checkpoint(job: jobs.TrainingJob, epochs: int, name: str = "state.npz") -> None:
     path = cache_dir() / "checkpoints" / job.run_id / name
     path.parent.mkdir(parents=True, exist_ok=True)
     row = {"loss": 0.4, "accuracy": 0.9, "validation_loss": 0.5, "validation_accuracy": 0.8, "seconds": 3.0}

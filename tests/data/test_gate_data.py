@@ -20,7 +20,7 @@ from core.gate.features import SIDE
 from core.gate.material import KINDS, Material, make_material, read_other
 from core.gate.measure import as_films, count, look, matching
 from core.gate.rates import RATES_FILE
-from core.gate.scorer import Scorer
+from core.gate.scorer import GateScorer
 from core.imaging.decode import read_film
 from core.paths import artifacts_dir
 from core.types import UInt8Array
@@ -39,7 +39,7 @@ def stored() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def scorer() -> Scorer:
+def scorer() -> GateScorer:
     return load_gate().scorer
 
 

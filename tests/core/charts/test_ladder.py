@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from core.charts.comparison import Mark, pairs_matrix
-from core.charts.ladder import LOG_ODDS, Step, log_odds, on_front, pareto, score_histogram
+from core.charts.ladder import LOG_ODDS, CostGainPoint, log_odds, on_front, pareto, score_histogram
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.wording import format_difference
 
 
-def step(title: str, cost: float, gain: float) -> Step:
-    return Step(mark=Mark(title=title, model=None), cost=cost, gain=gain, words=title)
+def step(title: str, cost: float, gain: float) -> CostGainPoint:
+    return CostGainPoint(mark=Mark(title=title, model=None), cost=cost, gain=gain, words=title)
 
 
 def test_front_leaves_out_what_another_beats():

@@ -19,7 +19,7 @@ from core.paths import cache_dir, runs_dir
 from core.runs.record import HISTORY
 from core.runs.store import read_run
 from core.training import jobs
-from core.training.jobs import Job
+from core.training.jobs import TrainingJob
 
 WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(60)"
 FAILS = "print('0%\\r50%\\r100%')\nprint('Error: no space left')\nraise SystemExit(2)"
@@ -56,14 +56,14 @@ def epoch(number: int, validation_loss: float = 0.5, seconds: float = 2.0) -> di
     return {"epoch": number, **row, "seconds": seconds}
 
 
-def write_checkpoint(job: Job, rows: list[dict[str, float]]) -> Path:
+def write_checkpoint(job: TrainingJob, rows: list[dict[str, float]]) -> Path:
     path = cache_dir() / "checkpoints" / job.run_id / "state.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, fingerprint="f", history=json.dumps(rows), v0=np.zeros(3))
     return path
 
 
-def started(folder: Path, **changes: int) -> Job:
+def started(folder: Path, **changes: int) -> TrainingJob:
     return jobs.start("dense", folder, **({"seed": 3, "epochs": 5} | changes))
 
 
@@ -201,7 +201,7 @@ def test_the_history_is_that_of_the_checkpoint(fake: Callable[[str], None], data
 
 
 def test_progress_counts_down_and_knows_an_early_end() -> None:
-    job = Job(job_id="a", model="dense", seed=0, epochs=10, data="", films={}, created=0, started=0)
+    job = TrainingJob(job_id="a", model="dense", seed=0, epochs=10, data="", films={}, created=0, started=0)
     none = jobs.progress(job, [])
     assert (none.epochs, none.best_epoch, none.seconds_left, none.is_trained) == (0, 0, None, False)
     some = jobs.progress(job, [epoch(1, 0.4, 30.0), epoch(2, 0.3), epoch(3, 0.5)])
@@ -215,7 +215,7 @@ def test_progress_counts_down_and_knows_an_early_end() -> None:
 
 
 def test_the_command_can_be_typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    job = Job(job_id="a", model="dense", seed=4, epochs=7, data="/my films", films={}, created=0, started=0)
+    job = TrainingJob(job_id="a", model="dense", seed=4, epochs=7, data="/my films", films={}, created=0, started=0)
     words = jobs.in_words(job)
     assert shlex.split(words)[:10] == shlex.split("python -m core train dense --data '/my films' --seed 4 --epochs")
     assert str(runs_dir()) in words

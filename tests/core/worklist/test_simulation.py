@@ -18,7 +18,7 @@ from core.worklist.simulation import (
     GROUPS,
     ORDERS,
     ROSTERS,
-    Films,
+    ArrivingFilms,
     Lab,
     Shift,
     days_for,
@@ -41,8 +41,8 @@ HOSPITAL = dataclasses.replace(
 )
 
 
-def films(arrival: list[float], flagged: list[bool], reading: float = 10) -> Films:
-    return Films(
+def films(arrival: list[float], flagged: list[bool], reading: float = 10) -> ArrivingFilms:
+    return ArrivingFilms(
         arrival=np.array(arrival, float),
         reading=np.full(len(arrival), float(reading)),
         pneumonia=np.array(flagged),
