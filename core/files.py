@@ -21,7 +21,7 @@ _DISK = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS",
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def storage_errors(path: Path) -> Iterator[None]:
     """Raise `StorageError`, which names the file, in place of an `OSError` of a full or read-only disk."""
     try:
         yield
@@ -43,7 +43,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     StorageError
         The disk is full or read-only; an earlier file is as it was.
     """
-    with writing(path):
+    with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
         os.close(handle)

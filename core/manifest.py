@@ -43,7 +43,7 @@ def _read_manifest(path: Path, changed: int) -> dict[str, dict[str, Any]]:
     return {str(name): {"size": int(facts["size"]), "sha256": str(facts["sha256"])} for name, facts in files.items()}
 
 
-def listed(pattern: str) -> list[Path]:
+def list_artifacts(pattern: str) -> list[Path]:
     """Return listed artifacts, present or missing, whose names match a pattern; none without a manifest."""
     root = artifacts_dir()
     try:
@@ -60,7 +60,7 @@ def _matching(path: Path, changed: int, pattern: str) -> tuple[str, ...]:
 def is_expected(path: Path) -> bool:
     """Return whether an artifact is present or listed; `check_file` then reports what is wrong with it."""
     root = artifacts_dir()
-    return path.exists() or (path.is_relative_to(root) and path in listed(path.relative_to(root).as_posix()))
+    return path.exists() or (path.is_relative_to(root) and path in list_artifacts(path.relative_to(root).as_posix()))
 
 
 def check_file(path: Path) -> Path:

@@ -24,9 +24,17 @@ from core.files import atomic_path, sha256, write_text
 from core.gate import fit, material
 from core.gate.check import GATE_FILE, LEAST_SPREAD, load_gate
 from core.gate.features import SIDE
-from core.gate.fit import Fitting, describe_all, fit_basis, fit_scorer, prepare, with_limits
-from core.gate.material import KINDS, Material, make_material, read_other
-from core.gate.measure import ScorerInputs, as_films, count, look, matching, summary, too_small
+from core.gate.fit import Fitting, describe_all, describe_material, fit_basis, fit_scorer, with_limits
+from core.gate.material import KINDS, Material, make_material, read_other_images
+from core.gate.measure import (
+    ScorerInputs,
+    count_verdicts,
+    make_small_films,
+    measure_films,
+    measure_separability,
+    summarise_refusals,
+    wrap_thumbnails,
+)
 from core.gate.rates import RATES_FILE, SCHEMA_VERSION
 from core.gate.scorer import GateScorer
 from core.imaging.decode import read_film
@@ -59,23 +67,23 @@ def measure(
     """Everything on validation."""
 
     def seen(films: list[Film]) -> ScorerInputs:
-        return look(scorer.basis, films)
+        return measure_films(scorer.basis, films)
 
-    kinds = {kind: seen([carrier.film for carrier in check.kinds[kind]]) for kind in KINDS}
-    known = {kind: count(scorer, pictures) for kind, pictures in kinds.items()}
-    unknown = {kind: count(left_out[kind], pictures) for kind, pictures in kinds.items()}
+    kinds = {kind: seen([image.film for image in check.kinds[kind]]) for kind in KINDS}
+    known = {kind: count_verdicts(scorer, pictures) for kind, pictures in kinds.items()}
+    unknown = {kind: count_verdicts(left_out[kind], pictures) for kind, pictures in kinds.items()}
     return {
         "validation": {
-            "plain": count(scorer, seen(as_films(plain))),
-            "stress": count(scorer, seen(as_films(stressed))),
-            "matched": count(scorer, seen([carrier.film for carrier in check.films])),
-            "mirrored": count(scorer, seen(as_films(np.ascontiguousarray(plain[:, :, ::-1])))),
+            "plain": count_verdicts(scorer, seen(wrap_thumbnails(plain))),
+            "stress": count_verdicts(scorer, seen(wrap_thumbnails(stressed))),
+            "matched": count_verdicts(scorer, seen([image.film for image in check.films])),
+            "mirrored": count_verdicts(scorer, seen(wrap_thumbnails(np.ascontiguousarray(plain[:, :, ::-1])))),
         },
-        "adults": count(scorer, seen([carrier.film for carrier in check.adults])),
-        "kinds": known | {"too small": count(scorer, seen(too_small(check)))},
+        "adults": count_verdicts(scorer, seen([image.film for image in check.adults])),
+        "kinds": known | {"too small": count_verdicts(scorer, seen(make_small_films(check)))},
         "left_out": unknown,
-        "summary": {"kinds": summary(known), "left_out": summary(unknown)},
-        "matching": matching(check),
+        "summary": {"kinds": summarise_refusals(known), "left_out": summarise_refusals(unknown)},
+        "matching": measure_separability(check),
     }
 
 
@@ -89,7 +97,7 @@ def look_at_test(data: Path) -> dict[str, Any]:
         artifacts_dir(), run="gate", weights_hash=document["weights_hash"], data_hash=dataset.hash, note=TEST_NOTE
     )
     scorer = load_gate().scorer
-    document["test"] = count(scorer, look(scorer.basis, as_films(films.pixels)))
+    document["test"] = count_verdicts(scorer, measure_films(scorer.basis, wrap_thumbnails(films.pixels)))
     return document
 
 
@@ -102,11 +110,11 @@ def write_record(document: dict[str, Any]) -> None:
 def make_gate(arguments: argparse.Namespace) -> dict[str, Any]:
     """Fit, write the gate and measure it."""
     dataset = read_dataset(arguments.data)
-    table, other = with_split(dataset), read_other(arguments.other)
+    table, other = with_split(dataset), read_other_images(arguments.other)
     train, validation = (table[table["split"] == split] for split in ("train", "validation"))
     stressed_train = load_films(dataset, train, SIDE, SIDE, "stress").pixels
     plain, stressed = (load_films(dataset, validation, SIDE, SIDE, variant).pixels for variant in ("plain", "stress"))
-    fitting = prepare(make_material(load_films(dataset, train, 128, 128).pixels, other, 0), stressed_train)
+    fitting = describe_material(make_material(load_films(dataset, train, 128, 128).pixels, other, 0), stressed_train)
     scorer, left_out = fit_scorers(fitting, plain, stressed)
     with atomic_path(artifacts_dir() / GATE_FILE) as temporary:
         scorer.save(temporary)
@@ -127,7 +135,7 @@ def make_gate(arguments: argparse.Namespace) -> dict[str, Any]:
     }
     if arguments.native:
         originals = [read_film(path) for path in sorted(arguments.native.glob("*/*.jp*g"))]
-        document["native"] = count(scorer, look(scorer.basis, originals))
+        document["native"] = count_verdicts(scorer, measure_films(scorer.basis, originals))
     return document
 
 

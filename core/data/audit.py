@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
-from core.data.duplicates import NEAR, Duplicates, fingerprint, identical, near, pixel_hash
+from core.data.duplicates import NEAR, Duplicates, find_identical, find_near, fingerprint, pixel_hash
 from core.data.split import with_split
 from core.errors import DataError, InputError
 from core.imaging.decode import read_film
@@ -138,9 +138,9 @@ def audit(dataset: Dataset, progress: Callable[[int, int], None] = lambda done, 
         counts=_counts(films),
         patients={reading: _patients(films, column) for reading, column in READINGS.items()},
         crossing=_crossings(films),
-        identical_bytes=identical(readable, byte_hashes),
-        identical_pixels=identical(readable, pixel_hashes),
-        near=near(readable, pixel_hashes, fingerprints),
+        identical_bytes=find_identical(readable, byte_hashes),
+        identical_pixels=find_identical(readable, pixel_hashes),
+        near=find_near(readable, pixel_hashes, fingerprints),
         near_threshold=NEAR,
         unreadable=tuple(unreadable),
         notes=(*dataset.notes, *_unknown_names(films)),

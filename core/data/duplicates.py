@@ -94,7 +94,7 @@ def fingerprint(pixels: UInt8Array) -> Float32Array:
     return (detail / length if length > 1 else np.zeros_like(detail)).astype(np.float32)
 
 
-def identical(films: pd.DataFrame, hashes: StrArray) -> Duplicates:
+def find_identical(films: pd.DataFrame, hashes: StrArray) -> Duplicates:
     """Find groups of films with the same hash.
 
     Parameters
@@ -109,13 +109,13 @@ def identical(films: pd.DataFrame, hashes: StrArray) -> Duplicates:
     return _summary(films[repeated], codes[repeated])
 
 
-def near(films: pd.DataFrame, hashes: StrArray, fingerprints: Float32Array, threshold: float = NEAR) -> Duplicates:
+def find_near(films: pd.DataFrame, hashes: StrArray, fingerprints: Float32Array, threshold: float = NEAR) -> Duplicates:
     """Find pairs of films whose fingerprints correlate at the threshold or above and whose hashes differ.
 
     Parameters
     ----------
     films, hashes
-        As for `identical`; pairs with the same hash are left to it.
+        As for `find_identical`; pairs with the same hash are left to it.
     fingerprints : (n, 2304) float32
     threshold : float in [-1, 1]
     """

@@ -11,9 +11,9 @@ from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset
 from core.data.split import with_split
 from core.evaluation.intervals import wilson
-from core.explain.faithfulness import BLUR, STEPS, Areas, curves, random_map, rank_correlation, removal_order
+from core.explain.faithfulness import BLUR, STEPS, Areas, measure_areas, random_map, rank_correlation, removal_order
 from core.explain.methods import METHODS, Explanation, explain, methods_for
-from core.explain.neighbours import Index, nearest_in, pooled_features
+from core.explain.neighbours import Index, find_nearest_in, pooled_features
 from core.explain.trust import COMMAND, SCHEMA_VERSION
 from core.inference.graph_edits import shuffle_weights
 from core.inference.model import Model, read_graph

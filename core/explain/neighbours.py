@@ -160,7 +160,7 @@ def read_index(run: Run) -> Index:
         It is missing, damaged, or of another model.
     """
     path = check_file(artifacts_dir() / INDEX)
-    index = _read(path, path.stat().st_mtime_ns)
+    index = _read_index(path, path.stat().st_mtime_ns)
     if (index.run_id, index.weights_hash) != (run.run_id, run.record.weights_hash):
         raise ArtifactError(
             f"{path} holds the features of {index.run_id}, not of {run.run_id} with its present weights; run: {REMEDY}"
@@ -169,7 +169,7 @@ def read_index(run: Run) -> Index:
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, changed: int) -> Index:
+def _read_index(path: Path, changed: int) -> Index:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if int(stored["version"]) != VERSION:
@@ -190,7 +190,7 @@ def _read(path: Path, changed: int) -> Index:
         raise ArtifactError(f"{path} is damaged ({type(error).__name__}); run: {REMEDY}") from None
 
 
-def nearest(model: Model, film: Film, count: int = 5) -> list[Neighbour]:
+def find_nearest(model: Model, film: Film, count: int = 5) -> list[Neighbour]:
     """Return the training films nearest to one film, nearest first.
 
     Parameters
@@ -209,7 +209,7 @@ def nearest(model: Model, film: Film, count: int = 5) -> list[Neighbour]:
     return nearest_in(index, pooled_features(model.network, model.prepare(film)[np.newaxis])[0], count)
 
 
-def nearest_in(index: Index, pooled: Float32Array, count: int) -> list[Neighbour]:
+def find_nearest_in(index: Index, pooled: Float32Array, count: int) -> list[Neighbour]:
     """Return the films of an index nearest to pooled features (d,), nearest first."""
     distance = 1 - index.features @ _unit((pooled - index.mean) / index.scale)
     order = np.argsort(distance, kind="stable")[:count]

@@ -46,7 +46,7 @@ def describe(small: UInt8Array) -> Float32Array:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def changed(features: Float32Array, quarter_turns: int, inverted: bool) -> Float32Array:
+def permute_features(features: Float32Array, quarter_turns: int, inverted: bool) -> Float32Array:
     """Return the descriptions (n, 768) of the same pictures turned counterclockwise or inverted.
 
     This permutes the numbers, so that nothing is measured again.

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.data.stress import stress_film
 from core.gate.features import FEATURES, describe, thumbnail
-from core.gate.material import Carrier, Material
+from core.gate.material import EncodedImage, Material
 from core.gate.scorer import Basis, GateScorer
 from core.types import Float32Array, UInt8Array
 
@@ -41,12 +41,12 @@ def describe_all(small: UInt8Array, batch: int = 64) -> Float32Array:
     return np.concatenate([describe(small[start : start + batch]) for start in range(0, len(small), batch)])
 
 
-def thumbnails(carriers: list[Carrier]) -> UInt8Array:
+def make_thumbnails(images: list[EncodedImage]) -> UInt8Array:
     """Decode and reduce pictures to (n, 64, 64) uint8."""
-    return np.stack([thumbnail(carrier.film.pixels) for carrier in carriers])
+    return np.stack([thumbnail(image.film.pixels) for image in images])
 
 
-def prepare(material: Material, stressed: UInt8Array) -> Fitting:
+def describe_material(material: Material, stressed: UInt8Array) -> Fitting:
     """Describe the fitting half.
 
     Parameters
@@ -55,7 +55,7 @@ def prepare(material: Material, stressed: UInt8Array) -> Fitting:
     stressed : (n, 64, 64) uint8
         The train films after `core.data.stress.stress_film`.
     """
-    films, adults = thumbnails(material.films), thumbnails(material.adults)
+    films, adults = make_thumbnails(material.films), make_thumbnails(material.adults)
     with_mirrored = np.concatenate([adults, adults[:, :, ::-1]])
     stressed_adults = [
         thumbnail(stress_film(film, f"adult {turn} {number}"))
@@ -65,7 +65,7 @@ def prepare(material: Material, stressed: UInt8Array) -> Fitting:
     return Fitting(
         films=describe_all(np.concatenate([films[::2], films[1::2, :, ::-1], stressed])),
         adults=describe_all(np.concatenate([with_mirrored, np.stack(stressed_adults)])),
-        kinds={kind: describe_all(thumbnails(carriers)) for kind, carriers in material.kinds.items()},
+        kinds={kind: describe_all(make_thumbnails(images)) for kind, images in material.kinds.items()},
     )
 
 

@@ -25,7 +25,7 @@ KINDS = (*DRAWN, *CHANGED, *SCANS)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Carrier:
+class EncodedImage:
     """An image of the matched material in its file: an 8-bit gray JPEG of this width and height."""
 
     data: bytes
@@ -50,12 +50,12 @@ class Material:
         Images that are not chest X-rays, a list of Carrier for each of `KINDS`.
     """
 
-    films: list[Carrier]
-    adults: list[Carrier]
-    kinds: dict[str, list[Carrier]]
+    films: list[EncodedImage]
+    adults: list[EncodedImage]
+    kinds: dict[str, list[EncodedImage]]
 
 
-def read_other(folder: Path) -> dict[str, list[UInt8Array]]:
+def read_other_images(folder: Path) -> dict[str, list[UInt8Array]]:
     """Read the pictures of `SCANS` and `ADULTS` in order of name; raises `DataError` for a missing or empty folder."""
     images = {}
     for kind in (*SCANS, ADULTS):
@@ -74,12 +74,12 @@ def make_material(films: UInt8Array, other: dict[str, list[UInt8Array]], half: i
     films : (n, H, W) uint8
         Train films for half 0, validation films for half 1.
     other : dict
-        `read_other`; every second picture belongs to either half.
+        `read_other_images`; every second picture belongs to either half.
     half : {0, 1}
         Also seeds the drawing, so that no picture occurs in both.
     """
     draw = np.random.default_rng([2018, half])
-    encoded = [carry_film(film, draw) for film in films]
+    encoded = [encode_film(film, draw) for film in films]
     kinds = {}
     for kind in KINDS:
         if kind in SCANS:
@@ -94,21 +94,23 @@ def make_material(films: UInt8Array, other: dict[str, list[UInt8Array]], half: i
             ]
         partners = draw.integers(len(encoded), size=len(pictures))
         kinds[kind] = [
-            carry_like(picture, encoded[partner], tone=kind != "blank")
+            encode_like(picture, encoded[partner], tone=kind != "blank")
             for picture, partner in zip(pictures, partners, strict=True)
         ]
-    adults = [carry_film(film, draw) for film in other[ADULTS][half::2]]
+    adults = [encode_film(film, draw) for film in other[ADULTS][half::2]]
     return Material(films=encoded, adults=adults, kinds=kinds)
 
 
-def carry_film(film: UInt8Array, draw: np.random.Generator) -> Carrier:
+def encode_film(film: UInt8Array, draw: np.random.Generator) -> EncodedImage:
     """Re-encode a film, reduced to 64 x 64, at a size and JPEG quality drawn at random."""
     width, height = _size(draw)
     quality = int(draw.integers(*FILM_QUALITY, endpoint=True))
-    return Carrier(data=_jpeg(resize(resize(film, SIDE, SIDE), height, width), quality), width=width, height=height)
+    return EncodedImage(
+        data=_jpeg(resize(resize(film, SIDE, SIDE), height, width), quality), width=width, height=height
+    )
 
 
-def carry_like(picture: UInt8Array, partner: Carrier, tone: bool = True) -> Carrier:
+def encode_like(picture: UInt8Array, partner: EncodedImage, tone: bool = True) -> EncodedImage:
     """Re-encode any picture like a film: same reduction, width, height and gray range, bytes as near as possible.
 
     Parameters
@@ -128,7 +130,7 @@ def carry_like(picture: UInt8Array, partner: Carrier, tone: bool = True) -> Carr
         middle = (low + high) // 2
         low, high = (middle, high) if len(_jpeg(pixels, middle)) < len(partner.data) else (low, middle)
     nearest = min((_jpeg(pixels, quality) for quality in (low, high)), key=lambda d: abs(len(d) - len(partner.data)))
-    return Carrier(data=nearest, width=partner.width, height=partner.height)
+    return EncodedImage(data=nearest, width=partner.width, height=partner.height)
 
 
 def _size(draw: np.random.Generator) -> tuple[int, int]:

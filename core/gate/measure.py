@@ -35,14 +35,14 @@ class ScorerInputs:
     ruled_out: BoolArray
 
 
-def look(basis: Basis, films: Sequence[Film]) -> ScorerInputs:
+def measure_films(basis: Basis, films: Sequence[Film]) -> ScorerInputs:
     """Describe films once for all gates that share a basis."""
     small = np.stack([thumbnail(film.pixels) for film in films])
     ruled = np.array([bool(ruled_out(film, thumb)) for film, thumb in zip(films, small, strict=True)])
     return ScorerInputs(parts=basis.parts(describe_all(small)), ruled_out=ruled)
 
 
-def count(scorer: GateScorer, inputs: ScorerInputs) -> dict[str, Any]:
+def count_verdicts(scorer: GateScorer, inputs: ScorerInputs) -> dict[str, Any]:
     """Count pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
     scores = scorer.score_parts(inputs.parts)
     answers = [
@@ -60,49 +60,49 @@ def count(scorer: GateScorer, inputs: ScorerInputs) -> dict[str, Any]:
     }
 
 
-def as_films(small: UInt8Array) -> list[Film]:
+def wrap_thumbnails(small: UInt8Array) -> list[Film]:
     """Wrap thumbnails (n, 64, 64) as decoded films of 224 x 224 pixels, the size of the data set's files."""
     return [Film(name="film", pixels=pixels, size=(224, 224)) for pixels in small]
 
 
-def too_small(material: Material) -> list[Film]:
+def make_small_films(material: Material) -> list[Film]:
     """Return the material's films with a shorter side of 32 to 63 pixels."""
     sides = np.linspace(*TOO_SMALL, len(material.films)).round().astype(int)
     return [
-        Film(name="film", pixels=carrier.film.pixels, size=(int(side), int(side * 1.2)))
-        for carrier, side in zip(material.films[::20], sides[::20], strict=True)
+        Film(name="film", pixels=image.film.pixels, size=(int(side), int(side * 1.2)))
+        for image, side in zip(material.films[::20], sides[::20], strict=True)
     ]
 
 
-def summary(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def summarise_refusals(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the mean over kinds of the share refused, and the worst kind."""
     shares = {kind: counts["refused"]["value"] for kind, counts in kinds.items()}
     worst = min(shares, key=lambda kind: shares[kind])
     return {"mean": float(np.mean(list(shares.values()))), "worst": shares[worst], "worst_kind": worst}
 
 
-def matching(material: Material) -> dict[str, Any]:
+def measure_separability(material: Material) -> dict[str, Any]:
     """Measure how well width, height and bytes of the file alone tell films from the rest; 0.5 is not at all.
 
     Logistic regression on logarithms and their products, over 5 folds: AUROC for all kinds together, for the kinds
     that are pictures of bodies, and for each kind.
     """
-    films = np.array([_weight(carrier) for carrier in material.films])
-    rows = {kind: np.array([_weight(carrier) for carrier in material.kinds[kind]]) for kind in KINDS}
+    films = np.array([_file_numbers(image) for image in material.films])
+    rows = {kind: np.array([_file_numbers(image) for image in material.kinds[kind]]) for kind in KINDS}
     bodies = [*SCANS, "inverted", "rotated", "cropped"]
     return {
         "looks_at": "width, height and bytes of the file",
-        "all_kinds": _told_apart(films, np.concatenate(list(rows.values()))),
-        "pictures_of_bodies": _told_apart(films, np.concatenate([rows[kind] for kind in bodies])),
-        "kinds": {kind: _told_apart(films, values) for kind, values in rows.items()},
+        "all_kinds": _cross_validated_auroc(films, np.concatenate(list(rows.values()))),
+        "pictures_of_bodies": _cross_validated_auroc(films, np.concatenate([rows[kind] for kind in bodies])),
+        "kinds": {kind: _cross_validated_auroc(films, values) for kind, values in rows.items()},
     }
 
 
-def _weight(carrier: Carrier) -> tuple[float, float, float]:
-    return float(np.log(carrier.width)), float(np.log(carrier.height)), float(np.log(len(carrier.data)))
+def _file_numbers(image: EncodedImage) -> tuple[float, float, float]:
+    return float(np.log(image.width)), float(np.log(image.height)), float(np.log(len(image.data)))
 
 
-def _told_apart(films: Any, others: Any) -> float:
+def _cross_validated_auroc(films: Any, others: Any) -> float:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict

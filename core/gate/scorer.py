@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import ArtifactError
 from core.files import read_npz
-from core.gate.features import FEATURES, changed
+from core.gate.features import FEATURES, permute_features
 from core.types import Float32Array
 
 GateVerdict = Literal["accept", "warn", "refuse"]
@@ -68,7 +68,7 @@ class Basis:
         """
         along, across = self.distances(features)
         total = np.log(along + across)
-        others = [np.log(sum(self.distances(changed(features, *remedy)))) for remedy in REMEDIES.values()]
+        others = [np.log(sum(self.distances(permute_features(features, *remedy)))) for remedy in REMEDIES.values()]
         k = len(self.variances)
         columns = (np.log(along / k), np.log(across / (FEATURES - k)), np.min(others, axis=0) - total)
         return np.column_stack(columns).astype(np.float32)
@@ -110,7 +110,7 @@ class GateScorer:
 
     def remedy(self, features: Float32Array) -> str | None:
         """Return the change, a key of `REMEDIES`, that makes one refused picture (1, 768) acceptable, or None."""
-        scores = {name: float(self.score(changed(features, *change))[0]) for name, change in REMEDIES.items()}
+        scores = {name: float(self.score(permute_features(features, *change))[0]) for name, change in REMEDIES.items()}
         best = max(scores, key=lambda name: scores[name])
         return best if scores[best] >= self.accept_from else None
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import ArtifactError, UnknownModelError
-from core.manifest import check_file, listed
+from core.manifest import check_file, list_artifacts
 from core.models.registry import MODELS, get_model
 from core.paths import artifacts_dir, runs_dir
 from core.runs.record import Run, RunRecord
@@ -39,7 +39,7 @@ def _read_all(*, own: bool) -> tuple[list[Run], dict[str, str]]:
     """The runs of a folder that can be read, and what is wrong with the others, by the name of their folder."""
     runs, problems = [], {}
     there = (runs_dir() if own else artifacts_dir()).glob("*/run.json")
-    for path in sorted(there if own else {*there, *listed("*/run.json")}):
+    for path in sorted(there if own else {*there, *list_artifacts("*/run.json")}):
         try:
             run = read_run(path.parent, own=own)
         except ArtifactError as error:

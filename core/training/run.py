@@ -95,7 +95,7 @@ def train_run(
     trained = fit(
         spec, films["train"], films["validation"], seed=seed, checkpoint=checkpoint, resume=resume, progress=progress
     )
-    with writing(target):
+    with storage_errors(target):
         building = Path(tempfile.mkdtemp(prefix=f".{run_id}.", dir=out))
         try:
             write_run(building, spec, trained, films, dataset, seed)
@@ -114,7 +114,7 @@ def train_run(
 
 def _check_out(target: Path) -> None:
     """Say before hours are spent what would keep a run from being written, and tidy up after one that was killed."""
-    with writing(target):
+    with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=target.parent).close()
         restore_folder(target)

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from core.explain.counterfactual import counterfactual, levels
 from core.explain.geometry import field_on_film
 from core.explain.methods import METHODS, explain
-from core.explain.neighbours import nearest
+from core.explain.neighbours import find_nearest
 from core.explain.trust import findings_of, leading_method
 from core.imaging.decode import decode_film
 from core.imaging.film import Film
@@ -297,7 +297,7 @@ def test_a_large_move_is_called_what_it_is(film: Film, ours: Run, scores: tuple[
 
 def test_similar_films_are_those_of_core(ours: Run, film_bytes: bytes, film: Film) -> None:
     app = open_tab(film_bytes, SIMILAR)
-    found = nearest(Model(ours), film)
+    found = find_nearest(Model(ours), film)
     table = app.dataframe[-1].value
     assert table["File"].tolist() == [one.file.rsplit("/", 1)[-1] for one in found]
     assert table["Patient"].tolist() == [one.patient for one in found]
@@ -308,7 +308,7 @@ def test_similar_films_are_those_of_core(ours: Run, film_bytes: bytes, film: Fil
 
 
 def test_a_film_of_training_is_said_to_be_one(ours: Run, film_bytes: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = nearest(Model(ours), decode_film(film_bytes, "film.jpeg"))
+    known = find_nearest(Model(ours), decode_film(film_bytes, "film.jpeg"))
     monkeypatch.setattr(read_similar, "similar", lambda *_: [replace(known[0], distance=0.0), *known[1:]])
     app = open_tab(film_bytes, SIMILAR)
     assert any("was trained on it" in warning.value for warning in app.warning)
@@ -317,7 +317,7 @@ def test_a_film_of_training_is_said_to_be_one(ours: Run, film_bytes: bytes, monk
 def test_pictures_of_similar_films_come_from_the_readers_folder(
     ours: Run, film_bytes: bytes, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, *_ = nearest(Model(ours), film)
+    first, *_ = find_nearest(Model(ours), film)
     path = tmp_path / first.file
     path.parent.mkdir(parents=True)
     path.write_bytes(film_bytes)

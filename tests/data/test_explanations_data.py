@@ -10,9 +10,9 @@ from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset, read_dataset
 from core.data.split import with_split
 from core.explain.benchmark import choose_films, measure_similar
-from core.explain.faithfulness import curves, removal_order
+from core.explain.faithfulness import measure_areas, removal_order
 from core.explain.methods import explain
-from core.explain.neighbours import build_index, nearest_in, pooled_features, read_index
+from core.explain.neighbours import build_index, find_nearest_in, pooled_features, read_index
 from core.explain.trust import read_explanations
 from core.inference.model import Model
 from core.inference.network import CAM

@@ -17,8 +17,8 @@ from core.data.dataset import read_dataset
 from core.data.split import with_split
 from core.gate import load_gate
 from core.gate.features import SIDE
-from core.gate.material import KINDS, Material, make_material, read_other
-from core.gate.measure import as_films, count, look, matching
+from core.gate.material import KINDS, Material, make_material, read_other_images
+from core.gate.measure import count_verdicts, measure_films, measure_separability, wrap_thumbnails
 from core.gate.rates import RATES_FILE
 from core.gate.scorer import GateScorer
 from core.imaging.decode import read_film
@@ -59,26 +59,29 @@ def validation() -> dict[str, UInt8Array]:
 
 @pytest.fixture(scope="module")
 def check(validation: dict[str, UInt8Array]) -> Material:
-    return make_material(validation["for material"], read_other(folder("LUNGLENS_OTHER")), 1)
+    return make_material(validation["for material"], read_other_images(folder("LUNGLENS_OTHER")), 1)
 
 
 @pytest.mark.parametrize("variant", ["plain", "stress"])
 def test_verdicts_on_validation(variant, validation, scorer, stored) -> None:
-    assert count(scorer, look(scorer.basis, as_films(validation[variant]))) == stored["validation"][variant]
+    assert (
+        count_verdicts(scorer, measure_films(scorer.basis, wrap_thumbnails(validation[variant])))
+        == stored["validation"][variant]
+    )
 
 
 def test_verdicts_on_matched_material(check, scorer, stored) -> None:
     films = [carrier.film for carrier in check.films]
-    assert count(scorer, look(scorer.basis, films)) == stored["validation"]["matched"]
+    assert count_verdicts(scorer, measure_films(scorer.basis, films)) == stored["validation"]["matched"]
     adults = [carrier.film for carrier in check.adults]
-    assert count(scorer, look(scorer.basis, adults)) == stored["adults"]
+    assert count_verdicts(scorer, measure_films(scorer.basis, adults)) == stored["adults"]
     for kind in KINDS:
         pictures = [carrier.film for carrier in check.kinds[kind]]
-        assert count(scorer, look(scorer.basis, pictures)) == stored["kinds"][kind], kind
+        assert count_verdicts(scorer, measure_films(scorer.basis, pictures)) == stored["kinds"][kind], kind
 
 
 def test_neither_size_nor_weight_of_the_file_tells(check, stored) -> None:
-    found = matching(check)
+    found = measure_separability(check)
     assert found["all_kinds"] == pytest.approx(stored["matching"]["all_kinds"], abs=1e-3)
     assert found["pictures_of_bodies"] == pytest.approx(stored["matching"]["pictures_of_bodies"], abs=1e-3)
 
@@ -89,5 +92,7 @@ def test_one_by_one_through_the_decoder_is_the_same(scorer, validation, stored) 
     paths = table[table["split"] == "validation"]["path"].iloc[::20]
     gate = load_gate()
     one_by_one = [gate.check(read_film(Path(path))).verdict for path in paths]
-    scores = scorer.score_parts(look(scorer.basis, as_films(np.ascontiguousarray(validation["plain"][::20]))).parts)
+    scores = scorer.score_parts(
+        measure_films(scorer.basis, wrap_thumbnails(np.ascontiguousarray(validation["plain"][::20]))).parts
+    )
     assert one_by_one == [scorer.verdict(float(score)) for score in scores]

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from core.data import duplicates
-from core.data.duplicates import NEAR, fingerprint, identical, near, pixel_hash
+from core.data.duplicates import NEAR, find_identical, find_near, fingerprint, pixel_hash
 from core.imaging.decode import decode_film
 
 
@@ -33,7 +33,7 @@ def test_pixel_hash_knows_shape_and_values():
 
 
 def test_identical_groups(films):
-    found = identical(films, np.array(["1", "1", "2", "2", "3", "1"]))
+    found = find_identical(films, np.array(["1", "1", "2", "2", "3", "1"]))
     assert (found.groups, found.films, found.extra_films) == (2, 5, 3)
     assert (found.across_splits, found.across_labels, found.across_patients) == (1, 2, 2)
     assert found.within_split == {"train": 1, "validation": 0, "test": 0}
@@ -46,15 +46,15 @@ def test_identical_groups(films):
 
 
 def test_nothing_repeats(films):
-    found = identical(films, films["sample_id"].to_numpy(dtype=str))
+    found = find_identical(films, films["sample_id"].to_numpy(dtype=str))
     assert (found.groups, found.films, found.extra_films, found.listed) == (0, 0, 0, ())
-    found = near(films, films["sample_id"].to_numpy(dtype=str), np.eye(6, dtype=np.float32))
+    found = find_near(films, films["sample_id"].to_numpy(dtype=str), np.eye(6, dtype=np.float32))
     assert (found.groups, found.films, found.listed) == (0, 0, ())
 
 
 def test_near_pairs_leave_identical_films_out(films):
     prints = unit([1, 0, 0], [1, 0, 0], [1, 0.1, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0.2])
-    found = near(films, np.array(["1", "1", "2", "3", "4", "5"]), prints)
+    found = find_near(films, np.array(["1", "1", "2", "3", "4", "5"]), prints)
     assert [pair.sample_ids for pair in found.listed] == [("a", "c"), ("b", "c"), ("d", "f")]
     assert (found.groups, found.films, found.extra_films) == (3, 5, None)
     assert (found.across_splits, found.across_labels) == (3, 0)
@@ -93,6 +93,6 @@ def test_the_same_film_exposed_or_sized_otherwise_is_near(make_film):
 
 def test_the_list_is_cut_and_the_count_is_not(monkeypatch, films):
     monkeypatch.setattr(duplicates, "LISTED", 1)
-    found = identical(films, np.array(["1", "1", "2", "2", "3", "3"]))
+    found = find_identical(films, np.array(["1", "1", "2", "2", "3", "3"]))
     assert found.groups == 3
     assert [group.sample_ids for group in found.listed] == [("c", "d")]

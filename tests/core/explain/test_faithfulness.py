@@ -11,7 +11,7 @@ from core.data.arrays import Films
 from core.explain import benchmark as measure
 from core.explain import trust as worth
 from core.explain.benchmark import FilmFindings, choose_films, measure_run, summary
-from core.explain.faithfulness import STEPS, Areas, curves, random_map, rank_correlation, removal_order
+from core.explain.faithfulness import STEPS, Areas, measure_areas, random_map, rank_correlation, removal_order
 from core.explain.geometry import Grid
 from core.explain.methods import METHODS, Explanation, methods_for
 from core.explain.trust import (
@@ -65,7 +65,7 @@ def test_pixels_are_removed_from_the_strongest_on() -> None:
 def test_ends_of_the_curves(image: np.ndarray) -> None:
     """Deletion goes from the film to one gray, insertion from the blurred film to the film; the former by hand."""
     model, order = Brightness(), np.arange(SIDE * SIDE)
-    areas = curves(model, image, order, 1)
+    areas = measure_areas(model, image, order, 1)
     films = [image.copy() for _ in range(STEPS + 1)]
     for step, film in enumerate(films):
         film.ravel()[: round(step / STEPS * image.size)] = round(float(image.mean()))
@@ -81,7 +81,9 @@ def test_a_map_that_knows_the_place_beats_one_that_does_not(image: np.ndarray, t
     knowing[:2, :2] = toward
     wrong[2:, 2:] = toward
     film = image if toward == 1 else 255 - image
-    good, bad = (curves(model, film, removal_order(on_grid(values), toward), toward) for values in (knowing, wrong))
+    good, bad = (
+        measure_areas(model, film, removal_order(on_grid(values), toward), toward) for values in (knowing, wrong)
+    )
     assert good.deletion < bad.deletion
     assert good.insertion >= bad.insertion
 

@@ -14,8 +14,8 @@ from core.explain.neighbours import (
     SHARES,
     Index,
     build_index,
-    nearest,
-    nearest_in,
+    find_nearest,
+    find_nearest_in,
     pooled_features,
     read_index,
     write_index,
@@ -57,7 +57,7 @@ def test_a_film_is_nearest_to_itself(model: Model, films: Films) -> None:
     index = build_index(model, films)
     pooled = pooled_features(model.network, films.pixels)
     for row in range(0, COUNT, 7):
-        found = nearest_in(index, pooled[row], 3)
+        found = find_nearest_in(index, pooled[row], 3)
         assert found[0].file == films.table["sample_id"][row]
         assert found[0].distance == pytest.approx(0, abs=2e-3)  # features are stored in half precision
         assert [one.distance for one in found] == sorted(one.distance for one in found)
@@ -91,12 +91,12 @@ def test_percentiles_count_what_is_nearer() -> None:
         pair_distance=np.linspace(0, 2, len(SHARES)).astype(np.float32),
         nearest_distance=np.linspace(0, 1, 11).astype(np.float32),
     )
-    found = nearest_in(index, np.array([0.0, 7.0], np.float32), 2)
+    found = find_nearest_in(index, np.array([0.0, 7.0], np.float32), 2)
     assert found[0].file == "9"
     assert found[0].distance == pytest.approx(0, abs=1e-6)
     assert found[0].percentile == pytest.approx(0, abs=1e-3)
     assert found[1].distance == pytest.approx(1 - np.cos(np.radians(10)), abs=1e-6)
-    far = nearest_in(index, np.array([0.0, -1.0], np.float32), 18)[-1]
+    far = find_nearest_in(index, np.array([0.0, -1.0], np.float32), 18)[-1]
     assert far.distance == pytest.approx(2, abs=1e-6)
     assert (far.percentile, far.nearest_percentile) == pytest.approx((100, 100), abs=0.01)
 
@@ -110,7 +110,7 @@ def test_index_survives_the_disk(model: Model, films: Films, no_artifacts, film_
     for field in dataclasses.fields(Index):
         np.testing.assert_array_equal(getattr(read, field.name), getattr(index, field.name), err_msg=field.name)
     film = decode_film(film_bytes, "film.jpeg")
-    assert len(nearest(model, film, 4)) == 4
+    assert len(find_nearest(model, film, 4)) == 4
 
 
 def test_index_of_another_model_is_refused(model: Model, films: Films, no_artifacts) -> None:
@@ -142,5 +142,5 @@ def test_committed_index_is_of_the_served_model(film_bytes) -> None:
     assert [patient_key(name.rsplit("/", 1)[1]).wide for name in index.file] == list(index.patient)
     assert [name.split("/")[1] for name in index.file] == list(index.label)
     np.testing.assert_allclose(np.linalg.norm(index.features, axis=1), 1, atol=2e-3)
-    found = nearest(Model(run), decode_film(film_bytes, "film.jpeg"), 5)
+    found = find_nearest(Model(run), decode_film(film_bytes, "film.jpeg"), 5)
     assert len({one.file for one in found}) == 5

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.gate.features import FEATURES, changed, describe, thumbnail
+from core.gate.features import FEATURES, describe, permute_features, thumbnail
 from core.imaging.film import resize
 from tests.support.films import draw_film
 
@@ -30,7 +30,7 @@ def test_turned_and_inverted_pictures_have_permuted_descriptions(turns: int, inv
     films = pictures()
     turned = np.ascontiguousarray(np.rot90(films, turns, axes=(1, 2)))
     expected = describe(255 - turned if inverted else turned)
-    assert changed(describe(films), turns, inverted) == pytest.approx(expected, abs=2e-5)
+    assert permute_features(describe(films), turns, inverted) == pytest.approx(expected, abs=2e-5)
     if turns or inverted:
         assert np.abs(describe(films) - expected).max() > 0.1
 

@@ -47,8 +47,8 @@ def test_a_crop_keeps_a_small_part() -> None:
 def test_a_picture_is_carried_like_its_partner() -> None:
     draw = np.random.default_rng(0)
     for film in FILMS[:10]:
-        partner = carry_film(film, draw)
-        found = carry_like(change_film("rotated", film, 1), partner)
+        partner = encode_film(film, draw)
+        found = encode_like(change_film("rotated", film, 1), partner)
         assert (found.width, found.height) == (partner.width, partner.height) == found.film.size
         assert len(found.data) == pytest.approx(len(partner.data), rel=0.1)
         with Image.open(io.BytesIO(found.data)) as image:
@@ -59,7 +59,7 @@ def test_a_picture_is_carried_like_its_partner() -> None:
 
 def test_a_folder_without_pictures_is_named(tmp_path) -> None:
     with pytest.raises(DataError, match="AbdomenCT"):
-        read_other(tmp_path)
+        read_other_images(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -82,18 +82,18 @@ def test_no_picture_is_in_both_halves(halves) -> None:
 def test_a_gate_fitted_on_drawn_films_tells_them_from_the_rest(halves) -> None:
     fit_half, check_half = halves
     stressed = np.stack([thumbnail(stress_film(film, str(number))) for number, film in enumerate(FILMS)])
-    fitting = prepare(fit_half, stressed[:30])
+    fitting = describe_material(fit_half, stressed[:30])
     basis = fit_basis(fitting.films, fitting.adults)
     kinds = {kind: basis.parts(features) for kind, features in fitting.kinds.items()}
     scorer = fit_scorer(basis, basis.parts(fitting.films), basis.parts(fitting.adults), kinds)
-    plain = look(basis, as_films(FILMS[30:]))
+    plain = measure_films(basis, wrap_thumbnails(FILMS[30:]))
     scorer = with_limits(scorer, plain.parts, plain.parts)
     found = {
-        kind: count(scorer, look(basis, [carrier.film for carrier in carriers]))
+        kind: count_verdicts(scorer, measure_films(basis, [carrier.film for carrier in carriers]))
         for kind, carriers in check_half.kinds.items()
     }
-    assert count(scorer, plain)["refuse"] == 0
-    assert summary(found)["mean"] > 0.9
+    assert count_verdicts(scorer, plain)["refuse"] == 0
+    assert summarise_refusals(found)["mean"] > 0.9
     films = [carrier.film for carrier in check_half.kinds["inverted"]]
     one_by_one = [Gate(scorer=scorer).check(film).verdict for film in films]
     assert one_by_one.count("refuse") == found["inverted"]["refuse"]
