@@ -54,9 +54,9 @@ def train_ours(folder: Path, epochs: int) -> Trained:
     from core.data.arrays import load_films
     from core.models.registry import get_model
     from core.training.fit import fit
-    from core.training.processor import suited
+    from core.training.processor import with_supported_precision
 
-    spec = suited(get_model("cnn_adam"))
+    spec = with_supported_precision(get_model("cnn_adam"))
     spec = replace(spec, train=replace(spec.train, max_epochs=epochs, patience=epochs))
     start = time.perf_counter()
     dataset = read_dataset(folder)

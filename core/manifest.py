@@ -129,23 +129,23 @@ def _name_below(root: Path, path: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def _matches(root: Path, name: str, size: int, changed: int, manifest_changed: int) -> bool:
-    known = read_manifest().get(name)
-    return known is not None and size == known["size"] and sha256(root / name) == known["sha256"]
+    entry = read_manifest().get(name)
+    return entry is not None and size == entry["size"] and sha256(root / name) == entry["sha256"]
 
 
 def check_all() -> list[str]:
     """Return a line for each committed artifact that is missing, damaged or not listed; empty if all are intact."""
     root = artifacts_dir()
     problems = []
-    known = read_manifest()
-    for name in known:
+    manifest = read_manifest()
+    for name in manifest:
         try:
             check_file(root / name)
         except ArtifactError as error:
             problems.append(str(error))
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
-        if _is_listed(path, root) and name not in known:
+        if _is_listed(path, root) and name not in manifest:
             problems.append(f"{path} is not listed in {MANIFEST}.")
     return problems
 

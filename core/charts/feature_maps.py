@@ -14,7 +14,7 @@ from core.charts.style import NORMAL, PNEUMONIA
 from core.types import Float32Array, IndexArray, UInt8Array
 
 # rgb(): Streamlit reads #000004, the dark end of Inferno, as the fourth colour of its theme.
-ACTIVATION = [[place, "rgb({}, {}, {})".format(*hex_to_rgb(colour))] for place, colour in get_colorscale("Inferno")]
+ACTIVATION = [[stop, "rgb({}, {}, {})".format(*hex_to_rgb(colour))] for stop, colour in get_colorscale("Inferno")]
 SIGNED = [[0.0, NORMAL], [0.25, "#7FB8D8"], [0.5, "#FFFFFF"], [0.75, "#EAAE7F"], [1.0, PNEUMONIA]]
 
 
@@ -95,10 +95,10 @@ def sheet_png(sheet: TileSheet) -> bytes:
 
 def palette(scale: Sequence[Sequence[Any]]) -> UInt8Array:
     """Return a colour scale of (place, colour) stops in 256 steps: (256, 3) uint8."""
-    places = [float(place) for place, _ in scale]
+    stops = [float(stop) for stop, _ in scale]
     colours = np.array([hex_to_rgb(text) if text.startswith("#") else unlabel_rgb(text) for _, text in scale])
     steps = np.linspace(0, 1, 256)
-    channels = [np.interp(steps, places, colours[:, channel]) for channel in range(3)]
+    channels = [np.interp(steps, stops, colours[:, channel]) for channel in range(3)]
     table: UInt8Array = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
     return table
 

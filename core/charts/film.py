@@ -40,7 +40,7 @@ class Overlay:
     opacity: float
 
 
-def overlay_of(explanation: Explanation, opacity: float = 0.6) -> Overlay:
+def make_overlay(explanation: Explanation, opacity: float = 0.6) -> Overlay:
     """Return the map as `film_figure` draws it over a film."""
     return Overlay(values=explanation.values, rows=explanation.rows, columns=explanation.columns, opacity=opacity)
 
@@ -161,9 +161,9 @@ def score_scale(runs: list[Run], predictions: list[Prediction]) -> go.Figure:
     }
     return go.Figure(
         data=[
-            _stretches(titles, [(0.0, threshold) for threshold in thresholds], NORMAL, width=10, opacity=0.35),
-            _stretches(titles, [(threshold, 1.0) for threshold in thresholds], PNEUMONIA, width=10, opacity=0.35),
-            _stretches(titles, bands, "#9A9A9A", width=4, opacity=0.8),
+            _intervals_trace(titles, [(0.0, threshold) for threshold in thresholds], NORMAL, width=10, opacity=0.35),
+            _intervals_trace(titles, [(threshold, 1.0) for threshold in thresholds], PNEUMONIA, width=10, opacity=0.35),
+            _intervals_trace(titles, bands, "#9A9A9A", width=4, opacity=0.8),
             ticks,
             points,
         ],
@@ -194,7 +194,7 @@ def score_scale(runs: list[Run], predictions: list[Prediction]) -> go.Figure:
     )
 
 
-def _stretches(
+def _intervals_trace(
     rows: list[str], stretches: list[tuple[float, float]], colour: str, *, width: int, opacity: float
 ) -> dict[str, Any]:
     """Return one stretch of the scale on each row, all in one trace with None between them."""
@@ -202,7 +202,7 @@ def _stretches(
         "type": "scatter",
         "mode": "lines",
         "x": [end for begin, finish in stretches for end in (begin, finish, None)],
-        "y": [place for row in rows for place in (row, row, None)],
+        "y": [position for row in rows for position in (row, row, None)],
         "hoverinfo": "skip",
         "opacity": opacity,
         "line": {"color": colour, "width": width},

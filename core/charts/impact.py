@@ -57,12 +57,12 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
     )
     asked = to_euro(price, scenario)
     chart.add_scatter(
-        x=[asked],
-        y=[net_at(scenario, break_even.value, asked)],
+        x=[price_asked],
+        y=[net_at(scenario, break_even.value, price_asked)],
         mode="markers",
         marker={"size": 12, "color": LINE, "symbol": "diamond", "line": {"width": 2, "color": "#FFFFFF"}},
-        name=f"Price asked, {asked:.2f} EUR",
-        hovertemplate=f"asked: {asked:.2f} EUR a film: %{{y:,.0f}} EUR a year<extra></extra>",
+        name=f"Price asked, {price_asked:.2f} EUR",
+        hovertemplate=f"asked: {price_asked:.2f} EUR a film: %{{y:,.0f}} EUR a year<extra></extra>",
     )
     chart.add_hline(y=0, line={"color": UNDECIDED, "width": 1.5})
     if 0 < break_even.value <= ends[1]:
@@ -82,7 +82,7 @@ def tornado(simulation: Simulation) -> go.Figure:
     """Draw net per year with one input at a time at either end of its range, widest on top, each end in words."""
     swings = [swing for swing in simulation.tornado if swing.width > 0][:MOST_BARS]
     base = simulation.figures["net"].value
-    names = [wrapped(swing.title) for swing in swings]
+    names = [wrap_title(swing.title) for swing in swings]
     chart = go.Figure()
     for name, colour, nets, ends in (
         (

@@ -43,7 +43,7 @@ class CostGainPoint:
     words: str
 
 
-def on_front(steps: list[CostGainPoint]) -> list[CostGainPoint]:
+def pareto_front(steps: list[CostGainPoint]) -> list[CostGainPoint]:
     """Return the steps that no other beats in both gain and cost, cheapest first."""
     front: list[CostGainPoint] = []
     for step in sorted(steps, key=lambda step: (step.cost, -step.gain)):
@@ -52,10 +52,10 @@ def on_front(steps: list[CostGainPoint]) -> list[CostGainPoint]:
     return front
 
 
-def pareto(steps: list[CostGainPoint], cost_title: str, gain_title: str) -> go.Figure:
+def pareto_chart(steps: list[CostGainPoint], cost_title: str, gain_title: str) -> go.Figure:
     """Draw gain over cost on a logarithmic axis; the dotted line joins the models that no other beats in both."""
     chart = Draft()
-    front = on_front(steps)
+    front = pareto_front(steps)
     chart.add_scatter(
         x=[step.cost for step in front],
         y=[step.gain for step in front],
@@ -106,12 +106,12 @@ def score_histogram(score: Float64Array, kinds: StrArray, threshold: float, titl
     threshold : float
     title : str
     """
-    place, edges = log_odds(score), np.linspace(-LOG_ODDS, LOG_ODDS, BINS + 1)
+    position, edges = log_odds(score), np.linspace(-LOG_ODDS, LOG_ODDS, BINS + 1)
     middle = (edges[1:] + edges[:-1]) / 2
     scores_of_bins = np.char.mod("%.3f", 1 / (1 + np.exp(-middle)))
     chart = Draft()
     for kind in sorted(np.unique(kinds), key=lambda kind: list(_LINES).index(kind) if kind in _LINES else len(_LINES)):
-        counts = np.histogram(place[kinds == kind], edges)[0]
+        counts = np.histogram(position[kinds == kind], edges)[0]
         chart.add_scatter(
             x=middle,
             y=100 * counts / max(counts.sum(), 1),

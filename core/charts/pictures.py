@@ -43,15 +43,15 @@ def film_picture(film: Film, overlay: Overlay | None = None) -> UInt8Array:
 
 def _cells(grid: Grid, pixels: int) -> IndexArray:
     """Return the index of the cell that covers each of ``pixels`` along a side, outside 0 to n - 1 where none does."""
-    places = (np.arange(pixels) + 0.5) / pixels * grid.size - 0.5
-    return np.floor((places - grid.first) / grid.step + 0.5).astype(np.intp)
+    centres = (np.arange(pixels) + 0.5) / pixels * grid.size - 0.5
+    return np.floor((centres - grid.first) / grid.step + 0.5).astype(np.intp)
 
 
 def film_png(film: Film, overlay: Overlay | None = None, title: str = "") -> bytes:
     """Encode `film_picture` as a PNG file; under a map, a strip shows its scale in logits and the model's title."""
     picture = Image.fromarray(film_picture(film, overlay))
     if overlay is None:
-        return png(np.asarray(picture))
+        return encode_png(np.asarray(picture))
     width = max(picture.width, 420)
     sheet = Image.new("RGB", (width, picture.height + (80 if title else 64)))
     sheet.paste(picture, ((width - picture.width) // 2, 0))
@@ -69,7 +69,7 @@ def film_png(film: Film, overlay: Overlay | None = None, title: str = "") -> byt
     draw.text((width // 2, top + 22), words, fill="white", anchor="mm", font_size=12)
     for line, caption in enumerate(filter(None, (title, NO_DIAGNOSIS))):
         draw.text((width // 2, top + 42 + 16 * line), caption, fill="#B0B7BF", anchor="mm", font_size=11)
-    return png(np.asarray(sheet))
+    return encode_png(np.asarray(sheet))
 
 
 def scale_strip(steps: int, opacity: float = 1.0) -> UInt8Array:
@@ -86,10 +86,10 @@ def map_png(values: Float32Array, *, signed: bool = False, side: int = 512) -> b
     share = (values - bottom) / (top - bottom) if top > bottom else np.full(values.shape, 0.5 if signed else 0.0)
     colours = palette(SIGNED if signed else ACTIVATION)[np.rint(255 * share).astype(int)]
     factor = max(1, side // max(values.shape))
-    return png(colours.repeat(factor, axis=0).repeat(factor, axis=1))
+    return encode_png(colours.repeat(factor, axis=0).repeat(factor, axis=1))
 
 
-def png(pixels: UInt8Array) -> bytes:
+def encode_png(pixels: UInt8Array) -> bytes:
     """Encode pixels (H, W) or (H, W, 3) as a PNG file without any metadata."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")

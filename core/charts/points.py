@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 COLUMNS = ["chart", "line", "x", "x_is", "y", "y_is"]
 
 
-def points(charts: Mapping[str, go.Figure]) -> pd.DataFrame:
+def point_table(charts: Mapping[str, go.Figure]) -> pd.DataFrame:
     """Return every point of every line, in the order of drawing.
 
     Parameters

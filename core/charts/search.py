@@ -18,7 +18,7 @@ SPREAD = 0.6  # of the step between two values of a setting, filled by the lines
 WIDE = 30  # ratio of highest to lowest from which an axis of many values, most of them small, is logarithmic
 
 
-def parallel(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str) -> go.Figure:
+def parallel_coordinates(frame: pd.DataFrame, axes: dict[str, str], figure: str, title: str) -> go.Figure:
     """Draw parallel coordinates of trials, coloured by the selection figure, which is the last axis.
 
     Parameters
@@ -61,7 +61,7 @@ def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]
         steps = {value: step for step, value in enumerate(ordered)}
         return {
             "label": title,
-            "values": [steps[value] + place for value, place in zip(filled, spread, strict=True)],
+            "values": [steps[value] + offset for value, offset in zip(filled, spread, strict=True)],
             "tickvals": list(steps.values()),
             "ticktext": _ticks(list(steps)),
             "range": [-0.5, len(steps) - 0.5],

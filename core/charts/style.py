@@ -30,15 +30,15 @@ _SYMBOLS = (
 
 def model_colour(name: str) -> str:
     """Return the colour of a registered model, by its place in the registry; never the grey of `UNDECIDED`."""
-    return _COLOURS[_place(name) % len(_COLOURS)]
+    return _COLOURS[_index(name) % len(_COLOURS)]
 
 
 def model_symbol(name: str) -> str:
     """Return the Plotly marker of a registered model."""
-    return _SYMBOLS[_place(name) % len(_SYMBOLS)]
+    return _SYMBOLS[_index(name) % len(_SYMBOLS)]
 
 
-def _place(name: str) -> int:
+def _index(name: str) -> int:
     return list(MODELS).index(name) if name in MODELS else len(MODELS)
 
 

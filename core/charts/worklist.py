@@ -56,7 +56,7 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
         some = [row for row in rows if row.verdict is verdict]
         if not some:
             continue
-        names = [_short(row.file) for row in rows_of_kind]
+        names = [_hover_name(row.file) for row in rows_of_kind]
         figure.add_scatter(
             x=[pace.in_arrival[row.number] for row in rows_of_kind]
             + [pace.in_order[row.number] for row in rows_of_kind],
@@ -81,12 +81,12 @@ def wait_chart(simulation: WaitingSimulation, figure: WaitFigure) -> go.Figure:
     """Draw one figure of the waits for every group, the three orders below one another."""
     chart = go.Figure()
     groups = [group for group in GROUP_TITLES if simulation.waits("arrival", group).films]
-    for place, (order, title) in enumerate(ORDER_TITLES.items()):
+    for index, (order, title) in enumerate(ORDER_TITLES.items()):
         colour, symbol = ORDER_STYLES[order]
         estimates = [getattr(simulation.waits(order, group), figure) for group in groups]
         chart.add_scatter(
             x=[estimate.value for estimate in estimates],
-            y=[row + (1 - place) * _GAP for row in _places(groups)],
+            y=[row + (1 - index) * _GAP for row in _positions(groups)],
             mode="markers",
             name=title,
             marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 2, "color": colour}},
@@ -103,7 +103,7 @@ def wait_chart(simulation: WaitingSimulation, figure: WaitFigure) -> go.Figure:
     )
     chart.update_xaxes(title="minutes", rangemode="tozero", fixedrange=True, zeroline=False)
     chart.update_yaxes(
-        tickvals=_places(groups),
+        tickvals=_positions(groups),
         ticktext=[GROUP_TITLES[group] for group in groups],
         range=[-0.5, len(groups) - 0.5],
         fixedrange=True,
@@ -114,9 +114,9 @@ def wait_chart(simulation: WaitingSimulation, figure: WaitFigure) -> go.Figure:
     return chart
 
 
-def _places(groups: Sequence[Group]) -> list[float]:
+def _positions(groups: Sequence[Group]) -> list[float]:
     """Return the place of each group on the axis, the first on top."""
-    return [float(place) for place in range(len(groups))][::-1]
+    return [float(index) for index in range(len(groups))][::-1]
 
 
 def _short(name: str) -> str:

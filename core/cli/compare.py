@@ -91,11 +91,11 @@ def _read_tables(arguments: argparse.Namespace) -> tuple[list[Scores], list[Run 
 
 
 def _score_models(arguments: argparse.Namespace) -> tuple[list[Scores], list[Run | None], list[Threshold]]:
-    given = (arguments.threshold_a, arguments.threshold_b, arguments.model_a, arguments.model_b)
-    if any(option is not None for option in given):
+    options = (arguments.threshold_a, arguments.threshold_b, arguments.model_a, arguments.model_b)
+    if any(option is not None for option in options):
         raise InputError("--data: models are compared at their frozen thresholds; leave out --threshold and --model.")
-    known = list_runs()[0]
-    runs = [find_run(str(name), known) for name in (arguments.a, arguments.b, *arguments.more)]
+    runs_on_disk = list_runs()[0]
+    runs = [find_run(str(name), runs_on_disk) for name in (arguments.a, arguments.b, *arguments.more)]
     tables = [score_data(arguments.data, arguments.split, run)[1] for run in runs]
     return tables, list(runs), [frozen_threshold(run) for run in runs]
 

@@ -105,8 +105,8 @@ def _left_out(document: dict[str, Any]) -> str:
 
 
 def _shorten(lines: list[str]) -> list[str]:
-    more = len(lines) - _SHOWN
-    return lines if more <= 0 else [*lines[:_SHOWN], f"  and {more} more; --json lists them"]
+    left_out = len(lines) - _SHOWN
+    return lines if left_out <= 0 else [*lines[:_SHOWN], f"  and {left_out} more; --json lists them"]
 
 
 def _dash(value: object) -> object:

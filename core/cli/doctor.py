@@ -37,13 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return each check with its outcome; the exit status is 1 if one fails."""
-    checks = [_check(title, look) for title, look in CHECKS.items()]
+    checks = [_check(title, check) for title, check in CHECKS.items()]
     return {"checks": checks, "exit_status": 0 if all(check["ok"] for check in checks) else 1}
 
 
-def _check(title: str, look: Any) -> dict[str, Any]:
+def _check(title: str, check: Any) -> dict[str, Any]:
     try:
-        facts, problems = look()
+        facts, problems = check()
     except (LungLensError, OSError) as error:
         facts, problems = "", [str(error)]
     return {"check": title, "ok": not problems, "facts": facts, "problems": problems}
@@ -58,8 +58,8 @@ def _packages() -> tuple[str, list[str]]:
     problems = []
     pins = [match for line in (ROOT / "requirements.txt").read_text().splitlines() if (match := _PIN.match(line))]
     # TensorFlow has two package names, depending on the platform
-    wanted = [pin for pin in pins if not pin["name"].startswith("tensorflow")]
-    for pin in wanted:
+    expected = [pin for pin in pins if not pin["name"].startswith("tensorflow")]
+    for pin in expected:
         try:
             if version(pin["name"]) != pin["version"]:
                 problems.append(f"{pin['name']} is {version(pin['name'])}, requirements.txt wants {pin['version']}.")
@@ -67,7 +67,7 @@ def _packages() -> tuple[str, list[str]]:
             problems.append(f"{pin['name']} is missing; run: pip install -r requirements.txt")
     if not any(_installed(name) for name in ("tensorflow-cpu", "tensorflow")):
         problems.append("tensorflow is missing, so nothing can be trained; run: pip install -r requirements.txt")
-    return f"{len(wanted) + 1} packages", problems
+    return f"{len(expected) + 1} packages", problems
 
 
 def _installed(name: str) -> bool:
@@ -125,7 +125,7 @@ def _documents() -> tuple[str, list[str]]:
 def _ledger() -> tuple[str, list[str]]:
     lines = ledger.read_ledger(artifacts_dir())
     full, further = ledger.count_looks(lines)
-    known = {(line.run, line.weights_hash, line.auroc) for line in lines}
+    recorded = {(line.run, line.weights_hash, line.auroc) for line in lines}
     evaluated = {run.run_id: run for run in list_runs()[0] if not run.own and run.has_scores("test")}
     results = read_results()
     return f"{full} full evaluations on test, {further} further looks", [
@@ -133,7 +133,7 @@ def _ledger() -> tuple[str, list[str]]:
         "restore it from the repository."
         for name, run in evaluated.items()
         if name in results
-        and (name, run.record.weights_hash, f"{results[name]['test']['metrics']['auroc']['value']:.6f}") not in known
+        and (name, run.record.weights_hash, f"{results[name]['test']['metrics']['auroc']['value']:.6f}") not in recorded
     ]
 
 

@@ -65,8 +65,8 @@ def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
     scores = read_scores(arguments.scores)
     if arguments.threshold is not None and arguments.model:
         raise InputError("--threshold and --model: give one of them.")
-    beside = run_beside(arguments.scores)
-    threshold = table_threshold(beside, given=arguments.threshold, model=arguments.model)
+    run = run_beside(arguments.scores)
+    threshold = table_threshold(run, given=arguments.threshold, model=arguments.model)
     return {"scores": str(arguments.scores), **_figures(scores, threshold)}
 
 
@@ -88,10 +88,13 @@ def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[f
     if stored_split is None or data_hash != run.record.data_hash:
         return None, []
     stored = run.scores(stored_split)
-    known = dict(zip(stored.sample_id.tolist(), stored.y_score.tolist(), strict=True))
-    current = dict(zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True))
-    differences = [float(abs(current[sample_id] - known[sample_id])) for sample_id in current.keys() & known.keys()]
-    return max(differences, default=None), [sample_id for sample_id in current if sample_id not in known]
+    stored_scores = dict(zip(stored.sample_id.tolist(), stored.y_score.tolist(), strict=True))
+    new_scores = dict(zip(scores.sample_id.tolist(), scores.y_score.tolist(), strict=True))
+    differences = [
+        float(abs(new_scores[sample_id] - stored_scores[sample_id]))
+        for sample_id in new_scores.keys() & stored_scores.keys()
+    ]
+    return max(differences, default=None), [sample_id for sample_id in new_scores if sample_id not in stored_scores]
 
 
 def text(document: dict[str, Any]) -> str:

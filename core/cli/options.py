@@ -19,7 +19,7 @@ def add_model_and_prevalence(parser: argparse.ArgumentParser) -> None:
 
 def check_prevalence(arguments: argparse.Namespace) -> float:
     """Return the given prevalence; raises `InputError` unless it is between 0 and 1."""
-    given: float = arguments.prevalence
-    if not 0 < given < 1:
-        raise InputError(f"--prevalence {given:g}: must lie between 0 and 1.")
-    return given
+    prevalence: float = arguments.prevalence
+    if not 0 < prevalence < 1:
+        raise InputError(f"--prevalence {prevalence:g}: must lie between 0 and 1.")
+    return prevalence

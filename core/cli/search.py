@@ -80,14 +80,14 @@ def _value(text: str) -> Any:
 
 def text(document: dict[str, Any]) -> str:
     """Return the best trials as a table, and how many were pruned."""
-    shown = document["trials"][:_SHOWN]
-    columns = [key for key in shown[0] if key not in ("search", "state", "validation_auroc", "stress_validation_auroc")]
+    best = document["trials"][:_SHOWN]
+    columns = [key for key in best[0] if key not in ("search", "state", "validation_auroc", "stress_validation_auroc")]
     pruned = sum(row["state"] == "pruned" for row in document["trials"])
     lines = [
-        f"{len(document['trials'])} trials, {pruned} of them pruned; the best {len(shown)} by the mean of the AUROCs "
+        f"{len(document['trials'])} trials, {pruned} of them pruned; the best {len(best)} by the mean of the AUROCs "
         "on plain and on stress validation:",
         "",
-        table(columns, [[row.get(key, "") for key in columns] for row in shown]),
+        table(columns, [[row.get(key, "") for key in columns] for row in best]),
         "",
         f"All trials: {document['folder']}/trials.csv",
     ]

@@ -69,7 +69,9 @@ def load_films(dataset: Dataset, table: pd.DataFrame, height: int, width: int, v
     if cached.is_file():
         try:
             with cached.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                return _films(table, stored["pixels"], stored["readable"], [str(line) for line in stored["unreadable"]])
+                return _make_films(
+                    table, stored["pixels"], stored["readable"], [str(line) for line in stored["unreadable"]]
+                )
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             logger.warning("The cache file %s is damaged and will be made again.", cached.name)
     pixels = np.zeros((len(table), height, width), np.uint8)
@@ -87,10 +89,10 @@ def load_films(dataset: Dataset, table: pd.DataFrame, height: int, width: int, v
         raise DataError(f"{dataset.root}: none of {len(table)} films can be read; the first: {unreadable[:1]}")
     with atomic_path(cached) as temporary, temporary.open("wb") as file:
         np.savez(file, pixels=pixels, readable=readable, unreadable=np.array(unreadable, dtype=np.str_))
-    return _films(table, pixels, readable, unreadable)
+    return _make_films(table, pixels, readable, unreadable)
 
 
-def _films(table: pd.DataFrame, pixels: UInt8Array, readable: BoolArray, unreadable: list[str]) -> Films:
+def _make_films(table: pd.DataFrame, pixels: UInt8Array, readable: BoolArray, unreadable: list[str]) -> Films:
     for line in unreadable:
         logger.warning("Left out %s", line)
     if not readable.all():

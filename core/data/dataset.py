@@ -70,11 +70,11 @@ def read_dataset(folder: str | Path) -> Dataset:
     DataError
         No such folder, or not laid out so.
     """
-    given = Path(folder)
-    if not given.is_dir():
-        raise DataError(f"{given}: no such folder; pass the folder that holds train/ and test/ with --data.")
-    root = _find_root(given)
-    return Dataset(root=root, films=_read_films(root, SPLITS), notes=_notes(given, root))
+    path = Path(folder)
+    if not path.is_dir():
+        raise DataError(f"{path}: no such folder; pass the folder that holds train/ and test/ with --data.")
+    root = _find_root(path)
+    return Dataset(root=root, films=_read_films(root, SPLITS), notes=_notes(path, root))
 
 
 def read_labelled_folder(folder: str | Path) -> Dataset:
@@ -91,17 +91,17 @@ def read_labelled_folder(folder: str | Path) -> Dataset:
     return Dataset(root=root, films=_read_films(root, ("",)))
 
 
-def _find_root(given: Path) -> Path:
-    for root in (given, given / "chest_xray", given / "chest_xray" / "chest_xray"):
+def _find_root(folder: Path) -> Path:
+    for root in (folder, folder / "chest_xray", folder / "chest_xray" / "chest_xray"):
         if any((root / split / label).is_dir() for split in SPLITS for label in LABELS):
             return root
-    raise DataError(f"{given}: holds no train/NORMAL, train/PNEUMONIA, test/NORMAL or test/PNEUMONIA.")
+    raise DataError(f"{folder}: holds no train/NORMAL, train/PNEUMONIA, test/NORMAL or test/PNEUMONIA.")
 
 
-def _notes(given: Path, root: Path) -> list[str]:
+def _notes(top: Path, root: Path) -> list[str]:
     """Return one line for each folder beside the films that is ignored."""
     notes = []
-    folders = [folder for folder in (root, *root.parents) if folder == given or given in folder.parents]
+    folders = [folder for folder in (root, *root.parents) if folder == top or top in folder.parents]
     if any((folder / "__MACOSX").exists() for folder in folders):
         notes.append("Ignored __MACOSX: not part of the data.")
     if (root / "chest_xray").is_dir():

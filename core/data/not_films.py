@@ -63,7 +63,7 @@ def _grid() -> tuple[Float64Array, Float64Array]:
     return rows, columns
 
 
-def _stretched(values: Float64Array, draw: Draw) -> UInt8Array:
+def _stretch(values: Float64Array, draw: Draw) -> UInt8Array:
     """Stretch values to a range of gray levels drawn at random, at least 60 wide."""
     low = draw.uniform(0, 100)
     high = draw.uniform(low + 60, 255)
@@ -121,7 +121,7 @@ def draw_gradient(draw: Draw) -> UInt8Array:
         (rows - y) * (columns - x),
         np.exp(-((rows - y) ** 2 + (columns - x) ** 2) * 4 * bend) * draw.choice([-1, 1]),
     )
-    values = _stretched(shapes[draw.integers(len(shapes))], draw)
+    values = _stretch(shapes[draw.integers(len(shapes))], draw)
     return _gray(values + draw.uniform(0, 5) * draw.standard_normal(values.shape))
 
 
@@ -132,7 +132,7 @@ def draw_noise(draw: Draw) -> UInt8Array:
     values = draw.standard_normal((side, side)) if draw.random() < 0.5 else draw.uniform(-1, 1, (side, side))
     if kind == 2:
         values = (draw.random((side, side)) < draw.uniform(0.01, 0.5)).astype(np.float64)
-    image = Image.fromarray(_stretched(values, draw)).resize((SIDE, SIDE), Image.Resampling.NEAREST)
+    image = Image.fromarray(_stretch(values, draw)).resize((SIDE, SIDE), Image.Resampling.NEAREST)
     return np.array(image.filter(ImageFilter.GaussianBlur(draw.uniform(1, 8)))) if kind == 3 else np.array(image)
 
 
@@ -164,7 +164,7 @@ def draw_texture(draw: Draw) -> UInt8Array:
             np.abs(np.sin(np.pi * rows * count / 2)), np.abs(np.sin(np.pi * (columns * count / 4 + course / 2)))
         )
         values = np.minimum(values, 0.3)
-    return _stretched(values + draw.uniform(0, 0.15) * values.std() * draw.standard_normal(values.shape), draw)
+    return _stretch(values + draw.uniform(0, 0.15) * values.std() * draw.standard_normal(values.shape), draw)
 
 
 def draw_text(draw: Draw) -> UInt8Array:
@@ -257,7 +257,7 @@ def draw_scene(draw: Draw) -> UInt8Array:
             values = np.where(eye, 40.0, values)
     values = values + draw.uniform(1, 6) * draw.standard_normal(values.shape)
     soft = Image.fromarray(_gray(values)).filter(ImageFilter.GaussianBlur(draw.uniform(0.3, 1.5)))
-    return _stretched(np.asarray(soft, np.float64), draw)
+    return _stretch(np.asarray(soft, np.float64), draw)
 
 
 def draw_bones(draw: Draw) -> UInt8Array:

@@ -49,7 +49,7 @@ def counterfactual(model: Model, film: Film, changes: tuple[str, ...] = CHANGES,
     DataFrame
         change, value, score, logit; a row for each level, in order. The neutral level has the plain score.
     """
-    pixels = _at_hand(film.pixels)
+    pixels = _reduce(film.pixels)
     size = model.run.input
     rows = [(change, level) for change in changes for level in levels(change, points)]
     images = np.empty((len(rows), size.height, size.width), np.uint8)
@@ -62,7 +62,7 @@ def counterfactual(model: Model, film: Film, changes: tuple[str, ...] = CHANGES,
     return frame[COLUMNS]
 
 
-def _at_hand(pixels: UInt8Array) -> UInt8Array:
+def _reduce(pixels: UInt8Array) -> UInt8Array:
     """Reduce the film for many changes: its sides divided by a whole number, both still at least 320 pixels."""
     factor = min(pixels.shape) // LEAST_SIDE
     return np.array(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels

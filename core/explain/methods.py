@@ -126,9 +126,9 @@ def occlusion_steps(
     places = [(row * stride, column * stride) for row in range(shape[0]) for column in range(shape[1])]
     plain = network.score(image[np.newaxis])[1][0]
     gray = _mean(image)
-    values = np.zeros(len(places), np.float32)
-    for begin in range(0, len(places), BATCH):
-        part = places[begin : begin + BATCH]
+    values = np.zeros(len(corners), np.float32)
+    for begin in range(0, len(corners), BATCH):
+        part = corners[begin : begin + BATCH]
         covered = np.repeat(image[np.newaxis], len(part), axis=0)
         for film, (top, left) in zip(covered, part, strict=True):
             film[top : top + patch, left : left + patch] = gray

@@ -51,18 +51,18 @@ def permute_features(features: Float32Array, quarter_turns: int, inverted: bool)
 
     This permutes the numbers, so that nothing is measured again.
     """
-    moved = features[:, _places(quarter_turns, inverted)]
+    moved = features[:, _permutation(quarter_turns, inverted)]
     if inverted:
         moved[:, EDGES:] *= -1
     return moved
 
 
 @lru_cache(maxsize=16)
-def _places(quarter_turns: int, inverted: bool) -> IndexArray:
-    place = np.arange(FEATURES)
-    edges = np.rot90(place[:EDGES].reshape(CELLS, CELLS, DIRECTIONS), quarter_turns)
+def _permutation(quarter_turns: int, inverted: bool) -> IndexArray:
+    index = np.arange(FEATURES)
+    edges = np.rot90(index[:EDGES].reshape(CELLS, CELLS, DIRECTIONS), quarter_turns)
     edges = np.roll(edges, -DIRECTIONS // 4 * quarter_turns + DIRECTIONS // 2 * inverted, axis=2)
-    coarse = np.rot90(place[EDGES:].reshape(COARSE, COARSE), quarter_turns)
+    coarse = np.rot90(index[EDGES:].reshape(COARSE, COARSE), quarter_turns)
     return np.concatenate([edges.ravel(), coarse.ravel()])
 
 

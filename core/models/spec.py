@@ -147,7 +147,7 @@ class Pretraining:
     features: int = 64
 
     @property
-    def in_words(self) -> str:
+    def description(self) -> str:
         """``40 epochs without labels``."""
         return f"{self.epochs} epochs without labels"
 

@@ -33,7 +33,7 @@ TITLE = "Business case of a model for a year"
 HALF = 250.0  # points: about half of a page's width
 
 
-def board(
+def board_pdf(
     scenario: Scenario,
     rates: ModelRates,
     simulation: Simulation,
@@ -113,7 +113,10 @@ def _curve(scenario: Scenario, simulation: Simulation) -> Flowable:
         lines += [("low end of 95 %", even.low, UNDECIDED), ("high end", even.high, UNDECIDED)]
     marks = [(even.value, f"breaks even at {even.value:.2f}")] if 0 < even.value < ends[1] else []
     return line_chart(
-        [Series(name=n, x=ends, y=[net_at(scenario, at, x) for x in ends], colour=colour) for n, at, colour in lines],
+        [
+            Series(name=n, x=ends, y=[net_at(scenario, price, x) for x in ends], colour=colour)
+            for n, price, colour in lines
+        ],
         title="Net a year by price of a film",
         x_title="EUR a film",
         y_title="EUR a year",

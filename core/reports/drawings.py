@@ -40,13 +40,13 @@ def line_chart(
     all_x = [x for line in series for x in line.x if math.isfinite(x)]
     all_y = [y for line in series for y in line.y if math.isfinite(y)]
     y_ticks = nice_ticks(min(all_y, default=0.0), max(all_y, default=1.0), 4)
-    left = max(_wide(f"{tick:,g}") for tick in y_ticks) + 6
+    left = max(_text_width(f"{tick:,g}") for tick in y_ticks) + 6
     x_scale = _Scale(min(all_x, default=0.0), max(all_x, default=1.0), left, width - 10)
     y_scale = _Scale(y_ticks[0], y_ticks[-1], 26, height - (34 if len(series) > 1 else 24))
     drawing = Drawing(width, height)
-    _text(drawing, 0, height - SIZE - 1, title, font=BOLD, most=width)
-    _text(drawing, 0, height - 2 * SIZE - 5, y_title, colour=MUTED, most=width / 2)
-    _text(drawing, width, 2, x_title, colour=MUTED, anchor="end", most=width)
+    _text(drawing, 0, height - SIZE - 1, title, font=BOLD, max_width=width)
+    _text(drawing, 0, height - 2 * SIZE - 5, y_title, colour=MUTED, max_width=width / 2)
+    _text(drawing, width, 2, x_title, colour=MUTED, anchor="end", max_width=width)
     for tick in y_ticks:
         colour, weight = (MUTED, 0.9) if tick == 0 else (RULE, 0.4)
         drawing.add(
@@ -132,7 +132,7 @@ class _Scale:
 def _legend(drawing: Drawing, series: Sequence[Series], right: float, y: float) -> None:
     for line in reversed(series):
         name = shorten(line.name, 40)
-        right -= _wide(name)
+        right -= _text_width(name)
         _text(drawing, right, y, name)
         drawing.add(Line(right - 15, y + 2.5, right - 4, y + 2.5, strokeColor=HexColor(line.colour), strokeWidth=1.6))
         right -= 24
@@ -153,20 +153,16 @@ def _text(
     colour: str = INK,
     font: str = REGULAR,
     anchor: str = "start",
-    most: float | None = None,
+    max_width: float | None = None,
 ) -> None:
     text = printable(text)
-    while most is not None and len(text) > 4 and stringWidth(text, font, SIZE) > most:
+    while max_width is not None and len(text) > 4 and stringWidth(text, font, SIZE) > max_width:
         text = shorten(text, len(text) - 1)
     drawing.add(String(x, y, text, fontName=font, fontSize=SIZE, fillColor=HexColor(colour), textAnchor=anchor))
 
 
-def _wide(text: str) -> float:
+def _text_width(text: str) -> float:
     return float(stringWidth(printable(text), REGULAR, SIZE))
-
-
-def _rule() -> Color:
-    return HexColor(RULE)
 
 
 def _pale(colour: str) -> Color:

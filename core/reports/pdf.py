@@ -248,16 +248,16 @@ def gap(points: float = 6) -> Spacer:
 def printable(text: str) -> str:
     """Return text that the embedded fonts can draw: other letters lose their accents, or become a question mark."""
     register_fonts()
-    known = pdfmetrics.getFont(REGULAR).face.charToGlyph
-    return "".join(_drawable(sign, known) for sign in unicodedata.normalize("NFC", text))
+    glyphs = pdfmetrics.getFont(REGULAR).face.charToGlyph
+    return "".join(_drawable(sign, glyphs) for sign in unicodedata.normalize("NFC", text))
 
 
-def _drawable(sign: str, known: dict[int, Any]) -> str:
-    if ord(sign) in known or sign == "\n":
+def _drawable(sign: str, glyphs: dict[int, Any]) -> str:
+    if ord(sign) in glyphs or sign == "\n":
         return sign
     if sign in _WRITTEN:
         return _WRITTEN[sign]
-    plain = "".join(part for part in unicodedata.normalize("NFKD", sign) if ord(part) in known)
+    plain = "".join(part for part in unicodedata.normalize("NFKD", sign) if ord(part) in glyphs)
     if plain:
         return plain
     return "" if unicodedata.category(sign) in ("Mn", "Cf", "Cc") else "?"

@@ -161,7 +161,7 @@ class Run:
     def pretraining(self) -> str:
         """``40 epochs without labels``, where they came before the others; else empty."""
         settings = self.record.spec.get("pretraining")
-        return Pretraining(**settings).in_words if settings else ""
+        return Pretraining(**settings).description if settings else ""
 
     @property
     def input(self) -> InputSpec:

@@ -47,13 +47,13 @@ def _reframe(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> 
     shift_x = shift_y = yx
     if a.rotation or a.flip or a.crop != (1.0, 1.0):
         keep = _draw((2,), images, _fork(seed, 5), *a.crop) if a.crop != (1.0, 1.0) else tf.ones_like(draw[:2])
-        place = _draw((4,), images, _fork(seed, 6), -1.0, 1.0)
-        shift_x = place[0] * tf.maximum(1 - keep[0], 0.0) * width / 2
-        shift_y = place[1] * tf.maximum(1 - keep[1], 0.0) * height / 2
-        angle = math.radians(a.rotation) * place[2]
+        placement = _draw((4,), images, _fork(seed, 6), -1.0, 1.0)
+        shift_x = placement[0] * tf.maximum(1 - keep[0], 0.0) * width / 2
+        shift_y = placement[1] * tf.maximum(1 - keep[1], 0.0) * height / 2
+        angle = math.radians(a.rotation) * placement[2]
         cos, sin = tf.cos(angle), tf.sin(angle)
         xx, xy, yx, yy = xx * cos + xy * sin, xy * cos - xx * sin, yy * sin, yy * cos
-        side = tf.where(place[3] < 0, -1.0, 1.0) if a.flip else tf.ones_like(angle)
+        side = tf.where(placement[3] < 0, -1.0, 1.0) if a.flip else tf.ones_like(angle)
         xx, yx, xy, yy = xx * keep[0] * side, yx * keep[0] * side, xy * keep[1], yy * keep[1]
     centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
     offset_x = centre_x - xx * centre_x - xy * centre_y + shift_x

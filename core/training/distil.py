@@ -14,7 +14,7 @@ from core.types import Float32Array
 Teacher = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
-def teacher_of(spec: ModelSpec) -> Teacher | None:
+def make_teacher(spec: ModelSpec) -> Teacher | None:
     """Return a function from augmented films (n, H, W, 1) float32 and labels (n,) to the targets, (n,) float32.
 
     Returns None for a model that learns from labels alone.

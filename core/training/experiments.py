@@ -188,10 +188,10 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
     from core.evaluation.tables import write_scores
     from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
     from core.training.fit import fit, predict_logits
-    from core.training.processor import suited
+    from core.training.processor import with_supported_precision
     from core.training.run import load_splits, score_table, serving_model
 
-    spec = suited(experiment.spec)
+    spec = with_supported_precision(experiment.spec)
     films = load_splits(dataset, spec, test=False)
     name = f"{spec.name}-s{seed}"
     checkpoint = cache_dir() / "checkpoints" / name / "state.npz"

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from core.data.arrays import Films
 from core.models.spec import ModelSpec, TrainSpec
 from core.training.augment import augment
-from core.training.distil import Teacher, teacher_of
+from core.training.distil import Teacher, make_teacher
 from core.training.pretrain import pretrain
 from core.training.state import Epoch, State
 from core.types import Float64Array, UInt8Array
@@ -100,7 +100,7 @@ def fit(
         if on_epoch:
             for epoch in state.history:
                 on_epoch(epoch)
-    step, logits_of = _train_step(model, optimizer, spec, teacher_of(spec)), predictor(model)
+    step, logits_of = _train_step(model, optimizer, spec, make_teacher(spec)), make_predictor(model)
     done = len(state.history)
     with tqdm(total=spec.train.max_epochs, initial=done, unit="epoch", disable=not progress) as bar:
         bar.set_description(f"{spec.name}-s{seed}")
@@ -196,10 +196,10 @@ def _run_epoch(
 
 def predict_logits(model: keras.Model, pixels: UInt8Array) -> Float64Array:
     """Return logits of gray films (n, H, W) uint8 through the Keras model; (n,) float64."""
-    return predictor(model)(pixels)
+    return make_predictor(model)(pixels)
 
 
-def predictor(model: keras.Model, batch_size: int = 256) -> Predictor:
+def make_predictor(model: keras.Model, batch_size: int = 256) -> Predictor:
     """Return a function like `predict_logits` that traces the model's graph once, however often it is called."""
     channels = model.input_shape[-1]
     graph = tf.function(model, reduce_retracing=True)

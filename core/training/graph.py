@@ -21,8 +21,8 @@ def shown_layers(model: keras.Model) -> list[keras.layers.Layer]:
     parents = parents_of(model)
     for operation in model.operations:
         before = max((longest[id(parent)] for parent in parents[id(operation)]), key=len, default=[])
-        shown = isinstance(operation, MAP_LAYERS) and operation.name != "logit"
-        longest[id(operation)] = [*before, operation] if shown else before
+        is_shown = isinstance(operation, MAP_LAYERS) and operation.name != "logit"
+        longest[id(operation)] = [*before, operation] if is_shown else before
     return longest[id(_producer(model)[id(model.output)])]
 
 

@@ -137,12 +137,12 @@ def command(job: TrainingJob, python: str = sys.executable) -> list[str]:
     return [python, "-m", "core", "train", job.model, *words, "--resume"]
 
 
-def in_words(job: TrainingJob) -> str:
+def format_command(job: TrainingJob) -> str:
     """Return the command as a person types it, without the folder of runs where it is the usual one."""
     words = command(job, "python")
     if "LUNGLENS_RUNS" not in os.environ:
-        place = words.index("--out")
-        del words[place : place + 2]
+        index = words.index("--out")
+        del words[index : index + 2]
     return shlex.join(words)
 
 
@@ -183,7 +183,7 @@ def resume(job: TrainingJob) -> TrainingJob:
 def cancel(job: TrainingJob) -> TrainingJob:
     """End a training; its last full epoch stays for `resume`."""
     with _lock:
-        job = _refreshed(job)
+        job = _refresh(job)
         if job.state != "running":
             return job
         deadline = time.monotonic() + PATIENCE
@@ -200,7 +200,7 @@ def cancel(job: TrainingJob) -> TrainingJob:
 
 def forget(job: TrainingJob) -> None:
     """Remove the state and the log of a training that is not running; run and checkpoint stay."""
-    if _refreshed(job).state != "running":
+    if _refresh(job).state != "running":
         shutil.rmtree(job.folder, ignore_errors=True)
 
 
@@ -213,11 +213,11 @@ def list_jobs() -> list[TrainingJob]:
             get_model(job.model)
         except (OSError, ValueError, TypeError, UnknownModelError):
             continue
-        jobs.append(_refreshed(job))
+        jobs.append(_refresh(job))
     return jobs
 
 
-def running() -> TrainingJob | None:
+def running_job() -> TrainingJob | None:
     """Return the training that is running, or None."""
     return next((job for job in list_jobs() if job.state == "running"), None)
 
@@ -280,19 +280,19 @@ def log_tail(job: TrainingJob, lines: int = 12) -> str:
 
 
 def _refuse_second() -> None:
-    if other := running():
+    if other := running_job():
         raise InputError(f"{other.run_id} is being trained; wait until it ends or cancel it: one training at a time.")
 
 
 def _launch(job: TrainingJob) -> TrainingJob:
     if os.name != "posix":
-        raise InputError(f"Trainings start from the page on Linux and macOS only; run: {in_words(job)}")
+        raise InputError(f"Trainings start from the page on Linux and macOS only; run: {format_command(job)}")
     with _lock:
         _refuse_second()
         try:
             job.folder.mkdir(parents=True, exist_ok=True)
             with (job.folder / LOG).open("ab") as log:
-                child = subprocess.Popen(
+                process = subprocess.Popen(
                     command(job),
                     cwd=ROOT,
                     stdin=subprocess.DEVNULL,
@@ -304,11 +304,11 @@ def _launch(job: TrainingJob) -> TrainingJob:
             raise InputError(f"the training cannot be started ({error.strerror}).", file=job.folder) from None
         _children[child.pid] = child
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, child.pid, NICE)
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         try:
-            return _write(replace(job, pid=child.pid, born=_born(child.pid), state="running"))
+            return _write(replace(job, pid=process.pid, born=_started_at(process.pid), state="running"))
         except (OSError, LungLensError):  # without its state file the process would be lost
-            os.killpg(child.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
             raise
 
 
@@ -317,7 +317,7 @@ def _write(job: TrainingJob) -> TrainingJob:
     return job
 
 
-def _refreshed(job: TrainingJob) -> TrainingJob:
+def _refresh(job: TrainingJob) -> TrainingJob:
     """Return the job with its current state; the state of a process that has ended is stored where possible."""
     if job.state != "running" or _is_alive(job) or not job.folder.is_dir():
         return job
@@ -336,7 +336,7 @@ def _has_run(job: TrainingJob) -> bool:
 
 
 def _is_alive(job: TrainingJob) -> bool:
-    if born := _born(job.pid):
+    if born := _started_at(job.pid):
         return born == job.born
     child = _children.get(job.pid)
     return child is not None and child.poll() is None  # poll() reaps it; its last threads may take a moment to end
@@ -347,7 +347,7 @@ def _signal(job: TrainingJob, number: signal.Signals) -> None:
         os.killpg(job.pid, number)
 
 
-def _born(pid: int) -> str:
+def _started_at(pid: int) -> str:
     """Return when a process began; empty if there is none, or if it has ended and is a zombie."""
     if Path("/proc/self/stat").exists():
         try:

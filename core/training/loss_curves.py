@@ -42,7 +42,7 @@ class LossSummary:
     validation: tuple[float, float]
 
 
-def read_history(history: list[dict[str, float]]) -> LossSummary:
+def summarise_history(history: list[dict[str, float]]) -> LossSummary:
     """Summarise a history of at least one epoch, rows in the columns of `core.runs.record.HISTORY`."""
     losses = [row["validation_loss"] for row in history]
     lowest = losses.index(min(losses))
@@ -72,7 +72,7 @@ def _thirds(values: list[float]) -> tuple[float, float]:
     return sum(middle) / len(middle), sum(last) / len(last)
 
 
-def sentence(reading: LossSummary) -> str:
+def loss_sentence(summary: LossSummary) -> str:
     """Return what the loss curve of one training shows, from the middle third of its epochs to the last."""
     lowest = f"Lowest validation loss: {reading.lowest_loss:.3f} at epoch {reading.lowest} of {reading.epochs}."
     if reading.shape == "short":

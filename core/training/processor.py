@@ -21,7 +21,7 @@ def has_bfloat16() -> bool:
     return bool(BFLOAT16_FLAGS & set(CPU_INFO.read_text().split())) if CPU_INFO.is_file() else False
 
 
-def suited(spec: ModelSpec) -> ModelSpec:
+def with_supported_precision(spec: ModelSpec) -> ModelSpec:
     """Return the spec, its precision float32 where bfloat16 would be emulated."""
     if spec.train.precision == "float32" or has_bfloat16():
         return spec

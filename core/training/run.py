@@ -37,7 +37,7 @@ from core.training.architecture import describe_architecture
 from core.training.export import export_onnx, round_weights
 from core.training.fit import Fit, discard, fit
 from core.training.graph import count_multiply_adds, fold_batch_normalization, map_ends
-from core.training.processor import suited
+from core.training.processor import with_supported_precision
 from core.training.state import Epoch
 from core.types import UInt8Array
 
@@ -85,7 +85,7 @@ def train_run(
     """
     if epochs is not None:
         spec = replace(spec, train=replace(spec.train, max_epochs=epochs))
-    spec = suited(spec)
+    spec = with_supported_precision(spec)
     dataset = read_dataset(data)
     films = load_splits(dataset, spec)
     run_id = f"{spec.name}-s{seed}"

@@ -33,7 +33,7 @@ from core.models.registry import get_model
 from core.models.spec import ModelSpec
 from core.paths import cache_dir
 from core.training.fit import fit, predict_logits
-from core.training.processor import suited
+from core.training.processor import with_supported_precision
 from core.training.run import SplitFilms, load_splits, score_table, serving_model
 from core.training.state import Epoch
 
@@ -159,15 +159,15 @@ class _Grid(optuna.samplers.GridSampler):  # type: ignore[misc]
     """Sampler of the points of a grid in shuffled order; a failed trial leaves its point to be tried again."""
 
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
-        tried = {done.system_attrs.get("grid_id") for done in finished(study)}
+        tried = {earlier.system_attrs.get("grid_id") for earlier in finished_trials(study)}
         point = next((number for number in range(len(self._all_grids)) if number not in tried), 0)
         study._storage.set_trial_system_attr(trial._trial_id, "search_space", self._search_space)
         study._storage.set_trial_system_attr(trial._trial_id, "grid_id", point)
 
 
-def _sampler(plan: Plan, done: int) -> optuna.samplers.BaseSampler:
+def _sampler(plan: Plan, finished: int) -> optuna.samplers.BaseSampler:
     """Return the sampler of the trial after so many finished ones, the same after a cut-off as without one."""
-    return _Grid(plan.space, seed=SEED) if plan.is_grid else optuna.samplers.TPESampler(seed=SEED + done)
+    return _Grid(plan.space, seed=SEED) if plan.is_grid else optuna.samplers.TPESampler(seed=SEED + finished)
 
 
 def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True) -> list[dict[str, Any]]:
@@ -194,7 +194,7 @@ def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True
 
 
 @contextmanager
-def _storing() -> Iterator[None]:
+def _storage_errors() -> Iterator[None]:
     try:
         yield
     except optuna.exceptions.StorageInternalError as error:
@@ -207,8 +207,8 @@ def _storing() -> Iterator[None]:
 
 def _search(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path, progress: bool) -> list[dict[str, Any]]:
     films: dict[tuple[int, int], SplitFilms] = {}
-    done = len(finished(study))
-    bar = tqdm(total=max(plan.trials, done), initial=done, unit="trial", desc=plan.name, disable=not progress)
+    finished = len(finished_trials(study))
+    bar = tqdm(total=max(plan.trials, finished), initial=finished, unit="trial", desc=plan.name, disable=not progress)
 
     def after_trial(study: optuna.Study, trial: FrozenTrial) -> None:
         write_trials(plan, study, dataset, out)
@@ -218,24 +218,24 @@ def _search(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path, progre
             bar.set_postfix(best=f"{study.best_value:.4f}")
 
     try:
-        while done < plan.trials:
-            study.sampler = _sampler(plan, done)
+        while finished < plan.trials:
+            study.sampler = _sampler(plan, finished)
             study.optimize(lambda trial: _objective(trial, plan, dataset, films), n_trials=1, callbacks=[after_trial])
-            done = len(finished(study))
+            finished = len(finished_trials(study))
     finally:
         bar.close()
     return write_trials(plan, study, dataset, out)
 
 
-def finished(study: optuna.Study) -> list[FrozenTrial]:
+def finished_trials(study: optuna.Study) -> list[FrozenTrial]:
     """Return the trials that need not run again."""
-    done: list[FrozenTrial] = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
-    return done
+    trials: list[FrozenTrial] = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+    return trials
 
 
 def _objective(trial: optuna.Trial, plan: Plan, dataset: Dataset, films: dict[tuple[int, int], SplitFilms]) -> float:
     settings = {name: _suggest(trial, name, values) for name, values in plan.space.items()}
-    spec = suited(plan.spec(settings, plan.epochs))
+    spec = with_supported_precision(plan.spec(settings, plan.epochs))
     size = (spec.input.height, spec.input.width)
     if size not in films:
         films[size] = load_splits(dataset, spec, test=False)
@@ -245,7 +245,7 @@ def _objective(trial: optuna.Trial, plan: Plan, dataset: Dataset, films: dict[tu
         history.append(epoch)
         trial.report(-epoch.validation_loss, epoch.epoch)
         if trial.should_prune():
-            _note(trial, history)
+            _store_cost(trial, history)
             raise optuna.TrialPruned
 
     point = hashlib.sha256(json.dumps([plan.name, plan.epochs, settings], sort_keys=True).encode()).hexdigest()[:16]
@@ -265,7 +265,7 @@ def _objective(trial: optuna.Trial, plan: Plan, dataset: Dataset, films: dict[tu
     except optuna.TrialPruned:
         shutil.rmtree(checkpoint.parent, ignore_errors=True)
         raise
-    _note(trial, trained.history)
+    _store_cost(trial, trained.history)
     model = serving_model(spec, trained.model)
     plain, stress = (
         score_table(part, expit(predict_logits(model, part.pixels)), name)
@@ -287,7 +287,7 @@ def _suggest(trial: optuna.Trial, name: str, values: Any) -> Any:
     return trial.suggest_float(name, values.low, values.high, log=values.log)
 
 
-def _note(trial: optuna.Trial, history: list[Epoch]) -> None:
+def _store_cost(trial: optuna.Trial, history: list[Epoch]) -> None:
     trial.set_user_attr("epochs", len(history))
     trial.set_user_attr("seconds", round(sum(epoch.seconds for epoch in history), 1))
 
@@ -300,9 +300,9 @@ def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -
             "trial": number,  # Optuna counts the trials that were cut off, too
             "state": trial.state.name.lower(),
             **trial.params,
-            **{name: _rounded(trial.user_attrs.get(name, "")) for name in FIGURES},
+            **{name: _round(trial.user_attrs.get(name, "")) for name in FIGURES},
         }
-        for number, trial in enumerate(finished(study))
+        for number, trial in enumerate(finished_trials(study))
     ]
     others = [row for row in read_trials(out) if row["search"] != plan.name]
     settings = sorted({key for row in [*others, *rows] for key in row} - {"search", "trial", "state", *FIGURES})
@@ -332,7 +332,7 @@ def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -
     return rows
 
 
-def _rounded(value: Any) -> Any:
+def _round(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else value
 
 

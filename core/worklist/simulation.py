@@ -145,7 +145,7 @@ class ArrivingFilms:
     pneumonia: BoolArray
     flagged: BoolArray
 
-    def of(self, group: Group) -> BoolArray:
+    def in_group(self, group: Group) -> BoolArray:
         """Return which films belong to a group; ``missed`` are those with pneumonia that the model does not flag."""
         chosen = {
             "all": np.ones(len(self.arrival), bool),
@@ -203,8 +203,8 @@ class _Worklist:
         return np.array(self.wait)
 
     def _arrivals(self) -> Generator[simpy.Event, None, None]:
-        for film, at in enumerate(self.arrival):
-            yield self.env.timeout(max(at - self.env.now, 0.0))
+        for film, arrival in enumerate(self.arrival):
+            yield self.env.timeout(max(arrival - self.env.now, 0.0))
             (self.front if self.flagged[film] else self.rest).append(film)
             for reader in self.bells:
                 if self.shifts[reader].at_work(self.env.now):
@@ -316,7 +316,7 @@ def replicate(lab: Lab, *, days: int, replications: int = 10, seed: int = 0, edg
         for order in ORDERS:
             wait = simulate(lab, films, order)
             for group in GROUPS:
-                waits_by_key[order, group].append(wait[counted & films.of(group)])
+                waits_by_key[order, group].append(wait[counted & films.in_group(group)])
     rows = tuple(
         _waits(order, group, samples, waits_by_key["arrival", group])
         for (order, group), samples in waits_by_key.items()
@@ -340,7 +340,7 @@ def _waits(order: Order, group: Group, samples: list[Float64Array], in_arrival: 
         mean=_estimate(means, least=0),
         p95=_estimate([float(np.quantile(sample, 0.95)) for sample in filled], least=0),
         longest=_estimate([float(sample.max()) for sample in filled], least=0),
-        change=_estimate([after - then for after, then in zip(means, before, strict=True)]),
+        change=_estimate([later - earlier for later, earlier in zip(means, before, strict=True)]),
     )
 
 

@@ -28,7 +28,7 @@ def simulation(scenario: Scenario, run: Run, point: str) -> Simulation:
     return scenario.simulate(scenario.rates() if scenario.given else rates(run, point))
 
 
-def shipped(run: Run, point: str) -> list[tuple[Scenario, Simulation]]:
+def shipped_simulations(run: Run, point: str) -> list[tuple[Scenario, Simulation]]:
     """Simulate all shipped scenarios with a model; the one that loses by its operating point keeps the frozen one."""
     simulations = []
     for name in PRESETS + LOSING:

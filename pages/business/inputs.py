@@ -66,10 +66,10 @@ def choose_preset() -> Scenario:
 
 def _restore() -> None:
     for name, assumption in preset(st.session_state["business_lab"]).inputs.items():
-        st.session_state[f"business_{name}"] = _shown(name, assumption.base)
+        st.session_state[f"business_{name}"] = _widget_value(name, assumption.base)
 
 
-def fields(lab: Scenario, names: tuple[str, ...]) -> dict[str, float]:
+def ask_inputs(lab: Scenario, names: tuple[str, ...]) -> dict[str, float]:
     """Show widgets of some inputs, at first with the lab's values, and return their values."""
     return {name: _field(name, lab.inputs[name]) for name in names}
 
@@ -153,7 +153,7 @@ def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str,
     )
 
 
-def scenario_of(lab: Scenario, values: dict[str, float], use: str, row: Shown, point: str) -> Scenario:
+def build_scenario(lab: Scenario, values: dict[str, float], use: str, row: Shown, point: str) -> Scenario:
     """Return the scenario on the page; raises `InputError` for a value that no widget would give."""
     changed = any(values[name] != assumption.base for name, assumption in lab.inputs.items())
     title = f"{lab.title}, changed" if changed else lab.title

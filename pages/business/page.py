@@ -28,13 +28,13 @@ if rows:
     default = next((row for row in rows if cached.key(row.run) == cached.key(served(runs))), rows[0])
     with controls:
         lab = business_inputs.choose_preset()
-        values = business_inputs.fields(lab, business_inputs.PROFILE)
+        values = business_inputs.ask_inputs(lab, business_inputs.PROFILE)
         use, row, point = business_inputs.choose_offer(rows, default, lab)
     assumptions = st.expander("Assumptions and sources", icon=":material/tune:")
     with assumptions, st.grid(3, min_column_width=260):
-        values |= business_inputs.fields(lab, business_inputs.OTHERS)
+        values |= business_inputs.ask_inputs(lab, business_inputs.OTHERS)
     with errors_shown():
-        scenario = business_inputs.scenario_of(lab, values, use, row, point)
+        scenario = business_inputs.build_scenario(lab, values, use, row, point)
         rates = business_cached.rates(row.run, point)
         simulation = business_cached.simulation(scenario, row.run, point)
         with headline:
@@ -44,7 +44,7 @@ if rows:
             business_parts.curve(scenario, simulation)
         with below:
             business_parts.swings(simulation)
-            shipped = business_cached.shipped(row.run, point)
+            shipped = business_cached.shipped_simulations(row.run, point)
             own_scenarios = [
                 (
                     replace(scenario, use=use_case, title=f"Yours: {name.lower()}"),
@@ -53,7 +53,7 @@ if rows:
                 for use_case, name in USES.items()
             ]
             business_parts.scenarios(own_scenarios, shipped)
-            business_parts.answered(scenario, row, rates, simulation)
+            business_parts.show_objections(scenario, row, rates, simulation)
             business_parts.exports(scenario, rates, simulation, [*own_scenarios, *shipped])
             business_parts.models(scenario, rows)
         with assumptions:

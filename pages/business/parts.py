@@ -163,7 +163,7 @@ def scenarios(own: Others, shipped: Others) -> None:
         st.markdown("\n".join(f"- **{scenario.title}.** {scenario.note}" for scenario, _ in shipped))
 
 
-def answered(scenario: Scenario, row: Shown, rates: ModelRates, simulation: Simulation) -> None:
+def show_objections(scenario: Scenario, row: Shown, rates: ModelRates, simulation: Simulation) -> None:
     """Show the objections of three readers with their answers."""
     validation = {}
     if scenario.point == FROZEN:
@@ -254,7 +254,7 @@ def exports(scenario: Scenario, rates: ModelRates, simulation: Simulation, other
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Page for a board",
-            lambda: board(scenario, rates, simulation, others, created=datetime.now(UTC)),
+            lambda: board_pdf(scenario, rates, simulation, others, created=datetime.now(UTC)),
             "business-case.pdf",
             "application/pdf",
             icon=":material/picture_as_pdf:",

@@ -6,12 +6,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.charts.points import points
+from core.charts.points import point_table
 
 
 def save_charts(label: str, charts: Mapping[str, go.Figure], name: str) -> None:
     """A button that saves the points of charts."""
-    _button(label, lambda: _csv(points(charts)), name)
+    _button(label, lambda: _csv(point_table(charts)), name)
 
 
 def save_table(label: str, table: pd.DataFrame, name: str) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.comparison import Mark
-from core.charts.ladder import CostGainPoint, pareto
+from core.charts.ladder import CostGainPoint, pareto_chart
 from core.evaluation.paired_tests import Finding
 from core.manifest import check_file, is_expected
 from core.models.registry import MODELS
@@ -71,7 +71,7 @@ def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
         steps += _searched()
     if steps:
         title = "Selection figure" if gain == SELECTION else f"AUROC, {SPLIT_TITLES[split].lower()} films"
-        chart = drawn(pareto, steps, COSTS[cost], title)
+        chart = drawn(pareto_chart, steps, COSTS[cost], title)
         st.plotly_chart(chart, key="compare_pareto", alt=f"{title} over {COSTS[cost]}", config=picture(f"gain-{cost}"))
     st.dataframe(
         steps_table(rows, found),

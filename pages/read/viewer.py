@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.charts.film import Overlay, film_figure, overlay_of, picture_source
+from core.charts.film import Overlay, film_figure, make_overlay, picture_source
 from core.explain.geometry import Grid
 from core.explain.methods import methods_for
 from core.explain.trust import NO_REASON, doubt, leading_method

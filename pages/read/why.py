@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.charts.explanations import quality_figure
-from core.charts.film import film_figure, overlay_of
+from core.charts.film import film_figure, make_overlay
 from core.charts.pictures import film_png
 from core.errors import ArtifactError
 from core.explain.methods import Explanation, Method, methods_for

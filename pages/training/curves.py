@@ -11,7 +11,7 @@ from pages.shared.layout import errors_shown
 from pages.shared.run_figures import mark
 
 
-def curves(representatives: list[Run]) -> None:
+def show_curves(representatives: list[Run]) -> None:
     """Draw loss or accuracy by epoch of the chosen models and seeds, with a sentence on each."""
     if not representatives:
         st.error("No trained model was found; fetch artifacts/ again or train one.", icon=":material/error:")
@@ -24,8 +24,8 @@ def curves(representatives: list[Run]) -> None:
     if not histories:
         st.info("Choose at least one model above.", icon=":material/touch_app:")
         return
-    readings = {name: read_history(history) for name, (_, history) in histories.items()}
-    st.markdown(f"**{summary(list(readings.values()))}**")
+    summaries = {name: summarise_history(history) for name, (_, history) in histories.items()}
+    st.markdown(f"**{overfitting_sentence(list(summaries.values()))}**")
     with st.grid(3, min_column_width=320) as grid:
         for name, (run, history) in histories.items():
             with grid.cell(), st.container(gap="xxsmall"):
@@ -36,7 +36,7 @@ def curves(representatives: list[Run]) -> None:
                     config={"displayModeBar": False},
                 )
                 before = f"After {run.pretraining}: " if run.pretraining else ""
-                st.caption(f"{before}{sentence(readings[name])}")
+                st.caption(f"{before}{loss_sentence(summaries[name])}")
     st.caption(
         "Dotted: training films, changed at random where the model asks for it, which can leave their loss above that "
         "of validation; solid: validation films, a fifth of the training folder by patient, from which the model does "

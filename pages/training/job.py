@@ -93,7 +93,7 @@ def _form() -> None:
             jobs.start(name, folder, seed=int(seed), epochs=int(epochs))
         st.rerun()
     st.markdown("The command that does the same:")
-    st.code(jobs.in_words(planned_job), language="bash", wrap_lines=True)
+    st.code(jobs.format_command(planned_job), language="bash", wrap_lines=True)
     st.caption(
         "An interrupted training of the same model, seed, epochs and films goes on where it was. A run of yours with "
         "the same model and seed is replaced when the new one is complete."
@@ -108,7 +108,7 @@ def _ends(name: str) -> str:
             f"Ends early once validation loss has not fallen for {spec.train.patience} epochs; the best epoch is kept."
         )
     if spec.pretraining:
-        rule = f"{spec.pretraining.in_words} come first, whatever the limit. {rule}"
+        rule = f"{spec.pretraining.description} come first, whatever the limit. {rule}"
     ours = next((run for run in cached.runs()[0] if not run.own and run.record.model == name), None)
     seconds = training_seconds(ours) if ours else None
     if ours is None or seconds is None:
@@ -227,7 +227,7 @@ def _buttons(job: TrainingJob) -> None:
         for label, icon, action in offered:
             st.button(label, icon=icon, key=f"training_{action.__name__}", on_click=_attempt, args=(action, job))
         with st.popover("Command and log", icon=":material/terminal:"):
-            st.code(jobs.in_words(job), language="bash", wrap_lines=True)
+            st.code(jobs.format_command(job), language="bash", wrap_lines=True)
             st.code(jobs.log_tail(job) or "Nothing written yet.", language=None, wrap_lines=True)
     if message := st.session_state.get(PROBLEM):
         st.error(message, icon=":material/error:")

@@ -15,7 +15,7 @@ header(
 )
 training_job.announce("training_tabs", "Train your own")
 sections = {
-    "Curves": lambda: training_curves.curves(cached.shown_runs()),
+    "Curves": lambda: training_curves.show_curves(cached.shown_runs()),
     "What was tried": training_search.searches,
     "Train your own": training_job.train_yours,
 }

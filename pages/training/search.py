@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts.search import parallel
+from core.charts.search import parallel_coordinates
 from core.errors import LungLensError
 from core.models.registry import get_model
 from core.runs.store import SELECTION_TOLERANCE
@@ -77,7 +77,7 @@ def experiments() -> None:
             f"{best['stress_validation_auroc']:.4f}."
         )
     st.plotly_chart(
-        drawn(parallel, frame, AXES, "mean", FIGURE),
+        drawn(parallel_coordinates, frame, AXES, "mean", FIGURE),
         key="training_experiments",
         alt="Parallel coordinates of the experiments: a line for each training through its settings to its mean AUROC",
         config={"displayModeBar": False},
@@ -176,7 +176,7 @@ def trials(search: str) -> None:
     st.markdown(_in_words(search, frame, complete, titles))
     if len(complete) > 1:
         st.plotly_chart(
-            drawn(parallel, complete, titles, "mean", FIGURE),
+            drawn(parallel_coordinates, complete, titles, "mean", FIGURE),
             key=f"training_trials_{search}",
             alt=f"Parallel coordinates, {title}: a line for each trial through its settings to its mean AUROC",
             config={"displayModeBar": False},

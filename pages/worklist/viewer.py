@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.charts.film import Overlay, film_figure, overlay_of, picture_source
+from core.charts.film import Overlay, film_figure, make_overlay, picture_source
 from core.explain.methods import explain
 from core.explain.trust import NO_REASON, doubt, leading_method
 from core.inference.sentences import prediction_sentences

@@ -18,7 +18,7 @@ from core.manifest import write_manifest
 from core.paths import cache_dir, runs_dir
 from core.runs.store import committed_runs, list_runs, representative, served
 from core.training import jobs
-from core.training.loss_curves import read_history, sentence, summary
+from core.training.loss_curves import loss_sentence, overfitting_sentence, summarise_history
 from core.training.search_tables import by_experiment, not_run, read_experiments
 from core.wording import BANNER
 from pages.shared.navigation import TRAINING
@@ -63,7 +63,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
     def use(code: str) -> None:
         monkeypatch.setattr(jobs, "command", lambda job, python="": [sys.executable, "-c", code])
-        monkeypatch.setattr(jobs, "in_words", lambda job: f"python -m core train {job.model} --data {job.data}")
+        monkeypatch.setattr(jobs, "format_command", lambda job: f"python -m core train {job.model} --data {job.data}")
 
     yield use
     for job in jobs.list_jobs():
@@ -96,10 +96,10 @@ def test_every_model_has_its_curve_and_a_sentence_on_it() -> None:
     assert not app.error
     text = text_of(app)
     runs = representative(list_runs()[0])
-    readings = [read_history(run.history()) for run in runs]
+    readings = [summarise_history(run.history()) for run in runs]
     for reading in readings:
-        assert sentence(reading) in text
-    assert f"**{summary(readings)}**" in text
+        assert loss_sentence(reading) in text
+    assert f"**{overfitting_sentence(readings)}**" in text
     assert len(app.get("plotly_chart")) == len(runs)
     assert "The star is the epoch whose weights are kept" in text
     assert BANNER in text
@@ -303,7 +303,7 @@ def test_epochs_without_labels_are_counted_apart(films: Path, fake: Callable[[st
 
 def test_curves_say_what_came_before_them() -> None:
     run = next(run for run in representative(list_runs()[0]) if run.record.model == "residual_pretrained")
-    assert f"After 40 epochs without labels: {sentence(read_history(run.history()))}" in text_of(opened())
+    assert f"After 40 epochs without labels: {loss_sentence(summarise_history(run.history()))}" in text_of(opened())
 
 
 def test_whoever_comes_while_it_runs_finds_it(films: Path, fake: Callable[[str], None]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from core.charts.film import Overlay, overlay_of
+from core.charts.film import Overlay, make_overlay
 from core.evaluation.calibration import DEFAULT_PREVALENCE, Calibration
 from core.evaluation.conformal import ConformalRule
 from core.evaluation.threshold import ThresholdRule
@@ -115,7 +115,7 @@ class Report:
     @property
     def overlay(self) -> Overlay | None:
         """The map over the film; None where there is none or it is blank."""
-        return None if self.explanation is None or self.explanation.blank else overlay_of(self.explanation)
+        return None if self.explanation is None or self.explanation.blank else make_overlay(self.explanation)
 
     @property
     def map_title(self) -> str:

@@ -9,7 +9,7 @@ from core.charts.explanations import (
     counterfactual_figure,
     quality_figure,
 )
-from core.charts.film import film_figure, overlay_of
+from core.charts.film import film_figure, make_overlay
 from core.charts.style import NORMAL, PNEUMONIA
 from core.explain.geometry import Field, Grid
 from core.explain.methods import Explanation
@@ -30,7 +30,7 @@ def corners() -> Explanation:
 
 def test_overlay_is_the_map_itself() -> None:
     found = corners()
-    overlay = overlay_of(found, 0.4)
+    overlay = make_overlay(found, 0.4)
     assert overlay.values is found.values
     assert (overlay.rows, overlay.columns, overlay.opacity) == (found.rows, found.columns, 0.4)
 

@@ -51,7 +51,7 @@ def test_bars_end_at_the_net_of_either_end(use: Use) -> None:
     for place, swing in enumerate([one for one in simulation.tornado if one.width > 0][:10]):
         assert low.base + low.x[place] == pytest.approx(swing.net_at_low)
         assert high.base + high.x[place] == pytest.approx(swing.net_at_high)
-        assert low.y[place] == high.y[place] == wrapped(swing.title)
+        assert low.y[place] == high.y[place] == wrap_title(swing.title)
 
 
 @pytest.mark.parametrize("name", PRESETS + LOSING)
@@ -82,7 +82,7 @@ def test_the_longest_words_leave_room_for_the_bars() -> None:
 
 def test_names_of_inputs_are_whole_and_in_short_lines() -> None:
     _, simulation = simulated("imaging_lab")
-    names = [wrapped(swing.title) for swing in simulation.tornado]
+    names = [wrap_title(swing.title) for swing in simulation.tornado]
     assert len(set(names)) == len(names)
     assert "Share of missed cases<br>the model would catch" in names
     assert not any("…" in name for name in names)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.charts.comparison import Mark, pairs_matrix
-from core.charts.ladder import LOG_ODDS, CostGainPoint, log_odds, on_front, pareto, score_histogram
+from core.charts.ladder import LOG_ODDS, CostGainPoint, log_odds, pareto_chart, pareto_front, score_histogram
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.wording import format_difference
@@ -16,8 +16,8 @@ def step(title: str, cost: float, gain: float) -> CostGainPoint:
 
 def test_front_leaves_out_what_another_beats():
     steps = [step("dear", 30, 0.9), step("cheap", 1, 0.7), step("beaten", 20, 0.7), step("same cost", 30, 0.8)]
-    assert [one.mark.title for one in on_front(steps)] == ["cheap", "dear"]
-    chart = pareto(steps, "s", "AUROC")
+    assert [one.mark.title for one in pareto_front(steps)] == ["cheap", "dear"]
+    chart = pareto_chart(steps, "s", "AUROC")
     assert list(chart.data[0].x) == [1, 30]
     assert [trace.name for trace in chart.data[1:]] == ["dear", "cheap", "beaten", "same cost"]
     assert chart.layout.xaxis.type == "log"

@@ -5,7 +5,7 @@ import pytest
 
 from core.charts.comparison import Mark
 from core.charts.curves import training
-from core.charts.points import COLUMNS, points
+from core.charts.points import COLUMNS, point_table
 
 HISTORY = [
     {"epoch": epoch, "loss": 1 / epoch, "validation_loss": 2 / epoch, "accuracy": 0.5, "validation_accuracy": 0.4}
@@ -15,7 +15,7 @@ HISTORY = [
 
 def test_every_point_of_every_line() -> None:
     chart = training(HISTORY, Mark(title="A", model="dense"), 2, "loss")
-    table = points({"A": chart, "again": chart})
+    table = point_table({"A": chart, "again": chart})
     assert table.columns.tolist() == COLUMNS
     assert len(table) == 2 * (3 + 3 + 1)
     first = table[(table["chart"] == "A") & (table["line"] == "validation")]
@@ -27,4 +27,4 @@ def test_every_point_of_every_line() -> None:
 
 
 def test_no_charts_are_an_empty_table() -> None:
-    assert points({}).empty
+    assert point_table({}).empty

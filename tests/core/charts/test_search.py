@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.charts.search import FEW, SCALE, SPREAD, parallel
+from core.charts.search import FEW, SCALE, SPREAD, parallel_coordinates
 
 MANY = FEW + 2
 
@@ -27,11 +27,11 @@ def trials() -> pd.DataFrame:
 
 def dimensions(trials: pd.DataFrame) -> dict:
     axes = {name: name.upper() for name in trials if name != "mean"}
-    return {one.label: one for one in parallel(trials, axes, "mean", "Mean AUROC").data[0].dimensions}
+    return {one.label: one for one in parallel_coordinates(trials, axes, "mean", "Mean AUROC").data[0].dimensions}
 
 
 def test_the_figure_is_the_last_axis_and_the_colour(trials: pd.DataFrame) -> None:
-    chart = parallel(trials, {"crop": "Crop"}, "mean", "Mean AUROC")
+    chart = parallel_coordinates(trials, {"crop": "Crop"}, "mean", "Mean AUROC")
     drawn = chart.data[0]
     assert [one.label for one in drawn.dimensions] == ["Crop", "Mean AUROC"]
     assert list(drawn.dimensions[-1]["values"]) == list(drawn.line.color) == trials["mean"].tolist()
@@ -80,7 +80,7 @@ def test_names_of_the_first_axis_have_room_and_numbers_are_short(trials: pd.Data
     frame = trials.assign(
         network=[name, *["net"] * (len(trials) - 1)], weights=[2_603_150, *[306_913] * (len(trials) - 1)]
     )
-    chart = parallel(frame, {"network": "Network", "weights": "Weights"}, "mean", "Mean AUROC")
+    chart = parallel_coordinates(frame, {"network": "Network", "weights": "Weights"}, "mean", "Mean AUROC")
     assert chart.layout.margin.l >= 6 * len(name)
     assert list(chart.data[0].dimensions[1].ticktext) == ["0.31 M", "2.60 M"]
 
@@ -97,5 +97,5 @@ def test_large_numbers_are_written_in_millions_where_all_are_large_and_differ(
     values: list[float | None], ticks: list[str]
 ) -> None:
     frame = pd.DataFrame({"weights": pd.Series(values, dtype=float), "mean": [0.9, 0.8]})
-    chart = parallel(frame, {"weights": "Weights"}, "mean", "Mean AUROC")
+    chart = parallel_coordinates(frame, {"weights": "Weights"}, "mean", "Mean AUROC")
     assert list(chart.data[0].dimensions[0].ticktext) == ticks

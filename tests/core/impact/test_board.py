@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from core.impact.figures import format_number
 from core.impact.inputs import INPUTS
 from core.impact.scenario import LOSING, PRESETS, preset
-from core.reports.business import board
+from core.reports.business import board_pdf
 
 MOMENT = datetime(2030, 1, 2, tzinfo=UTC)
 
@@ -20,8 +20,8 @@ def test_a_board_gets_one_page_with_its_ranges_and_its_losses(name: str) -> None
     rates = scenario.rates()
     simulation = scenario.simulate(rates)
     others = [(other, other.simulate(other.rates())) for other in map(preset, PRESETS[:1] + LOSING)]
-    data = board(scenario, rates, simulation, others, created=MOMENT)
-    assert data == board(scenario, rates, simulation, others, created=MOMENT)
+    data = board_pdf(scenario, rates, simulation, others, created=MOMENT)
+    assert data == board_pdf(scenario, rates, simulation, others, created=MOMENT)
     pages = PdfReader(BytesIO(data)).pages
     assert len(pages) == 1
     text = " ".join(pages[0].extract_text().split())

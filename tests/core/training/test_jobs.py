@@ -70,7 +70,7 @@ def started(folder: Path, **changes: int) -> TrainingJob:
 def test_it_runs_alone_until_it_is_cancelled(fake: Callable[[str], None], dataset_folder: Path) -> None:
     fake(WAITS)
     job = started(dataset_folder)
-    assert (job.run_id, job.state, jobs.running()) == ("dense-s3", "running", job)
+    assert (job.run_id, job.state, jobs.running_job()) == ("dense-s3", "running", job)
     assert job.films["train"] + job.films["validation"] == 40
     assert job.films["test"] == 16
     assert os.getsid(job.pid) == job.pid != os.getsid(0)  # what ends the server does not end it
@@ -81,7 +81,7 @@ def test_it_runs_alone_until_it_is_cancelled(fake: Callable[[str], None], datase
     assert jobs.list_jobs() == [job]  # not while it runs
     assert jobs.cancel(job).state == "cancelled"
     assert not jobs._is_alive(job)
-    assert jobs.running() is None
+    assert jobs.running_job() is None
     assert jobs.log_tail(job) == "begun"
     jobs.forget(job)
     assert jobs.list_jobs() == []
@@ -216,11 +216,11 @@ def test_progress_counts_down_and_knows_an_early_end() -> None:
 
 def test_the_command_can_be_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     job = TrainingJob(job_id="a", model="dense", seed=4, epochs=7, data="/my films", films={}, created=0, started=0)
-    words = jobs.in_words(job)
+    words = jobs.format_command(job)
     assert shlex.split(words)[:10] == shlex.split("python -m core train dense --data '/my films' --seed 4 --epochs")
     assert str(runs_dir()) in words
     monkeypatch.delenv("LUNGLENS_RUNS")
-    assert jobs.in_words(job) == "python -m core train dense --data '/my films' --seed 4 --epochs 7 --resume"
+    assert jobs.format_command(job) == "python -m core train dense --data '/my films' --seed 4 --epochs 7 --resume"
 
 
 def test_damaged_states_and_unknown_models_are_left_out(fake: Callable[[str], None], dataset_folder: Path) -> None:

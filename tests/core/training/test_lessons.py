@@ -63,10 +63,10 @@ def test_teachers_are_averaged_on_what_the_student_sees(teacher) -> None:
 
     from core.inference.model import Model
     from core.runs.store import committed_runs, find_run
-    from core.training.distil import teacher_of
+    from core.training.distil import make_teacher
 
     other = [run.run_id for run in list_runs()[0] if run.input.height == 64 and run.has_weights][-1]
-    asked = teacher_of(small(distillation=Distillation(teachers=(teacher, other), weight=0.25)))
+    asked = make_teacher(small(distillation=Distillation(teachers=(teacher, other), weight=0.25)))
     assert asked is not None
     x = np.random.default_rng(0).integers(0, 256, (3, 64, 64)).astype(np.float32)
     models = [Model(find_run(name, committed_runs())) for name in (teacher, other)]
@@ -77,11 +77,11 @@ def test_teachers_are_averaged_on_what_the_student_sees(teacher) -> None:
 
 
 def test_a_teacher_of_another_size_is_refused() -> None:
-    from core.training.distil import teacher_of
+    from core.training.distil import make_teacher
 
     large = next(run.run_id for run in list_runs()[0] if run.input.height == 128 and run.has_weights)
     with pytest.raises(UnknownModelError, match=large):
-        teacher_of(small(distillation=Distillation(teachers=(large,), weight=0.5)))
+        make_teacher(small(distillation=Distillation(teachers=(large,), weight=0.5)))
 
 
 def test_contrast_is_least_where_views_of_a_film_agree() -> None:

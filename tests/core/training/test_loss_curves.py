@@ -50,7 +50,7 @@ def test_a_rise_of_both_is_no_parting() -> None:
 
 @pytest.mark.parametrize("epochs", [1, 2, 5])
 def test_a_short_training_says_its_lowest_alone(epochs: int) -> None:
-    reading = read_history(history(FALLS[:epochs], FALLS[:epochs]))
+    reading = summarise_history(history(FALLS[:epochs], FALLS[:epochs]))
     assert reading.shape == "short"
     assert sentence(reading) == f"Lowest validation loss: {FALLS[epochs - 1]:.3f} at epoch {epochs} of {epochs}."
 

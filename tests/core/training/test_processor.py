@@ -17,6 +17,6 @@ def test_precision_is_what_the_processor_has_instructions_for(text, expected, tm
     monkeypatch.setattr(processor, "CPU_INFO", info)
     spec = get_model("residual")
     assert spec.train.precision == "mixed_bfloat16"
-    found = processor.suited(spec)
+    found = processor.with_supported_precision(spec)
     assert found.train.precision == expected
     assert (found is spec) == (expected == "mixed_bfloat16")
