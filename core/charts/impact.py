@@ -21,8 +21,8 @@ MOST_ROOM = 0.4  # of the plot for the words on one side
 
 def price_axis(scenario: Scenario, simulation: Simulation) -> float:
     """Return the highest price shown, EUR a film: above the price asked, the published range and the break-even."""
-    price, even = scenario.inputs["ai_price"], simulation.figures["break_even_price"].value
-    return 1.08 * max(to_euro(price, scenario, price.high), to_euro(price, scenario), min(even, 10 * price.most))
+    price, break_even = scenario.inputs["ai_price"], simulation.figures["break_even_price"].value
+    return 1.08 * max(to_euro(price, scenario, price.high), to_euro(price, scenario), min(break_even, 10 * price.most))
 
 
 def net_at(scenario: Scenario, break_even: float, price: float) -> float:
@@ -55,7 +55,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
         name="Base case",
         hovertemplate="%{x:.2f} EUR a film: %{y:,.0f} EUR a year<extra></extra>",
     )
-    asked = to_euro(price, scenario)
+    price_asked = to_euro(price, scenario)
     chart.add_scatter(
         x=[price_asked],
         y=[net_at(scenario, break_even.value, price_asked)],
@@ -129,7 +129,7 @@ def tornado(simulation: Simulation) -> go.Figure:
     return _titled(chart, "What moves it most, one input at a time")
 
 
-def wrapped(title: str) -> str:
+def wrap_title(title: str) -> str:
     """An input's name in lines, for beside its bar."""
     return "<br>".join(textwrap.wrap(shorten_title(title), LINE_LENGTH))
 

@@ -13,7 +13,9 @@ from core.imaging.film import Film
 from core.types import Float32Array, IndexArray, UInt8Array
 
 NO_DIAGNOSIS = "research and education, not for diagnosis"
-_TOWARDS = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (NORMAL, PNEUMONIA)], np.float32)
+_TOWARDS = np.array(
+    [[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in (NORMAL, PNEUMONIA)], np.float32
+)
 
 
 def film_picture(film: Film, overlay: Overlay | None = None) -> UInt8Array:

@@ -41,15 +41,15 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
     words = {
         "figures": [[FIGURES[key][0], format_result(simulation, key)] for key in FIGURES if key in simulation.figures],
-        "inputs": [_row(one) for _, one in used_inputs(scenario, rates)],
+        "inputs": [_row(assumption) for _, assumption in used_inputs(scenario, rates)],
     }
     clean: dict[str, Any] = without_nan(document)
     return clean if arguments.json else clean | {"words": words}
 
 
-def _row(one: Assumption) -> list[str]:
-    spread = f"{format_input(one.low)} to {format_input(one.high)}" if one.varies else "exact"
-    return [one.title, format_input(one.base), spread, one.unit, one.evidence]
+def _row(assumption: Assumption) -> list[str]:
+    spread = f"{format_input(assumption.low)} to {format_input(assumption.high)}" if assumption.varies else "exact"
+    return [assumption.title, format_input(assumption.base), spread, assumption.unit, assumption.evidence]
 
 
 def text(document: dict[str, Any]) -> str:

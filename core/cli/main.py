@@ -37,16 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name may hold what the terminal cannot show
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="python -m core", description="LungLens on the command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    wanted = next((word for word in given if word in COMMANDS), None)
+    command_name = next((word for word in words if word in COMMANDS), None)
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        if name == wanted:  # other commands need not be imported
+        if name == command_name:  # other commands need not be imported
             importlib.import_module(f"core.cli.{name}").add_arguments(command)
         command.add_argument("--json", action="store_true", help="print exactly one JSON document")
-    parsed = parser.parse_args(given)
+    parsed = parser.parse_args(words)
     module = importlib.import_module(f"core.cli.{parsed.command}")
     try:
         document = module.run(parsed)

@@ -209,11 +209,11 @@ def draw_drawing(draw: Draw) -> UInt8Array:
         heights = draw.uniform(10, SIDE - 40, size=int(draw.integers(3, 12)))
         step = (SIDE - 40) / len(heights)
         if draw.random() < 0.5:
-            for place, height in enumerate(heights):
-                left = 25 + place * step
+            for index, height in enumerate(heights):
+                left = 25 + index * step
                 pen.rectangle((left, base - height, left + step * 0.7, base), fill=int(draw.integers(0, 256)))
         else:
-            pen.line([(25 + step * place, base - height) for place, height in enumerate(heights)], fill=ink, width=2)
+            pen.line([(25 + step * index, base - height) for index, height in enumerate(heights)], fill=ink, width=2)
     else:
         ink, (x, y) = 255 - paper, _point(draw, 0.4, 0.6)
         r = int(draw.integers(35, 75))

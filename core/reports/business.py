@@ -101,8 +101,12 @@ def _key_figures(simulation: Simulation) -> list[tuple[str, str, str]]:
     ]
 
 
-def _spread(one: Estimate, digits: int | None = None) -> str:
-    return "exact" if math.isnan(one.low) else f"{format_number(one.low, digits)} to {format_number(one.high, digits)}"
+def _spread(estimate: Estimate, digits: int | None = None) -> str:
+    return (
+        "exact"
+        if math.isnan(estimate.low)
+        else f"{format_number(estimate.low, digits)} to {format_number(estimate.high, digits)}"
+    )
 
 
 def _curve(scenario: Scenario, simulation: Simulation) -> Flowable:
@@ -131,7 +135,7 @@ def _swings(simulation: Simulation) -> Flowable:
         ["Net in EUR with one input at", "low", "high"],
         [
             [shorten_title(swing.title), format_number(swing.net_at_low), format_number(swing.net_at_high)]
-            for swing in [one for one in simulation.tornado if one.width > 0][:7]
+            for swing in [swing for swing in simulation.tornado if swing.width > 0][:7]
         ],
         shares=[3, 1, 1],
         numeric=(1, 2),
@@ -154,9 +158,16 @@ def _inputs(rows: list[list[str]]) -> Flowable:
     return table(["Input", "Base and range", "Known from"], rows, shares=[2.25, 1.85, 1.3], width=HALF, style="small")
 
 
-def _input(one: Assumption) -> list[str]:
-    if one.unit == SHARE:
-        base, ends = format_percent(one.base), f"{100 * one.low:.1f} to {100 * one.high:.1f}"
+def _input(assumption: Assumption) -> list[str]:
+    if assumption.unit == SHARE:
+        base, ends = format_percent(assumption.base), f"{100 * assumption.low:.1f} to {100 * assumption.high:.1f}"
     else:
-        base, ends = f"{format_input(one.base)} {one.unit}", f"{format_input(one.low)} to {format_input(one.high)}"
-    return [one.title, f"{base} ({ends})" if one.varies else base, one.evidence.removesuffix(" elsewhere")]
+        base, ends = (
+            f"{format_input(assumption.base)} {assumption.unit}",
+            f"{format_input(assumption.low)} to {format_input(assumption.high)}",
+        )
+    return [
+        assumption.title,
+        f"{base} ({ends})" if assumption.varies else base,
+        assumption.evidence.removesuffix(" elsewhere"),
+    ]

@@ -159,9 +159,9 @@ def table(
     right = frozenset(numeric)
     weights = list(shares or [1.0] * len(header))
     lines: list[list[Flowable]] = [
-        [_paragraph(name, "small", MUTED, right=place in right) for place, name in enumerate(header)]
+        [_paragraph(name, "small", MUTED, right=index in right) for index, name in enumerate(header)]
     ]
-    lines += [[_cell(cell, style, right=place in right) for place, cell in enumerate(row)] for row in rows]
+    lines += [[_cell(cell, style, right=index in right) for index, cell in enumerate(row)] for row in rows]
     block = Table(lines, [width * share / sum(weights) for share in weights], repeatRows=1, hAlign="LEFT")
     block.setStyle(
         [
@@ -207,7 +207,7 @@ def columns(
     widths = column_widths(len(parts), shares=shares, width=width, space=space)
     block = Table(
         [[list(part) for part in parts]],
-        [points + (space if place < len(parts) - 1 else 0) for place, points in enumerate(widths)],
+        [points + (space if index < len(parts) - 1 else 0) for index, points in enumerate(widths)],
         hAlign="LEFT",
     )
     between = [("RIGHTPADDING", (0, 0), (-2, -1), space)] if len(parts) > 1 else []

@@ -159,16 +159,16 @@ def start(model: str, data: str | Path, *, seed: int, epochs: int) -> TrainingJo
     get_model(model)
     _refuse_second()
     films = check_films(data)
-    now = time.time()
+    created = time.time()
     job = TrainingJob(
-        job_id=f"{datetime.fromtimestamp(now):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        job_id=f"{datetime.fromtimestamp(created):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         model=model,
         seed=seed,
         epochs=epochs,
         data=str(Path(data).absolute()),
         films=films,
-        created=now,
-        started=now,
+        created=created,
+        started=created,
     )
     return _launch(job)
 

@@ -127,7 +127,7 @@ PLANS = {
 
 @contextmanager
 def open_study(plan: Plan, dataset: Dataset) -> Iterator[optuna.Study]:
-    """Open the stored study of a plan on these data, made if there is none; cut-off trials count as failed."""
+    """Open the stored study of a plan on these data, or create it; cut-off trials count as failed."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)  # the traceback of a failed trial is a warning
     folder = cache_dir() / "search"
     folder.mkdir(parents=True, exist_ok=True)
@@ -189,7 +189,7 @@ def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True
     """
     for name in (TRIALS, SETTINGS):
         remove_leftovers(out / name)
-    with _storing(), open_study(plan, dataset) as study:
+    with _storage_errors(), open_study(plan, dataset) as study:
         return _search(plan, study, dataset, out, progress)
 
 

@@ -110,11 +110,14 @@ def _shown(name: str, base: float) -> float:
 
 def span(assumption: Assumption) -> str:
     """Format a range: ``8.5 % to 22.2 %, base 16.0 %``."""
-    if not one.varies:
-        return f"{format_input(one.base)} {one.unit}, exact"
-    if one.unit == SHARE:
-        return f"{format_percent(one.low)} to {format_percent(one.high)}, base {format_percent(one.base)}"
-    return f"{format_input(one.low)} to {format_input(one.high)} {one.unit}, base {format_input(one.base)}"
+    if not assumption.varies:
+        return f"{format_input(assumption.base)} {assumption.unit}, exact"
+    ends = (assumption.low, assumption.high, assumption.base)
+    if assumption.unit == SHARE:
+        low, high, base = map(format_percent, ends)
+        return f"{low} to {high}, base {base}"
+    low, high, base = map(format_input, ends)
+    return f"{low} to {high} {assumption.unit}, base {base}"
 
 
 def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str, Shown, str]:

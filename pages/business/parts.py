@@ -19,7 +19,7 @@ from core.impact.objections import READERS, objections, time_alone
 from core.impact.rates import FROZEN, ModelRates
 from core.impact.scenario import Scenario
 from core.impact.simulate import DRAWS, Simulation
-from core.reports.business import board
+from core.reports.business import board_pdf
 from core.wording import format_rate
 from pages.business import cache as business_cached
 from pages.business.inputs import span
@@ -70,10 +70,14 @@ def _moves(euros: Estimate) -> bool:
     return any(abs(end) >= 1 for end in (euros.value, euros.low, euros.high))
 
 
-def _a_year(one: Estimate) -> str:
-    """``**4,160 EUR** a year (95 % range -29,100 to 58,500)``."""
-    spread = "" if math.isnan(one.low) else f" (95 % range {format_number(one.low)} to {format_number(one.high)})"
-    return f"**{format_number(one.value)} EUR** a year{spread}"
+def _a_year(estimate: Estimate) -> str:
+    """Format money a year: ``**4,160 EUR** a year (95 % range -29,100 to 58,500)``."""
+    spread = (
+        ""
+        if math.isnan(estimate.low)
+        else f" (95 % range {format_number(estimate.low)} to {format_number(estimate.high)})"
+    )
+    return f"**{format_number(estimate.value)} EUR** a year{spread}"
 
 
 def answers(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> None:
@@ -200,10 +204,10 @@ def models(scenario: Scenario, rows: list[Shown]) -> None:
         lines.append(
             {
                 "Model": row.mark.title,
-                "Net a year, EUR": format_result(found, "net").replace(" EUR", ""),
-                "Chance it pays": format_chance(found.p_positive),
-                "More missed": format_result(found, "extra_missed"),
-                "Flagged per 1,000": format_result(found, "flagged"),
+                "Net a year, EUR": format_result(simulation, "net").replace(" EUR", ""),
+                "Chance it pays": format_chance(simulation.p_positive),
+                "More missed": format_result(simulation, "extra_missed"),
+                "Flagged per 1,000": format_result(simulation, "flagged"),
                 "Sensitivity": format_rate(rates.sensitivity),
                 "Specificity": format_rate(rates.specificity),
             }

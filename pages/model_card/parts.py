@@ -84,11 +84,11 @@ def _figures(run: Run) -> str:
     evaluation = cached.results().get(run.run_id, {}).get("test")
     if evaluation is None:
         return "It has not been evaluated on the test films."
-    sensitivity, specificity = (format_rate(estimate(found, name)) for name in ("sensitivity", "specificity"))
+    sensitivity, specificity = (format_rate(estimate(evaluation, name)) for name in ("sensitivity", "specificity"))
     return (
-        f"**It finds {sensitivity} of {found['positives']} films labelled pneumonia and leaves {specificity} of "
-        f"{found['n'] - found['positives']} normal films unflagged**; AUROC "
-        f"{format_figure(estimate(found, 'auroc'))}. Test "
+        f"**It finds {sensitivity} of {evaluation['positives']} films labelled pneumonia and leaves {specificity} of "
+        f"{evaluation['n'] - evaluation['positives']} normal films unflagged**; AUROC "
+        f"{format_figure(estimate(evaluation, 'auroc'))}. Test "
         "films of one hospital, at its frozen threshold, with 95 % intervals by patient."
     )
 

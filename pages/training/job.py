@@ -15,7 +15,7 @@ from core.results.store import estimate
 from core.runs.store import read_run
 from core.runs.timing import training_seconds
 from core.training import jobs
-from core.training.jobs import MOST_SEED, Job, Progress
+from core.training.jobs import MOST_SEED, Progress, TrainingJob
 from core.wording import format_duration, format_figure
 from pages.shared import cache as cached
 from pages.shared.film_state import as_code
@@ -150,15 +150,15 @@ def _show_running(job: TrainingJob, progress: Progress) -> None:
 def _stage(job: TrainingJob, progress: Progress) -> str:
     if not progress.epochs:
         waited = format_duration(max(0.0, time.time() - job.started))
-        if first := MODELS[job.model].pretraining:
-            done = len(jobs.history(job, pretraining=True))
-            return f"{done} of {pretraining.in_words} are done, {waited} so far; {job.epochs} with labels follow."
+        if pretraining := MODELS[job.model].pretraining:
+            epochs = len(jobs.history(job, pretraining=True))
+            return f"{epochs} of {pretraining.description} are done, {waited} so far; {job.epochs} with labels follow."
         return f"Reading films and the first epoch, {waited} so far; the remaining time is known after it."
     if progress.is_trained:
         return f"{progress.epochs} epochs are done; the network is exported and scored."
-    most = "at most " if progress.may_end_early else "about "
+    bound = "at most " if progress.may_end_early else "about "
     return (
-        f"Epoch {progress.epochs} of {job.epochs} is done; {most}{format_duration(progress.seconds_left or 0.0)} left."
+        f"Epoch {progress.epochs} of {job.epochs} is done; {bound}{format_duration(progress.seconds_left or 0.0)} left."
     )
 
 
@@ -207,8 +207,8 @@ _SHOW_STATE = {
 def _curves(job: TrainingJob, rows: list[dict[str, float]], progress: Progress) -> None:
     with st.grid(2, min_column_width=320):
         for quantity in ("loss", "accuracy"):
-            mark = Mark(title=quantity.capitalize(), model=job.model, hollow=True)
-            chart = training(rows, mark, progress.best_epoch, quantity)
+            series_style = Mark(title=quantity.capitalize(), model=job.model, hollow=True)
+            chart = training(rows, series_style, progress.best_epoch, quantity)
             chart.update_xaxes(range=[0.5, job.epochs + 0.5] if job.state == "running" else None)
             st.plotly_chart(
                 chart,

@@ -76,7 +76,7 @@ def opened(tab: str = CURVES) -> AppTest:
     return app
 
 
-def until(state: str) -> jobs.Job:
+def until(state: str) -> jobs.TrainingJob:
     deadline = time.monotonic() + 30
     while (job := jobs.list_jobs()[0]).state != state:
         assert time.monotonic() < deadline

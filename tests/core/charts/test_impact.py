@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.charts.impact import net_at, price_axis, price_curve, tornado, wrapped
+from core.charts.impact import net_at, price_axis, price_curve, tornado, wrap_title
 from core.impact.figures import format_end
 from core.impact.formulas import USES, Use
 from core.impact.objections import describe_swing

@@ -12,9 +12,9 @@ from core.errors import DataError
 from core.gate import Gate
 from core.gate import material as module
 from core.gate.features import thumbnail
-from core.gate.fit import fit_basis, fit_scorer, prepare, with_limits
-from core.gate.material import ADULTS, SCANS, carry_film, carry_like, make_material, read_other
-from core.gate.measure import as_films, count, look, summary
+from core.gate.fit import describe_material, fit_basis, fit_scorer, with_limits
+from core.gate.material import ADULTS, SCANS, encode_film, encode_like, make_material, read_other_images
+from core.gate.measure import count_verdicts, measure_films, summarise_refusals, wrap_thumbnails
 from tests.support.films import draw_film
 
 FILMS = np.stack([thumbnail(draw_film(seed)) for seed in range(60)])
