@@ -10,7 +10,7 @@ from core.files import sha256, write_text
 from core.paths import artifacts_dir
 
 MANIFEST = "MANIFEST.json"
-LEDGER = "test_ledger.csv"  # grows with each evaluation on test, so it is not in the manifest
+LEDGER = "test_ledger.csv"  # grows with each evaluation on test, so not in the manifest
 
 
 def write_manifest() -> dict[str, Any]:

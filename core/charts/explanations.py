@@ -12,7 +12,7 @@ from core.explain.geometry import Field
 from core.explain.methods import METHODS
 from core.imaging.perturbations import Factor
 
-FIELD = "#F0E442"  # the yellow of receptive fields everywhere
+FIELD = "#F0E442"  # yellow, for receptive fields in all charts
 CURVES = {"deletion": ("Deletion", "circle"), "insertion": ("Insertion", "diamond")}
 
 

@@ -18,7 +18,7 @@ from core.types import Float32Array, UInt8Array
 
 SHOWN_SIDE = 1024  # px; longer films are shown smaller, never judged smaller
 LIGHT = "#E8ECF0"
-# Clear at 0, so that the film is seen where nothing moves the score; vermilion and blue as everywhere.
+# Transparent at 0, so that the film shows where nothing moves the score; vermilion and blue as in all charts.
 _OVERLAY = [[0.0, "rgba(0,114,178,1)"], [0.5, "rgba(127,127,127,0)"], [1.0, "rgba(213,94,0,1)"]]
 
 

@@ -130,7 +130,7 @@ def tornado(simulation: Simulation) -> go.Figure:
 
 
 def wrap_title(title: str) -> str:
-    """An input's name in lines, for beside its bar."""
+    """Return an input's name in lines, for beside its bar."""
     return "<br>".join(textwrap.wrap(shorten_title(title), LINE_LENGTH))
 
 

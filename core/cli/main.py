@@ -59,6 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = int(document.pop("exit_status", 0))
     try:
         print(json.dumps(document, indent=2) if parsed.json else module.text(document), flush=True)
-    except BrokenPipeError:  # the reader, such as head, has seen enough
+    except BrokenPipeError:  # the receiving program, such as head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status

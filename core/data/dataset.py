@@ -43,7 +43,7 @@ class Dataset:
             try:
                 return hashlib.sha256(Path(path).read_bytes()).hexdigest()
             except OSError:
-                return f"unreadable {sample_id}"  # like no other file
+                return f"unreadable {sample_id}"  # differs from every other file's hash
 
         with ThreadPoolExecutor(4) as pool:
             hashes = list(pool.map(digest, self.films["path"], self.films["sample_id"]))

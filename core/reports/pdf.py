@@ -33,7 +33,7 @@ INK, MUTED, RULE, SHADE = "#1F2933", "#52606D", "#CBD2D9", "#F1F4F7"
 MARGIN, HEADER, FOOTER = 16 * mm, 19 * mm, 21 * mm
 WIDTH = A4[0] - 2 * MARGIN  # points between the margins
 HEIGHT = A4[1] - HEADER - FOOTER - 6 * mm  # points between title and banner
-_WRITTEN = {"→": "->", "←": "<-", "\u202f": "\u00a0", "\u2009": "\u00a0", "\u2011": "-", "\t": " "}
+_REPLACEMENTS = {"→": "->", "←": "<-", "\u202f": "\u00a0", "\u2009": "\u00a0", "\u2011": "-", "\t": " "}
 _STYLES = {  # size and leading in points, font, colour, space above and below
     "lead": (12.5, 16, BOLD, INK, 0, 3),
     "heading": (9.5, 12, BOLD, INK, 7, 2),
@@ -255,8 +255,8 @@ def printable(text: str) -> str:
 def _drawable(sign: str, glyphs: dict[int, Any]) -> str:
     if ord(sign) in glyphs or sign == "\n":
         return sign
-    if sign in _WRITTEN:
-        return _WRITTEN[sign]
+    if sign in _REPLACEMENTS:
+        return _REPLACEMENTS[sign]
     plain = "".join(part for part in unicodedata.normalize("NFKD", sign) if ord(part) in glyphs)
     if plain:
         return plain

@@ -33,9 +33,10 @@ from core.runs.store import read_run
 FOLDER = ".jobs"
 CHECKPOINT = "state.npz"  # as `core.training.run.train_run` has it
 STATE, LOG = "job.json", "log.txt"
-PATIENCE = 5.0  # seconds from a polite end to a forced one
+PATIENCE = 5.0  # seconds between SIGTERM and SIGKILL
 NICE = 10  # the app has priority
 LOG_BYTES = 16_384  # of the log's end that are read
+MOST_SEED = 2_000_000  # a thousand draws of each seed are numbered in 32 bits
 State = Literal["running", "finished", "cancelled", "failed"]
 
 _lock = threading.Lock()
@@ -360,6 +361,3 @@ def _started_at(pid: int) -> str:
     output = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}).stdout
     state, _, began = output.strip().partition(" ")
     return "" if state.startswith("Z") else began.strip()
-
-
-MOST_SEED = 2_000_000  # a thousand draws of each seed are numbered in 32 bits

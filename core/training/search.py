@@ -198,7 +198,7 @@ def _storage_errors() -> Iterator[None]:
     try:
         yield
     except optuna.exceptions.StorageInternalError as error:
-        reason = getattr(error.__cause__, "orig", error)  # SQLite's own words
+        reason = getattr(error.__cause__, "orig", error)  # SQLite's own message
         raise StorageError(
             f"{cache_dir() / 'search'}: the trials cannot be written ({reason}); those that are done are kept. "
             "Make room, then run it again."

@@ -42,22 +42,26 @@ class State:
 
     @property
     def best_epoch(self) -> int:
+        """Number of the epoch whose weights are kept, from 1."""
         if self.keep == "last":
             return len(self.history)
         return 1 + int(np.argmin([epoch.validation_loss for epoch in self.history]))
 
     def finished(self, settings: TrainSpec) -> bool:
+        """Return whether the limit of epochs or of patience is reached."""
         done = len(self.history)
         if not done or done >= settings.max_epochs:
             return done > 0
         return self.keep == "best" and done - self.best_epoch >= settings.patience
 
     def add(self, epoch: Epoch) -> None:
+        """Add an epoch, and store the weights if it is the best so far."""
         self.history.append(epoch)
         if self.best_epoch == epoch.epoch:
             self.best = [weight.numpy() for weight in self.weights]
 
     def save(self) -> None:
+        """Write the checkpoint atomically."""
         arrays: dict[str, Any] = {f"v{i}": variable.numpy() for i, variable in enumerate(self.variables)}
         arrays |= {f"b{i}": value for i, value in enumerate(self.best)}
         history = json.dumps([asdict(epoch) for epoch in self.history])
@@ -65,6 +69,7 @@ class State:
             np.savez(file, fingerprint=self.fingerprint, history=history, **arrays)
 
     def load(self) -> None:
+        """Restore the checkpoint; a missing, damaged or foreign one is logged and ignored."""
         if not self.path.is_file():
             logger.warning("No checkpoint to resume from; training starts anew.")
             return
@@ -74,7 +79,7 @@ class State:
             logger.warning("The checkpoint is damaged; training starts anew.")
 
     def _restore(self) -> None:
-        stored = read_npz(self.path)  # the whole file first: a damaged one must leave the fresh weights alone
+        stored = read_npz(self.path)  # all of it first: a damaged file must not change the fresh weights
         if str(stored["fingerprint"]) != self.fingerprint:
             logger.warning("The checkpoint belongs to other data or settings; training starts anew.")
             return
