@@ -18,7 +18,7 @@ LABEL_TITLES = {"NORMAL": "Normal", "PNEUMONIA": "Pneumonia"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Box:
+class FlowBox:
     """A station of the flow of films: its middle in [0, 1] from left and in rows from the top, and its lines."""
 
     x: float
@@ -27,7 +27,7 @@ class Box:
     width: float = 0.3
 
 
-def flow(boxes: Sequence[Box], arrows: Sequence[tuple[int, int]]) -> go.Figure:
+def flow(boxes: Sequence[FlowBox], arrows: Sequence[tuple[int, int]]) -> go.Figure:
     """Boxes with text, an arrow from box to box by their number."""
     chart = Draft()
     chart.add_scatter(x=[0, 1], y=[0, 0], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
@@ -57,7 +57,7 @@ def flow(boxes: Sequence[Box], arrows: Sequence[tuple[int, int]]) -> go.Figure:
     return chart.figure()
 
 
-def _half(box: Box) -> float:
+def _half(box: FlowBox) -> float:
     return 0.09 + 0.075 * len(box.lines)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.charts.data import Box, balance, flow
+from core.charts.data import FlowBox, balance, flow
 from core.evidence.data_card import SPLITS, films_by_class
 from core.wording import format_percent
 
@@ -38,12 +38,12 @@ def stations(found: Audited, key: str) -> None:
     unreadable = len(found["unreadable"])
     inside = films.get("train", 0) + films.get("validation", 0)
     boxes = [
-        Box(x=0.33, row=0, lines=("Files", f"{found['films']:,} films"), width=0.34),
-        Box(x=0.83, row=0, lines=("Left out", f"{unreadable:,} unreadable"), width=0.32),
-        Box(x=0.33, row=1, lines=("Folder train", f"{inside:,} films")),
-        Box(x=0.83, row=1, lines=("Folder test", f"{films.get('test', 0):,} films"), width=0.32),
+        FlowBox(x=0.33, row=0, lines=("Files", f"{found['films']:,} films"), width=0.34),
+        FlowBox(x=0.83, row=0, lines=("Left out", f"{unreadable:,} unreadable"), width=0.32),
+        FlowBox(x=0.33, row=1, lines=("Folder train", f"{inside:,} films")),
+        FlowBox(x=0.83, row=1, lines=("Folder test", f"{films.get('test', 0):,} films"), width=0.32),
         *(
-            Box(x=x, row=2.15, lines=(split.capitalize(), *_station(found, split)), width=0.32)
+            FlowBox(x=x, row=2.15, lines=(split.capitalize(), *_station(found, split)), width=0.32)
             for x, split in zip((0.165, 0.5, 0.835), SPLITS, strict=True)
         ),
     ]

@@ -9,7 +9,7 @@ from core.wording import VERDICT_WORDS
 from pages.shared.film_state import CurrentFilm
 
 FIRST = "read_yourself"
-READINGS = "read_readings"  # `Reading` by digest of the film
+READINGS = "read_readings"  # `OwnReading` by digest of the film
 SEEN = "read_seen"  # digests of the films whose scores were shown
 ANSWERS = {
     "Pneumonia": (Verdict.FLAGGED, ":material/coronavirus:"),
@@ -19,7 +19,7 @@ ANSWERS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class OwnReading:
     """What the reader committed to for one film.
 
     Parameters
@@ -93,7 +93,7 @@ def compare_reading(current: CurrentFilm, verdict: Verdict | None) -> None:
     _tally(list(readings.values()))
 
 
-def _tally(readings: list[Reading]) -> None:
+def _tally(readings: list[OwnReading]) -> None:
     counted = [reading for reading in readings if reading.blind and reading.verdict is not None]
     if counted:
         agreed = sum(reading.agrees for reading in counted)
@@ -106,7 +106,7 @@ def _tally(readings: list[Reading]) -> None:
 
 def _commit(digest: str, answer: str) -> None:
     blind = digest not in st.session_state.get(SEEN, set())
-    _readings().setdefault(digest, Reading(answer=answer, blind=blind))
+    _readings().setdefault(digest, OwnReading(answer=answer, blind=blind))
 
 
 def _readings() -> dict[str, Reading]:

@@ -58,7 +58,7 @@ def _map(current: CurrentFilm, runs: list[Run], slot: DeltaGenerator) -> None:
         _film(current, slot)
         st.info(f"The map of {run.title} is blank: no place of this film moves its logit.", icon=":material/info:")
         return
-    _film(current, slot, overlay_of(found, opacity))
+    _film(current, slot, make_overlay(found, opacity))
     prediction = predict(current, run, 0.5)
     st.caption(
         f"{method.title}, vermilion towards pneumonia, blue towards normal. {method.meaning} Each of its "

@@ -70,7 +70,7 @@ def _shown(current: CurrentFilm, run: Run, method: Method, found: Explanation | 
             f"The map of {run.title} is blank: no place of this film moves its logit by more than 0.001.",
             icon=":material/info:",
         )
-    overlay = None if found is None or found.blank else overlay_of(found, opacity)
+    overlay = None if found is None or found.blank else make_overlay(found, opacity)
     figure = film_figure(film_source(current, SIDE), current.film.size, overlay=overlay, name=f"{current.digest} why")
     figure.layout.height = FRAME
     alt = "The film on black" if overlay is None else f"The film on black under the map: {method.title}"

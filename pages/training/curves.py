@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.curves import training
 from core.runs.record import Run
-from core.training.loss_curves import read_history, saved_epoch_sentence, sentence, summary
+from core.training.loss_curves import loss_sentence, overfitting_sentence, saved_epoch_sentence, summarise_history
 from pages.shared.cache import key, with_seeds
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown

@@ -48,13 +48,13 @@ def train_yours() -> None:
     if not folders_allowed():
         st.info(OFF, icon=":material/lock:")
         return
-    found = jobs.list_jobs()
-    if found:
-        busy = found[0].state == "running"
-        st.fragment(_watch, run_every=SECONDS if busy else None)(found[0].job_id, busy)
-    if not found or not any(job.state == "running" for job in found):
-        if found and "LUNGLENS_DATA" not in os.environ:
-            st.session_state.setdefault(FOLDER, found[0].data)  # asked for once
+    known_jobs = jobs.list_jobs()
+    if known_jobs:
+        busy = known_jobs[0].state == "running"
+        st.fragment(_watch, run_every=SECONDS if busy else None)(known_jobs[0].job_id, busy)
+    if not known_jobs or not any(job.state == "running" for job in known_jobs):
+        if known_jobs and "LUNGLENS_DATA" not in os.environ:
+            st.session_state.setdefault(FOLDER, known_jobs[0].data)  # ask for the folder only once
         with errors_shown():
             _form()
     _earlier(known_jobs[1:])
