@@ -24,7 +24,7 @@ def rates(run: Run, point: str) -> ModelRates:
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=HASH_FUNCS | {Scenario: _scenario_identity})
 def simulation(scenario: Scenario, run: Run, point: str) -> Simulation:
-    """Return the draws of a scenario with a model; one that brings its own rates keeps them."""
+    """Simulate a scenario with a model; one that brings its own rates keeps them."""
     return scenario.simulate(scenario.rates() if scenario.given else rates(run, point))
 
 

@@ -27,7 +27,7 @@ def prevalence() -> float:
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=cached.HASH_FUNCS)
 def card(run: Run, others: list[Run], share: float) -> Card:
-    """Return the card of a run beside the other models, at a share of pneumonia."""
+    """Return the card of a run at a share of pneumonia."""
     return make_card(run, others, prevalence=share)
 
 

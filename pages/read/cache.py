@@ -12,7 +12,7 @@ from core.charts.film import SHOWN_SIDE, picture_source
 from core.explain.counterfactual import counterfactual
 from core.explain.geometry import rank_channels, unit_images
 from core.explain.methods import Explanation, explain
-from core.explain.neighbours import Neighbour, nearest
+from core.explain.neighbours import Neighbour, find_nearest
 from core.imaging.film import resize
 from core.inference.model import Model, Prediction
 from core.runs.record import Run
@@ -112,7 +112,7 @@ def changed(current: CurrentFilm, run: Run, change: str) -> pd.DataFrame:
 @st.cache_data(scope="session", max_entries=4, show_spinner=False, hash_funcs=HASH_FUNCS)
 def similar(current: CurrentFilm, run: Run) -> list[Neighbour]:
     """Return the train films nearest to the film; raises `ArtifactError` without an index of this run."""
-    return nearest(cached.model(run), current.film)
+    return find_nearest(cached.model(run), current.film)
 
 
 def whole_map(current: CurrentFilm, run: Run, method: str) -> Explanation:

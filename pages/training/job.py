@@ -35,8 +35,8 @@ STATES = {"running": "running", "finished": "finished", "cancelled": "cancelled"
 
 
 def announce(tabs: str, tab: str) -> None:
-    """One line on a training that runs; whoever comes while it does finds the tab ``tab`` of ``tabs`` open."""
-    job = jobs.running() if folders_allowed() else None
+    """Show a line on a running training, and open the tab ``tab`` of ``tabs`` for new visitors."""
+    job = jobs.running_job() if folders_allowed() else None
     if job is None:
         return
     st.session_state.setdefault(tabs, tab)
@@ -44,7 +44,7 @@ def announce(tabs: str, tab: str) -> None:
 
 
 def train_yours() -> None:
-    """The form, or the training that is there."""
+    """Show the form, or the training that was started."""
     if not folders_allowed():
         st.info(OFF, icon=":material/lock:")
         return

@@ -91,7 +91,7 @@ def test_cut_off_anywhere_it_ends_as_an_undisturbed_one(plan, name, dataset_fold
             except KeyboardInterrupt:
                 continue
         with search.open_study(wanted, dataset) as study:
-            finished = search.finished(study)
+            finished = search.finished_trials(study)
         assert told > 8 or not cuts
         return rows(tmp_path / folder), [trial.intermediate_values for trial in finished]
 
