@@ -38,7 +38,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
     chart = go.Figure()
     if not math.isnan(break_even.low):
         chart.add_scatter(
-            **band(ends, *([net_at(scenario, end, x) for x in ends] for end in (even.low, even.high))),
+            **band(ends, *([net_at(scenario, end, x) for x in ends] for end in (break_even.low, break_even.high))),
             mode="lines",
             fill="toself",
             fillcolor=BAND,

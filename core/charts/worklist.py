@@ -10,12 +10,12 @@ from core.charts.style import PNEUMONIA, VERDICT_COLOURS, tidy
 from core.evaluation.verdict import Verdict
 from core.wording import VERDICT_WORDS, format_count, shorten
 from core.worklist.queue import Pace, Row
-from core.worklist.simulation import Group, Order, Simulation
+from core.worklist.simulation import Group, Order, WaitingSimulation
 
 WaitFigure = Literal["mean", "p95", "longest"]
 ARRIVAL, FLAGGED_FIRST = "As they came", "Flagged first"
 SYMBOLS = {Verdict.FLAGGED: "square", Verdict.NO_CALL: "diamond", None: "x", Verdict.NOT_FLAGGED: "circle"}
-FIGURES: dict[Figure, str] = {"mean": "Mean wait", "p95": "95 of 100 wait at most", "longest": "Longest wait"}
+FIGURES: dict[WaitFigure, str] = {"mean": "Mean wait", "p95": "95 of 100 wait at most", "longest": "Longest wait"}
 ORDER_TITLES: dict[Order, str] = {
     "arrival": "As they came",
     "flagged first": "Flagged first",
@@ -53,8 +53,8 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
     )
     size = 11 if len(rows) <= 25 else 8 if len(rows) <= 60 else 5
     for verdict, symbol in SYMBOLS.items():
-        some = [row for row in rows if row.verdict is verdict]
-        if not some:
+        rows_of_kind = [row for row in rows if row.verdict is verdict]
+        if not rows_of_kind:
             continue
         names = [_hover_name(row.file) for row in rows_of_kind]
         figure.add_scatter(
@@ -90,8 +90,11 @@ def wait_chart(simulation: WaitingSimulation, figure: WaitFigure) -> go.Figure:
             mode="markers",
             name=title,
             marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 2, "color": colour}},
-            error_x=error_bars(found),
-            customdata=[[GROUP_TITLES[group], format_count(one, 1)] for group, one in zip(groups, found, strict=True)],
+            error_x=error_bars(estimates),
+            customdata=[
+                [GROUP_TITLES[group], format_count(estimate, 1)]
+                for group, estimate in zip(groups, estimates, strict=True)
+            ],
             hovertemplate="%{customdata[0]}: %{customdata[1]} min<extra>" + title + "</extra>",
         )
     tidy(chart, height=48 + _BELOW + _LEGEND + _ROW * len(groups))
@@ -119,5 +122,5 @@ def _positions(groups: Sequence[Group]) -> list[float]:
     return [float(index) for index in range(len(groups))][::-1]
 
 
-def _short(name: str) -> str:
+def _hover_name(name: str) -> str:
     return shorten(name, 48).replace("&", "&amp;").replace("<", "&lt;")  # hover labels take some HTML

@@ -150,7 +150,7 @@ def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda 
 
 
 def _areas(network: Network, image: UInt8Array, explanation: Explanation, toward: int) -> Areas:
-    return curves(network, image, removal_order(explanation, toward), toward)
+    return measure_areas(network, image, removal_order(explanation, toward), toward)
 
 
 def _next_alike(toward: Int64Array, number: int) -> int:
@@ -234,7 +234,7 @@ def measure_similar(model: Model, index: Index, films: Films) -> dict[str, Any]:
         train films with it); ``unlike``: share of films farther from all of train than 95 % of train films are.
     """
     pooled = pooled_features(model.network, films.pixels)
-    found = [nearest_in(index, row, NEIGHBOURS) for row in pooled]
+    found = [find_nearest_in(index, row, NEIGHBOURS) for row in pooled]
     labels = films.table["label"].to_numpy(dtype=str)
     agree = np.array([np.mean([one.label == label for one in near]) for near, label in zip(found, labels, strict=True)])
     far = np.array([near[0].nearest_percentile > 95 for near in found])

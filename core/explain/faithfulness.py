@@ -53,7 +53,7 @@ def removal_order(explanation: Explanation, toward: int) -> IndexArray:
     return np.argsort(-toward * enlarged.ravel(), kind="stable")
 
 
-def curves(network: Network, image: UInt8Array, order: IndexArray, toward: int) -> Areas:
+def measure_areas(network: Network, image: UInt8Array, order: IndexArray, toward: int) -> Areas:
     """Areas of deletion, which covers pixels with the film's mean gray, and insertion, which begins blurred.
 
     Parameters

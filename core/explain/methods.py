@@ -78,7 +78,7 @@ class Method:
     source : str
         The publication.
     steps : callable
-        ``steps(network, image (H, W) uint8)`` to an iterator of `Step`, at least one.
+        ``steps(network, image (H, W) uint8)`` to an iterator of `ExplanationStep`, at least one.
     """
 
     name: str
@@ -86,21 +86,21 @@ class Method:
     needs_maps: bool
     meaning: str
     source: str
-    steps: Callable[[Network, UInt8Array], Iterator[Step]]
+    steps: Callable[[Network, UInt8Array], Iterator[ExplanationStep]]
 
 
-def activation_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
+def activation_steps(network: Network, image: UInt8Array) -> Iterator[ExplanationStep]:
     """HiResCAM in one step: what each place of the last feature map adds to the logit."""
     layer = _last_map(network)
     values = network.activation_map(image)
     if values is None or image.min() == image.max():  # what the biases alone add is no evidence of a place
         values = np.zeros(layer.shape[:2], np.float32)
-    yield Step(done=1, total=1, explanation=_on_layer(CAM, values, image, layer))
+    yield ExplanationStep(done=1, total=1, explanation=_on_layer(CAM, values, image, layer))
 
 
 def occlusion_steps(
     network: Network, image: UInt8Array, *, patch: int | None = None, stride: int | None = None
-) -> Iterator[Step]:
+) -> Iterator[ExplanationStep]:
     """Cover the film patch by patch with its mean gray and measure the logit's change (Zeiler and Fergus, 2014).
 
     Parameters
@@ -123,7 +123,7 @@ def occlusion_steps(
     rows = Grid(step=stride, first=(patch - 1) / 2, receptive_field=patch, size=height)
     columns = Grid(step=stride, first=(patch - 1) / 2, receptive_field=patch, size=width)
     shape = (height - patch) // stride + 1, (width - patch) // stride + 1
-    places = [(row * stride, column * stride) for row in range(shape[0]) for column in range(shape[1])]
+    corners = [(row * stride, column * stride) for row in range(shape[0]) for column in range(shape[1])]
     plain = network.score(image[np.newaxis])[1][0]
     gray = _mean(image)
     values = np.zeros(len(corners), np.float32)
@@ -133,11 +133,11 @@ def occlusion_steps(
         for film, (top, left) in zip(covered, part, strict=True):
             film[top : top + patch, left : left + patch] = gray
         values[begin : begin + len(part)] = plain - network.score(covered)[1]
-        found = Explanation(method=OCCLUSION, values=values.reshape(shape).copy(), rows=rows, columns=columns)
-        yield Step(done=begin + len(part), total=len(places), explanation=found)
+        explanation = Explanation(method=OCCLUSION, values=values.reshape(shape).copy(), rows=rows, columns=columns)
+        yield ExplanationStep(done=begin + len(part), total=len(corners), explanation=explanation)
 
 
-def score_cam_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
+def score_cam_steps(network: Network, image: UInt8Array) -> Iterator[ExplanationStep]:
     """Score-CAM (Wang et al. 2020, arXiv:1910.01279) with its sign kept.
 
     Each map of the last layer, from 0 to 1, is laid over the film as a mask; its weight is the logit of the masked film
@@ -155,20 +155,20 @@ def score_cam_steps(network: Network, image: UInt8Array) -> Iterator[Step]:
     active = np.flatnonzero(high > low)
     masks = (maps[:, :, active] - low[active]) / (high[active] - low[active])
     values = np.zeros(layer.shape[:2], np.float32)
-    if not len(alive):
-        yield Step(done=1, total=1, explanation=_on_layer(SCORE_CAM, values, image, layer))
+    if not len(active):
+        yield ExplanationStep(done=1, total=1, explanation=_on_layer(SCORE_CAM, values, image, layer))
         return
     gray = _mean(image)
     blank = network.score(np.full((1, *image.shape), gray, np.uint8))[1][0]
-    over = image.astype(np.float32) - gray
+    difference = image.astype(np.float32) - gray
     grids = _grids(image, layer)
-    for begin in range(0, len(alive), BATCH):
+    for begin in range(0, len(active), BATCH):
         part = masks[:, :, begin : begin + BATCH]
         enlarged = np.moveaxis(enlarge(part, *grids), 2, 0)
-        weights = network.score(np.rint(gray + enlarged * over).astype(np.uint8))[1] - blank
-        values = values + part @ weights / len(alive)
+        weights = network.score(np.rint(gray + enlarged * difference).astype(np.uint8))[1] - blank
+        values = values + part @ weights / len(active)
         done = begin + part.shape[2]
-        yield Step(done=done, total=len(alive), explanation=_on_layer(SCORE_CAM, values, image, layer))
+        yield ExplanationStep(done=done, total=len(active), explanation=_on_layer(SCORE_CAM, values, image, layer))
 
 
 METHODS = {
@@ -218,7 +218,7 @@ def methods_for(run: Run) -> list[Method]:
 
 
 def explain(network: Network, image: UInt8Array, method: str) -> Explanation:
-    """The whole map of a method for one prepared film (H, W) uint8.
+    """Return the whole map of a method for one prepared film (H, W) uint8.
 
     Raises
     ------

@@ -108,9 +108,9 @@ def pooled_features(network: Network, images: UInt8Array, batch_size: int = 64) 
 
 
 def build_index(model: Model, films: Films) -> Index:
-    """The index of train films decoded at the model's input size."""
-    found = pooled_features(model.network, films.pixels).astype(np.float64)
-    mean, scale = found.mean(axis=0), found.std(axis=0)
+    """Build the index of train films decoded at the model's input size."""
+    pooled = pooled_features(model.network, films.pixels).astype(np.float64)
+    mean, scale = pooled.mean(axis=0), pooled.std(axis=0)
     scale[scale == 0] = 1  # a silent channel stays at 0
     features = _unit((pooled - mean) / scale).astype(np.float16).astype(np.float32)  # as it is stored
     patient = films.table["cluster_id"].to_numpy(dtype=np.str_)
@@ -206,7 +206,7 @@ def find_nearest(model: Model, film: Film, count: int = 5) -> list[Neighbour]:
         There is no index of this model.
     """
     index = read_index(model.run)
-    return nearest_in(index, pooled_features(model.network, model.prepare(film)[np.newaxis])[0], count)
+    return find_nearest_in(index, pooled_features(model.network, model.prepare(film)[np.newaxis])[0], count)
 
 
 def find_nearest_in(index: Index, pooled: Float32Array, count: int) -> list[Neighbour]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from core.gate.features import SIDE, describe, thumbnail
-from core.gate.scorer import GateVerdict, Scorer, read_scorer
+from core.gate.scorer import GateScorer, GateVerdict, read_scorer
 from core.imaging.film import Film
 from core.imaging.notes import NOT_FRONTAL_CHEST
 from core.manifest import check_file

@@ -10,8 +10,8 @@ from core.evaluation.intervals import wilson
 from core.gate.check import ruled_out
 from core.gate.features import thumbnail
 from core.gate.fit import describe_all
-from core.gate.material import KINDS, SCANS, Carrier, Material
-from core.gate.scorer import Basis, GateVerdict, Scorer
+from core.gate.material import KINDS, SCANS, EncodedImage, Material
+from core.gate.scorer import Basis, GateScorer, GateVerdict
 from core.imaging.film import Film
 from core.types import BoolArray, Float32Array, UInt8Array
 

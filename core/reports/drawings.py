@@ -81,8 +81,8 @@ def score_bar(score: float, threshold: float, band: tuple[float, float], *, widt
     drawing.add(Line(scale(threshold), 10, scale(threshold), 23, strokeColor=HexColor(INK), strokeWidth=1.4))
     dot = PNEUMONIA if score >= threshold else NORMAL
     drawing.add(Circle(scale(score), 16.5, 4, fillColor=HexColor(dot), strokeColor=HexColor(INK), strokeWidth=0.8))
-    for place, anchor in ((0.0, "start"), (1.0, "end")):
-        _text(drawing, scale(place), 2, f"{place:g}", colour=MUTED, anchor=anchor)
+    for value, anchor in ((0.0, "start"), (1.0, "end")):
+        _text(drawing, scale(value), 2, f"{value:g}", colour=MUTED, anchor=anchor)
     _text(drawing, min(max(scale(threshold), 60), width - 60), 2, f"cut-off {threshold:.3f}", anchor="middle")
     return drawing
 

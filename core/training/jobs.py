@@ -303,7 +303,7 @@ def _launch(job: TrainingJob) -> TrainingJob:
                 )
         except OSError as error:
             raise InputError(f"the training cannot be started ({error.strerror}).", file=job.folder) from None
-        _children[child.pid] = child
+        _children[process.pid] = process
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         try:

@@ -55,7 +55,7 @@ def summarise_history(history: list[dict[str, float]]) -> LossSummary:
         shape = "overfitting"
     elif ratio < 1 - SHARE:
         shape = "improving"
-    return Reading(
+    return LossSummary(
         epochs=len(history),
         lowest=lowest + 1,
         lowest_loss=losses[lowest],
@@ -74,30 +74,30 @@ def _thirds(values: list[float]) -> tuple[float, float]:
 
 def loss_sentence(summary: LossSummary) -> str:
     """Return what the loss curve of one training shows, from the middle third of its epochs to the last."""
-    lowest = f"Lowest validation loss: {reading.lowest_loss:.3f} at epoch {reading.lowest} of {reading.epochs}."
-    if reading.shape == "short":
+    lowest = f"Lowest validation loss: {summary.lowest_loss:.3f} at epoch {summary.lowest} of {summary.epochs}."
+    if summary.shape == "short":
         return lowest
-    (train_before, train_after), (before, after) = reading.training, reading.validation
+    (train_before, train_after), (before, after) = summary.training, summary.validation
     falls = "falls" if train_after < train_before else "goes"
     training = f"training loss {falls} from {train_before:.3f} to {train_after:.3f}"
     title, moves = {
         "overfitting": ("Overfitting", "rises"),
         "plateaued": ("Plateaued", "goes"),
         "improving": ("Still improving", "falls"),
-    }[reading.shape]
+    }[summary.shape]
     return f"{title}: {training}, validation loss {moves} from {before:.3f} to {after:.3f}. {lowest}"
 
 
-def summary(readings: list[Reading]) -> str:
+def overfitting_sentence(summaries: list[LossSummary]) -> str:
     """Return how many trainings were overfitting, had plateaued or still improved, most first; empty without any."""
-    total = len(readings)
-    counts = {shape: sum(reading.shape == shape for reading in readings) for shape in SHAPES}
-    in_words = [
+    total = len(summaries)
+    counts = {shape: sum(summary.shape == shape for summary in summaries) for shape in SHAPES}
+    counted = [
         (count, SHAPES[shape][count > 1]) for shape, count in sorted(counts.items(), key=lambda item: -item[1]) if count
     ]
-    if not in_words:
+    if not counted:
         return ""
-    (first, words), *others = in_words
+    (first, words), *others = counted
     text = f"This training {words}" if total == 1 else f"{first} of {total} trainings {words}"
     return "; ".join([text, *(f"{count} {words}" for count, words in others)]) + "."
 

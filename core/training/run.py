@@ -25,7 +25,7 @@ from core.errors import DataError
 from core.evaluation.freeze import frozen_choices
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
-from core.files import replace_folder, restore_folder, sha256, writing
+from core.files import replace_folder, restore_folder, sha256, storage_errors
 from core.inference.network import Network
 from core.manifest import write_manifest
 from core.models.spec import ModelSpec

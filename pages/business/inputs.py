@@ -74,14 +74,14 @@ def ask_inputs(lab: Scenario, names: tuple[str, ...]) -> dict[str, float]:
     return {name: _field(name, lab.inputs[name]) for name in names}
 
 
-def _field(name: str, one: Assumption) -> float:
-    shown = control(name, one)
-    unit = "%" if one.unit == SHARE else one.unit
+def _field(name: str, assumption: Assumption) -> float:
+    shown = control(name, assumption)
+    unit = "%" if assumption.unit == SHARE else assumption.unit
     value = (st.slider if shown.slider else st.number_input)(
-        f"{one.title}, {unit}",
+        f"{assumption.title}, {unit}",
         min_value=shown.low,
         max_value=shown.high,
-        value=_shown(name, one.base),
+        value=_widget_value(name, assumption.base),
         step=shown.step,
         format="%.2f" if shown.step < 1 else "%.0f",
         key=f"business_{name}",
@@ -100,7 +100,7 @@ def control(name: str, one: Assumption) -> Control:
     return Control(low=float(one.least), high=float(one.most), step=1.0)
 
 
-def _shown(name: str, base: float) -> float:
+def _widget_value(name: str, base: float) -> float:
     """Return a base value in the unit of its widget.
 
     All are floating point: Streamlit stops at an infinite value in a link for a widget of whole numbers.

@@ -44,14 +44,14 @@ Others = Sequence[tuple[Scenario, Simulation]]
 
 
 def headline(scenario: Scenario, simulation: Simulation) -> None:
-    """The lab's own money, and what it is once care and readers' time count."""
-    own, net = simulation.figures["own_books"], simulation.figures["net"]
+    """Show the lab's own money, and the net once care and readers' time count."""
+    own_books, net = simulation.figures["own_books"], simulation.figures["net"]
     counted = _counted(simulation)
     st.markdown(
-        f"#### {scenario.title}, {USES[scenario.use].lower()}: it costs your lab about {format_number(-own.value)} "
-        "EUR a year.\n"
-        f"- In the lab's own books: {_a_year(own)}. Software cost only; savings from better care go to whoever pays "
-        "for treatment.\n"
+        f"#### {scenario.title}, {USES[scenario.use].lower()}: it costs your lab about "
+        f"{format_number(-own_books.value)} EUR a year.\n"
+        f"- In the lab's own books: {_a_year(own_books)}. Software cost only; savings from better care go to whoever "
+        "pays for treatment.\n"
         + (f"- With {counted} counted: {_a_year(net)}. " if counted else "- Neither care nor readers' time changes. ")
         + f"It pays in **{format_odds(simulation.p_positive)}** simulations."
     )
@@ -185,8 +185,8 @@ def show_objections(scenario: Scenario, row: Shown, rates: ModelRates, simulatio
         for reader, icon in READERS.items():
             with st.container(border=True, height="stretch"):
                 st.markdown(f"{icon} **{reader}**")
-                for one in found[reader]:
-                    st.markdown(f"*“{one.objection}”*  \n{one.answer}")
+                for objection in objections_by_reader[reader]:
+                    st.markdown(f"*“{objection.objection}”*  \n{objection.answer}")
 
 
 def models(scenario: Scenario, rows: list[Shown]) -> None:

@@ -109,6 +109,6 @@ def _commit(digest: str, answer: str) -> None:
     _readings().setdefault(digest, OwnReading(answer=answer, blind=blind))
 
 
-def _readings() -> dict[str, Reading]:
-    readings: dict[str, Reading] = st.session_state.setdefault(READINGS, {})
+def _readings() -> dict[str, OwnReading]:
+    readings: dict[str, OwnReading] = st.session_state.setdefault(READINGS, {})
     return readings

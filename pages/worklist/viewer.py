@@ -90,7 +90,7 @@ def _overlay(row: Row, run: Run, method: str) -> Overlay | None:
         return None
     model = cached.model(run)
     explanation = explain(model.network, model.prepare(film), method)
-    return None if explanation.blank else overlay_of(explanation)
+    return None if explanation.blank else make_overlay(explanation)
 
 
 def _open_on_read(row: Row) -> None:

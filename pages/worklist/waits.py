@@ -10,7 +10,17 @@ from core.evaluation.types import Estimate
 from core.impact.inputs import PREVALENCE
 from core.runs.store import choose_run
 from core.wording import format_count, format_percent, format_rate
-from core.worklist.simulation import DAY_PROFILE, ROSTERS, Group, Lab, Order, Simulation, days_for, replicate, roster
+from core.worklist.simulation import (
+    DAY_PROFILE,
+    ROSTERS,
+    Group,
+    Lab,
+    Order,
+    WaitingSimulation,
+    days_for,
+    replicate,
+    roster,
+)
 from pages.shared.layout import ask_prevalence, errors_shown
 from pages.shared.run_figures import Shown, shown
 

@@ -52,7 +52,7 @@ def test_a_train_film_finds_itself(dataset: Dataset, model: Model) -> None:
     index = read_index(model.run)
     for row in range(0, len(films.table), 500):
         pooled = pooled_features(model.network, films.pixels[row : row + 1])[0]
-        assert nearest_in(index, pooled, 1)[0].distance < 1e-3
+        assert find_nearest_in(index, pooled, 1)[0].distance < 1e-3
 
 
 def test_neighbours_agree_as_committed(dataset: Dataset, model: Model) -> None:
@@ -75,7 +75,7 @@ def test_figures_are_of_validation_films_of_different_patients(dataset: Dataset,
     images = films.pixels[[place[sample] for sample in chosen["sample_id"]]]
     toward = np.where(model.network.score(images)[0] >= model.run.record.threshold, 1, -1)
     areas = [
-        curves(model.network, image, removal_order(explain(model.network, image, CAM), answer), answer)
+        measure_areas(model.network, image, removal_order(explain(model.network, image, CAM), answer), answer)
         for image, answer in zip(images, toward, strict=True)
     ]
     own = stored["methods"][CAM]["areas"]["own"]

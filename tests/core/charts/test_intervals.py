@@ -30,8 +30,7 @@ from core.explain.methods import METHODS
 from core.impact.scenario import preset
 from core.impact.simulate import Simulation, Swing
 from core.wording import format_difference
-from core.worklist.simulation import AROUND_THE_CLOCK, Lab, Waits
-from core.worklist.simulation import Simulation as WaitSimulation
+from core.worklist.simulation import AROUND_THE_CLOCK, Lab, WaitingSimulation, Waits
 
 Ends = list[tuple[float, float]]
 MARK = Mark(title="a", model="dense")
@@ -129,7 +128,7 @@ def make_wait_chart(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
         for group in GROUP_TITLES:
             figures = {name: next(given) for name in ("mean", "p95", "longest", "change")}
             rows.append(Waits(order=order, group=group, films=3, **figures))
-    simulation = WaitSimulation(lab=lab, days=1, replications=2, seed=0, rows=tuple(rows))
+    simulation = WaitingSimulation(lab=lab, days=1, replications=2, seed=0, rows=tuple(rows))
     figure = next(iter(FIGURES))
     return wait_chart(simulation, figure), ends_of([getattr(row, figure) for row in rows])
 

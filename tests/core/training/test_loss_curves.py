@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from core.training.loss_curves import Reading, Shape, read_history, saved_epoch_sentence, sentence, summary
+from core.training.loss_curves import (
+    LossSummary,
+    Shape,
+    loss_sentence,
+    overfitting_sentence,
+    saved_epoch_sentence,
+    summarise_history,
+)
 
 
 def history(training: list[float], validation: list[float]) -> list[dict[str, float]]:
@@ -17,46 +24,46 @@ FALLS = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
 
 
 def test_validation_parts_from_training() -> None:
-    reading = read_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.5, 0.6, 0.7]))
+    reading = summarise_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.5, 0.6, 0.7]))
     assert reading.shape == "overfitting"
     assert reading.lowest == 4
     assert reading.training == pytest.approx((0.5, 0.2))
     assert reading.validation == pytest.approx((0.4, 0.6))
-    assert sentence(reading) == (
+    assert loss_sentence(reading) == (
         "Overfitting: training loss falls from 0.500 to 0.200, validation loss rises from 0.400 to 0.600. "
         "Lowest validation loss: 0.400 at epoch 4 of 9."
     )
 
 
 def test_both_fall_together_in_spite_of_one_lucky_epoch() -> None:
-    reading = read_history(history(FALLS, [0.9, 0.8, 0.7, 0.6, 0.05, 0.6, 0.2, 0.2, 0.2]))
+    reading = summarise_history(history(FALLS, [0.9, 0.8, 0.7, 0.6, 0.05, 0.6, 0.2, 0.2, 0.2]))
     assert reading.shape == "improving"
     assert reading.lowest == 5
-    assert "validation loss falls from 0.417 to 0.200" in sentence(reading)
+    assert "validation loss falls from 0.417 to 0.200" in loss_sentence(reading)
 
 
 def test_small_moves_are_level() -> None:
-    reading = read_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.41, 0.41, 0.41]))
+    reading = summarise_history(history(FALLS, [0.9, 0.7, 0.5, 0.4, 0.4, 0.4, 0.41, 0.41, 0.41]))
     assert reading.shape == "plateaued"
-    assert sentence(reading).startswith("Plateaued: ")
+    assert loss_sentence(reading).startswith("Plateaued: ")
 
 
 def test_a_rise_of_both_is_no_parting() -> None:
     rises = FALLS[::-1]
-    reading = read_history(history(rises, rises))
+    reading = summarise_history(history(rises, rises))
     assert reading.shape == "plateaued"
-    assert "training loss goes from 0.500 to 0.800" in sentence(reading)
+    assert "training loss goes from 0.500 to 0.800" in loss_sentence(reading)
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 5])
 def test_a_short_training_says_its_lowest_alone(epochs: int) -> None:
     reading = summarise_history(history(FALLS[:epochs], FALLS[:epochs]))
     assert reading.shape == "short"
-    assert sentence(reading) == f"Lowest validation loss: {FALLS[epochs - 1]:.3f} at epoch {epochs} of {epochs}."
+    assert loss_sentence(reading) == f"Lowest validation loss: {FALLS[epochs - 1]:.3f} at epoch {epochs} of {epochs}."
 
 
-def of(shape: Shape) -> Reading:
-    return Reading(epochs=9, lowest=2, lowest_loss=0.1, shape=shape, training=(0.5, 0.4), validation=(0.6, 0.7))
+def of(shape: Shape) -> LossSummary:
+    return LossSummary(epochs=9, lowest=2, lowest_loss=0.1, shape=shape, training=(0.5, 0.4), validation=(0.6, 0.7))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +82,7 @@ def of(shape: Shape) -> Reading:
     ],
 )
 def test_each_shape_has_its_sentence(shape: Shape, text: str) -> None:
-    assert sentence(of(shape)) == f"{text}Lowest validation loss: 0.100 at epoch 2 of 9."
+    assert loss_sentence(of(shape)) == f"{text}Lowest validation loss: 0.100 at epoch 2 of 9."
 
 
 @pytest.mark.parametrize(
@@ -103,7 +110,7 @@ def test_each_shape_has_its_sentence(shape: Shape, text: str) -> None:
     ],
 )
 def test_the_summary_counts(shapes: list[Shape], text: str) -> None:
-    assert summary([of(shape) for shape in shapes]) == text
+    assert overfitting_sentence([of(shape) for shape in shapes]) == text
 
 
 def run_of(title: str, keep: str | None) -> Any:
