@@ -77,7 +77,8 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
         for metric in ("sensitivity", "specificity"):
             assert format_rate(estimate(side, metric)) in text
     for row in read_conformal()[run.run_id]["test"]["rows"][:2]:
-        assert f"{format_percent(row['coverage'])} ({100 * row['low']:.1f}-{100 * row['high']:.1f})" in text
+        covered = Estimate(value=row["coverage"], low=row["low"], high=row["high"], method="m")
+        assert format_rate(covered) in text
 
 
 def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:

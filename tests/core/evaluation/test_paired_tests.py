@@ -195,3 +195,11 @@ def test_a_swapped_finding_has_the_second_model_first():
     assert (swapped.a, swapped.b, swapped.only_a, swapped.only_b) == ("B", "A", 5, 3)
     assert swapped.difference == Estimate(value=-0.012, low=-0.021, high=0.003, method="cluster bootstrap")
     assert swapped.swapped() == given
+
+
+def test_a_seed_and_a_number_of_draws_make_the_same_intervals_again() -> None:
+    a, b = pair_on_same_films(0)
+    pair = [Candidate(scores=a, threshold=0.5), Candidate(scores=b, threshold=0.4)]
+    found = compare(a, b, threshold_a=0.5, threshold_b=0.4, draws=60, seed=5)
+    assert found == compare_all(pair, draws=60, seed=5)
+    assert found != compare_all(pair, draws=60, seed=0)
