@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation.types import Estimate
 from core.evidence.failures import shared_errors, shared_films
 from core.evidence.read import read_evidence
 from core.manifest import write_manifest
