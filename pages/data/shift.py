@@ -46,7 +46,7 @@ def findings(found: Audited) -> None:
                 f"{format_percent(prevalence(found, 'test'))} of the test films are labelled pneumonia; of children "
                 "who are "
                 f"imaged it is about {format_percent(PREVALENCE.base, 0)} "
-                f"({100 * PREVALENCE.low:.1f}-{100 * PREVALENCE.high:.1f} in publications).",
+                f"({100 * PREVALENCE.low:.1f} to {100 * PREVALENCE.high:.1f} in publications).",
                 f"- **Nobody knows who is who.** Read by the number alone, {ill['keys']:,} patients of pneumonia films "
                 f"stand in train and test: {ill['films'][1]:,} of {ill['films_of'][1]:,} pneumonia test films may "
                 "come from children who are also in training (Limits has the figures of either kind).",

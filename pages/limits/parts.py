@@ -15,6 +15,7 @@ from core.evidence.read import evidence_of
 from core.results.store import estimate
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import served
+from core.wording import format_points
 from pages.shared import cache as cached
 from pages.shared.cache import key
 
@@ -70,8 +71,8 @@ def points(value: float) -> str:
 
 
 def signed(one: Estimate) -> str:
-    """A difference of rates in points with its interval: ``-1.3 (-4.0 to +1.4)``."""
-    return f"{100 * one.value:+.1f} ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
+    """A difference of rates in points with its interval: ``−1.3 (−4.0 to +1.4)``."""
+    return format_points(one).replace(" points", "")
 
 
 def these_films(number: int) -> str:

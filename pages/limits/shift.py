@@ -12,7 +12,7 @@ from core.evidence.measures import MEASURES
 from core.evidence.read import evidence_of, read_evidence
 from core.results.store import read_shifts, stored_estimate
 from core.runs.record import Run
-from core.wording import format_figure, format_percent, format_rate
+from core.wording import format_decimal, format_figure, format_percent, format_rate
 from pages.limits.parts import alone, finding, measured, point, points, result, signed
 from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import SPLIT_TITLES, mark, nulls
@@ -90,7 +90,8 @@ def films(chosen: Run, shown: list[Run]) -> None:
         f"{format_figure(normal)}, those labelled pneumonia with {format_figure(pneumonia)}; chance is 0.500, normal "
         "films of train "
         f"against validation {format_figure(apart['normal', *CONTROL])}.",
-        f"What moved most is *{MEASURES[largest].title.lower()}*, by {moved['normal', largest]:+.2f} standard "
+        f"What moved most is *{MEASURES[largest].title.lower()}*, by "
+        f"{format_decimal(moved['normal', largest], 2, '+')} standard "
         "deviations. Films that differ from those of the training in this way are judged otherwise.",
         drawn(grouped_dots, groups, "Test less train,<br>in standard deviations", is_rate=False, line=0.0, slim=True),
         "films",

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data.samples import list_samples
 from core.results.store import estimate, read_shifts
 from core.runs.store import representative
-from core.wording import format_rate
+from core.wording import format_decimal, format_rate
 from pages.shared import cache as cached
 from pages.shared.film_state import open_sample
 from pages.shared.navigation import BUSINESS, COMPARE, INSIDE, LIMITS, READ, WORKLIST, AppPage
@@ -154,7 +154,7 @@ def caveat(row: Shown) -> None:
 
 
 def _points(change: float) -> str:
-    return f"{100 * change:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return format_decimal(100 * change, 1, "+")
 
 
 def _all_lose(changes: list[float]) -> str:

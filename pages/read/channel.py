@@ -8,7 +8,7 @@ from core.charts.pictures import map_png
 from core.explain.geometry import field_on_film
 from core.runs.architecture import LayerInfo
 from core.runs.record import Run
-from core.wording import format_score
+from core.wording import format_decimal, format_score
 from pages.read.cache import feature_maps, film_source, predict, without
 from pages.read.place import place_picker
 from pages.shared import cache as cached
@@ -76,7 +76,7 @@ def effect_sentence(current: CurrentFilm, run: Run, layer: str, channel: int) ->
     end = ", **across the threshold**" if crosses else ""
     before, after = format_score(plain.score), format_score(score)
     stays = f"the score stays {before}" if before == after else f"the score from {before} to {after}"
-    return f"Switching channel {channel} off moves the logit by **{moved:+.3f}**, {stays}{end}."
+    return f"Switching channel {channel} off moves the logit by **{format_decimal(moved, 3, '+')}**, {stays}{end}."
 
 
 def _field_on_film(current: CurrentFilm, run: Run, layer: LayerInfo, row: int, column: int) -> None:

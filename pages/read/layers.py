@@ -6,6 +6,7 @@ from core.charts.feature_maps import map_figure
 from core.runs.architecture import LayerInfo
 from core.runs.record import Run
 from core.runs.store import served
+from core.wording import MINUS
 from pages.read.cache import effects, feature_maps, filter_sheet, sheet, unit_sheet, unit_weights
 from pages.read.channel import enlarged, field
 from pages.read.viewer import select_run
@@ -89,7 +90,7 @@ def _one_model(current: CurrentFilm, runs: list[Run]) -> None:
             key=f"read_tiles_{run.run_id}_{layer.name}",
             picked=channel,
             on_pick=_picker(key),
-            notes=None if moves is None else [f"{moves[one]:+.2g}" for one in made.channels],
+            notes=None if moves is None else [f"{moves[one]:+.2g}".replace("-", MINUS) for one in made.channels],
         )
         _filters(run)
 

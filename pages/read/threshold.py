@@ -85,7 +85,7 @@ def _table(run: Run, threshold: float) -> str:
 
 def _rate(estimate: Estimate) -> str:
     """A rate whose interval is not broken across lines."""
-    return format_rate(estimate).replace("-", "\N{NON-BREAKING HYPHEN}").replace(" %", "\N{NO-BREAK SPACE}%")
+    return format_rate(estimate).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)

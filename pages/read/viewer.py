@@ -9,7 +9,7 @@ from core.explain.methods import methods_for
 from core.explain.trust import NO_REASON, doubt, leading_method
 from core.runs.record import Run
 from core.runs.store import served
-from core.wording import format_score
+from core.wording import format_decimal, format_score
 from pages.read.cache import film_source, predict, prepared, whole_map
 from pages.shared import cache as cached
 from pages.shared.film_state import CurrentFilm
@@ -64,7 +64,7 @@ def _map(current: CurrentFilm, runs: list[Run], slot: DeltaGenerator) -> None:
         f"{method.title}, vermilion towards pneumonia, blue towards normal. {method.meaning} Each of its "
         f"{found.values.size} places draws on {_reach(found.rows, found.columns)}; do not read an edge as a border. "
         f"{NO_REASON} {doubt(run, method.name)}",
-        help=f"The logit is {prediction.logit:+.1f} for the film as it is, a score of "
+        help=f"The logit is {format_decimal(prediction.logit, 1, '+')} for the film as it is, a score of "
         f"{format_score(prediction.score)}.{others}",
     )
 

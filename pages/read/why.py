@@ -11,8 +11,9 @@ from core.errors import ArtifactError
 from core.explain.methods import Explanation, Method, methods_for
 from core.explain.trust import doubt_in_words, findings_of, leading_method
 from core.inference.network import CAM
+from core.results.store import stored_estimate
 from core.runs.record import Run
-from core.wording import format_percent
+from core.wording import format_rate
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
 from pages.shared import cache as cached
 from pages.shared.film_state import CurrentFilm
@@ -123,7 +124,7 @@ def findings_in_words(measured: dict[str, Any]) -> list[str]:
 
 
 def _share(share: dict[str, Any]) -> str:
-    return f"{format_percent(share['value'])} ({100 * share['low']:.1f}-{100 * share['high']:.1f})"
+    return format_rate(stored_estimate(share))
 
 
 def _signed(value: float) -> str:

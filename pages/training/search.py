@@ -125,8 +125,8 @@ def _named(row: pd.Series) -> str:
 
 
 def _mean_in_words(row: pd.Series) -> str:
-    """``0.9956 (0.9951-0.9961 over 3 seeds)``."""
-    return f"{row['mean']:.4f} ({row['low']:.4f}-{row['high']:.4f} over {_seeds(row['seeds'])})"
+    """``0.9956 (0.9951 to 0.9961 over 3 seeds)``."""
+    return f"{row['mean']:.4f} ({row['low']:.4f} to {row['high']:.4f} over {_seeds(row['seeds'])})"
 
 
 def _experiments_table(table: pd.DataFrame, served: str) -> None:
@@ -138,7 +138,7 @@ def _experiments_table(table: pd.DataFrame, served: str) -> None:
             FIGURE: table["mean"],
             "Question": table["question"],
             "Range over seeds": [
-                "one seed" if row.seeds == 1 else f"{row.low:.4f}-{row.high:.4f}" for row in table.itertuples()
+                "one seed" if row.seeds == 1 else f"{row.low:.4f} to {row.high:.4f}" for row in table.itertuples()
             ],
             "Seeds": table["seeds"],
             FIGURES["validation_auroc"]: table["validation_auroc"],

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation.types import Estimate
 from core.evidence.failures import shared_errors, shared_films
 from core.evidence.read import read_evidence
 from core.manifest import write_manifest
@@ -77,7 +78,8 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
         for metric in ("sensitivity", "specificity"):
             assert format_rate(estimate(side, metric)) in text
     for row in read_conformal()[run.run_id]["test"]["rows"][:2]:
-        assert f"{format_percent(row['coverage'])} ({100 * row['low']:.1f}-{100 * row['high']:.1f})" in text
+        covered = Estimate(value=row["coverage"], low=row["low"], high=row["high"], method="m")
+        assert format_rate(covered) in text
 
 
 def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:

@@ -52,8 +52,7 @@ def test_rates_are_those_of_validation_at_both_thresholds(monkeypatch: pytest.Mo
     for split, words in (("validation", ""), ("stress_validation", " under stress")):
         for name in ("sensitivity", "specificity"):
             tried, frozen = (
-                format_rate(evaluate(run.scores(split), at).metrics[name]).replace("-", "\N{NON-BREAKING HYPHEN}")
-                for at in (0.2, run.record.threshold)
+                format_rate(evaluate(run.scores(split), at).metrics[name]) for at in (0.2, run.record.threshold)
             )
             assert f"| {name.capitalize()}{words} | {tried} | {frozen} |" in table(app)
     assert any("not the frozen one: nothing here moves the verdict" in text.value for text in app.caption)

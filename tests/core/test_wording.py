@@ -150,6 +150,11 @@ def finding(metric: str, value: float, low: float, high: float, p: float = 0.001
             "Sensitivity: A is clearly better than B (+2.1 points; 95 % CI +0.5 to +4.0).",
         ),
         (
+            finding("specificity", 0.231, 0.19, 0.297),
+            "Specificity: A is clearly better than B (+23.1 points; 95 % CI +19.0 to +29.7).",
+            "Specificity: A is clearly better than B (+23.1 points; 95 % CI +19.0 to +29.7).",
+        ),
+        (
             finding("auroc", -0.012, -0.03, -0.001),
             "AUROC: B is clearly better than A (+0.012; 95 % CI +0.001 to +0.030).",
             "AUROC: B is clearly better than A (+0.012; 95 % CI +0.001 to +0.030).",
@@ -287,10 +292,10 @@ def test_a_set_is_an_answer_only_with_one_label() -> None:
 
 
 def test_probabilities_and_scores_are_never_certain() -> None:
-    probabilities = [format_probability(value) for value in (0.0, 0.0004, 0.01, 0.834, 0.9996, 1.0)]
-    assert probabilities == ["below 0.01", "below 0.01", "0.01", "0.83", "above 0.99", "above 0.99"]
-    scores = [format_score(value) for value in (0.0, 0.001, 0.8341, 0.99996)]
-    assert scores == ["below 0.001", "0.001", "0.834", "above 0.999"]
+    probabilities = [format_probability(value) for value in (0.0, 0.0004, 0.01, 0.834, 0.99, 0.9996, 1.0)]
+    assert probabilities == ["below 0.01", "below 0.01", "0.01", "0.83", "0.99", "above 0.99", "above 0.99"]
+    scores = [format_score(value) for value in (0.0, 0.001, 0.8341, 0.999, 0.99996)]
+    assert scores == ["below 0.001", "0.001", "0.834", "0.999", "above 0.999"]
 
 
 def test_shorten_keeps_both_ends() -> None:
@@ -310,6 +315,8 @@ def test_shorten_keeps_both_ends() -> None:
         ("\t=1.png", "'?=1.png"),
         ("＝1.png", "'＝1.png"),
         ("a=b.png", "a=b.png"),
+        ("X=1.png", "X=1.png"),
+        ("\u00a0=1.png", "?=1.png"),
         ("two\nlines.png", "two?lines.png"),
         ('é, "x".png', 'é, "x".png'),
         ("", ""),
@@ -324,7 +331,8 @@ def test_chosen_shares_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (89, "89 s"), (95, "2 min"), (5000, "83 min"), (5700, "1 h 35 min")]
+    ("seconds", "text"),
+    [(0.2, "1 s"), (89, "89 s"), (90, "2 min"), (5000, "83 min"), (5400, "1 h 30 min"), (7320, "2 h 2 min")],
 )
 def test_durations_as_people_say_them(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text

@@ -15,6 +15,7 @@ from core.results.store import estimate, read_findings, read_shifts, said_of, sh
 from core.runs.ledger import in_words, read_ledger
 from core.types import Float64Array
 from core.wording import (
+    format_count,
     format_figure,
     format_metric,
     format_percent,
@@ -173,8 +174,8 @@ def benefit(subject: Subject) -> str:
     everyone = float(net_benefit(sensitivity=1, specificity=0, prevalence=pi, probability=EXCHANGE))
     found = _interval(1000 * drawn)
     return (
-        f"At {format_prevalence(pi)} pneumonia, a miss taken as nine false alarms: {found.value:.0f} "
-        f"({found.low:.0f}-{found.high:.0f}) pneumonias per 1,000 films net of false alarms; "
+        f"At {format_prevalence(pi)} pneumonia, a miss taken as nine false alarms: {format_count(found, 0)} "
+        "pneumonias per 1,000 films net of false alarms; "
         f"acting on every film {1000 * everyone:.0f}, on none 0."
     )
 

@@ -11,7 +11,10 @@ from statsmodels.stats.multitest import multipletests
 from core.errors import InputError
 from core.evaluation.bootstrap import resampled_metrics, resampling
 from core.evaluation.paired_tests import (
+    BOOTSTRAP_Z,
     COMPARED,
+    DELONG,
+    MCNEMAR,
     Candidate,
     Finding,
     compare,
@@ -195,3 +198,27 @@ def test_a_swapped_finding_has_the_second_model_first():
     assert (swapped.a, swapped.b, swapped.only_a, swapped.only_b) == ("B", "A", 5, 3)
     assert swapped.difference == Estimate(value=-0.012, low=-0.021, high=0.003, method="cluster bootstrap")
     assert swapped.swapped() == given
+
+
+def test_a_seed_and_a_number_of_draws_make_the_same_intervals_again() -> None:
+    a, b = pair_on_same_films(0)
+    pair = [Candidate(scores=a, threshold=0.5), Candidate(scores=b, threshold=0.4)]
+    found = compare(a, b, threshold_a=0.5, threshold_b=0.4, draws=60, seed=5)
+    assert found == compare_all(pair, draws=60, seed=5)
+    assert found != compare_all(pair, draws=60, seed=0)
+
+
+def test_each_figure_has_its_test_and_the_brier_score_the_z_of_its_draws():
+    a, b = pair_on_same_films(0)
+    found = {f.metric: f for f in compare(a, b, threshold_a=0.5, threshold_b=0.4, draws=80)}
+    assert {name: f.test for name, f in found.items()} == {
+        "sensitivity": MCNEMAR,
+        "specificity": MCNEMAR,
+        "accuracy": MCNEMAR,
+        "auroc": DELONG,
+        "brier": BOOTSTRAP_Z,
+    }
+    samples = resampling(a, draws=80)
+    drawn = resampled_metrics(a, 0.5, samples)["brier"] - resampled_metrics(b, 0.4, samples)["brier"]
+    assert found["brier"].p == pytest.approx(2 * norm.sf(abs(found["brier"].difference.value) / drawn.std()))
+    assert found["auroc"].p == pytest.approx(delong_p(a, b))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.impact.formulas import USES, Use, together
+from core.impact.formulas import USES, Together, Use, flagged_share, money, together
 from core.impact.inputs import INPUTS
 from core.impact.simulate import outcomes
 
@@ -132,3 +132,64 @@ def test_disagreement_costs_time_and_a_slower_reader_more() -> None:
     assert plain == 0
     assert 0 < looked < slower
     assert slower - looked == pytest.approx(1_000 * 12 / 3600)
+
+
+def shared(use: Use, **changes: float) -> Together:
+    return together(use, {key: np.full(3, value, dtype=float) for key, value in (WORKED | changes).items()})
+
+
+@pytest.mark.parametrize("use", USES)
+def test_every_part_of_a_use_is_an_array_of_one_shape(use: Use) -> None:
+    for values in vars(shared(use)).values():
+        assert values.shape == (3,)
+        assert values.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("use", "changes", "seconds", "disagreements", "removed"),
+    [
+        ("triage", {"read_time_change": 0.1, "second_look": 60}, 0, 0, 0),
+        # 0.15 (0.23 x 0.7 x 0.95 + 0.77 x 0.05) + 0.85 (0.95 x 0.1 + 0.05 x 0.9); 120 x 0.1 + 60 of these
+        ("second_reader", {"read_time_change": 0.1, "second_look": 60}, 20.86305, 0.1477175, 0),
+        # 0.15 x 0.01 + 0.85 x 0.5; 120 (0.5735 x 0.1 - 0.4265)
+        ("rule_out", {"read_time_change": 0.1, "sensitivity": 0.99, "specificity": 0.5}, -44.298, 0, 0.4265),
+    ],
+)
+def test_a_readers_time_by_hand(
+    use: Use, changes: dict[str, float], seconds: float, disagreements: float, removed: float
+) -> None:
+    both = shared(use, **changes)
+    assert both.seconds == pytest.approx(seconds)
+    assert both.disagreements == pytest.approx(disagreements)
+    assert both.removed == pytest.approx(removed)
+
+
+def test_the_money_of_a_year_by_hand() -> None:
+    """1,000 films at 15 %: 150 with pneumonia, 850 without; 36 s more each are 10 hours."""
+    both = Together(
+        sensitivity=np.array(0.80),
+        specificity=np.array(0.93),
+        seconds=np.array(36.0),
+        disagreements=np.array(0.0),
+        removed=np.array(0.0),
+    )
+    values = {
+        key: np.asarray(value, dtype=float) for key, value in (WORKED | {"fixed_cost": 700, "ai_price": 2}).items()
+    }
+    assert {name: float(value) for name, value in money(values, both).items()} == pytest.approx(
+        {
+            "fewer_misses": 150 * 0.03 * 255,
+            "fewer_alarms": 850 * -0.02 * 56,
+            "price": -2_000,
+            "fixed": -700,
+            "reader_time": -10 * 127,
+            "own_books": -2_700,
+            "cash": 150 * 0.03 * 255 - 850 * 0.02 * 56 - 2_700,
+            "net": 150 * 0.03 * 255 - 850 * 0.02 * 56 - 2_700 - 1_270,
+        }
+    )
+
+
+def test_the_model_flags_what_it_finds_and_its_false_alarms() -> None:
+    values = {key: np.asarray(value, dtype=float) for key, value in WORKED.items()}
+    assert float(flagged_share(values)) == pytest.approx(0.15 * 0.95 + 0.85 * 0.10)
