@@ -15,16 +15,29 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(tmp_path: Path) -> Iterator[None]:
     """Runs and caches of a test go to its temporary folder."""
-    monkeypatch.setenv("LUNGLENS_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("LUNGLENS_CACHE", str(tmp_path / "cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUNGLENS_RUNS", str(tmp_path / "runs"))
+        patch.setenv("LUNGLENS_CACHE", str(tmp_path / "cache"))
+        yield
 
 
 @pytest.fixture(autouse=True)
-def no_leaking_caches() -> Iterator[None]:
-    """Streamlit's caches live as long as the process, across AppTests."""
+def no_leaking_caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Streamlit's caches live as long as the process: a test that patches anything starts and ends with empty ones.
+
+    The others share what was computed from the committed artifacts.
+    """
+    patches = "monkeypatch" in request.fixturenames
+    if patches:
+        _clear_caches()
     yield
+    if patches:
+        _clear_caches()
+
+
+def _clear_caches() -> None:
     if "streamlit" in sys.modules:
         import streamlit as st
 

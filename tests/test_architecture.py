@@ -93,6 +93,7 @@ for page in {pages!r}:
     assert run_python(code) == set()
 
 
+@pytest.mark.slow
 def test_a_forbidden_import_would_be_seen() -> None:
     """The checks above can fail: core's training side does load TensorFlow."""
     assert run_python("import keras") >= {"keras"}

@@ -3,8 +3,6 @@
 import base64
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +18,13 @@ from core.imaging.decode import decode_film
 from core.imaging.film import resize
 from core.inference.model import Model
 from core.manifest import write_manifest
-from core.paths import ROOT
 from core.results.store import estimate, read_results
 from core.runs.record import Run
 from core.runs.store import served
 from core.wording import BANNER, format_figure, format_score
 from pages.inside.film import AT_HAND, SHOWN
 from pages.shared.film_state import CURRENT, CurrentFilm
-from pages.shared.navigation import DATA, INSIDE
+from pages.shared.navigation import INSIDE
 from tests.support.app import open_app, text_of
 from tests.support.runs import median_runs
 
@@ -152,13 +149,3 @@ def test_without_models_there_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     app = open_app(PAGE)
     assert not app.exception
     assert any("No trained model was found" in error.value for error in app.error)
-
-
-@pytest.mark.parametrize("page", [PAGE, DATA.path])
-def test_the_page_is_drawn_without_tensorflow(page: str) -> None:
-    script = (
-        f"import sys; from tests.support.app import open_app; app = open_app({page!r}); "
-        "print(len(app.title), len(app.exception), 'tensorflow' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.split() == ["1", "0", "False"]

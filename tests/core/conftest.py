@@ -6,26 +6,29 @@ from pathlib import Path
 import pytest
 
 from tests.support.films import draw_dataset
+from tests.support.shared import made_once
 
 
 @pytest.fixture(scope="session")
 def dataset_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data set of 40 train and 16 test films; read only."""
-    return draw_dataset(tmp_path_factory.mktemp("drawn"))
+    return made_once(tmp_path_factory, "drawn-data", draw_dataset)
 
 
 @pytest.fixture(scope="session")
 def trained_folder(dataset_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Runs of the dense baseline and of a CNN, two epochs each, trained on the drawn films."""
-    from core.models.registry import get_model
-    from core.training.run import train_run
 
-    out = tmp_path_factory.mktemp("trained")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LUNGLENS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        for name in ("dense", "cnn_adam_dropout"):
-            train_run(get_model(name), dataset_folder, out, seed=3, epochs=2, progress=False)
-    return out
+    def train(out: Path) -> None:
+        from core.models.registry import get_model
+        from core.training.run import train_run
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LUNGLENS_CACHE", str(tmp_path_factory.mktemp("cache")))
+            for name in ("dense", "cnn_adam_dropout"):
+                train_run(get_model(name), dataset_folder, out, seed=3, epochs=2, progress=False)
+
+    return made_once(tmp_path_factory, "trained-runs", train)
 
 
 @pytest.fixture

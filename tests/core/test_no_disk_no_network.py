@@ -221,6 +221,7 @@ def walled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {**found, "attempts": log.read_text() if log.exists() else "", "left": sorted(contents(cache)), "runs": runs}
 
 
+@pytest.mark.slow
 def test_commands_work_on_what_cannot_be_written_and_without_network(walled) -> None:
     commands = walled["commands"]
     assert commands["score"]["status"] == 0
@@ -234,6 +235,7 @@ def test_commands_work_on_what_cannot_be_written_and_without_network(walled) -> 
     assert walled["left"] == []
 
 
+@pytest.mark.slow
 def test_pages_work_on_what_cannot_be_written_and_without_network(walled) -> None:
     said = dict(walled["pages"])
     assert len(said) == 11
@@ -243,12 +245,14 @@ def test_pages_work_on_what_cannot_be_written_and_without_network(walled) -> Non
     assert said == {name: [] for name in said}
 
 
+@pytest.mark.slow
 def test_the_service_works_on_what_cannot_be_written_and_without_network(walled) -> None:
     assert walled["service"]["ready"]["ready"] is True
     assert 0 <= walled["service"]["score"]["score"] <= 1
     assert walled["service"]["page"] is True
 
 
+@pytest.mark.slow
 def test_nobody_tries_to_reach_another_machine(walled) -> None:
     """Neither Python code, which the audit events show, nor other code, whose packets the kernel counts as unsent."""
     assert walled["attempts"] == ""

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -24,10 +25,19 @@ VERDICT = re.compile(r"pneumonia|normal|score|probab|negative|positive", re.IGNO
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is measured through /proc")
 
 
+SAMPLE = set(list(KINDS)[::6])
+
+
+def sampled(names: Iterable[str]) -> list[Any]:
+    """Return parameters for all kinds: those of the sample, and the others for `make slow`."""
+    return [pytest.param(name, marks=() if name in SAMPLE else pytest.mark.slow) for name in names]
+
+
 @pytest.fixture(scope="module")
-def measured() -> dict[str, dict[str, Any]]:
-    """What every kind came to, and cost."""
-    command = [sys.executable, "-m", "tests.hostile.measure"]
+def measured(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
+    """What every kind that is asked for came to, and cost."""
+    names = {item.callspec.params["name"] for item in request.session.items if "measured" in item.fixturenames}
+    command = [sys.executable, "-m", "tests.hostile.measure", *sorted(names)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -38,7 +48,7 @@ def test_there_are_200_kinds_without_those_that_are_cut_off_or_wrongly_named() -
     assert len([name for name in REFUSED if not name.startswith(("cut off", "wrong name"))]) >= 200
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", sampled(KINDS))
 def test_costs_little_and_ends_well(measured, name) -> None:
     found = measured[name]
     assert found["status"] == 0  # the process did not die
@@ -47,7 +57,7 @@ def test_costs_little_and_ends_well(measured, name) -> None:
     assert found["megabytes"] < megabytes
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", sampled(REFUSED))
 def test_is_refused_with_a_reason_that_says_what_to_do(measured, name) -> None:
     kind, found = KINDS[name], measured[name]
     assert set(found["films"]) == set(kind.good)
@@ -62,14 +72,14 @@ def test_is_refused_with_a_reason_that_says_what_to_do(measured, name) -> None:
         assert "<script" not in reason
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", sampled(SHOWN))
 def test_of_a_picture_that_is_something_else_as_well_the_picture_alone_is_shown(measured, name) -> None:
     found = measured[name]
     assert found["reasons"] == []
     assert found["same"]
 
 
-@pytest.mark.parametrize("name", BLANK)
+@pytest.mark.parametrize("name", sampled(BLANK))
 def test_the_largest_pictures_are_read(measured, name) -> None:
     found = measured[name]
     assert found["reasons"] == []

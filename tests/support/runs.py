@@ -1,4 +1,4 @@
-"""Committed runs, as the pages list them, and their records as an older version wrote them."""
+"""Committed runs, as the pages list them or one of each family, and their records as an older version wrote them."""
 
 import json
 
@@ -23,3 +23,14 @@ def of_first_schema(run: Run) -> str:
         if layer["shown"]
     ]
     return json.dumps({**document, "schema_version": 1})
+
+
+def family_runs() -> list[Run]:
+    """Return a run with weights for each family of networks: that of the smallest images, which costs least."""
+    by_size = sorted((run for run in median_runs() if run.has_weights), key=lambda run: -run.input.height)
+    return list({run.spec.build.__module__: run for run in by_size}.values())
+
+
+def largest_run() -> Run:
+    """Return a convolutional run of the largest images."""
+    return max((run for run in median_runs() if run.has_feature_maps), key=lambda run: run.input.height)

@@ -65,6 +65,7 @@ def test_killed_search_goes_on_and_tries_every_point_once(plan, dataset_folder, 
     assert len(list((cache_dir() / "films").iterdir())) == 3  # train, validation, stress validation: no test film
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["grid", "residual"])
 def test_cut_off_anywhere_it_ends_as_an_undisturbed_one(plan, name, dataset_folder, tmp_path, monkeypatch) -> None:
     """Also for a sampler that draws at random: what it draws depends on the finished trials, not on this process."""

@@ -15,12 +15,14 @@ from core.inference.model import Model
 from core.inference.network import CAM, Network
 from core.runs.architecture import LayerInfo
 from core.runs.record import Run
-from core.runs.store import list_runs, representative
+from core.runs.store import list_runs
+from tests.support.runs import family_runs, largest_run
 
 COMMITTED = [run for run in list_runs()[0] if not run.own and run.has_weights]
-RUNS = list({run.spec.build.__module__: run for run in representative(COMMITTED)}.values())  # one of each family
+RUNS = family_runs()
 CASES = [(run, name) for run in RUNS for name in METHODS if run.has_feature_maps or not METHODS[name].needs_maps]
-every_case = pytest.mark.parametrize(("run", "name"), CASES, ids=lambda part: getattr(part, "run_id", part))
+LARGE = [pytest.param(largest_run(), name, marks=pytest.mark.slow) for name in METHODS]
+every_case = pytest.mark.parametrize(("run", "name"), CASES + LARGE, ids=lambda part: getattr(part, "run_id", part))
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,11 @@ from core.inference.graph_edits import add_gains, shuffle_weights
 from core.inference.model import Model, read_graph
 from core.inference.network import Network
 from core.runs.record import Run
-from core.runs.store import list_runs, representative
+from tests.support.runs import family_runs, largest_run
 
-RUNS = list(
-    {run.spec.build.__module__: run for run in representative(run for run in list_runs()[0] if not run.own)}.values()
-)  # one of each family
-every_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.run_id)
+RUNS = family_runs()
+LARGE = pytest.param(largest_run(), marks=pytest.mark.slow)
+every_run = pytest.mark.parametrize("run", [*RUNS, LARGE], ids=lambda run: run.run_id)
 ROUNDING = 1e-5  # logits in single precision: the runtime joins other operations once a factor stands between
 
 

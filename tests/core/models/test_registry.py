@@ -12,6 +12,9 @@ from core.models.registry import MODELS, get_model
 from core.models.spec import InputSpec
 
 SPECS = list(MODELS.values())
+# Building and exporting takes seconds: one model of each family that starts from nothing, the others in `make slow`.
+QUICK = {spec.build.__module__: spec for spec in reversed(SPECS) if "weights" not in spec.layers}.values()
+BUILT = [pytest.param(spec, marks=() if spec in QUICK else pytest.mark.slow) for spec in SPECS]
 
 
 def small(spec):
@@ -41,7 +44,7 @@ def test_spec_is_data(spec) -> None:
     assert spec.reason.endswith(".")
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", BUILT, ids=lambda spec: spec.name)
 def test_model_builds_saves_and_exports(spec, tmp_path: Path) -> None:
     import keras
     import onnxruntime as ort

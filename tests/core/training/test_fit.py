@@ -117,6 +117,7 @@ def test_a_schedule_runs_to_its_end_and_keeps_the_last_epoch(films, tmp_path) ->
     assert [round(float(rate(step)), 4) for step in (0, 5, 20)] == [0.0, 0.05, 0.0]
 
 
+@pytest.mark.slow
 def test_resumed_schedule_equals_undisturbed(films, tmp_path) -> None:
     spec = get_model("residual")
     spec = dataclasses.replace(spec, input=dataclasses.replace(spec.input, height=64, width=64))

@@ -50,6 +50,7 @@ def teacher() -> str:
     return next(run.run_id for run in list_runs()[0] if run.input.height == 64)
 
 
+@pytest.mark.slow
 def test_a_teacher_alone_leaves_nothing_to_the_labels(films, tmp_path, teacher) -> None:
     alone, half = (small(distillation=Distillation(teachers=(teacher,), weight=weight)) for weight in (1.0, 0.5))
     first = weights(alone, films, tmp_path, "first")
@@ -127,6 +128,7 @@ def test_pretraining_learns_without_labels(pretrained) -> None:
     np.testing.assert_array_equal(before[-1], after[-1])  # the logit's bias is none of its business
 
 
+@pytest.mark.slow
 def test_pretraining_goes_on_after_a_kill(pretrained, monkeypatch) -> None:
     from core.training import pretrain as module
 
@@ -149,6 +151,7 @@ def test_pretraining_goes_on_after_a_kill(pretrained, monkeypatch) -> None:
         np.testing.assert_allclose(weight, again, atol=1e-4)  # sums in threads may round apart
 
 
+@pytest.mark.slow
 def test_a_pretrained_model_starts_where_pretraining_ended(films, tmp_path) -> None:
     plain = weights(small(), films, tmp_path, "plain")
     spec = small(pretraining=Pretraining(epochs=1, batch_size=8, features=8))
