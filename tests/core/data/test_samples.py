@@ -17,6 +17,11 @@ from scripts.film_model import SIZE, alignment, inverted, warped
 from scripts.make_samples import PER_LABEL, Space, draw_label, labelled, make_encoders, too_near
 
 
+@pytest.fixture(autouse=True)
+def no_committed_split() -> None:
+    """These tests read the committed samples, which lie beside the split."""
+
+
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the samples in a copy of the artifacts that a test may damage."""
