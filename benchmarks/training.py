@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.tools.films import NATIVE, draw_films, link_dataset, write_dataset
 from benchmarks.tools.report import Goal, Timing, headline, parser, timings
 from core.data.dataset import read_dataset
-from core.data.patients import LABELS
+from core.data.patients import LABEL_FOLDERS
 from core.data.samples import list_samples
 from core.data.split import with_split
 from core.paths import ROOT
@@ -120,7 +120,9 @@ def draw(folder: Path, count: int, size: tuple[int, int]) -> Path:
     """A data set of drawn films."""
     films = draw_films(*size)
     labels = [sample.label for sample in list_samples()]
-    by_label = {label: [film for film, own in zip(films, labels, strict=True) if own == label] for label in LABELS}
+    by_label = {
+        label: [film for film, own in zip(films, labels, strict=True) if own == label] for label in LABEL_FOLDERS
+    }
     return write_dataset(folder, by_label, count)
 
 

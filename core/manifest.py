@@ -1,13 +1,17 @@
 """List committed artifacts with size and hash, so that a damaged or swapped file is reported and never served."""
 
 import json
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from core.errors import ArtifactError
 from core.files import sha256, write_text
 from core.paths import artifacts_dir
+from core.typed_json import decode
+
+T = TypeVar("T")
 
 MANIFEST = "MANIFEST.json"
 LEDGER = "test_ledger.csv"  # grows with each evaluation on test, so not in the manifest
@@ -90,7 +94,7 @@ def check_file(path: Path) -> Path:
 
 
 def read_document(name: str, sections: frozenset[str], remedy: str, version: int = 1) -> dict[str, Any]:
-    """Read a JSON file of the artifacts folder that has at least these sections.
+    """Return a JSON file of the artifacts folder that has at least these sections.
 
     Its ``schema_version`` is at the top or among its settings; a file without one is of version 1.
 
@@ -100,25 +104,47 @@ def read_document(name: str, sections: frozenset[str], remedy: str, version: int
         The file is missing, damaged or of another schema version; names ``remedy``, which makes it anew.
     """
     path = check_file(artifacts_dir() / name)
-    return _parse(path, path.stat().st_mtime_ns, sections, remedy, version)
+    return _document(path, path.stat().st_mtime_ns, sections, remedy, version)
+
+
+def read_as(kind: type[T], name: str, remedy: str, version: int = 1) -> T:
+    """Return a JSON file of the artifacts folder as `core.typed_json.decode` makes it; raises as `read_document`."""
+    path = check_file(artifacts_dir() / name)
+    return cast(T, _decoded(cast(Hashable, kind), path, path.stat().st_mtime_ns, remedy, version))
 
 
 @lru_cache(maxsize=16)
-def _parse(path: Path, changed: int, sections: frozenset[str], remedy: str, version: int) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text())
-        stored_version = data.get(
-            "schema_version", data.get("settings", {}).get("schema_version", 1 if data else version)
-        )
-    except (ValueError, AttributeError):
-        data, stored_version = {}, version
-    if stored_version != version:
-        raise ArtifactError(
-            f"{path} has schema version {stored_version}, not {version}; fetch artifacts/ again or run: {remedy}"
-        )
+def _document(path: Path, changed: int, sections: frozenset[str], remedy: str, version: int) -> dict[str, Any]:
+    data = _parse(path, remedy, version)
     if not data.keys() >= sections:
-        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: {remedy}")
-    return dict(data)
+        raise _damaged(path, remedy)
+    return data
+
+
+@lru_cache(maxsize=16)
+def _decoded(kind: Hashable, path: Path, changed: int, remedy: str, version: int) -> Any:
+    try:
+        return decode(cast(type[Any], kind), _parse(path, remedy, version))
+    except ValueError:
+        raise _damaged(path, remedy) from None
+
+
+def _parse(path: Path, remedy: str, version: int) -> dict[str, Any]:
+    """Return a JSON file of this schema version; empty where it cannot be parsed."""
+    try:
+        data = dict(json.loads(path.read_text()))
+        stored = data.get("schema_version", data.get("settings", {}).get("schema_version", 1 if data else version))
+    except (ValueError, TypeError, AttributeError):
+        return {}
+    if stored != version:
+        raise ArtifactError(
+            f"{path} has schema version {stored}, not {version}; fetch artifacts/ again or run: {remedy}"
+        )
+    return data
+
+
+def _damaged(path: Path, remedy: str) -> ArtifactError:
+    return ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: {remedy}")
 
 
 @lru_cache(maxsize=4096)

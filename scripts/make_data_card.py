@@ -30,7 +30,7 @@ def main() -> int:
     except LungLensError as error:
         print(error, file=sys.stderr)
         return 2
-    say(f"{DATA_CARD}: {card['audit']['films']:,} films.")
+    say(f"{DATA_CARD}: {card.audit.films:,} films.")
     return 0
 
 

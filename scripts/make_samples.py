@@ -27,7 +27,7 @@ from sklearn.decomposition import PCA
 from core.data.arrays import load_films
 from core.data.dataset import read_dataset
 from core.data.not_films import draw_picture
-from core.data.patients import LABELS
+from core.data.patients import LABEL_FOLDERS
 from core.data.samples import SAMPLES_FILE, SCHEMA_VERSION
 from core.errors import LungLensError
 from core.files import atomic_path, write_text
@@ -96,7 +96,7 @@ class Space:
     def __init__(self, points: Array, patients: Array, labels: Array) -> None:
         self.points, self.patients = points, patients
         nearest = [self._first_two(point, patients != patient) for point, patient in zip(points, patients, strict=True)]
-        self.real = {label: np.array(nearest)[labels == label] for label in LABELS}
+        self.real = {label: np.array(nearest)[labels == label] for label in LABEL_FOLDERS}
 
     def _first_two(self, point: Array, allowed: Array) -> tuple[float, float]:
         """Distance to the nearest film, and to the nearest film of any second child."""
@@ -205,10 +205,10 @@ def make_samples(data: Path, model_name: str | None) -> None:
     model = Model(find_run(model_name, list_runs()[0])) if model_name else None
     encoders = make_encoders(films, model)
     spaces = {name: Space(encode(films), patients, labels) for name, encode in encoders.items()}
-    per_label = min(int((labels == label).sum()) for label in LABELS)
+    per_label = min(int((labels == label).sum()) for label in LABEL_FOLDERS)
     entries = []
     with ProcessPoolExecutor() as pool:
-        for label in LABELS:
+        for label in LABEL_FOLDERS:
             rows = np.random.default_rng(0).permutation(np.flatnonzero(labels == label))[:per_label]
             entries += draw_label(label, FilmModel(films[np.sort(rows)], pool), encoders, spaces)
     document = {
@@ -222,7 +222,9 @@ def make_samples(data: Path, model_name: str | None) -> None:
             "data_hash": dataset.hash,
             "model": model.run.run_id if model else None,
         },
-        "real_nearest": {name: {label: space.summary(label) for label in LABELS} for name, space in spaces.items()},
+        "real_nearest": {
+            name: {label: space.summary(label) for label in LABEL_FOLDERS} for name, space in spaces.items()
+        },
         "samples": [entry for entry in entries if "file" in entry],
         "passed_over": [entry for entry in entries if "file" not in entry],
         "not_films": draw_not_films(),

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from core.data.dataset import read_dataset
-from core.data.patients import LABELS
+from core.data.patients import LABEL_FOLDERS
 from core.data.samples import list_samples
 from core.imaging.film import resize
 from core.types import UInt8Array
@@ -69,7 +69,7 @@ def write_dataset(folder: Path, films: dict[str, list[UInt8Array]], count: int, 
     """A folder laid out as Kaggle's, ``train/<LABEL>/<patient>.jpeg``, with so many train films of as many patients."""
     rng = np.random.default_rng(seed)
     for number in range(count):
-        label = list(LABELS)[number % 2]
+        label = list(LABEL_FOLDERS)[number % 2]
         film = films[label][number // 2 % len(films[label])]
         other = np.clip(film + rng.normal(0, 2, film.shape), 0, 255).astype(np.uint8)
         name = f"IM-{number:04d}-0001.jpeg" if label == "NORMAL" else f"person{number}_virus_1.jpeg"

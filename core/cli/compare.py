@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.format import table
-from core.cli.labelled import SPLITS, score_data
+from core.cli.labelled import SPLIT_CHOICES, score_data
 from core.cli.threshold import FALLBACK, HALF, Threshold, frozen_threshold, run_beside, table_threshold
 from core.errors import InputError
 from core.evaluation.bootstrap import DRAWS
@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="compare models (A, B, ... are names or run ids) on labelled films"
     )
-    parser.add_argument("--split", choices=SPLITS, default="validation", help="of a data set (default %(default)s)")
+    parser.add_argument(
+        "--split", choices=SPLIT_CHOICES, default="validation", help="of a data set (default %(default)s)"
+    )
     for letter in "ab":
         group = parser.add_mutually_exclusive_group()
         group.add_argument(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.cli.format import table
-from core.cli.labelled import SPLITS, score_data
+from core.cli.labelled import SPLIT_CHOICES, score_data
 from core.cli.threshold import FALLBACK, Threshold, frozen_threshold, run_beside, table_threshold
 from core.data.patients import patient_key
 from core.errors import InputError
@@ -17,8 +17,7 @@ from core.evaluation.subgroups import evaluate_subgroups
 from core.evaluation.tables import read_scores
 from core.evaluation.types import Scores
 from core.runs.ledger import record_test
-from core.runs.record import SPLITS as STORED_SPLITS
-from core.runs.record import Run
+from core.runs.record import SPLITS, Run
 from core.runs.store import choose_run
 
 
@@ -32,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="M", help="model name, run id or own:RUN_ID; with --data the served one by default"
     )
-    parser.add_argument("--split", choices=SPLITS, default="validation", help="of a data set (default %(default)s)")
+    parser.add_argument(
+        "--split", choices=SPLIT_CHOICES, default="validation", help="of a data set (default %(default)s)"
+    )
     parser.add_argument("--threshold", type=float, help=f"for --scores; without it or --model {FALLBACK}")
     parser.add_argument("--record", action="store_true", help="enter an evaluation on test into the ledger")
 
@@ -83,8 +84,8 @@ def _figures(scores: Scores, threshold: Threshold) -> dict[str, Any]:
 
 
 def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[float | None, list[str]]:
-    """Return the largest difference from the run's stored scores, None without any, and films without a stored one."""
-    stored_split = next((name for name in STORED_SPLITS if name == split), None)
+    """Largest difference from the run's stored scores, None without any, and films that have none there."""
+    stored_split = next((name for name in SPLITS if name == split), None)
     if stored_split is None or data_hash != run.record.data_hash:
         return None, []
     stored = run.scores(stored_split)

@@ -6,14 +6,14 @@ import numpy as np
 
 from core.data.arrays import Variant, load_films
 from core.data.dataset import read_dataset, read_labelled_folder
-from core.data.patients import LABELS
+from core.data.patients import LABEL_FOLDERS
 from core.data.split import with_split
 from core.errors import DataError
 from core.evaluation.types import Scores
 from core.inference.model import Model
-from core.runs.record import Run
+from core.runs.record import SPLITS, Run
 
-SPLITS = ("train", "validation", "stress_validation", "test")
+SPLIT_CHOICES = ("train", *SPLITS)
 
 
 def score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, list[str]]:
@@ -33,7 +33,7 @@ def score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, li
     DataError
         No such folder, or films of one label alone.
     """
-    if any((folder / label).is_dir() for label in LABELS):
+    if any((folder / label).is_dir() for label in LABEL_FOLDERS):
         dataset = read_labelled_folder(folder)
         rows, split = dataset.films, "labelled_folder"
     else:
@@ -41,7 +41,7 @@ def score_data(folder: Path, split: str, run: Run) -> tuple[str, Scores, str, li
         films = with_split(dataset)
         rows = films[films["split"] == split.removeprefix("stress_")]
     if rows["label"].nunique() < 2:
-        raise DataError(f"{folder}: films of both labels ({', '.join(LABELS)}) are needed for an evaluation.")
+        raise DataError(f"{folder}: films of both labels ({', '.join(LABEL_FOLDERS)}) are needed for an evaluation.")
     variant: Variant = "stress" if split == "stress_validation" else "plain"
     loaded = load_films(dataset, rows, run.input.height, run.input.width, variant)
     scores = Scores(

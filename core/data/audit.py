@@ -1,15 +1,14 @@
 """Audit a data set: counts, patients, overlaps, duplicates, unreadable files."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
-from core.data.duplicates import NEAR, Duplicates, find_identical, find_near, fingerprint, pixel_hash
+from core.data.duplicates import NEAR, fingerprint, identical, near, pixel_hash
+from core.data.findings import DATA_SPLITS, Audit, Count, Crossing, Reading, Unreadable
 from core.data.split import with_split
 from core.errors import DataError, InputError
 from core.imaging.decode import read_film
@@ -17,98 +16,7 @@ from core.types import Float32Array, StrArray
 
 NOTEBOOK_FILMS = 5385  # what the notebook printed for train and test of the same set
 
-KeyReading = Literal["wide", "narrow"]
-READINGS: dict[KeyReading, str] = {"wide": "cluster_id", "narrow": "patient"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Count:
-    """Films and patients of one split, label and pathogen (empty for normal films), under both readings of the key."""
-
-    split: str
-    label: str
-    pathogen: str
-    films: int
-    patients_wide: int
-    patients_narrow: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Crossing:
-    """Patient keys that occur on both sides of a split, for one label and one reading of the key.
-
-    Parameters
-    ----------
-    between : (str, str)
-        The two sides; ``train`` beside test includes validation.
-    reading : {"wide", "narrow"}
-    label : str
-    keys : int
-        Keys on both sides.
-    films : (int, int)
-        Films of these keys on either side.
-    films_of : (int, int)
-        All films of the label on either side.
-    """
-
-    between: tuple[str, str]
-    reading: KeyReading
-    label: str
-    keys: int
-    films: tuple[int, int]
-    films_of: tuple[int, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unreadable:
-    """A film that was left out."""
-
-    sample_id: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Audit:
-    """The findings on one data set.
-
-    Parameters
-    ----------
-    root : str
-        Folder that holds ``train`` and ``test``.
-    data_hash : str
-        sha256 over all names and contents.
-    films : int
-        In train and test; ``notebook_films`` is what the notebook counted there.
-    counts : tuple of Count
-    patients : dict
-        Number of keys by reading, then by split and ``all``.
-    crossing : tuple of Crossing
-    identical_bytes, identical_pixels : Duplicates
-        Groups of readable films whose files, or whose decoded pixels, are the same.
-    near : Duplicates
-        Pairs beyond these whose fingerprints correlate at ``near_threshold`` or above.
-    unreadable : tuple of Unreadable
-    notes : tuple of str
-        What was ignored, and other remarks.
-    """
-
-    root: str
-    data_hash: str
-    films: int
-    notebook_films: int
-    counts: tuple[Count, ...]
-    patients: dict[str, dict[str, int]]
-    crossing: tuple[Crossing, ...]
-    identical_bytes: Duplicates
-    identical_pixels: Duplicates
-    near: Duplicates
-    near_threshold: float
-    unreadable: tuple[Unreadable, ...]
-    notes: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the findings as JSON-ready dicts, lists, strings and numbers."""
-        return asdict(self)
+READINGS: dict[Reading, str] = {"wide": "cluster_id", "narrow": "patient"}
 
 
 def audit(dataset: Dataset, progress: Callable[[int, int], None] = lambda done, films: None) -> Audit:
@@ -177,16 +85,14 @@ def _counts(films: pd.DataFrame) -> tuple[Count, ...]:
             patients_wide=rows["cluster_id"].nunique(),
             patients_narrow=rows["patient"].nunique(),
         )
-        for split in ("train", "validation", "test")
+        for split in DATA_SPLITS
         for (label, pathogen), rows in films[films["split"] == split].groupby(["label", "pathogen"])
     )
 
 
 def _patients(films: pd.DataFrame, column: str) -> dict[str, int]:
     by_split = films.groupby("split")[column].nunique()
-    return {split: int(by_split.get(split, 0)) for split in ("train", "validation", "test")} | {
-        "all": films[column].nunique()
-    }
+    return {split: int(by_split.get(split, 0)) for split in DATA_SPLITS} | {"all": films[column].nunique()}
 
 
 def _crossings(films: pd.DataFrame) -> tuple[Crossing, ...]:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.data.patients import LABELS, patient_key
+from core.data.patients import LABEL_FOLDERS, patient_key
 from core.errors import DataError
 from core.imaging.decode import SUFFIXES
 
-SPLITS = ("train", "test")
+SPLIT_FOLDERS = ("train", "test")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,11 +70,11 @@ def read_dataset(folder: str | Path) -> Dataset:
     DataError
         No such folder, or not laid out so.
     """
-    path = Path(folder)
-    if not path.is_dir():
-        raise DataError(f"{path}: no such folder; pass the folder that holds train/ and test/ with --data.")
-    root = _find_root(path)
-    return Dataset(root=root, films=_read_films(root, SPLITS), notes=_notes(path, root))
+    given = Path(folder)
+    if not given.is_dir():
+        raise DataError(f"{given}: no such folder; pass the folder that holds train/ and test/ with --data.")
+    root = _find_root(given)
+    return Dataset(root=root, films=_read_films(root, SPLIT_FOLDERS), notes=_notes(given, root))
 
 
 def read_labelled_folder(folder: str | Path) -> Dataset:
@@ -91,9 +91,9 @@ def read_labelled_folder(folder: str | Path) -> Dataset:
     return Dataset(root=root, films=_read_films(root, ("",)))
 
 
-def _find_root(folder: Path) -> Path:
-    for root in (folder, folder / "chest_xray", folder / "chest_xray" / "chest_xray"):
-        if any((root / split / label).is_dir() for split in SPLITS for label in LABELS):
+def _find_root(given: Path) -> Path:
+    for root in (given, given / "chest_xray", given / "chest_xray" / "chest_xray"):
+        if any((root / split / label).is_dir() for split in SPLIT_FOLDERS for label in LABEL_FOLDERS):
             return root
     raise DataError(f"{folder}: holds no train/NORMAL, train/PNEUMONIA, test/NORMAL or test/PNEUMONIA.")
 
@@ -115,7 +115,7 @@ def _notes(top: Path, root: Path) -> list[str]:
 def _read_films(root: Path, splits: tuple[str, ...]) -> pd.DataFrame:
     rows = []
     for split in splits:
-        for label, y_true in LABELS.items():
+        for label, y_true in LABEL_FOLDERS.items():
             folder = root / split / label
             names = os.listdir(folder) if folder.is_dir() else []
             for name in names:

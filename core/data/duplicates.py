@@ -1,12 +1,12 @@
 """Find exact and near duplicates among the films of a data set."""
 
 import hashlib
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageFilter
 
+from core.data.findings import DATA_SPLITS, DuplicateGroup, Duplicates
 from core.imaging.film import resize
 from core.types import Float32Array, Int64Array, StrArray, UInt8Array
 
@@ -18,55 +18,6 @@ BLUR = 3.0  # standard deviation in pixels of the subtracted blur: all films sha
 NEAR = 0.88
 LISTED = 200
 _BLOCK = 1024
-
-
-@dataclass(frozen=True, kw_only=True)
-class DuplicateGroup:
-    """Films that are the same picture.
-
-    Parameters
-    ----------
-    sample_ids, splits, labels, patients : tuple of str
-        The films, and the splits, labels and patient keys (wide reading) that occur among them.
-    correlation : float or None
-        Of the two fingerprints in a pair of near duplicates; None in a group of identical films.
-    """
-
-    sample_ids: tuple[str, ...]
-    splits: tuple[str, ...]
-    labels: tuple[str, ...]
-    patients: tuple[str, ...]
-    correlation: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Duplicates:
-    """How often films repeat, and where.
-
-    Parameters
-    ----------
-    groups : int
-        Groups of identical films, or pairs of near duplicates.
-    films : int
-        Films in any of them.
-    extra_films : int or None
-        Films beyond the first of each group; None for pairs, which can share a film.
-    within_split : dict of str to int
-        Groups whose films are all in one split.
-    across_splits, across_labels, across_patients : int
-        Groups with more than one split, label or patient key (wide reading).
-    listed : tuple of DuplicateGroup
-        Those across splits first, then across labels, then by correlation; at most 200.
-    """
-
-    groups: int
-    films: int
-    extra_films: int | None
-    within_split: dict[str, int]
-    across_splits: int
-    across_labels: int
-    across_patients: int
-    listed: tuple[DuplicateGroup, ...]
 
 
 def pixel_hash(pixels: UInt8Array) -> str:
@@ -155,7 +106,7 @@ def _summary(members: pd.DataFrame, group: Int64Array, correlation: Float32Array
         groups=len(kinds),
         films=members["sample_id"].nunique(),
         extra_films=len(members) - len(kinds) if correlation is None else None,
-        within_split={split: int((one_split == split).sum()) for split in ("train", "validation", "test")},
+        within_split={split: int((one_split == split).sum()) for split in DATA_SPLITS},
         across_splits=int(across["split"].sum()),
         across_labels=int(across["label"].sum()),
         across_patients=int(across["cluster_id"].sum()),

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-LABELS = {"NORMAL": 0, "PNEUMONIA": 1}  # by the folder's name
+LABEL_FOLDERS = {"NORMAL": 0, "PNEUMONIA": 1}  # by the folder's name
 
 _PNEUMONIA = re.compile(r"^person(?P<number>\d+)_(?P<pathogen>bacteria|virus)_")
 _NORMAL = re.compile(r"^(?P<prefix>NORMAL2-)?IM-(?P<number>\d+)-")

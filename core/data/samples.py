@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.data.patients import LABELS
+from core.data.patients import LABEL_FOLDERS
 from core.errors import ArtifactError
 from core.manifest import check_file
 from core.paths import artifacts_dir
@@ -140,7 +140,7 @@ def _not_film(folder: Path, entry: dict[str, Any]) -> NotFilm:
 
 
 def _sample(folder: Path, entry: dict[str, Any]) -> Sample:
-    if entry["label"] not in LABELS:
+    if entry["label"] not in LABEL_FOLDERS:
         raise ValueError(entry["label"])
     return Sample(
         path=check_file(folder / Path(entry["file"]).name),

@@ -7,13 +7,11 @@ import numpy as np
 
 from core.errors import InputError
 from core.evaluation.bootstrap import DRAWS, share_interval
-from core.evaluation.types import Scores
+from core.evaluation.types import LABELS, Scores
 from core.types import Float64Array
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LABELS = ("normal", "pneumonia")
 
 
 @dataclass(frozen=True, kw_only=True)

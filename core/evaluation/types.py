@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from core.types import BoolArray, Float64Array, Int64Array, StrArray
 
+LABELS = ("normal", "pneumonia")  # by y_true
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:

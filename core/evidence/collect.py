@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset
 from core.data.split import with_split
-from core.evaluation.evaluate import evaluate, without_nan
+from core.evaluation.evaluate import evaluate
 from core.evaluation.types import Scores
 from core.evidence import image_shift, shortcuts, stress_curves
 from core.evidence.baselines import (
@@ -26,6 +25,16 @@ from core.evidence.baselines import (
 from core.evidence.groups import subgroups, variation
 from core.evidence.measures import SIDE, measure_films
 from core.evidence.read import EVIDENCE, SCHEMA_VERSION
+from core.evidence.types import (
+    BaselineEvidence,
+    BothIntervals,
+    Evidence,
+    ImageShift,
+    RunEvidence,
+    ShortcutScores,
+    StressCurve,
+    StressCurves,
+)
 from core.files import sha256, write_text
 from core.imaging.film import resize
 from core.imaging.perturbations import FACTORS
@@ -34,6 +43,7 @@ from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.runs.ledger import record_look, record_test
 from core.runs.record import Run
+from core.typed_json import decode
 from core.types import UInt8Array
 
 MASKED, LUNGS_ONLY = "lungs_masked", "lungs_only"
@@ -46,8 +56,8 @@ SUBGROUP_NOTE = "Subgroups: bacterial, viral, first film of each patient."
 SHIFT_NOTE = "Framing, exposure and sharpness of the test films were compared with those of train, each class apart."
 
 
-def settings(dataset: Dataset, *, with_test: bool) -> dict[str, Any]:
-    """What the findings depend on besides the models; other settings make all of them anew."""
+def settings(dataset: Dataset, *, with_test: bool) -> dict[str, object]:
+    """Return what the findings depend on besides the models; other settings make all of them anew."""
     return {
         "schema_version": SCHEMA_VERSION,
         "data_hash": dataset.hash,
@@ -58,9 +68,18 @@ def settings(dataset: Dataset, *, with_test: bool) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class FilmEvidence:
+    """The part of `Evidence` that depends on the films alone."""
+
+    unreadable: tuple[str, ...]
+    baselines: dict[str, BaselineEvidence]
+    image_shift: ImageShift
+
+
 def collect(
     dataset: Dataset, runs: Sequence[Run], *, with_test: bool = True, say: Callable[[str], None] = lambda line: None
-) -> dict[str, Any]:
+) -> Evidence:
     """Compute what is missing in ``artifacts/evidence.json``, write it and the manifest, and enter looks at test.
 
     Parameters
@@ -73,112 +92,111 @@ def collect(
         Whether test labels may be looked at; each look stands in the ledger.
     say : callable
         Takes a line about the progress.
-
-    Returns
-    -------
-    dict
-        ``settings``; ``unreadable``: sample_id of the films that none of this is of; ``baselines``: title, meaning,
-        threshold and `Evaluation.to_dict` by split; ``image_shift``: means, differences and the classifier's AUROC;
-        ``runs``: shortcut scores, stress curves and subgroups by run
-        id; ``seed_variation``.
     """
     wanted = settings(dataset, with_test=with_test)
-    known = _known(wanted)
+    known = stored_evidence(wanted)
     table = with_split(dataset)
     if not with_test:
         table = table[table["split"] != "test"]
-    if not _films_known(known):
+    films: FilmEvidence | Evidence
+    if known is not None and _are_current(known.baselines):
+        films = known
+    else:
         say("Measuring films for baselines and shift")
-        known |= _film_findings(dataset, table)
-        for sample_id in known["unreadable"]:
+        films = _film_evidence(dataset, table)
+        for sample_id in films.unreadable:
             say(f"Left out, cannot be read: {sample_id}")
     weighed = [run for run in runs if run.has_weights]
-    findings = {run.run_id: known["runs"].get(run.run_id) for run in weighed}
-    missing = [run for run in weighed if not _is_current(findings[run.run_id], run)]
+    current = {run.run_id: known.runs[run.run_id] for run in weighed if known is not None and _is_current(known, run)}
+    missing = [run for run in weighed if run.run_id not in current]
     if missing:
         say(f"{len(missing)} of {len(weighed)} runs are new: {', '.join(run.run_id for run in missing)}")
-        findings |= _run_findings(dataset, table, missing, say)
-    evidence = {
-        "settings": wanted,
-        "unreadable": known["unreadable"],
-        "baselines": known["baselines"],
-        "image_shift": known["image_shift"],
-        "runs": findings,
-        "seed_variation": variation(runs, with_test=with_test),
-    }
-    write_text(artifacts_dir() / EVIDENCE, json.dumps(without_nan(evidence), indent=1) + "\n")
+        current |= _run_evidence(dataset, table, missing, say)
+    evidence = Evidence(
+        settings=wanted,
+        unreadable=films.unreadable,
+        baselines=films.baselines,
+        image_shift=films.image_shift,
+        runs={run.run_id: current[run.run_id] for run in weighed},
+        seed_variation=tuple(variation(runs, with_test=with_test)),
+    )
+    write_text(artifacts_dir() / EVIDENCE, json.dumps(evidence.to_dict(), indent=1) + "\n")
     write_manifest()
     return evidence
 
 
-def _known(wanted: dict[str, Any]) -> dict[str, Any]:
-    """The findings on disk where they were made with the same settings."""
-    path = artifacts_dir() / EVIDENCE
+def stored_evidence(wanted: dict[str, object]) -> Evidence | None:
+    """Return the evidence on disk if it was made with the same settings; None if it is missing or damaged."""
     try:
-        stored = json.loads(path.read_text())
-        if stored["settings"] == wanted:
-            return {name: stored[name] for name in ("unreadable", "baselines", "image_shift", "runs")}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # missing or damaged: made anew
-    return {"unreadable": [], "baselines": {}, "image_shift": {}, "runs": {}}
+        stored = decode(Evidence, json.loads((artifacts_dir() / EVIDENCE).read_text()))
+    except (OSError, ValueError):
+        return None
+    return stored if stored.settings == wanted else None
 
 
-def _films_known(known: dict[str, Any]) -> bool:
-    """Whether the baselines on disk are those of the findings."""
-    records = {name: artifacts_dir() / FOLDER / name / RECORD for name in known["baselines"]}
+def _are_current(baselines: dict[str, BaselineEvidence]) -> bool:
+    """Return whether the baselines on disk are those of the evidence."""
+    records = {name: artifacts_dir() / FOLDER / name / RECORD for name in baselines}
     return bool(records) and all(
-        path.is_file() and sha256(path) == known["baselines"][name]["record_hash"] for name, path in records.items()
+        path.is_file() and sha256(path) == baselines[name].record_hash for name, path in records.items()
     )
 
 
-def _is_current(finding: dict[str, Any] | None, run: Run) -> bool:
+def _is_current(known: Evidence, run: Run) -> bool:
+    evidence = known.runs.get(run.run_id)
     return (
-        finding is not None
-        and finding["weights_hash"] == run.record.weights_hash
-        and finding["threshold"] == run.record.threshold
+        evidence is not None
+        and evidence.weights_hash == run.record.weights_hash
+        and evidence.threshold == run.record.threshold
     )
 
 
-def _film_findings(dataset: Dataset, table: pd.DataFrame) -> dict[str, Any]:
+def _film_evidence(dataset: Dataset, table: pd.DataFrame) -> FilmEvidence:
     measured = measure_films(table)
     films = measured.table
     by_split = {str(split): rows for split, rows in films.groupby("split")}
     train = by_split.pop("train")
     by_split["stress_validation"] = measure_films(table[table["split"] == "validation"], "stress").table
-    written = {}
+    names = []
     for spec in baseline_specs(train):
-        written[spec.name] = write_baseline(fit_baseline(spec, train), by_split, dataset.hash)
+        write_baseline(fit_baseline(spec, train), by_split, dataset.hash)
+        names.append(spec.name)
     write_manifest()  # the tables are read back below
-    found = {name: _baseline_finding(name, dataset.hash) for name in written}
+    baselines = {name: _baseline_evidence(name, dataset.hash) for name in names}
     if "test" in by_split:
         record_look(artifacts_dir(), run="films", weights_hash="", data_hash=dataset.hash, note=SHIFT_NOTE)
-    shift = {
-        "means": image_shift.describe(films),
-        "differences": image_shift.differences(films),
-        "tell_apart": [{**row, "auroc": asdict(row["auroc"])} for row in image_shift.tell_apart(films)],
-    }
-    return {"unreadable": measured.unreadable, "baselines": found, "image_shift": shift}
+    return FilmEvidence(
+        unreadable=tuple(measured.unreadable), baselines=baselines, image_shift=image_shift.measure_shift(films)
+    )
 
 
-def _baseline_finding(name: str, data_hash: str) -> dict[str, Any]:
+def _baseline_evidence(name: str, data_hash: str) -> BaselineEvidence:
     record = read_baseline(name)
     record_hash = sha256(artifacts_dir() / FOLDER / name / RECORD)
     evaluations = {}
     for split in record["splits"]:
         scores = baseline_scores(name, split)
-        evaluations[split] = evaluate(scores, record["threshold"]).to_dict()
+        evaluations[split] = evaluate(scores, record["threshold"])
         if split == "test":
             record_look(
                 artifacts_dir(), run=f"baseline:{name}", weights_hash=record_hash, data_hash=data_hash, scores=scores
             )
-    kept = ("title", "meaning", "columns", "fitted_on", "threshold", "threshold_rule")
-    return {**{key: record[key] for key in kept}, "record_hash": record_hash, "evaluations": evaluations}
+    return BaselineEvidence(
+        title=record["title"],
+        meaning=record["meaning"],
+        columns=tuple(record["columns"]),
+        fitted_on=record["fitted_on"],
+        threshold=record["threshold"],
+        threshold_rule=record["threshold_rule"],
+        record_hash=record_hash,
+        evaluations=evaluations,
+    )
 
 
-def _run_findings(
+def _run_evidence(
     dataset: Dataset, table: pd.DataFrame, runs: Sequence[Run], say: Callable[[str], None]
-) -> dict[str, dict[str, Any]]:
-    """Shortcut scores, stress curves and subgroups; every change of a film is made once for all runs."""
+) -> dict[str, RunEvidence]:
+    """Return shortcut scores, stress curves and subgroups; every change of a film is made once for all runs."""
     models = [Model(run) for run in runs]
     has_test = bool((table["split"] == "test").any())
     test_scores = [run.scores("test") if has_test else None for run in runs]  # now: a training may replace them
@@ -187,33 +205,34 @@ def _run_findings(
         for split in ("validation", "test")
         if (table["split"] == split).any()
     }
-    shortcut: dict[str, dict[str, Any]] = {run.run_id: {} for run in runs}
+    shortcut: dict[str, dict[str, ShortcutScores]] = {run.run_id: {} for run in runs}
     for split, part in films.items():
         say(f"Shortcut scores on {split}")
-        for run_id, figures in _shortcut(dataset, models, part, split).items():
-            shortcut[run_id][split] = figures
+        for run_id, scored in _shortcut(dataset, models, part, split).items():
+            shortcut[run_id][split] = scored
     chosen = _take(films["validation"], stress_curves.choose_films(films["validation"].table))
     curves = _curves(models, chosen, say)
-    counts = {"films": len(chosen.table), "positives": int(chosen.y_true.sum())}
-    found: dict[str, dict[str, Any]] = {}
+    evidence = {}
     for run, scores in zip(runs, test_scores, strict=True):
-        found[run.run_id] = {
-            "model": run.record.model,
-            "seed": run.record.seed,
-            "weights_hash": run.record.weights_hash,
-            "threshold": run.record.threshold,
-            "shortcut": shortcut[run.run_id],
-            "stress_curves": {**counts, "factors": curves[run.run_id]},
-        }
         if scores is not None:
             record_test(run, scores, dataset.hash, SUBGROUP_NOTE)
-            found[run.run_id]["subgroups"] = subgroups(scores, run.record.threshold)
-    return found
+        evidence[run.run_id] = RunEvidence(
+            model=run.record.model,
+            seed=run.record.seed,
+            weights_hash=run.record.weights_hash,
+            threshold=run.record.threshold,
+            shortcut=shortcut[run.run_id],
+            stress_curves=StressCurves(
+                films=len(chosen.table), positives=int(chosen.y_true.sum()), factors=curves[run.run_id]
+            ),
+            subgroups={} if scores is None else subgroups(scores, run.record.threshold),
+        )
+    return evidence
 
 
-def _shortcut(dataset: Dataset, models: Iterable[Model], films: Films, split: str) -> dict[str, dict[str, Any]]:
-    """AUROC of whole films, lungs masked and lungs only, by run id; with either interval."""
-    found: dict[str, dict[str, Any]] = {model.run.run_id: {} for model in models}
+def _shortcut(dataset: Dataset, models: Iterable[Model], films: Films, split: str) -> dict[str, ShortcutScores]:
+    """Return AUROC of whole films, lungs masked and lungs only, by run id."""
+    views: dict[str, dict[str, BothIntervals]] = {model.run.run_id: {} for model in models}
     names = films.table["sample_id"]
     variants: dict[str, UInt8Array] = {"whole": films.pixels}
     for name, (change, _) in CHANGES.items():
@@ -221,16 +240,17 @@ def _shortcut(dataset: Dataset, models: Iterable[Model], films: Films, split: st
     for name, pixels in variants.items():
         for model, scores in zip(models, _score_all(models, pixels, films.table), strict=True):
             evaluation = evaluate(scores, model.run.record.threshold)
-            by_patient, by_film = evaluation.metrics["auroc"], evaluation.by_film["auroc"]
-            found[model.run.run_id][name] = {"by_patient": asdict(by_patient), "by_film": asdict(by_film)}
+            views[model.run.run_id][name] = BothIntervals(
+                by_patient=evaluation.metrics["auroc"], by_film=evaluation.by_film["auroc"]
+            )
             if split == "test" and name in CHANGES:
                 record_test(model.run, scores, dataset.hash, CHANGES[name][1])
-    return found
+    return {run_id: ShortcutScores(**by_view) for run_id, by_view in views.items()}
 
 
-def _curves(models: Sequence[Model], films: Films, say: Callable[[str], None]) -> dict[str, dict[str, Any]]:
-    """A curve for each factor, by run id."""
-    found: dict[str, dict[str, Any]] = {model.run.run_id: {} for model in models}
+def _curves(models: Sequence[Model], films: Films, say: Callable[[str], None]) -> dict[str, dict[str, StressCurve]]:
+    """Return a curve for each factor, by run id."""
+    curves: dict[str, dict[str, StressCurve]] = {model.run.run_id: {} for model in models}
     names = films.table["sample_id"]
     unchanged = _points(models, films.pixels, films.table)
     for factor in FACTORS.values():
@@ -243,14 +263,8 @@ def _curves(models: Sequence[Model], films: Films, say: Callable[[str], None]) -
             changed = [factor.apply(film, level, name) for film, name in zip(films.pixels, names, strict=True)]
             points.append(_points(models, np.stack(changed), films.table))
         for model, of_model in zip(models, zip(*points, strict=True), strict=True):
-            found[model.run.run_id][factor.name] = {
-                "title": factor.title,
-                "unit": factor.unit,
-                "neutral": factor.neutral,
-                "levels": list(factor.levels),
-                **stress_curves.curve(list(of_model)),
-            }
-    return found
+            curves[model.run.run_id][factor.name] = stress_curves.curve(factor, list(of_model))
+    return curves
 
 
 def _points(models: Sequence[Model], pixels: UInt8Array, table: pd.DataFrame) -> list[stress_curves.Point]:

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.data.patients import LABELS
+from core.data.findings import DATA_SPLITS, Audit
+from core.data.patients import LABEL_FOLDERS
 from core.errors import ArtifactError, DataError, InputError
 from core.files import atomic_path, write_text
 from core.imaging.decode import read_film
 from core.imaging.film import resize
-from core.manifest import check_file, read_document, write_manifest
+from core.manifest import check_file, read_as, write_manifest
 from core.paths import artifacts_dir
 from core.runs.ledger import record_look
 from core.types import Float32Array, UInt8Array
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
 DATA_CARD = "data.json"
 MEANS = "data_means.npy"
 SCHEMA_VERSION = 1
-SECTIONS = frozenset({"settings", "audit", "distributions"})
-SPLITS = ("train", "validation", "test")
+COMMAND = "python scripts/make_data_card.py --data DIR"
 MEAN_SIDE = 96  # pixels of a mean film
 LEAST_FILMS = 100  # a mean of fewer could show a child
 NOTE = "Counts, mean films and distributions of gray level and aspect ratio, each class apart."
@@ -44,13 +45,50 @@ TITLES = {
 }
 
 
-def read_data_card() -> dict[str, Any]:
-    """What `make_data_card` found; raises `ArtifactError` if it is missing or damaged."""
-    return read_document(DATA_CARD, SECTIONS, "python -m scripts.make_data_card --data DIR", SCHEMA_VERSION)
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """Counts in the bins of `EDGES` over ``n`` films, and the mean."""
+
+    counts: tuple[int, ...]
+    n: int
+    mean: float
+
+
+Distributions = dict[str, dict[str, dict[str, Distribution]]]  # by name of `EDGES`, split and label
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataCard:
+    """What ``data.json`` holds.
+
+    Parameters
+    ----------
+    settings : dict
+        schema_version, data_hash, side of a mean film, edges of the bins.
+    audit : Audit
+        Without its root.
+    distributions : dict
+        By name of `EDGES`, split and label.
+    """
+
+    settings: dict[str, object]
+    audit: Audit
+    distributions: Distributions
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        document = asdict(self)
+        del document["audit"]["root"]
+        return document
+
+
+def read_data_card() -> DataCard:
+    """Return what `make_data_card` wrote; raises `ArtifactError` if it is missing or damaged."""
+    return read_as(DataCard, DATA_CARD, COMMAND, SCHEMA_VERSION)
 
 
 def read_means() -> Float32Array:
-    """Mean films: (split, label, 96, 96) float32 gray levels in the order of `SPLITS` and `LABELS`.
+    """Mean films: (split, label, 96, 96) float32 gray levels in the order of `DATA_SPLITS` and `LABEL_FOLDERS`.
 
     Raises
     ------
@@ -62,12 +100,12 @@ def read_means() -> Float32Array:
         means: Float32Array = np.load(path, allow_pickle=False).astype(np.float32)
     except (OSError, ValueError, EOFError):
         means = np.zeros(0, np.float32)
-    if means.shape != (len(SPLITS), len(LABELS), MEAN_SIDE, MEAN_SIDE):
-        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: python -m scripts.make_data_card")
+    if means.shape != (len(DATA_SPLITS), len(LABEL_FOLDERS), MEAN_SIDE, MEAN_SIDE):
+        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: python scripts/make_data_card.py")
     return means
 
 
-def make_data_card(dataset: "Dataset", *, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+def make_data_card(dataset: "Dataset", *, say: Callable[[str], None] = lambda line: None) -> DataCard:
     """Audit and average a data set, write the card, the mean films and the manifest, and enter the look at test.
 
     Parameters
@@ -75,12 +113,6 @@ def make_data_card(dataset: "Dataset", *, say: Callable[[str], None] = lambda li
     dataset : Dataset
     say : callable
         Takes a line about the progress.
-
-    Returns
-    -------
-    dict
-        ``settings``; ``audit``: `Audit.to_dict` without the folder; ``distributions``: by name of `EDGES`, split and
-        label ``counts`` in its bins, ``n`` and ``mean``.
 
     Raises
     ------
@@ -91,35 +123,34 @@ def make_data_card(dataset: "Dataset", *, say: Callable[[str], None] = lambda li
     from core.data.split import with_split
 
     say(f"Auditing {len(dataset.films):,} films")
-    found = audit(dataset).to_dict()
-    del found["root"]
+    findings = replace(audit(dataset), root="")
     say("Averaging films")
     means, distributions = summarise(with_split(dataset))
-    card = {
-        "settings": {"schema_version": SCHEMA_VERSION, "data_hash": dataset.hash, "side": MEAN_SIDE, "edges": EDGES},
-        "audit": found,
-        "distributions": distributions,
-    }
+    card = DataCard(
+        settings={"schema_version": SCHEMA_VERSION, "data_hash": dataset.hash, "side": MEAN_SIDE, "edges": EDGES},
+        audit=findings,
+        distributions=distributions,
+    )
     record_look(artifacts_dir(), run="films", weights_hash="", data_hash=dataset.hash, note=NOTE)
     with atomic_path(artifacts_dir() / MEANS) as temporary, temporary.open("wb") as file:
         np.save(file, means.astype(np.float16), allow_pickle=False)  # to an eighth of a gray level
-    write_text(artifacts_dir() / DATA_CARD, json.dumps(card, indent=1) + "\n")
+    write_text(artifacts_dir() / DATA_CARD, json.dumps(card.to_dict(), indent=1) + "\n")
     write_manifest()
     return card
 
 
-def summarise(table: "pd.DataFrame") -> tuple[Float32Array, dict[str, Any]]:
-    """Mean films (split, label, 96, 96) float32 and the distributions of `EDGES`, for rows of `with_split`.
+def summarise(table: "pd.DataFrame") -> tuple[Float32Array, Distributions]:
+    """Return mean films (split, label, 96, 96) float32 and the distributions of `EDGES`, for rows of `with_split`.
 
     Raises
     ------
     DataError
         A split has fewer than 100 readable films of a class.
     """
-    means = np.zeros((len(SPLITS), len(LABELS), MEAN_SIDE, MEAN_SIDE), np.float32)
-    distributions: dict[str, Any] = {name: {split: {} for split in SPLITS} for name in EDGES}
-    for i, split in enumerate(SPLITS):
-        for j, label in enumerate(LABELS):
+    means = np.zeros((len(DATA_SPLITS), len(LABEL_FOLDERS), MEAN_SIDE, MEAN_SIDE), np.float32)
+    distributions: Distributions = {name: {split: {} for split in DATA_SPLITS} for name in EDGES}
+    for i, split in enumerate(DATA_SPLITS):
+        for j, label in enumerate(LABEL_FOLDERS):
             rows = table[(table["split"] == split) & (table["label"] == label)]
             group = _Group()
             for path in rows["path"]:
@@ -157,8 +188,8 @@ class _Group:
         self.values["gray_mean"].append(float(film.mean()))
         self.values["aspect_estimate"].append(aspect_estimate(film))
 
-    def distribution(self, name: str) -> dict[str, Any]:
-        """Counts in the bins, the number of films, and the mean."""
+    def distribution(self, name: str) -> Distribution:
+        """Return the distribution of a name of `EDGES`."""
         edges = np.array(EDGES[name])
         if name == "gray_level":
             values, weights = np.arange(256.0), self.levels
@@ -167,18 +198,8 @@ class _Group:
             weights = np.ones(len(values), np.int64)
         inside = np.clip(values, edges[0], np.nextafter(edges[-1], 0))
         counts = np.histogram(inside, edges, weights=weights)[0]
-        return {
-            "counts": [int(count) for count in counts],
-            "n": self.films,
-            "mean": round(float(np.average(values, weights=weights)), 6),
-        }
-
-
-def films_by_class(found: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """Films of an `Audit.to_dict` by split and by ``normal``, ``bacteria``, ``virus`` or ``unknown`` pathogen."""
-    films: dict[str, dict[str, int]] = {}
-    for count in found["counts"]:
-        kind = "normal" if count["label"] == "NORMAL" else count["pathogen"] or "unknown"
-        by_kind = films.setdefault(count["split"], {})
-        by_kind[kind] = by_kind.get(kind, 0) + count["films"]
-    return films
+        return Distribution(
+            counts=tuple(int(count) for count in counts),
+            n=self.films,
+            mean=round(float(np.average(values, weights=weights)), 6),
+        )

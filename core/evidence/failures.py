@@ -9,14 +9,12 @@ import numpy as np
 from core.errors import InputError
 from core.evaluation.bootstrap import share_interval
 from core.evaluation.tables import align_samples
-from core.evaluation.types import Estimate, Scores
+from core.evaluation.types import LABELS, Estimate, Scores
 from core.runs.record import Run, ScoredSplit
 from core.types import BoolArray
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LABELS = {0: "normal", 1: "pneumonia"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +50,7 @@ def shared_errors(runs: Sequence[Run], split: ScoredSplit = "test") -> list[Shar
     first, wrong = _wrong(runs, split)[1:]
     by_all: BoolArray = np.all(wrong, axis=0)
     groups = []
-    for value, label in LABELS.items():
+    for value, label in enumerate(LABELS):
         chosen = first.y_true == value
         groups.append(
             SharedErrors(

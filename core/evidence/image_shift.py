@@ -1,21 +1,19 @@
 """What the shift between splits looks like in numbers: framing, exposure, sharpness and file size, each class apart."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from core.evaluation.bootstrap import METHOD, interval, resampled_metrics, resampling
 from core.evaluation.metrics import auroc
-from core.evaluation.types import Estimate, Scores
+from core.evaluation.types import LABELS, Estimate, Scores
 from core.evidence.measures import MEASURES, THUMBNAIL_COLUMNS
+from core.evidence.types import ImageShift, MeasureDifference, Moments, SplitAuroc
 
 SEED = 2018
 FOLDS = 5
-LABELS = {0: "normal", 1: "pneumonia"}
 PAIRS = (("train", "validation"), ("train", "test"), ("validation", "test"))
 LOOKS_AT = {"measures": list(MEASURES), "thumbnail": THUMBNAIL_COLUMNS, "both": [*MEASURES, *THUMBNAIL_COLUMNS]}
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, object] = {
     "seed": SEED,
     "folds": FOLDS,
     "classifier": "logistic regression, classes weighted alike",
@@ -23,8 +21,13 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def describe(films: pd.DataFrame) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
-    """Each measure by label, measure and split: n, mean and deviation over the films where it is known.
+def measure_shift(films: pd.DataFrame) -> ImageShift:
+    """Return all that is measured of the shift of ``measure_films``'s films between splits."""
+    return ImageShift(means=describe(films), differences=tuple(differences(films)), tell_apart=tuple(tell_apart(films)))
+
+
+def describe(films: pd.DataFrame) -> dict[str, dict[str, dict[str, Moments]]]:
+    """Return mean and deviation of each measure by label, measure and split.
 
     Parameters
     ----------
@@ -35,17 +38,17 @@ def describe(films: pd.DataFrame) -> dict[str, dict[str, dict[str, dict[str, flo
     return {
         name: {
             measure: {
-                split: {
-                    "n": int(rows[measure].count()),
-                    "mean": float(rows[measure].mean()),
-                    "deviation": float(rows[measure].std()),
-                }
+                split: Moments(
+                    n=int(rows[measure].count()),
+                    mean=float(rows[measure].mean()),
+                    deviation=float(rows[measure].std()),
+                )
                 for of, split, rows in groups
                 if of == label
             }
             for measure in MEASURES
         }
-        for label, name in LABELS.items()
+        for label, name in enumerate(LABELS)
     }
 
 
@@ -55,40 +58,34 @@ def standardised_difference(before: pd.Series, after: pd.Series) -> float:
     return float((after.mean() - before.mean()) / spread) if spread > 0 else float("nan")
 
 
-def differences(films: pd.DataFrame) -> list[dict[str, Any]]:
-    """How far each measure moves: label, measure, before, after, difference (standardised, after less before)."""
+def differences(films: pd.DataFrame) -> list[MeasureDifference]:
+    """Return how far each measure moves between the splits of `PAIRS`, each class apart."""
     return [
-        {
-            "label": name,
-            "measure": measure,
-            "before": before,
-            "after": after,
-            "difference": standardised_difference(first[measure], second[measure]),
-        }
-        for label, name in LABELS.items()
+        MeasureDifference(
+            label=name,
+            measure=measure,
+            before=before,
+            after=after,
+            difference=standardised_difference(first[measure], second[measure]),
+        )
+        for label, name in enumerate(LABELS)
         for before, after, first, second in _pairs(films, label)
         for measure in MEASURES
     ]
 
 
-def tell_apart(films: pd.DataFrame) -> list[dict[str, Any]]:
-    """How well a simple classifier tells the films of two splits apart within a class; 0.5 is not at all.
-
-    Returns
-    -------
-    list of dict
-        label, before, after, looks_at (``measures``, ``thumbnail`` or ``both``), n and an `Estimate`.
-    """
+def tell_apart(films: pd.DataFrame) -> list[SplitAuroc]:
+    """Return how well a simple classifier tells the films of two splits apart within a class; 0.5 is not at all."""
     return [
-        {
-            "label": name,
-            "before": before,
-            "after": after,
-            "looks_at": looks_at,
-            "n": [len(first), len(second)],
-            "auroc": split_auroc(first, second, columns),
-        }
-        for label, name in LABELS.items()
+        SplitAuroc(
+            label=name,
+            before=before,
+            after=after,
+            looks_at=looks_at,
+            n=(len(first), len(second)),
+            auroc=split_auroc(first, second, columns),
+        )
+        for label, name in enumerate(LABELS)
         for before, after, first, second in _pairs(films, label)
         for looks_at, columns in LOOKS_AT.items()
     ]

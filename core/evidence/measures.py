@@ -164,7 +164,7 @@ def measure_film(pixels: UInt8Array) -> dict[str, float]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Measured:
+class FilmMeasures:
     """Measured films.
 
     Parameters
@@ -180,7 +180,7 @@ class Measured:
     unreadable: list[str]
 
 
-def measure_films(table: pd.DataFrame, variant: Variant = "plain") -> Measured:
+def measure_films(table: pd.DataFrame, variant: Variant = "plain") -> FilmMeasures:
     """Measure the films of a data set.
 
     Parameters
@@ -217,4 +217,4 @@ def measure_films(table: pd.DataFrame, variant: Variant = "plain") -> Measured:
         )
     if not rows:
         raise DataError(f"None of {len(table)} films can be read.")
-    return Measured(table=pd.DataFrame(rows), unreadable=unreadable)
+    return FilmMeasures(table=pd.DataFrame(rows), unreadable=unreadable)

@@ -1,25 +1,23 @@
 """Reading ``artifacts/evidence.json``, for pages and reports; nothing of the data set is needed."""
 
-from typing import Any
-
 from core.errors import ArtifactError
-from core.manifest import read_document
+from core.evidence.types import Evidence, RunEvidence
+from core.manifest import read_as
 from core.runs.record import Run
 
 EVIDENCE = "evidence.json"
 SCHEMA_VERSION = 2
-COMMAND = "python -m scripts.make_evidence --data DIR"
-SECTIONS = frozenset({"settings", "unreadable", "baselines", "image_shift", "runs", "seed_variation"})
+COMMAND = "python scripts/make_evidence.py --data DIR"
 
 
-def read_evidence() -> dict[str, Any]:
-    """What `core.evidence.collect.collect` found; raises `ArtifactError` if it is missing or damaged."""
-    return read_document(EVIDENCE, SECTIONS, COMMAND, SCHEMA_VERSION)
+def read_evidence() -> Evidence:
+    """Return what `core.evidence.collect.collect` measured; raises `ArtifactError` if it is missing or damaged."""
+    return read_as(Evidence, EVIDENCE, COMMAND, SCHEMA_VERSION)
 
 
-def evidence_of(run: Run) -> dict[str, Any]:
-    """What was measured of a run on films; raises `ArtifactError` if that is missing, damaged or of other weights."""
-    found: dict[str, Any] | None = None if run.own else read_evidence()["runs"].get(run.run_id)
-    if found is None or found["weights_hash"] != run.record.weights_hash:
+def evidence_of(run: Run) -> RunEvidence:
+    """Return what was measured of a run; raises `ArtifactError` if that is missing, damaged or of other weights."""
+    evidence = None if run.own else read_evidence().runs.get(run.run_id)
+    if evidence is None or evidence.weights_hash != run.record.weights_hash:
         raise ArtifactError(f"evidence.json knows nothing of {run.run_id} as it is; run: {COMMAND}")
-    return found
+    return evidence

@@ -5,7 +5,7 @@ outside it holds borders, markers, arms and framing, and no lung.
 """
 
 import hashlib
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ VERSION = 1
 LEFT, RIGHT, TOP, BOTTOM = 0.12, 0.88, 0.10, 0.80  # shares of width and height
 MOVE = 0.04  # each edge moves by up to this share of the side, for each film anew
 CORNER = 0.10  # radius of the corners, share of the side
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, object] = {
     "version": VERSION,
     "rectangle": {"left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
     "corner": CORNER,

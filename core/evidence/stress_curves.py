@@ -3,21 +3,20 @@
 Measured on validation alone. Films are changed at 224 pixels, then made as small as the model wants them.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from core.evaluation.bootstrap import METHOD
 from core.evaluation.evaluate import evaluate
 from core.evaluation.types import Estimate, Scores
-from core.imaging.perturbations import FACTORS, VERSION
+from core.evidence.types import CurveValues, StressCurve
+from core.imaging.perturbations import FACTORS, VERSION, Factor
 
 SEED = 2018
 PER_CLASS = 200  # films of each class; all where there are fewer
 
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, object] = {
     "version": VERSION,
     "seed": SEED,
     "per_class": PER_CLASS,
@@ -44,13 +43,14 @@ def figures_at(scores: Scores, threshold: float) -> Point:
     return {figure: found[figure] for figure in FIGURES}
 
 
-def curve(points: list[Point]) -> dict[str, dict[str, list[float | None]]]:
-    """Points in the order of a factor's levels as lists: figure, then ``value``, ``low`` and ``high``."""
-    return {
-        figure: {end: [_short(getattr(point[figure], end)) for point in points] for end in ("value", "low", "high")}
-        for figure in FIGURES
-    }
+def curve(factor: Factor, points: list[Point]) -> StressCurve:
+    """Return the points, in the order of a factor's levels, as a curve; figures to five digits after the point."""
+    values = {figure: _values([point[figure] for point in points]) for figure in FIGURES}
+    return StressCurve(title=factor.title, unit=factor.unit, neutral=factor.neutral, levels=factor.levels, **values)
 
 
-def _short(value: float) -> float | None:
-    return None if np.isnan(value) else round(value, 5)
+def _values(estimates: list[Estimate]) -> CurveValues:
+    value, low, high = (
+        tuple(round(getattr(estimate, end), 5) for estimate in estimates) for end in ("value", "low", "high")
+    )
+    return CurveValues(value=value, low=low, high=high)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.evaluation.calibration import shift_prevalence
 from core.evaluation.tables import align_samples
-from core.evidence.failures import LABELS
+from core.evaluation.types import LABELS
 from core.runs.record import Run, ScoredSplit
 
 LIMIT = 0.1

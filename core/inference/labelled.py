@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from core.data.patients import LABELS, patient_key
+from core.data.patients import LABEL_FOLDERS, patient_key
 from core.errors import InputError
 from core.evaluation.types import Scores
 from core.imaging.archive import Entry
@@ -75,8 +75,8 @@ def match_to_ours(table: Scores, ours: Scores, films: str) -> Scores | None:
 def label_of(name: str) -> int | None:
     """1 or 0 by the nearest folder named after a label, as ``NORMAL/film.jpeg``; None where there is none."""
     for part in reversed(PurePosixPath(name.replace("\\", "/")).parts[:-1]):
-        if part.upper() in LABELS:
-            return LABELS[part.upper()]
+        if part.upper() in LABEL_FOLDERS:
+            return LABEL_FOLDERS[part.upper()]
     return None
 
 
@@ -107,8 +107,7 @@ def score_labelled(entries: Iterable[Entry], models: Sequence[Model], notes: lis
     for entry in entries:
         label = label_of(entry.file)
         if entry.film is None or label is None:
-            problem = entry.error or InputError(f"lies in no folder named {' or '.join(LABELS)}.", file=entry.file)
-            notes.append(str(problem))
+            notes.append(entry.reason or f"{entry.file}: lies in no folder named {' or '.join(LABEL_FOLDERS)}.")
         else:
             names.append(entry.file)
             truths.append(label)
@@ -116,7 +115,7 @@ def score_labelled(entries: Iterable[Entry], models: Sequence[Model], notes: lis
         yield []
     if len(set(truths)) < 2:
         raise InputError(
-            f"Films of both labels are needed, in folders named {' and '.join(LABELS)}; {len(names)} were found"
+            f"Films of both labels are needed, in folders named {' and '.join(LABEL_FOLDERS)}; {len(names)} were found"
             f"{f' with {truths.count(1)} labelled pneumonia' if names else ''}."
         )
     columns = np.array(scores, dtype=np.float64)

@@ -67,7 +67,7 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
             for run in representative(everyone)
         },
         "samples": _sample_answers(representative(everyone)),
-        "said": {run.run_id: _said(run) for run in representative(scored["test"])},
+        "said": {run.run_id: _mean_probability(run) for run in representative(scored["test"])},
         "shared_errors": _shared_errors(representative(scored["test"])),
         "numbers": {run.run_id: _numbers(run) for run in representative(scored["test"])},
     }
@@ -145,12 +145,12 @@ def _answers(answered: list[tuple[Prediction, str]]) -> dict[str, int]:
     }
 
 
-def _said(run: Run) -> dict[str, Any]:
+def _mean_probability(run: Run) -> dict[str, Any]:
     from core.evaluation.evaluate import without_nan
-    from core.evidence.prevalence import said_at
+    from core.evidence.prevalence import mean_probability_at
 
-    said = said_at(run.calibration, run.scores("test"))
-    return {"of": _state(run), "at": [[prevalence, without_nan(asdict(one))] for prevalence, one in said.items()]}
+    means = mean_probability_at(run.calibration, run.scores("test"))
+    return {"of": _state(run), "at": [[prevalence, without_nan(asdict(one))] for prevalence, one in means.items()]}
 
 
 def _numbers(run: Run) -> dict[str, Any]:
@@ -158,7 +158,8 @@ def _numbers(run: Run) -> dict[str, Any]:
     from core.evidence.groups import by_number
 
     trained = {patient_key(row["sample_id"].rsplit("/", 1)[-1]).wide for row in _train_folder()}
-    return {"of": _state(run), "films": by_number(run.scores("test"), run.record.threshold, trained)}
+    films = by_number(run.scores("test"), run.record.threshold, trained)
+    return {"of": _state(run), "films": {name: evaluation.to_dict() for name, evaluation in films.items()}}
 
 
 def _shared_errors(runs: list[Run]) -> dict[str, Any]:

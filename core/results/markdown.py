@@ -32,7 +32,6 @@ from core.results.store import (
     read_at_half,
     read_findings,
     read_results,
-    stored_estimate,
 )
 from core.runs.ledger import in_words, read_ledger
 from core.runs.record import SPLITS, Run, ScoredSplit
@@ -248,7 +247,7 @@ def goals_table() -> str:
     """The goals for the served model, its figures with their intervals by patient, and whether each is reached."""
     runs = committed_runs()
     run = served(runs)
-    parts, milliseconds = evidence_of(run)["shortcut"], film_milliseconds(run)
+    shortcut, milliseconds = evidence_of(run).shortcut, film_milliseconds(run)
     rows = []
     for metric, least in {"auroc": 0.99, "accuracy": 0.95, "sensitivity": 0.97, "specificity": 0.9}.items():
         found, form = (
@@ -265,11 +264,9 @@ def goals_table() -> str:
     said = f"{_selection_figure(mean)} (seeds {seeds[0]} to {seeds[-1]}; on the films that chose it)"
     rows.append(["mean AUROC of both validations", said, *_at_least(0.995, mean, format_decimal)])
     for split in ("validation", "test"):
-        masked, only = (stored_estimate(parts[split][part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
-        rows.append(
-            [f"AUROC, lungs masked, {split}", format_figure(masked), *_at_most(0.75, masked.value, format_decimal)]
-        )
-        rows.append([f"AUROC, lungs only, {split}", format_figure(only), *_at_least(0.97, only.value, format_decimal)])
+        masked, only = shortcut[split].lungs_masked.by_patient, shortcut[split].lungs_only.by_patient
+        rows.append([f"AUROC, lungs masked, {split}", figure(masked), *_at_most(0.75, masked.value, _bound)])
+        rows.append([f"AUROC, lungs only, {split}", figure(only), *_at_least(0.97, only.value, _bound)])
     parameters = run.record.parameters
     rows.append(["parameters", f"{parameters:,}", *_at_most(2_000_000, parameters, "{:,}".format)])
     if milliseconds is not None:

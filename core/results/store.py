@@ -7,7 +7,7 @@ from core.errors import ArtifactError
 from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.evaluation.types import Estimate
 from core.evidence.failures import SharedErrors, shared_errors
-from core.evidence.prevalence import PREVALENCES, said_at
+from core.evidence.prevalence import PREVALENCES, mean_probability_at
 from core.evidence.read import EVIDENCE, read_evidence
 from core.manifest import is_expected, read_document
 from core.paths import artifacts_dir
@@ -45,8 +45,8 @@ def null_baselines(split: ScoredSplit) -> list[dict[str, Any]]:
     found = [read_baselines()[split]] if split in read_baselines() else []
     if not is_expected(artifacts_dir() / EVIDENCE):
         return found
-    stored = (baseline["evaluations"] for baseline in read_evidence()["baselines"].values())
-    return found + [evaluations[split] for evaluations in stored if split in evaluations]
+    stored = (baseline.evaluations for baseline in read_evidence().baselines.values())
+    return found + [evaluations[split].to_dict() for evaluations in stored if split in evaluations]
 
 
 def read_conformal() -> dict[str, dict[str, dict[str, Any]]]:
@@ -77,7 +77,7 @@ def read_sample_answers() -> dict[str, dict[str, int]]:
     return dict(_read()["samples"])
 
 
-def read_said(run: Run) -> dict[float, Estimate]:
+def read_mean_probability(run: Run) -> dict[float, Estimate]:
     """What a run's probabilities average on test, by prevalence; empty where nothing of the run as it is is stored."""
     found = _stored("said").get(run.run_id, {})
     if run.own or found.get("of") != _state(run):
@@ -154,7 +154,7 @@ def _state(run: Run) -> dict[str, Any]:
 
 def too_high(run: Run, prevalence: float = DEFAULT_PREVALENCE) -> str:
     """By how much a run's probabilities are too high on test, in words; empty where they are not or it is not known."""
-    one = read_said(run).get(prevalence)
+    one = read_mean_probability(run).get(prevalence)
     if one is None or not one.low > prevalence:
         return ""
     return (
@@ -164,12 +164,12 @@ def too_high(run: Run, prevalence: float = DEFAULT_PREVALENCE) -> str:
     )
 
 
-def said_of(run: Run, prevalences: Sequence[float] = PREVALENCES) -> dict[float, Estimate]:
-    """`said_at` of a run's test films: from the results file as far as it has them, else computed."""
-    stored = read_said(run)
+def mean_probability_of(run: Run, prevalences: Sequence[float] = PREVALENCES) -> dict[float, Estimate]:
+    """`mean_probability_at` of a run's test films: from the results file as far as it has them, else computed."""
+    stored = read_mean_probability(run)
     if all(prevalence in stored for prevalence in prevalences):
         return {prevalence: stored[prevalence] for prevalence in prevalences}
-    return said_at(run.calibration, run.scores("test"), prevalences)
+    return mean_probability_at(run.calibration, run.scores("test"), prevalences)
 
 
 def shared_errors_of(runs: Sequence[Run]) -> list[SharedErrors]:

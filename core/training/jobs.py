@@ -23,6 +23,7 @@ from typing import Literal
 import numpy as np
 
 from core.data.dataset import read_dataset
+from core.data.findings import DATA_SPLITS
 from core.data.split import with_split
 from core.errors import DataError, InputError, LungLensError, UnknownModelError
 from core.files import read_npz, remove_leftovers, write_text
@@ -128,7 +129,7 @@ def check_films(folder: str | Path) -> dict[str, int]:
             if not ((films["split"] == split) & (films["label"] == label)).any():
                 raise DataError(f"{folder}: no {label} films for {split}; both labels of several patients are needed.")
     counts = films["split"].value_counts()
-    return {split: int(counts.get(split, 0)) for split in ("train", "validation", "test")}
+    return {split: int(counts.get(split, 0)) for split in DATA_SPLITS}
 
 
 def command(job: TrainingJob, python: str = sys.executable) -> list[str]:

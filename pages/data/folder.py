@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.data.audit import audit
 from core.data.dataset import Dataset, read_dataset
+from core.data.fetch import BY_HAND
+from core.data.findings import Audit
 from core.data.split import with_split
 from core.errors import InputError
 from core.evidence.failures import shared_films
@@ -50,9 +51,9 @@ def browse(folder: Path) -> None:
     patients = shown["cluster_id"].nunique()
     st.caption(f"{len(shown):,} of {len(films):,} films, {patients:,} patients by the number alone.")
     with st.grid(6, min_column_width=130, gap="small"):
-        for film in shown.iloc[(page - 1) * PAGE : page * PAGE].to_dict("records"):
+        for film in shown.iloc[(page - 1) * PAGE : page * PAGE].itertuples():
             with st.container(gap="xxsmall"):
-                _thumbnail(film)
+                _thumbnail(Path(film.path), film.kind, film.split)
 
 
 def _select(label: str, values: pd.Series, key: str) -> str:
@@ -61,15 +62,15 @@ def _select(label: str, values: pd.Series, key: str) -> str:
     )
 
 
-def _thumbnail(film: dict[str, Any]) -> None:
-    path = Path(film["path"])
+def _thumbnail(path: Path, kind: str, split: str) -> None:
     try:
         read = read_film(path)
     except InputError as error:
         st.warning(f"{as_code(path.name)}: {error.reason}", icon=":material/broken_image:")
         return
-    st.image(thumbnail(read.pixels), width="stretch", alt=f"{film['kind']} film of {film['split']}")
-    st.caption(f"{as_code(path.name)} {film['kind']}, {film['split']}")
+    step = max(1, max(read.pixels.shape) // SIDE)
+    st.image(read.pixels[::step, ::step], width="stretch", alt=f"{kind} film of {split}")
+    st.caption(f"{as_code(path.name)} {kind}, {split}")
 
 
 def _missed() -> set[str]:
@@ -99,18 +100,18 @@ def audit_folder(folder: Path) -> None:
     key = f"{folder} {_stamp(folder)}"
     if st.button("Audit this folder", icon=":material/fact_check:", key="data_audit"):
         st.session_state[AUDITS] = {key: _audited(read_dataset(folder))}
-    found = st.session_state.get(AUDITS, {}).get(key)
-    if found is None:
+    findings: Audit | None = st.session_state.get(AUDITS, {}).get(key)
+    if findings is None:
         return
-    data_parts.left_out(found, "own")
-    st.markdown(f"**{found['films']:,} films**, data hash `{found['data_hash'][:16]}`.")
-    data_parts.stations(found, "own")
-    data_parts.classes(found, "own")
-    data_parts.patients(found, "own")
-    data_parts.duplicates(found, "own")
+    data_parts.left_out(findings, "own")
+    st.markdown(f"**{findings.films:,} films**, data hash `{findings.data_hash[:16]}`.")
+    data_parts.stations(findings, "own")
+    data_parts.classes(findings, "own")
+    data_parts.patients(findings, "own")
+    data_parts.duplicates(findings, "own")
     st.download_button(
         "Findings as JSON",
-        json.dumps(found, indent=1),
+        json.dumps(findings.to_dict(), indent=1),
         file_name="audit.json",
         mime="application/json",
         icon=":material/download:",
@@ -118,7 +119,7 @@ def audit_folder(folder: Path) -> None:
     )
 
 
-def _audited(dataset: Dataset) -> dict[str, Any]:
+def _audited(dataset: Dataset) -> Audit:
     bar = st.progress(0.0, "Reading films")
 
     def show(done: int, films: int) -> None:
@@ -126,6 +127,6 @@ def _audited(dataset: Dataset) -> dict[str, Any]:
             bar.progress(done / films, f"Reading films: {done:,} of {films:,}")
 
     try:
-        return audit(dataset, show).to_dict()
+        return audit(dataset, show)
     finally:
         bar.empty()

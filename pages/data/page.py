@@ -16,31 +16,31 @@ header(
     "the films themselves are not part of this app.",
 )
 with errors_shown():
-    data_shift.findings(read_data_card()["audit"])
+    data_shift.findings(read_data_card().audit)
 
 
 def films() -> None:
-    found = read_data_card()["audit"]
+    audit = read_data_card().audit
     data_shift.source()
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Where the films went", anchor=False)
-        data_parts.stations(found, "ours")
+        data_parts.stations(audit, "ours")
         st.caption(
             "Validation was cut from the folder train by patient, a fifth of each class, with a fixed seed; every "
             "choice was made on it. Kaggle's folder val with 16 films is not used: too few to choose on."
         )
     with right:
         st.subheader("Normal, bacterial, viral", anchor=False)
-        data_parts.classes(found, "ours")
+        data_parts.classes(audit, "ours")
 
 
 def patients() -> None:
-    found = read_data_card()["audit"]
+    audit = read_data_card().audit
     st.subheader("Patients on both sides", anchor=False)
-    data_parts.patients(found, "ours")
+    data_parts.patients(audit, "ours")
     st.subheader("The same film twice", anchor=False)
-    data_parts.duplicates(found, "ours")
+    data_parts.duplicates(audit, "ours")
 
 
 def shift() -> None:

@@ -1,50 +1,28 @@
 """Parts of Data that show an audit, the committed one or that of a reader's folder: films, patients, duplicates."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
-from core.charts.data import FlowBox, balance, flow
-from core.evidence.data_card import SPLITS, films_by_class
-from core.wording import format_percent
+from core.charts.data import Box, balance, flow
+from core.data.findings import DATA_SPLITS, Audit, Crossing
 
 BAR = {"displayModeBar": False}
-Audited = dict[str, Any]
 CROSSED = ("train", "test")
 NAMES = {"NORMAL": "normal", "PNEUMONIA": "pneumonia"}
 KEYS = {"wide": "number alone", "narrow": "number and kind"}
 
 
-def prevalence(found: Audited, split: str) -> float:
-    """Share of a split's films that are labelled pneumonia; NaN without films."""
-    films = films_by_class(found).get(split, {})
-    total = sum(films.values())
-    return 1 - films.get("normal", 0) / total if total else float("nan")
-
-
-def crossing(found: Audited, label: str, reading: str) -> Audited:
-    """Keys of a label that stand in the folders train and test."""
-    return next(
-        row
-        for row in found["crossing"]
-        if (tuple(row["between"]), row["label"], row["reading"]) == (CROSSED, label, reading)
-    )
-
-
-def stations(found: Audited, key: str) -> None:
+def stations(audit: Audit, key: str) -> None:
     """Where the films went, from the files to the three splits."""
-    films = {split: sum(by_kind.values()) for split, by_kind in films_by_class(found).items()}
-    unreadable = len(found["unreadable"])
-    inside = films.get("train", 0) + films.get("validation", 0)
+    inside = audit.count_films("train") + audit.count_films("validation")
     boxes = [
-        FlowBox(x=0.33, row=0, lines=("Files", f"{found['films']:,} films"), width=0.34),
-        FlowBox(x=0.83, row=0, lines=("Left out", f"{unreadable:,} unreadable"), width=0.32),
-        FlowBox(x=0.33, row=1, lines=("Folder train", f"{inside:,} films")),
-        FlowBox(x=0.83, row=1, lines=("Folder test", f"{films.get('test', 0):,} films"), width=0.32),
+        Box(x=0.33, row=0, lines=("Files", f"{audit.films:,} films"), width=0.34),
+        Box(x=0.83, row=0, lines=("Left out", f"{len(audit.unreadable):,} unreadable"), width=0.32),
+        Box(x=0.33, row=1, lines=("Folder train", f"{inside:,} films")),
+        Box(x=0.83, row=1, lines=("Folder test", f"{audit.count_films('test'):,} films"), width=0.32),
         *(
-            FlowBox(x=x, row=2.15, lines=(split.capitalize(), *_station(found, split)), width=0.32)
-            for x, split in zip((0.165, 0.5, 0.835), SPLITS, strict=True)
+            Box(x=x, row=2.15, lines=(split.capitalize(), *_station(audit, split)), width=0.32)
+            for x, split in zip((0.165, 0.5, 0.835), DATA_SPLITS, strict=True)
         ),
     ]
     st.plotly_chart(
@@ -55,92 +33,81 @@ def stations(found: Audited, key: str) -> None:
     )
 
 
-def _station(found: Audited, split: str) -> tuple[str, ...]:
-    films = films_by_class(found).get(split, {})
-    total, normal = sum(films.values()), films.get("normal", 0)
-    patients = found["patients"]["wide"][split]
+def _station(audit: Audit, split: str) -> tuple[str, ...]:
+    total, normal = audit.count_films(split), audit.count_films(split, "NORMAL")
+    patients = audit.patients["wide"][split]
     return f"{total:,} films", f"{patients:,} patients", f"{normal:,} normal", f"{total - normal:,} pneumonia"
 
 
-def classes(found: Audited, key: str) -> None:
+def classes(audit: Audit, key: str) -> None:
     """Films of each split by class and pathogen, as bars and in figures."""
-    by_split = films_by_class(found)
     rows = [
-        (f"{split.capitalize()}, {sum(by_split[split].values()):,} films", by_split[split])
-        for split in SPLITS
-        if split in by_split
+        (f"{split.capitalize()}, {films:,} films", audit.films_by_kind(split))
+        for split in DATA_SPLITS
+        if (films := audit.count_films(split))
     ]
     st.plotly_chart(
         balance(rows), key=f"data_classes_{key}", config=BAR, alt="Share of normal, bacterial and viral films by split"
     )
     columns = {
-        "Split": [one["split"] for one in found["counts"]],
-        "Label": [NAMES.get(one["label"], one["label"]) for one in found["counts"]],
-        "Pathogen": [one["pathogen"] or "–" for one in found["counts"]],
-        "Films": [one["films"] for one in found["counts"]],
-        "Patients, by number alone": [one["patients_wide"] for one in found["counts"]],
-        "Patients, by number and kind": [one["patients_narrow"] for one in found["counts"]],
+        "Split": [row.split for row in audit.counts],
+        "Label": [NAMES.get(row.label, row.label) for row in audit.counts],
+        "Pathogen": [row.pathogen or "–" for row in audit.counts],
+        "Films": [row.films for row in audit.counts],
+        "Patients, by number alone": [row.patients_wide for row in audit.counts],
+        "Patients, by number and kind": [row.patients_narrow for row in audit.counts],
     }
     with st.expander("In figures", icon=":material/table:"):
         st.dataframe(pd.DataFrame(columns), hide_index=True, height="content", key=f"data_counts_{key}")
 
 
-def patients(found: Audited, key: str) -> None:
-    """Which patient keys stand on both sides of a split, under both readings of the key."""
-    narrow = sum(crossing(found, label, "narrow")["keys"] for label in NAMES)
-    inside = sum(row["keys"] for row in found["crossing"] if tuple(row["between"]) != CROSSED)
-    everyone = {reading: f"{number['all']:,} patients" for reading, number in found["patients"].items()}
-    st.markdown(
-        f"File names carry the patient, but can be read in two ways. By the **number alone** there are "
-        f"{everyone['wide']}; the folders train and test share {_shared(found, 'PNEUMONIA')}, and "
-        f"{_shared(found, 'NORMAL')}. By **number and kind** (bacteria, virus, `NORMAL2-`) there are "
-        f"{everyone['narrow']} and {narrow or 'none'} of them cross."
-    )
-    st.markdown(
-        "Nobody outside the hospital can say which reading is right. Intervals here count patients by the number "
-        "alone, the more cautious way; between training and validation "
-        + ("no number is shared." if not inside else f"{inside:,} keys are shared.")
-    )
+def patients(audit: Audit, key: str) -> None:
+    """Which patient keys occur on both sides of a split, under both readings of the key."""
+    for paragraph in patients_in_words(audit):
+        st.markdown(paragraph)
     table = pd.DataFrame(
         {
-            "Between": [" and ".join(row["between"]) for row in found["crossing"]],
-            "Key": [KEYS[row["reading"]] for row in found["crossing"]],
-            "Label": [NAMES.get(row["label"], row["label"]) for row in found["crossing"]],
-            "Keys on both sides": [row["keys"] for row in found["crossing"]],
-            "Films, first side": [_of(row, 0) for row in found["crossing"]],
-            "Films, second side": [_of(row, 1) for row in found["crossing"]],
+            "Between": [" and ".join(row.between) for row in audit.crossing],
+            "Key": [KEYS[row.reading] for row in audit.crossing],
+            "Label": [NAMES.get(row.label, row.label) for row in audit.crossing],
+            "Keys on both sides": [row.keys for row in audit.crossing],
+            "Films, first side": [_of(row, 0) for row in audit.crossing],
+            "Films, second side": [_of(row, 1) for row in audit.crossing],
         }
     )
     st.dataframe(table, hide_index=True, height="content", key=f"data_crossing_{key}")
     st.caption("Beside test, train is the whole folder, validation included.")
 
 
-def _shared(found: Audited, label: str) -> str:
-    """``170 numbers of pneumonia films, which touch 320 of 390 pneumonia test films``."""
-    row, name = crossing(found, label, "wide"), NAMES[label]
-    return f"{_count(row['keys'], 'number')} of {name} films, which touch {_of(row, 1)} {name} test films"
+def patients_in_words(audit: Audit) -> list[str]:
+    """Return two paragraphs: patients by both readings of the key, and which reading this project uses."""
+    narrow = sum(audit.crossed(label, "narrow").keys for label in NAMES)
+    inside = sum(row.keys for row in audit.crossing if row.between != CROSSED)
+    wide_patients, narrow_patients = (f"{audit.patients[reading]['all']:,} patients" for reading in KEYS)
+    shared = [
+        f"{_count(row.keys, 'number')} of {name} films ({_of(row, 1)} {name} test films)"
+        for label, name in reversed(NAMES.items())
+        for row in [audit.crossed(label, "wide")]
+    ]
+    crossing = f"{narrow:,} of them {'is' if narrow == 1 else 'are'} in both" if narrow else "none of them is in both"
+    return [
+        f"File names carry the patient, but can be read in two ways. By the **number alone** there are "
+        f"{wide_patients}; the folders train and test share {' and '.join(shared)}. By **number and kind** (bacteria, "
+        f"virus, `NORMAL2-`) there are {narrow_patients}; {crossing}.",
+        "Only the hospital can say which reading is right. Intervals here count patients by the number alone, the more "
+        "cautious way; training and validation share " + (f"{_count(inside, 'number')}." if inside else "no number."),
+    ]
 
 
-def _of(row: Audited, side: int) -> str:
-    return f"{row['films'][side]:,} of {row['films_of'][side]:,}"
+def _of(row: Crossing, side: int) -> str:
+    return f"{row.films[side]:,} of {row.films_of[side]:,}"
 
 
-def duplicates(found: Audited, key: str) -> None:
-    """Films that stand in the data more than once."""
-    same, near = found["identical_pixels"], found["near"]
-    where = ", ".join(f"{count} in {split}" for split, count in same["within_split"].items() if count)
-    stand = "stands" if same["groups"] == 1 else "stand"
-    pairs = "pair looks" if near["groups"] == 1 else "pairs look"
-    st.markdown(
-        f"**{_count(same['groups'], 'film')} {stand} there more than once**, {_copies(same['extra_films'])} too many"
-        f"{f': groups {where}' if where else ''}. {_across(same['across_splits'], 'in two splits')}, "
-        f"{_across(same['across_labels'], 'under two labels', low=True)}, "
-        f"{_across(same['across_patients'], 'under two patient numbers', low=True)}. Copies stay in and weigh double; "
-        f"when validation was cut they stayed together. Beyond these, {near['groups']:,} {pairs} like the same child "
-        f"(fingerprints correlate at {found['near_threshold']} or above)."
-    )
-    named = [("the same", " = ".join(group["sample_ids"])) for group in same["listed"]]
-    named += [(f"alike, {pair['correlation']:.3f}", " ~ ".join(pair["sample_ids"])) for pair in near["listed"]]
+def duplicates(audit: Audit, key: str) -> None:
+    """Films that are in the data more than once."""
+    st.markdown(duplicates_in_words(audit))
+    named = [("the same", " = ".join(group.sample_ids)) for group in audit.identical_pixels.listed]
+    named += [(f"alike, {pair.correlation:.3f}", " ~ ".join(pair.sample_ids)) for pair in audit.near.listed]
     if named:
         with st.expander("Their names", icon=":material/list:"):
             st.dataframe(
@@ -148,31 +115,49 @@ def duplicates(found: Audited, key: str) -> None:
             )
 
 
+def copies_in_words(audit: Audit) -> str:
+    """``Duplicates: 32 extra copies of 30 images``."""
+    same = audit.identical_pixels
+    if not same.groups:
+        return "Duplicates: none"
+    copies = f"{same.extra_films:,} extra {'copy' if same.extra_films == 1 else 'copies'}"
+    return f"Duplicates: {copies} of {_count(same.groups, 'image')}"
+
+
+def duplicates_in_words(audit: Audit) -> str:
+    """Return how many films are in the data more than once, where, and how many pairs look alike beyond these."""
+    same, near = audit.identical_pixels, audit.near
+    text = f"**{copies_in_words(audit)}.**"
+    if same.groups:
+        places = [f"{count:,} in {split}" for split, count in same.within_split.items() if count]
+        across = [
+            f"{count or 'none'} {where}"
+            for count, where in (
+                (same.across_splits, "in two splits"),
+                (same.across_labels, "under two labels"),
+                (same.across_patients, "under two patient numbers"),
+            )
+        ]
+        text += (
+            f" Groups of copies: {', '.join([*places, *across])}. Copies stay in and weigh double; when validation was "
+            "cut they stayed together."
+        )
+    pairs = f"{near.groups:,} further {'pair looks' if near.groups == 1 else 'pairs look'}" if near.groups else ""
+    alike = f"{pairs} like the same child" if pairs else "No further pair looks like the same child"
+    return f"{text} {alike} (fingerprints correlate at {audit.near_threshold} or above)."
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _copies(number: int) -> str:
-    return f"{number:,} {'copy' if number == 1 else 'copies'}"
-
-
-def _across(groups: int, what: str, *, low: bool = False) -> str:
-    text = f"{groups or 'none'} {'lies' if groups in (0, 1) else 'lie'} {what}"
-    return text if low else text.capitalize()
-
-
-def left_out(found: Audited, key: str) -> None:
+def left_out(audit: Audit, key: str) -> None:
     """Films that cannot be read, and other remarks."""
-    if found["unreadable"]:
+    if audit.unreadable:
         st.warning(
-            f"{_count(len(found['unreadable']), 'film')} cannot be read, left out of the comparison.",
+            f"{_count(len(audit.unreadable), 'film')} cannot be read, left out of the comparison.",
             icon=":material/warning:",
         )
-        st.dataframe(pd.DataFrame(found["unreadable"]), hide_index=True, key=f"data_unreadable_{key}")
-    for note in found["notes"]:
+        st.dataframe(pd.DataFrame(audit.unreadable), hide_index=True, key=f"data_unreadable_{key}")
+    for note in audit.notes:
         st.caption(note)
-
-
-def prevalence_in_words(found: Audited) -> str:
-    """``74.2 % of the training films``."""
-    return ", ".join(f"{format_percent(prevalence(found, split))} of the {split} films" for split in SPLITS)

@@ -4,15 +4,17 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.data import LABEL_TITLES, difference_films, distributions, mean_films
-from core.data.patients import LABELS
-from core.evidence.data_card import EDGES, SPLITS, TITLES, read_data_card, read_means
+from core.data.findings import DATA_SPLITS, Audit
+from core.data.patients import LABEL_FOLDERS
+from core.evaluation.types import LABELS, Estimate
+from core.evidence.data_card import EDGES, TITLES, read_data_card, read_means
 from core.evidence.read import read_evidence
+from core.evidence.types import ImageShift
 from core.impact.inputs import PREVALENCE
 from core.manifest import MANIFEST
 from core.paths import artifacts_dir
-from core.results.store import stored_estimate
-from core.wording import format_figure, format_percent
-from pages.data.parts import BAR, Audited, crossing, prevalence
+from core.wording import figure, percent
+from pages.data.parts import BAR, copies_in_words
 
 DIGITS = {"gray_level": ("{:.0f}", "gray levels"), "gray_mean": ("{:.0f}", "gray levels")}
 
@@ -21,9 +23,9 @@ def source() -> None:
     """Where the films come from, who labelled them, under which licence."""
     st.markdown(
         "Frontal chest X-rays of children aged one to five, taken at the Guangzhou Women and "
-        "Children's Medical Center. Two physicians graded each film, a third checked the evaluation set; "
-        "no outcome of the illness stands behind a label, and physicians agree only moderately on what they "
-        "see on such films (kappa 0.4 to 0.6 for consolidation, "
+        "Children's Medical Center. Two physicians graded each film, a third checked the evaluation set. "
+        "Labels are opinions on the image, not confirmed diagnoses, and physicians agree only moderately on what they "
+        "see on such films (kappa .4 to .6 for consolidation, "
         "[10.1002/ppul.22806](https://doi.org/10.1002/ppul.22806)). Age, sex, date and device of a film are not given."
     )
     st.markdown(
@@ -33,51 +35,52 @@ def source() -> None:
     )
 
 
-def findings(found: Audited) -> None:
+def findings(audit: Audit) -> None:
     """What is wrong with the data, a line each, with its figure."""
-    ill = crossing(found, "PNEUMONIA", "wide")
-    normal = _tell_apart()
-    same = found["identical_pixels"]
-    st.markdown(
-        "\n".join(
-            [
-                f"- **More are ill than in practice.** {format_percent(prevalence(found, 'train'))} of the training "
-                "films and "
-                f"{format_percent(prevalence(found, 'test'))} of the test films are labelled pneumonia; of children "
-                "who are "
-                f"imaged it is about {format_percent(PREVALENCE.base, 0)} "
-                f"({100 * PREVALENCE.low:.1f} to {100 * PREVALENCE.high:.1f} in publications).",
-                f"- **Nobody knows who is who.** Read by the number alone, {ill['keys']:,} patients of pneumonia films "
-                f"stand in train and test: {ill['films'][1]:,} of {ill['films_of'][1]:,} pneumonia test films may "
-                "come from children who are also in training (Limits has the figures of either kind).",
-                f"- **Normal test films look different.** {normal}",
-                f"- **Some films stand there twice.** {same['groups']:,} films are there more than once, with "
-                f"{same['extra_films']:,} copies that are too many.",
-                "- **One hospital, one age group, small copies.** Every figure here comes from copies that were "
-                "squashed to 224 × 224 pixels; age, sex and device are unknown, so no figure can be given by them.",
-            ]
-        )
-    )
+    st.markdown("\n".join(f"- {line}" for line in findings_in_words(audit, read_evidence().image_shift)))
 
 
-def _tell_apart() -> str:
-    apart = {
-        row["label"]: stored_estimate(row["auroc"])
-        for row in read_evidence()["image_shift"]["tell_apart"]
-        if (row["before"], row["after"], row["looks_at"]) == ("train", "test", "both")
-    }
+def findings_in_words(audit: Audit, shift: ImageShift) -> list[str]:
+    """Return what is wrong with the data, in sentences; Markdown."""
+    crossing = [audit.crossed(label, "wide") for label in LABEL_FOLDERS]
+    films, of = sum(row.films[1] for row in crossing), sum(row.films_of[1] for row in crossing)
+    normal, pneumonia = (shift.split_auroc(label, "train", "test") for label in LABELS)
+    return [
+        f"**{_prevalence_claim(audit)}.** {percent(audit.prevalence('train'))} of the training images and "
+        f"{percent(audit.prevalence('test'))} of the test images are labelled pneumonia; of children who are imaged "
+        f"about {percent(PREVALENCE.base, 0)} have it ({100 * PREVALENCE.low:.1f} to {100 * PREVALENCE.high:.1f} % in "
+        "publications).",
+        f"**Patients may overlap.** Up to {films:,} of {of:,} test images may show children who are also in the "
+        "training set (Limits has the figures of either kind)."
+        if films
+        else f"**No patient is known to overlap.** No number of the {of:,} test images is in the training set.",
+        f"**{_shift_claim(normal, pneumonia)}.** A classifier without medical knowledge tells them from normal "
+        f"training images with AUROC {figure(normal)}, images labelled pneumonia with {figure(pneumonia)}; chance is "
+        ".500.",
+        f"**{copies_in_words(audit)}.**",
+        "**One hospital, one age group, small copies.** Every figure here comes from copies squashed to 224 × 224 "
+        "pixels; age, sex and device are unknown, so no figure can be given by them.",
+    ]
+
+
+def _prevalence_claim(audit: Audit) -> str:
+    shares = [audit.prevalence(split) for split in ("train", "test")]
     return (
-        f"A classifier without medical knowledge tells them from normal training films with AUROC "
-        f"{format_figure(apart['normal'])}; films labelled pneumonia with {format_figure(apart['pneumonia'])}; chance "
-        "is 0.500."
+        "Far more pneumonia than in practice"
+        if min(shares) > PREVALENCE.high
+        else "About as much pneumonia as in practice"
     )
+
+
+def _shift_claim(normal: Estimate, pneumonia: Estimate) -> str:
+    return "Normal test images look different" if normal.low > pneumonia.high else "Test images look different"
 
 
 def means() -> None:
     """Mean films of each class and split, and their differences."""
-    counts = read_data_card()["distributions"]["gray_level"]
-    films, differences, said = _mean_figures(_stamp())
-    n = {label: [counts[split][label]["n"] for split in SPLITS] for label in LABELS}
+    counts = read_data_card().distributions["gray_level"]
+    films, differences, distances = _mean_figures(_stamp())
+    n = {label: [counts[split][label].n for split in DATA_SPLITS] for label in LABEL_FOLDERS}
     with st.grid(2, min_column_width=340, gap="medium"):
         with st.container():
             st.plotly_chart(films, key="data_means", config=BAR, alt="Mean films of each class in every split")
@@ -85,7 +88,7 @@ def means() -> None:
                 "Mean gray level of each pixel over all films of a class and split, so no child is shown: "
                 + "; ".join(
                     f"{LABEL_TITLES[label].lower()} {n[label][0]:,}, {n[label][1]:,} and {n[label][2]:,} films"
-                    for label in LABELS
+                    for label in LABEL_FOLDERS
                 )
                 + "."
             )
@@ -94,7 +97,7 @@ def means() -> None:
             st.caption(
                 "Orange and violet: where the films of a split are darker or brighter on average than those of train. "
                 "Validation was drawn from the same folder, so its difference is what chance alone makes. Mean "
-                f"distance over all pixels, test against validation: {said} gray levels."
+                f"distance over all pixels, test against validation: {distances} gray levels."
             )
 
 
@@ -109,7 +112,8 @@ def _mean_figures(stamp: str) -> tuple[go.Figure, go.Figure, str]:
     """Mean films, their differences, and the mean distances in words; nobody changes a figure once it is made."""
     films = read_means()
     by_label = {
-        label: {split.capitalize(): films[i, j] for i, split in enumerate(SPLITS)} for j, label in enumerate(LABELS)
+        label: {split.capitalize(): films[i, j] for i, split in enumerate(DATA_SPLITS)}
+        for j, label in enumerate(LABEL_FOLDERS)
     }
     changes = {
         label: {
@@ -118,12 +122,12 @@ def _mean_figures(stamp: str) -> tuple[go.Figure, go.Figure, str]:
         }
         for label, one in by_label.items()
     }
-    said = "; ".join(
+    distances = "; ".join(
         f"{LABEL_TITLES[label].lower()} "
         + " against ".join(f"{float(abs(change).mean()):.1f}" for change in one.values())
         for label, one in changes.items()
     )
-    return mean_films(by_label), difference_films(changes), said
+    return mean_films(by_label), difference_films(changes), distances
 
 
 def spreads() -> None:
@@ -132,7 +136,7 @@ def spreads() -> None:
         "Distribution", list(TITLES), default="aspect_estimate", required=True, format_func=TITLES.__getitem__,
         key="data_distribution",
     )  # fmt: skip
-    stored = read_data_card()["distributions"][name]
+    stored = read_data_card().distributions[name]
     st.plotly_chart(
         _spread_figure(name, _stamp()),
         key="data_spread",
@@ -140,12 +144,12 @@ def spreads() -> None:
         alt=f"{TITLES[name]} by class and split",
     )
     form, unit = DIGITS.get(name, ("{:.2f}", ""))
-    said = "; ".join(
+    means = "; ".join(
         f"{LABEL_TITLES[label].lower()} "
-        + ", ".join(f"{form.format(stored[split][label]['mean'])} in {split}" for split in SPLITS)
-        for label in LABELS
+        + ", ".join(f"{form.format(stored[split][label].mean)} in {split}" for split in DATA_SPLITS)
+        for label in LABEL_FOLDERS
     )
-    alone = stored_estimate(read_evidence()["baselines"]["aspect_ratio"]["evaluations"]["test"]["metrics"]["auroc"])
+    alone = read_evidence().baselines["aspect_ratio"].evaluations["test"].metrics["auroc"]
     notes = {
         "aspect_estimate": " The copies are all square, so the shape of the original film is estimated from its "
         "detail: the higher, the wider it was before it was squashed. Knowing nothing else, this number alone "
@@ -153,11 +157,11 @@ def spreads() -> None:
         "gray_level": " From 0, black, to 255, white, over all pixels of all films.",
         "gray_mean": " One value for each film, from 0, black, to 255, white.",
     }
-    st.caption(f"Means: {said}{f' {unit}' if unit else ''}.{notes[name]}")
+    st.caption(f"Means: {means}{f' {unit}' if unit else ''}.{notes[name]}")
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _spread_figure(name: str, stamp: str) -> go.Figure:
-    stored = read_data_card()["distributions"][name]
-    counts = {split: {label: stored[split][label]["counts"] for label in LABELS} for split in SPLITS}
-    return distributions(EDGES[name], counts, TITLES[name], list(LABELS))
+    stored = read_data_card().distributions[name]
+    counts = {split: {label: stored[split][label].counts for label in LABEL_FOLDERS} for split in DATA_SPLITS}
+    return distributions(EDGES[name], counts, TITLES[name], list(LABEL_FOLDERS))

@@ -1,16 +1,19 @@
 """Findings of Limits about what stands before a model and behind its labels: the gate, suspect labels."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from core.charts.limits import Group, Point, bars, grouped_dots
 from core.errors import ArtifactError
+from core.evaluation.types import Estimate
 from core.evidence.suspects import LIMIT, suspects
-from core.gate import gate_rates
+from core.gate import GateRates, gate_rates
 from core.results.store import estimate, read_numbers
 from core.runs.record import Run
-from core.wording import format_figure, format_percent, format_rate
-from pages.limits.parts import finding, point, these_films
+from core.wording import figure, percent, rate
+from pages.limits.parts import Words, finding, point, these_images
 from pages.shared import cache as cached
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
@@ -27,15 +30,8 @@ def gate(_: Run, __: list[Run]) -> None:
     }
     if rates.test is not None:
         films[f"Children, test, {rates.test.n:,}"] = rates.test
-    worst = rates.left_out[rates.worst_kind]
     finding(
-        "The gate knows children's films best.",
-        f"It refuses {format_rate(rates.validation.refused)} of children's chest films (validation) and "
-        f"{format_rate(rates.adults.refused)} of adults'. Of kinds of pictures that it was not fitted on it refuses "
-        f"{format_percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) "
-        f"{format_rate(worst.refused)}.",
-        "A film that passes is not proven to be one that the models can judge. Films from the side and of other parts "
-        "of the body were not at hand to try.",
+        gate_in_words(rates),
         drawn(
             grouped_dots,
             [
@@ -57,6 +53,21 @@ def gate(_: Run, __: list[Run]) -> None:
     )
 
 
+def gate_in_words(rates: GateRates) -> Words:
+    """Return what the gate refuses of chest films and of other pictures."""
+    worst = rates.left_out[rates.worst_kind]
+    return Words(
+        claim="The gate knows children's images best"
+        if rates.validation.refused.high < rates.adults.refused.low
+        else "What the gate refuses",
+        figures=f"It refuses {rate(rates.validation.refused)} of children's chest X-rays (validation) and "
+        f"{rate(rates.adults.refused)} of adults'. Of kinds of pictures that it was not fitted on it refuses "
+        f"{percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) {rate(worst.refused)}.",
+        consequence="An image that passes may still be one that the models cannot judge. Lateral X-rays and other body "
+        "parts were not tried.",
+    )
+
+
 def patients(chosen: Run, shown: list[Run]) -> None:
     """Test films whose patient number is also among the training films, beside the others."""
     found = {run.run_id: read_numbers(run) for run in shown}
@@ -65,20 +76,9 @@ def patients(chosen: Run, shown: list[Run]) -> None:
         raise ArtifactError(f"results.json knows nothing of {chosen.run_id} by patient number; run: make results")
     metrics = ("sensitivity", "specificity", "auroc")
     shared, new = ({metric: estimate(ours[side], metric) for metric in metrics} for side in ("shared", "new"))
-    ranking = "no worse" if new["auroc"].value >= shared["auroc"].value else "worse"
-    counts = {side: (one["positives"], one["n"] - one["positives"]) for side, one in ours.items()}
+    films, of = ours["shared"]["n"], sum(side["n"] for side in ours.values())
     finding(
-        "Some test children may be known from training.",
-        f"{counts['shared'][0]} of {sum(ill for ill, _ in counts.values())} pneumonia and {counts['shared'][1]} of "
-        f"{sum(well for _, well in counts.values())} normal test films bear a patient number that the training folder "
-        "holds as well; nobody outside the hospital can say whether it is the same child. On those "
-        f"*{chosen.title}* has a sensitivity of {format_rate(shared['sensitivity'])} and a specificity of "
-        f"{format_rate(shared['specificity'])}; on the films with numbers of their own "
-        f"{format_rate(new['sensitivity'])} and "
-        f"{format_rate(new['specificity'])}.",
-        "If numbers are children, a hospital that is new to the model should expect the second pair of figures. The "
-        f"model ranks films with numbers of their own {ranking} than the others: AUROC {format_figure(new['auroc'])} "
-        f"against {format_figure(shared['auroc'])}.",
+        patients_in_words(chosen.title, films, of, shared, new),
         drawn(
             grouped_dots,
             [
@@ -103,29 +103,40 @@ def patients(chosen: Run, shown: list[Run]) -> None:
     )
 
 
+def patients_in_words(
+    title: str, films: int, of: int, shared: Mapping[str, Estimate], new: Mapping[str, Estimate]
+) -> Words:
+    """Return what sensitivity, specificity and AUROC say on test films whose number train holds, and on the others."""
+    ranking = "no worse" if new["auroc"].value >= shared["auroc"].value else "worse"
+    return Words(
+        claim="Patients may overlap",
+        figures=f"Up to {films} of {of} test images may show children who are also in the training set: they share a "
+        "patient number, and only the hospital knows whether it is the same child. On those "
+        f"*{title}* has a sensitivity of {rate(shared['sensitivity'])} and a specificity of "
+        f"{rate(shared['specificity'])}; on images with new numbers {rate(new['sensitivity'])} and "
+        f"{rate(new['specificity'])}.",
+        consequence="If numbers are children, a hospital that is new to the model should expect the second pair of "
+        f"figures. The model ranks images with new numbers {ranking} than the others: AUROC {figure(new['auroc'])} "
+        f"against {figure(shared['auroc'])}.",
+    )
+
+
 def labels(_: Run, shown: list[Run]) -> None:
     """Films whose label all models contradict with confidence."""
-    found = _suspects(tuple((key(run), run.record.weights_hash) for run in shown))
-    counts = found["label"].value_counts()
+    films = _suspects(tuple((key(run), run.record.weights_hash) for run in shown))
+    counts = films["label"].value_counts()
     normal, pneumonia = (int(counts.get(label, 0)) for label in ("normal", "pneumonia"))
     finding(
-        "Some labels may be wrong.",
-        f"There {'is 1 validation film' if len(found) == 1 else f'are {len(found)} validation films'} to whose label "
-        f"no model gives {format_percent(LIMIT, 0)}, both labels taken as equally frequent: {normal} labelled normal, "
-        f"{pneumonia} labelled pneumonia. Labels are two physicians' "
-        "reading of the film, not an outcome; readers of such films agree with a kappa of 0.4 to 0.6 "
-        "(10.1002/ppul.22806).",
-        "A doctor should look at these films again; until then no figure here can be better than its labels. A hard "
-        "film and a wrong label look the same from here.",
-        drawn(bars, {"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation films"),
+        labels_in_words(normal, pneumonia),
+        drawn(bars, {"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation images"),
         "labels",
-        "Validation films whose label every model contradicts, by label",
+        "Validation images whose label every model contradicts, by label",
     )
-    box = st.expander(f"{these_films(len(found))} by name", on_change="rerun", key="limits_suspects")
+    box = st.expander(f"{these_images(len(films))} by name", on_change="rerun", key="limits_suspects")
     if box.open:
         with box:
             st.dataframe(
-                found.rename(columns={"sample_id": "Film", "label": "Label", "highest": "Most for its label"}),
+                films.rename(columns={"sample_id": "Film", "label": "Label", "highest": "Most for its label"}),
                 hide_index=True,
                 column_config={
                     "Most for its label": st.column_config.NumberColumn(
@@ -134,8 +145,23 @@ def labels(_: Run, shown: list[Run]) -> None:
                 },
                 alt="Validation films whose label every model contradicts",
             )
-            if len(found):
-                pictures(found.groupby("label").head(PICTURES), "label", key="limits_suspect_pictures")
+            if len(films):
+                pictures(films.groupby("label").head(PICTURES), "label", key="limits_suspect_pictures")
+
+
+def labels_in_words(normal: int, pneumonia: int) -> Words:
+    """Return what the numbers of films whose label every model contradicts say, by label."""
+    films = normal + pneumonia
+    under = f"every model gives {'its' if films == 1 else 'their'} label under {percent(LIMIT, 0)}"
+    subject = "One validation image is" if films == 1 else f"{films or 'No'} validation images are"
+    return Words(
+        claim="Some labels may be wrong",
+        figures=f"{subject} probably mislabelled: {under}, with both labels taken as equally frequent ({normal} "
+        f"labelled normal, {pneumonia} labelled pneumonia). Labels are opinions of two physicians on the image, not confirmed "
+        "diagnoses; readers of such images agree with a kappa of .4 to .6 (10.1002/ppul.22806).",
+        consequence="A doctor should look at these images again; until then no figure here can be better than its "
+        "labels. A hard image and a wrong label look the same from here.",
+    )
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

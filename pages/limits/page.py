@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.limits import checks as limits_checks
+from pages.limits import models as limits_models
 from pages.limits import shift as limits_shift
 from pages.limits import use as limits_use
 from pages.limits.parts import choose
@@ -11,9 +12,9 @@ from pages.shared.layout import banner, errors_shown, footer, header
 from pages.shared.navigation import BUSINESS, COMPARE
 
 header(
-    "Where should you not believe it?",
-    "Thirteen findings from films that the models were not trained on, each with what it means for use; the five that "
-    "matter most come first. Intervals are 95 %, by patient; thresholds are those that were frozen before the test.",
+    "When not to trust it",
+    "Findings from images that the models were not trained on, each with what it means for use; those that matter most "
+    "come first. Intervals are 95 %, by patient; thresholds were frozen before the test.",
 )
 FINDINGS = {
     "Most important": (
@@ -30,7 +31,7 @@ FINDINGS = {
         limits_use.subgroups,
         limits_checks.gate,
     ),
-    "Models and tests": (limits_use.sets, limits_use.seeds, limits_use.ledger),
+    "Models and tests": (limits_models.sets, limits_models.seeds, limits_models.ledger),
 }
 shown = [run for run in cached.shown_runs() if not run.own]
 if shown:

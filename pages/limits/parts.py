@@ -1,17 +1,18 @@
 """Parts of Limits: the choice of a model, the frame of a finding, what several findings read."""
 
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.limits import Point
-from core.charts.style import model_colour
+from core.charts.style import NORMAL, PNEUMONIA, model_colour
 from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
+from core.evidence.types import RunEvidence
 from core.results.store import estimate
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import served
@@ -19,11 +20,13 @@ from core.wording import format_points
 from pages.shared import cache as cached
 from pages.shared.cache import key
 
+CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))  # label, colour, symbol
+
 
 def choose(shown: list[Run]) -> Run:
-    """The model that the sentences are about; the served one at first."""
+    """Ask for the model that the sentences are about; the served one at first."""
     name = st.pills(
-        "Sentences are about",
+        "Model",
         [key(run) for run in shown],
         default=key(served(shown)),
         required=True,
@@ -34,22 +37,29 @@ def choose(shown: list[Run]) -> Run:
     return next(run for run in shown if key(run) == name)
 
 
-def finding(
-    claim: str, figures: str, consequence: str, chart: go.Figure, name: str, alt: str, top: DeltaGenerator | None = None
-) -> None:
-    """A claim, its figures, one chart, one consequence; claim and figures stand at the ``top``, above controls."""
-    (top or st).markdown(f"**{claim}**\n\n{figures}")
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What a finding says: a claim without its full stop, its figures, and what follows for use; Markdown."""
+
+    claim: str
+    figures: str
+    consequence: str
+
+
+def finding(words: Words, chart: go.Figure, name: str, alt: str, top: DeltaGenerator | None = None) -> None:
+    """Show claim and figures, one chart and the consequence; claim and figures at the ``top``, above controls."""
+    (top or st).markdown(f"**{words.claim}**\n\n{words.figures}")
     st.plotly_chart(chart, key=f"limits_{name}", alt=alt, config={"displayModeBar": False})
-    st.markdown(f":material/arrow_forward: {consequence}")
+    st.markdown(f":material/arrow_forward: {words.consequence}")
 
 
-def measured(shown: list[Run]) -> dict[str, dict[str, Any]]:
-    """The evidence by run id of those that have any; the others are missing from the charts."""
-    found = {}
+def measured(shown: list[Run]) -> dict[str, RunEvidence]:
+    """Return the evidence by run id of those that have any; the others are missing from the charts."""
+    evidence = {}
     for run in shown:
         with suppress(ArtifactError):
-            found[run.run_id] = evidence_of(run)
-    return found
+            evidence[run.run_id] = evidence_of(run)
+    return evidence
 
 
 def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
@@ -60,24 +70,14 @@ def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
         raise ArtifactError(f"{run.run_id} is not in results.json; run: make results") from None
 
 
-def point(run: Run, one: Estimate) -> Point:
-    """A model's figure in its row and colour."""
-    return Point(row=run.title, estimate=one, colour=model_colour(run.record.model))
+def point(run: Run, estimate: Estimate) -> Point:
+    """Return a model's figure in its row and colour."""
+    return Point(row=run.title, estimate=estimate, colour=model_colour(run.record.model))
 
 
-def points(value: float) -> str:
-    """A difference of rates in points, without its sign: ``22.6``."""
-    return f"{abs(100 * value):.1f}"
-
-
-def signed(one: Estimate) -> str:
-    """A difference of rates in points with its interval: ``−1.3 (−4.0 to +1.4)``."""
-    return format_points(one).replace(" points", "")
-
-
-def these_films(number: int) -> str:
-    """``These 14 films``."""
-    return "This 1 film" if number == 1 else f"These {number} films"
+def these_images(number: int) -> str:
+    """``These 14 images``."""
+    return "This 1 image" if number == 1 else f"These {number} images"
 
 
 def alone(value: float) -> Estimate:

@@ -1,25 +1,29 @@
 """Findings of Limits that come from films which look different: shift, shortcuts, stress."""
 
-from typing import Any
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
 
 from core.charts.limits import Group, Line, Point, grouped_dots, lines
-from core.charts.style import NORMAL, PNEUMONIA
-from core.evaluation.types import Estimate
+from core.evaluation.types import LABELS, Estimate
 from core.evidence.measures import MEASURES
 from core.evidence.read import evidence_of, read_evidence
+from core.evidence.types import ShortcutScores, StressCurve
 from core.results.store import read_shifts, stored_estimate
 from core.runs.record import Run
-from core.wording import format_decimal, format_figure, format_percent, format_rate
-from pages.limits.parts import alone, finding, measured, point, points, result, signed
+from core.wording import figure, percent, points, rate
+from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, result
 from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import SPLIT_TITLES, mark, nulls
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
 VIEWS = {"whole": "Whole film", "lungs_masked": "Lungs masked", "lungs_only": "Lungs only"}
-UNDONE = 0.2  # loss of sensitivity and specificity together that counts as more than a little
+BROKEN = 0.2  # loss of sensitivity and specificity together that counts as more than a little
+CONDITIONS = {"Crop": "Tight cropping"}  # how a factor is called in a claim where its title is too short
+CHANCE = 0.5
 CONTROL, SHIFTED = ("train", "validation"), ("train", "test")
 
 
@@ -39,32 +43,33 @@ def specificity(chosen: Run, shown: list[Run]) -> None:
         ],
         "Specificity, %",
     )
-    is_worse = change.high < 0
-    less = f"{points(change.value)} points fewer ({points(change.high)} to {points(change.low)})"
     finding(
-        f"On other normal films it {'alarms' if is_worse else 'is not shown to alarm'} more often.",
-        f"*{chosen.title}* leaves {format_rate(after)} of the normal test films unflagged, {format_rate(before)} of "
-        "those of "
-        f"validation; {less if is_worse else f'{signed(change)} points'}.",
-        "Count false alarms on some hundred normal films of your own before you believe any threshold.",
+        specificity_in_words(chosen.title, before, after, change),
         chart,
         "specificity",
         "Specificity of every model on validation and test",
     )
 
 
+def specificity_in_words(title: str, before: Estimate, after: Estimate, change: Estimate) -> Words:
+    """Return what specificity on validation, on test and their difference say."""
+    return Words(
+        claim="More false alarms on a different set of normals"
+        if change.high < 0
+        else "No more false alarms are shown on a different set of normals",
+        figures=f"*{title}* leaves {rate(after)} of the normal test images unflagged, {rate(before)} of those of "
+        f"validation: {points(change)}.",
+        consequence="Count false alarms on a few hundred normal images of your own before you trust any threshold.",
+    )
+
+
 def films(chosen: Run, shown: list[Run]) -> None:
     """What the shift looks like, and how well a simple classifier sees it."""
-    shift = read_evidence()["image_shift"]
-    apart = {
-        (row["label"], row["before"], row["after"]): stored_estimate(row["auroc"])
-        for row in shift["tell_apart"]
-        if row["looks_at"] == "both"
-    }
+    shift = read_evidence().image_shift
     moved = {
-        (row["label"], row["measure"]): row["difference"]
-        for row in shift["differences"]
-        if (row["before"], row["after"]) == SHIFTED and row["difference"] is not None
+        (row.label, row.measure): row.difference
+        for row in shift.differences
+        if (row.before, row.after) == SHIFTED and not math.isnan(row.difference)
     }
     order = sorted(MEASURES, key=lambda name: -abs(moved.get(("normal", name), 0)))
     groups = [
@@ -78,39 +83,44 @@ def films(chosen: Run, shown: list[Run]) -> None:
                 if (label, name) in moved
             ],
         )
-        for label, colour, symbol in (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))
+        for label, colour, symbol in CLASSES
     ]
-    largest = order[0]
-    normal, pneumonia = apart["normal", *SHIFTED], apart["pneumonia", *SHIFTED]
     finding(
-        "It is the normal films that differ most."
-        if normal.low > pneumonia.high
-        else "How far the test films differ from those of train.",
-        "Without knowing medicine, a simple classifier tells normal films of test from those of train with AUROC "
-        f"{format_figure(normal)}, those labelled pneumonia with {format_figure(pneumonia)}; chance is 0.500, normal "
-        "films of train "
-        f"against validation {format_figure(apart['normal', *CONTROL])}.",
-        f"What moved most is *{MEASURES[largest].title.lower()}*, by "
-        f"{format_decimal(moved['normal', largest], 2, '+')} standard "
-        "deviations. Films that differ from those of the training in this way are judged otherwise.",
+        films_in_words(
+            *(shift.split_auroc(label, *SHIFTED) for label in LABELS),
+            shift.split_auroc("normal", *CONTROL),
+            MEASURES[order[0]].title,
+            moved["normal", order[0]],
+        ),
         drawn(grouped_dots, groups, "Test less train,<br>in standard deviations", is_rate=False, line=0.0, slim=True),
         "films",
         "How far framing, exposure, sharpness and file size of the test films lie from those of train, by class",
     )
 
 
+def films_in_words(normal: Estimate, pneumonia: Estimate, control: Estimate, measure: str, moved: float) -> Words:
+    """Return what AUROCs of test against train, of train against validation, and the largest difference say."""
+    return Words(
+        claim="The normal images differ most"
+        if normal.low > pneumonia.high
+        else "How far the test images differ from those of train",
+        figures="Without medical knowledge, a simple classifier tells normal test images from normal training images "
+        f"with AUROC {figure(normal)}, those labelled pneumonia with {figure(pneumonia)}; chance is .500, and normal "
+        f"images of train against validation give {figure(control)}.",
+        consequence=f"What moved most is *{measure.lower()}*, by {moved:+.2f} standard deviations. Expect other "
+        "results on images that differ from the training images in this way.",
+    )
+
+
 def shortcut(chosen: Run, shown: list[Run]) -> None:
     """AUROC with the lungs masked and with only the lungs left, beside the null baselines."""
     evidence_of(chosen)
-    views = {
-        run_id: {view: stored_estimate(one["by_patient"]) for view, one in found["shortcut"]["test"].items()}
-        for run_id, found in measured(shown).items()
-    }
+    scores = {run_id: evidence.shortcut["test"] for run_id, evidence in measured(shown).items()}
     groups = [
         Group(
             title=title,
             symbol=symbol,
-            points=[point(run, views[run.run_id][view]) for run in shown if run.run_id in views],
+            points=[point(run, getattr(scores[run.run_id], view).by_patient) for run in shown if run.run_id in scores],
         )
         for (view, title), symbol in zip(VIEWS.items(), ("circle", "x", "diamond-open"), strict=True)
     ]
@@ -119,19 +129,11 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
         Group(
             title="Null baseline",
             symbol="circle-open",
-            points=[Point(row=name, estimate=one) for name, one in beside.items()],
+            points=[Point(row=name, estimate=auroc) for name, auroc in beside.items()],
         )
     )
-    ours = views[chosen.run_id]
-    words = ", ".join(f"{name.lower()} {format_figure(one)}" for name, one in beside.items())
     finding(
-        "Part of its score lies outside the lungs.",
-        f"*{chosen.title}* ranks the test films with AUROC "
-        f"{format_figure(ours['lungs_masked'])} when the lungs are masked, {format_figure(ours['lungs_only'])} when "
-        "only they are "
-        f"left, {format_figure(ours['whole'])} when the film is whole.",
-        "A high score can come from framing and position and is no proof of an opacity: look at the film. AUROC of "
-        f"what knows nothing of lungs: {words}.",
+        shortcut_in_words(chosen.title, scores[chosen.run_id], beside),
         drawn(grouped_dots, groups, "AUROC on test", is_rate=False, line=0.5),
         "shortcut",
         "AUROC of whole films, lungs masked and lungs only, beside null baselines",
@@ -142,18 +144,33 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
     )
 
 
+def shortcut_in_words(title: str, scores: ShortcutScores, nulls: Mapping[str, Estimate]) -> Words:
+    """Return what AUROCs with and without the lungs say, beside those of null baselines by name."""
+    masked, only, whole = (view.by_patient for view in (scores.lungs_masked, scores.lungs_only, scores.whole))
+    beside = ", ".join(f"{name.lower()} {figure(auroc)}" for name, auroc in nulls.items())
+    return Words(
+        claim="Part of its score comes from outside the lungs"
+        if masked.low > CHANCE
+        else "Nothing outside the lungs is shown to move its score",
+        figures=f"*{title}* ranks the test images with AUROC {figure(masked)} with the lungs masked, {figure(only)} "
+        f"with only the lungs left, {figure(whole)} on the whole image.",
+        consequence="A high score can come from framing and position, so it does not prove an opacity: look at the "
+        "image." + (f" AUROC of trivial baselines: {beside}." if beside else ""),
+    )
+
+
 def stress(chosen: Run, shown: list[Run]) -> None:
     """What one changed property of the film does, level by level."""
     evidence_of(chosen)
-    curves = {run_id: found["stress_curves"] for run_id, found in measured(shown).items()}
-    factors = curves[chosen.run_id]["factors"]
+    curves = {run_id: evidence.stress_curves for run_id, evidence in measured(shown).items()}
+    ours = curves[chosen.run_id]
     top = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox(
             "Changed",
-            list(factors),
-            index=list(factors).index(max(factors, key=lambda one: _loss(factors[one]))),
-            format_func=lambda one: factors[one]["title"],
+            list(ours.factors),
+            index=list(ours.factors).index(max(ours.factors, key=lambda factor: ours.factors[factor].loss)),
+            format_func=lambda factor: ours.factors[factor].title,
             key="limits_factor",
             width=220,
         )
@@ -165,61 +182,51 @@ def stress(chosen: Run, shown: list[Run]) -> None:
             format_func=FIGURES.__getitem__,
             key="limits_stress_figure",
         )
-    factor = factors[name]
+    factor = ours.factors[name]
     scale = 1 if metric == "auroc" else 100
-    worst, neutral = _worst(factor), factor["levels"].index(factor["neutral"])
-    (found, cleared), (found_before, cleared_before) = (
-        [_at(factor, one, level) for one in ("sensitivity", "specificity")] for level in (worst, neutral)
-    )
     finding(
-        f"{factor['title']} alone {'can undo it' if _loss(factor) > UNDONE else 'changes little'}.",
-        f"*{chosen.title}* at {factor['levels'][worst]:g} ({factor['unit']}) finds {format_rate(found)} of the "
-        "pneumonias "
-        f"instead of {format_percent(found_before.value)}, and leaves {format_rate(cleared)} of the normal films "
-        "unflagged instead "
-        f"of {format_percent(cleared_before.value)}.",
-        "If your detector, crop or compression differs from the hospital's, so will these figures. The check for "
-        "chest films refuses only what is far from one; short of that, nothing on the screen need tell you.",
+        stress_in_words(chosen.title, factor),
         drawn(
             lines,
             [
                 Line(
                     mark=mark(run),
                     frame=scale
-                    * pd.DataFrame(curves[run.run_id]["factors"][name][metric], dtype=float).assign(
-                        x=[level / scale for level in factor["levels"]]
+                    * pd.DataFrame(asdict(curves[run.run_id].factors[name].values(metric)), dtype=float).assign(
+                        x=[level / scale for level in factor.levels]
                     ),
                     is_chosen=run is chosen,
                 )
                 for run in shown
                 if run.run_id in curves
             ],
-            f"{factor['title']} ({factor['unit']})",
+            f"{factor.title} ({factor.unit})",
             f"{FIGURES[metric]}{'' if metric == 'auroc' else ', %'}",
-            neutral=factor["neutral"],
+            neutral=factor.neutral,
         ),
         "stress",
-        f"{FIGURES[metric]} of every model by {factor['title'].lower()}",
+        f"{FIGURES[metric]} of every model by {factor.title.lower()}",
         top,
     )
     st.caption(
-        f"{curves[chosen.run_id]['films']} films of validation, {curves[chosen.run_id]['positives']} of them labelled "
-        "pneumonia, changed alike in both classes; the dotted line is the film as it is, the band a 95 % interval. The "
-        "text quotes the level at which sensitivity and specificity together are lowest."
+        f"{ours.films} images of validation, {ours.positives} of them labelled pneumonia, changed alike in both "
+        "classes; the dotted line is the image as it is, the band a 95 % interval. The text quotes the level "
+        "at which sensitivity and specificity together are lowest."
     )
 
 
-def _worst(factor: dict[str, Any]) -> int:
-    """Position of the level with the lowest sum of sensitivity and specificity."""
-    sums = [a + b for a, b in zip(factor["sensitivity"]["value"], factor["specificity"]["value"], strict=True)]
-    return sums.index(min(sums))
-
-
-def _loss(factor: dict[str, Any]) -> float:
-    """How much of sensitivity and specificity together is lost at the worst level."""
-    worst, neutral = _worst(factor), factor["levels"].index(factor["neutral"])
-    return sum(factor[one]["value"][neutral] - factor[one]["value"][worst] for one in ("sensitivity", "specificity"))
-
-
-def _at(factor: dict[str, Any], metric: str, level: int) -> Estimate:
-    return Estimate(**{end: factor[metric][end][level] for end in ("value", "low", "high")}, method="cluster bootstrap")
+def stress_in_words(title: str, factor: StressCurve) -> Words:
+    """Return what a factor does at its worst level, beside the image as it is."""
+    (caught, cleared), (caught_before, cleared_before) = (
+        [curve.at(level) for curve in (factor.sensitivity, factor.specificity)]
+        for level in (factor.worst, factor.unchanged)
+    )
+    condition = CONDITIONS.get(factor.title, f"{factor.title} alone")
+    return Words(
+        claim=f"{condition} {'breaks it' if factor.loss > BROKEN else 'changes little'}",
+        figures=f"At {factor.levels[factor.worst]:g} ({factor.unit}) *{title}* finds {rate(caught)} of the pneumonias "
+        f"instead of {percent(caught_before.value)}, and leaves {rate(cleared)} of the normal images unflagged instead "
+        f"of {percent(cleared_before.value)}.",
+        consequence="If your detector, crop or compression differs from the hospital's, so will these figures. Nothing "
+        "will warn you unless the image is clearly not a chest X-ray.",
+    )

@@ -30,6 +30,7 @@ PAGES = (
     "data.shift",
     "data.folder",
     "limits.checks",
+    "limits.models",
     "limits.shift",
     "limits.use",
     "model_card.parts",

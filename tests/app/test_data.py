@@ -12,17 +12,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.audit import audit
 from core.data.dataset import read_dataset
-from core.evidence.data_card import films_by_class, read_data_card
+from core.data.findings import DATA_SPLITS
+from core.evidence.data_card import read_data_card
 from core.evidence.failures import shared_films
 from core.evidence.read import read_evidence
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results.store import stored_estimate
 from core.runs.store import list_runs, representative
-from core.wording import BANNER, LICENCE, format_figure, format_percent
-from pages.shared.navigation import DATA
-from tests.support.app import open_app, text_of
-from tests.support.films import draw_film
+from core.wording import BANNER, LICENCE
+from pages.data.parts import duplicates_in_words, patients_in_words
+from pages.data.shift import findings_in_words
+from tests.conftest import draw_film
 
 PAGE = DATA.path
 SOURCE, PATIENTS, SHIFT, FOLDER = (
@@ -71,22 +71,9 @@ def chart_of(app: AppTest, number: int) -> dict:
 def test_what_is_wrong_is_said_with_the_committed_figures() -> None:
     app = opened()
     assert not app.error
-    text, found = text_of(app), read_data_card()["audit"]
-    apart = {
-        (row["label"], row["before"], row["after"], row["looks_at"]): format_figure(stored_estimate(row["auroc"]))
-        for row in read_evidence()["image_shift"]["tell_apart"]
-    }
-    train, test = films_by_class(found)["train"], films_by_class(found)["test"]
-    for split in (train, test):
-        assert format_percent(1 - split["normal"] / sum(split.values())) in text
-    crossing = next(
-        row for row in found["crossing"] if row["reading"] == "wide" and row["label"] == "PNEUMONIA" and row["keys"]
-    )
-    assert f"{crossing['keys']} patients of pneumonia films stand in train and test" in text
-    assert f"{crossing['films'][1]} of {crossing['films_of'][1]} pneumonia test films" in text
-    for label in ("normal", "pneumonia"):
-        assert apart[label, "train", "test", "both"] in text
-    assert f"{found['identical_pixels']['extra_films']} copies that are too many" in text
+    text = text_of(app)
+    for line in findings_in_words(read_data_card().audit, read_evidence().image_shift):
+        assert line in text
     assert "CC BY 4.0" in text
     assert LICENCE in text
     assert BANNER in text
@@ -94,42 +81,38 @@ def test_what_is_wrong_is_said_with_the_committed_figures() -> None:
 
 def test_the_flow_and_the_classes_are_those_of_the_card() -> None:
     app = opened()
-    found = read_data_card()["audit"]
+    audited = read_data_card().audit
     said = " ".join(one["text"] for one in chart_of(app, 0)["layout"]["annotations"])
-    assert f"{found['films']:,} films" in said
-    assert f"{len(found['unreadable'])} unreadable" in said
-    for split, by_class in films_by_class(found).items():
-        assert f"<b>{split.capitalize()}</b><br>{sum(by_class.values()):,} films" in said
-        assert f"{found['patients']['wide'][split]:,} patients" in said
+    assert f"{audited.films:,} films" in said
+    assert f"{len(audited.unreadable)} unreadable" in said
+    for split in DATA_SPLITS:
+        assert f"<b>{split.capitalize()}</b><br>{audited.count_films(split):,} films" in said
+        assert f"{audited.patients['wide'][split]:,} patients" in said
     table = app.dataframe[0].value
-    assert table["Films"].sum() == found["films"]
-    assert table["Films"].tolist() == [count["films"] for count in found["counts"]]
+    assert table["Films"].sum() == audited.films
+    assert table["Films"].tolist() == [count.films for count in audited.counts]
 
 
 def test_patients_under_both_keys_and_duplicates() -> None:
     app = opened(PATIENTS)
-    found = read_data_card()["audit"]
+    audited = read_data_card().audit
     text = text_of(app)
-    for reading in ("wide", "narrow"):
-        assert f"{found['patients'][reading]['all']:,} patients" in text
-    assert "none of them cross" in text
-    assert "no number is shared" in text
-    assert app.dataframe[0].value["Keys on both sides"].tolist() == [row["keys"] for row in found["crossing"]]
-    assert f"**{found['identical_pixels']['groups']} films stand there more than once**" in text
-    listed = len(found["identical_pixels"]["listed"]) + len(found["near"]["listed"])
-    assert len(app.dataframe[1].value) == listed
+    for paragraph in (*patients_in_words(audited), duplicates_in_words(audited)):
+        assert paragraph in text
+    assert app.dataframe[0].value["Keys on both sides"].tolist() == [row.keys for row in audited.crossing]
+    assert len(app.dataframe[1].value) == len(audited.identical_pixels.listed) + len(audited.near.listed)
 
 
 def test_the_shift_is_shown_as_mean_films_and_distributions() -> None:
     app = opened(SHIFT)
     assert not app.error
     assert len(app.get("plotly_chart")) == 3
-    stored = read_data_card()["distributions"]
+    stored = read_data_card().distributions
     for name, form in (("aspect_estimate", "{:.2f}"), ("gray_level", "{:.0f}"), ("gray_mean", "{:.0f}")):
         app.get_by_key("data_distribution").set_value(name).run()
         assert not app.exception
         for label in ("NORMAL", "PNEUMONIA"):
-            assert f"{form.format(stored[name]['test'][label]['mean'])} in test" in text_of(app)
+            assert f"{form.format(stored[name]['test'][label].mean)} in test" in text_of(app)
     lines = [trace for trace in chart_of(app, 2)["data"] if trace.get("hovertemplate")]
     assert len(lines) == 6
 
@@ -206,13 +189,14 @@ def test_a_folder_is_audited_when_asked(folder: Path, monkeypatch: pytest.Monkey
     assert not app.get("plotly_chart")
     app.get_by_key("data_audit").click().run()
     assert not app.exception
-    found = audit(read_dataset(folder))
+    audited = audit(read_dataset(folder))
     text = text_of(app)
-    assert f"**22 films**, data hash `{found.data_hash[:16]}`" in text
+    assert f"**22 films**, data hash `{audited.data_hash[:16]}`" in text
     assert "1 film cannot be read" in app.warning[0].value
-    assert "share 1 number of pneumonia films, which touch 1 of 4 pneumonia test films" in text
-    assert "1 film** stand" not in text
-    assert "1 copy too many" in text
+    assert audited.crossed("PNEUMONIA", "wide").keys == 1
+    assert audited.identical_pixels.extra_films == 1
+    for paragraph in (*patients_in_words(audited), duplicates_in_words(audited)):
+        assert paragraph in text
     assert app.get("download_button")
     app.run()  # kept for the session
     assert "data hash" in text_of(app)

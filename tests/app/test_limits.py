@@ -12,15 +12,15 @@ from core.evidence.failures import shared_errors, shared_films
 from core.evidence.read import read_evidence
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results.store import estimate, read_conformal, read_numbers, read_results, read_shifts, stored_estimate
+from core.results.store import estimate, read_conformal, read_numbers, read_results, read_shifts
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.record import Run
-from core.runs.store import served
-from core.wording import BANNER, format_figure, format_percent, format_rate
-from pages.shared.navigation import LIMITS
-from tests.support.app import open_app, text_of
-from tests.support.films import draw_film
-from tests.support.runs import median_runs
+from core.runs.store import list_runs, representative, served
+from core.wording import BANNER, figure, percent, points, rate
+from pages.limits.models import ledger_in_words
+from pages.limits.shift import stress_in_words
+from pages.limits.use import failures_in_words
+from tests.conftest import draw_film
 
 PAGE = LIMITS.path
 IMPORTANT, FILMS, MODELS = "Most important", "Films and labels", "Models and tests"
@@ -32,7 +32,7 @@ def opened(tab: str = IMPORTANT) -> AppTest:
 
 
 def findings_of(app: AppTest) -> list[str]:
-    return [one.value for one in app.markdown if one.value.startswith("**") and ".**\n\n" in one.value]
+    return [one.value for one in app.markdown if one.value.startswith("**") and "**\n\n" in one.value]
 
 
 def claims_of(app: AppTest) -> list[str]:
@@ -45,7 +45,7 @@ def test_every_finding_has_a_sentence_a_chart_and_a_consequence(tab: str) -> Non
     assert not app.exception
     assert not app.error
     assert not app.warning
-    assert app.title[0].value == "Where should you not believe it?"
+    assert app.title[0].value == "When not to trust it"
     assert len(findings_of(app)) == len(app.get("plotly_chart")) == FINDINGS[tab]
     assert sum(one.value.startswith(":material/arrow_forward:") for one in app.markdown) == FINDINGS[tab]
     assert all(any(letter.isdigit() for letter in sentence) for sentence in findings_of(app))
@@ -65,15 +65,16 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
         assert not app.error
         found += findings_of(app)
     text = "\n".join(found)
-    stored, evidence = read_results()[run.run_id], read_evidence()["runs"][run.run_id]
+    stored, evidence = read_results()[run.run_id], read_evidence().runs[run.run_id]
     assert f"*{run.title}*" in text
     for split in ("validation", "test"):
-        assert format_rate(estimate(stored[split], "specificity")) in text
-    assert f"{abs(100 * read_shifts()[run.run_id]['specificity'].value):.1f} points fewer" in text
-    for view in evidence["shortcut"]["test"].values():
-        assert format_figure(stored_estimate(view["by_patient"])) in text
+        assert rate(estimate(stored[split], "specificity")) in text
+    assert points(read_shifts()[run.run_id]["specificity"]) in text
+    scores = evidence.shortcut["test"]
+    for view in (scores.whole, scores.lungs_masked, scores.lungs_only):
+        assert figure(view.by_patient) in text
     for name in ("bacteria", "virus"):
-        assert format_rate(estimate(evidence["subgroups"][name], "sensitivity")) in text
+        assert rate(evidence.subgroups[name].metrics["sensitivity"]) in text
     for side in read_numbers(run).values():
         for metric in ("sensitivity", "specificity"):
             assert format_rate(estimate(side, metric)) in text
@@ -86,10 +87,9 @@ def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:
     app = opened()
     (normal, pneumonia), films = shared_errors(median_runs()), shared_films(median_runs())
     text = "\n".join(findings_of(app))
-    assert f"{normal.wrong} of {normal.films} normal test films, {format_rate(normal.share)}" in text
-    assert f"{pneumonia.wrong} of {pneumonia.films} pneumonias" in text
+    assert failures_in_words(len(ours()), normal, pneumonia).figures in text
     full, further = count_looks(read_ledger(artifacts_dir()))
-    assert f"{full} full evaluations and {further} further looks" in "\n".join(findings_of(opened(MODELS)))
+    assert ledger_in_words(full, further).figures in "\n".join(findings_of(opened(MODELS)))
     app.session_state["limits_names"] = True
     app.run()
     assert not app.exception
@@ -102,12 +102,13 @@ def test_a_factor_is_picked(name: str) -> None:
     app.selectbox(key="limits_factor").set_value(name).run()
     app.segmented_control(key="limits_stress_figure").set_value("auroc").run()
     assert not app.exception
-    factor = read_evidence()["runs"][served(median_runs()).run_id]["stress_curves"]["factors"][name]
-    sums = [a + b for a, b in zip(factor["sensitivity"]["value"], factor["specificity"]["value"], strict=True)]
+    run = served(ours())
+    factor = read_evidence().runs[run.run_id].stress_curves.factors[name]
+    sums = [a + b for a, b in zip(factor.sensitivity.value, factor.specificity.value, strict=True)]
     worst = sums.index(min(sums))
-    sentence = next(one for one in findings_of(app) if one.startswith(f"**{factor['title']} alone"))
-    assert f"at {factor['levels'][worst]:g} (" in sentence
-    assert f"{format_percent(factor['specificity']['value'][worst])} (" in sentence
+    sentence = next(one for one in findings_of(app) if stress_in_words(run.title, factor).figures in one)
+    assert f"{factor.levels[worst]:g} (" in sentence
+    assert f"{percent(factor.specificity.value[worst])} (" in sentence
 
 
 def test_damaged_evidence_is_named_and_the_rest_stays(copied: Path) -> None:
@@ -131,7 +132,7 @@ def test_evidence_of_other_weights_is_not_quoted(copied: Path) -> None:
     app = opened()
     assert not app.exception
     assert any(f"knows nothing of {run.run_id}" in error.value for error in app.error)
-    assert not any("lungs are masked" in one for one in findings_of(app))
+    assert not any("lungs masked" in one for one in findings_of(app))
 
 
 def test_a_model_without_evidence_is_missing_from_the_charts_alone(copied: Path) -> None:

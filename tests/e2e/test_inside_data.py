@@ -37,8 +37,8 @@ def test_inside_follows_a_film_through_another_model(visit: Visit, app_url: str,
 def test_data_shows_the_shift_and_says_how_to_get_the_films(visit: Visit, app_url: str, size: dict[str, int]) -> None:
     visit.page.set_viewport_size(size)
     visit.open(app_url)
-    page = visit.open(f"{app_url}/{DATA.url_path}")
-    expect(page.get_by_text("Normal test films look different.")).to_be_visible()
+    page = visit.open(f"{app_url}/data")
+    expect(page.get_by_text("Normal test images look different.")).to_be_visible()
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
     visit.open_tab(page.get_by_role("tab", name="Train against test"))
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(3)

@@ -54,7 +54,7 @@ def test_limits_answers_for_another_model(visit: Visit, app_url: str, size: dict
     visit.open(app_url)
     page = visit.open(f"{app_url}/{LIMITS.url_path}")
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(5)
-    expect(page.get_by_text("alone can undo it")).to_be_visible()
+    expect(page.get_by_text("breaks it")).to_be_visible()
     for tab, charts in (("Films and labels", 5), ("Models and tests", 3), ("Most important", 5)):
         visit.open_tab(page.get_by_role("tab", name=tab))
         expect(page.get_by_test_id("stPlotlyChart")).to_have_count(charts)

@@ -6,7 +6,7 @@ from typing import Any
 from core.errors import ArtifactError
 from core.evidence.read import evidence_of
 from core.results.published import ELSEWHERE
-from core.results.store import estimate, read_results, read_shifts, stored_estimate, too_high
+from core.results.store import estimate, read_results, read_shifts, too_high
 from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_points, format_rate
 
@@ -59,8 +59,8 @@ def _shift(run: Run) -> list[str]:
 def _shortcut(run: Run) -> list[str]:
     """AUROC on test without the lungs and with nothing else, where it was measured of these weights."""
     with suppress(ArtifactError, KeyError):
-        parts = evidence_of(run)["shortcut"]["test"]
-        masked, only = (stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
+        scores = evidence_of(run).shortcut["test"]
+        masked, only = scores.lungs_masked.by_patient, scores.lungs_only.by_patient
         meaning = ": part of what it goes by lies outside the lungs" if masked.low > CHANCE else ""
         return [
             f"On test films with the lungs masked its AUROC is {format_figure(masked)}, with nothing but the lungs "

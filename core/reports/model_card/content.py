@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from core.errors import ArtifactError
 from core.evaluation.calibration import DEFAULT_PREVALENCE
 from core.reports.model_card import data, evidence, model, use
-from core.reports.model_card.subject import Gap, Subject
+from core.reports.model_card.subject import CardSubject, Gap
 from core.runs.record import Run
 
-Answer = Callable[[Subject], str | Gap]
+Answer = Callable[[CardSubject], str | Gap]
 SECTIONS: dict[str, dict[str, Answer]] = {
     "Use": {
         "Intended use": use.intended,
@@ -114,7 +114,7 @@ def make_card(run: Run, others: Sequence[Run], *, prevalence: float = DEFAULT_PR
         Representatives of the other models, for tests and shared failures.
     prevalence : float in (0, 1)
     """
-    subject = Subject(run=run, others=tuple(others), prevalence=prevalence)
+    subject = CardSubject(run=run, others=tuple(others), prevalence=prevalence)
     return Card(
         title=run.title,
         run_id=run.run_id,
@@ -127,7 +127,7 @@ def make_card(run: Run, others: Sequence[Run], *, prevalence: float = DEFAULT_PR
     )
 
 
-def _item(title: str, answer: Answer, subject: Subject) -> Item:
+def _item(title: str, answer: Answer, subject: CardSubject) -> Item:
     try:
         found = answer(subject)
     except ArtifactError as error:

@@ -1,56 +1,51 @@
 """What the model was trained and tested on, and what is wrong with it; from ``data.json``."""
 
-from typing import Any
+from core.data.findings import DATA_SPLITS, Reading
+from core.data.patients import LABEL_FOLDERS
+from core.evidence.data_card import read_data_card
+from core.reports.model_card.subject import CardSubject, Gap
+from core.wording import LICENCE, percent
 
-from core.evidence.data_card import SPLITS, read_data_card
-from core.reports.model_card.subject import Gap, Subject
-from core.wording import LICENCE, format_percent
-
-_READINGS = {"wide": "the number alone", "narrow": "number and pathogen"}
+_READINGS: dict[Reading, str] = {"wide": "the number alone", "narrow": "number and pathogen"}
+_KINDS = (("NORMAL", "", "normal"), ("PNEUMONIA", "bacteria", "bacterial"), ("PNEUMONIA", "virus", "viral"))
 
 
-def source(subject: Subject) -> str:
+def source(subject: CardSubject) -> str:
     """Source, licence and citation."""
     return f"{LICENCE} Copies of the films squashed to 224 × 224 pixels were used."
 
 
-def dates(subject: Subject) -> Gap:
+def dates(subject: CardSubject) -> Gap:
     """When the films were taken."""
     return Gap("Not known: the files carry no date of examination. The data set was published in 2018.")
 
 
-def eligibility(subject: Subject) -> str:
+def eligibility(subject: CardSubject) -> str:
     """Which films are in."""
-    audit = _audit()
-    unreadable = len(audit["unreadable"])
+    audit = read_data_card().audit
     return (
-        f"Every readable film of the folders train and test: {audit['films']:,}; {unreadable} could not be read. How "
-        "the centre chose children and films is not known."
+        f"Every readable film of the folders train and test: {audit.films:,}; {len(audit.unreadable)} could not be "
+        "read. How the centre chose children and films is not known."
     )
 
 
-def flow(subject: Subject) -> str:
+def flow(subject: CardSubject) -> str:
     """From the files to the splits."""
-    audit = _audit()
+    audit = read_data_card().audit
     parts = []
-    for split in SPLITS:
-        normal, bacterial, viral = (
-            _films(audit, split, label=label, pathogen=pathogen)
-            for label, pathogen in (("NORMAL", ""), ("PNEUMONIA", "bacteria"), ("PNEUMONIA", "virus"))
-        )
-        total = _films(audit, split)
-        patients = audit["patients"]["wide"][split]
+    for split in DATA_SPLITS:
+        kinds = [f"{audit.count_films(split, label, pathogen):,} {word}" for label, pathogen, word in _KINDS]
         parts.append(
-            f"{split} {total:,} films of {patients:,} patient keys ({normal:,} normal, {bacterial:,} bacterial, "
-            f"{viral:,} viral)"
+            f"{split} {audit.count_films(split):,} films of {audit.patients['wide'][split]:,} patient keys "
+            f"({', '.join(kinds)})"
         )
     return (
-        f"{audit['films']:,} films: {'; '.join(parts)}. Validation is a fifth of the folder train, drawn by patient; "
+        f"{audit.films:,} films: {'; '.join(parts)}. Validation is a fifth of the folder train, drawn by patient; "
         "test is the folder test as published."
     )
 
 
-def reference(subject: Subject) -> str:
+def reference(subject: CardSubject) -> str:
     """How the labels came about."""
     return (
         "The data set's labels: graded by two physicians, a third for the evaluation set; no outcome is "
@@ -59,14 +54,14 @@ def reference(subject: Subject) -> str:
     )
 
 
-def patients(subject: Subject) -> str:
+def patients(subject: CardSubject) -> str:
     """Patient key and overlap."""
-    crossing = [row for row in _audit()["crossing"] if tuple(row["between"]) == ("train", "test")]
+    audit = read_data_card().audit
     parts = []
     for reading, words in _READINGS.items():
-        rows = [row for row in crossing if row["reading"] == reading]
-        keys = sum(row["keys"] for row in rows)
-        touched, of = (sum(row[name][1] for row in rows) for name in ("films", "films_of"))
+        rows = [audit.crossed(label, reading) for label in LABEL_FOLDERS]
+        keys = sum(row.keys for row in rows)
+        touched, of = sum(row.films[1] for row in rows), sum(row.films_of[1] for row in rows)
         parts.append(f"by {words}, {keys:,} keys stand in both folders and touch {touched:,} of {of:,} test films")
     return (
         "The key is read from the file name and ambiguous: "
@@ -74,43 +69,29 @@ def patients(subject: Subject) -> str:
     )
 
 
-def duplicates(subject: Subject) -> str:
+def duplicates(subject: CardSubject) -> str:
     """Exact and near duplicates."""
-    audit = _audit()
-    same, near = audit["identical_pixels"], audit["near"]
+    audit = read_data_card().audit
+    same = audit.identical_pixels
     return (
-        f"{same['groups']} groups of identical films, {same['extra_films']} films too many; {same['across_splits']} "
-        f"groups across splits, {same['across_labels']} across labels. Near duplicates beyond these: {near['groups']}."
+        f"{same.groups} groups of identical films, {same.extra_films} films too many; {same.across_splits} groups "
+        f"across splits, {same.across_labels} across labels. Near duplicates beyond these: {audit.near.groups}."
     )
 
 
-def prevalence(subject: Subject) -> str:
+def prevalence(subject: CardSubject) -> str:
     """Share of pneumonia by split."""
-    audit = _audit()
-    shares = [
-        f"{split} {format_percent(_films(audit, split, label='PNEUMONIA') / _films(audit, split))}" for split in SPLITS
-    ]
+    audit = read_data_card().audit
+    shares = [f"{split} {percent(audit.prevalence(split))}" for split in DATA_SPLITS]
     return (
         f"Pneumonia: {', '.join(shares)}. Of children who are imaged in emergency departments 8.5 to 22 % have it, so "
         "that predictive values of these films hold nowhere else."
     )
 
 
-def age_and_sex(subject: Subject) -> Gap:
+def age_and_sex(subject: CardSubject) -> Gap:
     """What is missing of the children."""
     return Gap(
         "Missing: no file tells age, sex, origin or device, so nothing is known of how the model treats any such "
         "group. The centre says that all children were 1 to 5 years old."
-    )
-
-
-def _audit() -> dict[str, Any]:
-    return dict(read_data_card()["audit"])
-
-
-def _films(audit: dict[str, Any], split: str, **wanted: str) -> int:
-    return sum(
-        row["films"]
-        for row in audit["counts"]
-        if row["split"] == split and all(row[key] == value for key, value in wanted.items())
     )

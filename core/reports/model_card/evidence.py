@@ -10,8 +10,8 @@ from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
 from core.gate import gate_rates
 from core.paths import artifacts_dir
-from core.reports.model_card.subject import Gap, Subject
-from core.results.store import estimate, read_findings, read_shifts, said_of, shared_errors_of, stored_estimate
+from core.reports.model_card.subject import CardSubject, Gap
+from core.results.store import estimate, mean_probability_of, read_findings, read_shifts, shared_errors_of
 from core.runs.ledger import in_words, read_ledger
 from core.types import Float64Array
 from core.wording import (
@@ -29,7 +29,7 @@ SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "avera
 EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
 
 
-def counts(subject: Subject) -> str:
+def counts(subject: CardSubject) -> str:
     """The confusion counts on test."""
     test = subject.evaluation("test")
     cells = test["confusion"]
@@ -39,7 +39,7 @@ def counts(subject: Subject) -> str:
     )
 
 
-def figures(subject: Subject) -> str:
+def figures(subject: CardSubject) -> str:
     """Figures with clustered intervals."""
     test = subject.evaluation("test")
     parts = [f"{METRICS[name].title} {format_metric(estimate(test, name), name)}" for name in SHOWN]
@@ -54,10 +54,10 @@ def figures(subject: Subject) -> str:
     )
 
 
-def calibration(subject: Subject) -> str:
+def calibration(subject: CardSubject) -> str:
     """Brier score, calibration error, and what probabilities add up to elsewhere."""
     test = subject.evaluation("test")
-    said = said_of(subject.run, [subject.prevalence])[subject.prevalence]
+    said = mean_probability_of(subject.run, [subject.prevalence])[subject.prevalence]
     return (
         f"Of the score on test: Brier {format_figure(estimate(test, 'brier'))}, expected calibration error "
         f"{format_figure(estimate(test, 'ece'))}. With test films weighted to {format_prevalence(subject.prevalence)} "
@@ -65,7 +65,7 @@ def calibration(subject: Subject) -> str:
     )
 
 
-def paired_tests(subject: Subject) -> str | Gap:
+def paired_tests(subject: CardSubject) -> str | Gap:
     """Against every other model, with Holm's correction."""
     ours = [one for one in read_findings("test") if subject.run.title in (one.a, one.b)]
     if not ours:
@@ -74,17 +74,17 @@ def paired_tests(subject: Subject) -> str | Gap:
     return f"{said} McNemar and DeLong on the same test films, p after Holm below 0.05."
 
 
-def subgroups(subject: Subject) -> str:
+def subgroups(subject: CardSubject) -> str:
     """Sensitivity by pathogen."""
-    found = evidence_of(subject.run)["subgroups"]
+    groups = evidence_of(subject.run).subgroups
     parts = [
-        f"{words} {format_rate(estimate(found[name], 'sensitivity'))} of {found[name]['positives']} films"
+        f"{words} {rate(groups[name].metrics['sensitivity'])} of {groups[name].positives} films"
         for name, words in (("bacteria", "bacterial"), ("virus", "viral"))
     ]
     return f"Sensitivity on test: {', '.join(parts)}, read from file names. No other group is known."
 
 
-def failures(subject: Subject) -> str | Gap:
+def failures(subject: CardSubject) -> str | Gap:
     """What it and all others get wrong."""
     cells = subject.evaluation("test")["confusion"]
     runs = [subject.run, *(run for run in subject.others if run.has_scores("test"))]
@@ -99,43 +99,37 @@ def failures(subject: Subject) -> str | Gap:
     )
 
 
-def shortcuts(subject: Subject) -> str:
+def shortcuts(subject: CardSubject) -> str:
     """AUROC without the lungs and with nothing else."""
-    parts = evidence_of(subject.run)["shortcut"]["test"]
-    masked, only, whole = (
-        stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only", "whole")
-    )
+    scores = evidence_of(subject.run).shortcut["test"]
     return (
-        f"AUROC on test {format_figure(whole)}; with the lungs masked {format_figure(masked)}, with nothing but the "
-        "lungs "
-        f"{format_figure(only)}; 0.5 is chance."
+        f"AUROC on test {figure(scores.whole.by_patient)}; with the lungs masked "
+        f"{figure(scores.lungs_masked.by_patient)}, with nothing but the lungs {figure(scores.lungs_only.by_patient)}; "
+        ".5 is chance."
     )
 
 
-def robustness(subject: Subject) -> str:
+def robustness(subject: CardSubject) -> str:
     """Stress validation and the worst of the stress curves."""
     stress = subject.evaluation("stress_validation")
-    curves = evidence_of(subject.run)["stress_curves"]
+    curves = evidence_of(subject.run).stress_curves
     worst = []
     for metric in ("sensitivity", "specificity"):
         points = [
-            (value, factor[metric]["low"][place], factor[metric]["high"][place], f"{factor['title'].lower()} {level:g}")
-            for factor in curves["factors"].values()
-            for place, (level, value) in enumerate(zip(factor["levels"], factor[metric]["value"], strict=True))
+            (factor.values(metric).at(place), f"{factor.title.lower()} {level:g}")
+            for factor in curves.factors.values()
+            for place, level in enumerate(factor.levels)
         ]
-        value, low, high, where = min(points)
-        worst.append(
-            f"{metric} {format_rate(Estimate(value=value, low=low, high=high, method='cluster bootstrap'))} at {where}"
-        )
+        lowest, where = min(points, key=lambda point: (point[0].value, point[0].low, point[0].high, point[1]))
+        worst.append(f"{metric} {rate(lowest)} at {where}")
     return (
         "Validation under seeded changes of framing, exposure, blur, border and JPEG quality: AUROC "
-        f"{format_figure(estimate(stress, 'auroc'))}, specificity {format_rate(estimate(stress, 'specificity'))}. One "
-        "change at a "
-        f"time on {curves['films']} validation films, at worst {', '.join(worst)}."
+        f"{figure(estimate(stress, 'auroc'))}, specificity {rate(estimate(stress, 'specificity'))}. One change at a "
+        f"time on {curves.films} validation films, at worst {', '.join(worst)}."
     )
 
 
-def gate(subject: Subject) -> str:
+def gate(subject: CardSubject) -> str:
     """What the input gate refuses wrongly and catches."""
     rates = gate_rates()
     groups = ((rates.validation, "validation"), (rates.test, "test"), (rates.adults, "adults' chest"))
@@ -147,12 +141,12 @@ def gate(subject: Subject) -> str:
     )
 
 
-def looks(subject: Subject) -> str:
+def looks(subject: CardSubject) -> str:
     """How often the test films have been used."""
     return in_words(read_ledger(artifacts_dir())).replace("`", "")
 
 
-def predictive_values(subject: Subject) -> str:
+def predictive_values(subject: CardSubject) -> str:
     """PPV and NPV at the chosen prevalence."""
     subject.evaluation("test")  # figures are shown of evaluated runs alone
     sensitivity, specificity = _drawn(subject)
@@ -165,7 +159,7 @@ def predictive_values(subject: Subject) -> str:
     )
 
 
-def benefit(subject: Subject) -> str:
+def benefit(subject: CardSubject) -> str:
     """Net benefit beside treating all and none."""
     subject.evaluation("test")  # figures are shown of evaluated runs alone
     sensitivity, specificity = _drawn(subject)
@@ -180,7 +174,7 @@ def benefit(subject: Subject) -> str:
     )
 
 
-def _drawn(subject: Subject) -> tuple[Float64Array, Float64Array]:
+def _drawn(subject: CardSubject) -> tuple[Float64Array, Float64Array]:
     """Sensitivity and specificity on test, the measured value first and then its draws by patient."""
     rates = subject.rates
     return (

@@ -5,14 +5,14 @@ import csv
 from core.evaluation.threshold import ThresholdRule
 from core.manifest import check_file
 from core.paths import artifacts_dir
-from core.reports.model_card.subject import Subject
+from core.reports.model_card.subject import CardSubject
 from core.runs.store import list_runs
 from core.wording import format_percent
 
 TABLES = {"experiments.csv": "experiments with single changes", "trials.csv": "trials of the search"}
 
 
-def version(subject: Subject) -> str:
+def version(subject: CardSubject) -> str:
     """Version, hash and what it runs on."""
     record = subject.run.record
     before = subject.run.pretraining
@@ -25,7 +25,7 @@ def version(subject: Subject) -> str:
     )
 
 
-def preprocessing(subject: Subject) -> str:
+def preprocessing(subject: CardSubject) -> str:
     """From the file to what the model sees."""
     size = subject.run.input
     return (
@@ -34,7 +34,7 @@ def preprocessing(subject: Subject) -> str:
     )
 
 
-def tuning(subject: Subject) -> str:
+def tuning(subject: CardSubject) -> str:
     """How many models were tried before this one."""
     record = subject.run.record
     seeds = [run for run in list_runs()[0] if not run.own and run.record.model == record.model]
@@ -54,7 +54,7 @@ def _rows(name: str) -> int:
         return sum(1 for _ in csv.DictReader(file))
 
 
-def threshold(subject: Subject) -> str:
+def threshold(subject: CardSubject) -> str:
     """Where the threshold comes from."""
     record = subject.run.record
     rule = ThresholdRule(**{key: value for key, value in record.threshold_rule.items() if key != "split"})
@@ -63,7 +63,7 @@ def threshold(subject: Subject) -> str:
     return f"{record.threshold:.4f}: {title}, chosen on {split} and frozen before this model met a test film."
 
 
-def calibration(subject: Subject) -> str:
+def calibration(subject: CardSubject) -> str:
     """Score to probability, and the conformal set."""
     run = subject.run
     low, high = run.conformal.abstain_band

@@ -15,7 +15,7 @@ class Gap(str):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class CardSubject:
     """The run of the card, the other models' representatives, and the share of pneumonia where it is used."""
 
     run: Run

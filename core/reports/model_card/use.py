@@ -1,11 +1,11 @@
 """What the model is for, who may use it, and what has not been done."""
 
-from core.reports.model_card.subject import Gap, Subject
+from core.reports.model_card.subject import CardSubject, Gap
 from core.results.published import ELSEWHERE
 from core.wording import BANNER
 
 
-def intended(subject: Subject) -> str:
+def intended(subject: CardSubject) -> str:
     """Purpose."""
     return (
         "To show, on frontal chest X-rays of children, how like a film is to those that one centre labelled pneumonia, "
@@ -13,12 +13,12 @@ def intended(subject: Subject) -> str:
     )
 
 
-def users(subject: Subject) -> str:
+def users(subject: CardSubject) -> str:
     """Who is addressed."""
     return "Radiologists, engineers, researchers and managers who judge such models; nobody who treats a child by it."
 
 
-def out_of_scope(subject: Subject) -> str:
+def out_of_scope(subject: CardSubject) -> str:
     """What it must not be used for."""
     return (
         "Diagnosis, treatment and ruling out disease; adults, children under 1 or over 5; lateral films, photographs "
@@ -26,7 +26,7 @@ def out_of_scope(subject: Subject) -> str:
     )
 
 
-def pathway(subject: Subject) -> str:
+def pathway(subject: CardSubject) -> str:
     """Where it would stand."""
     return (
         "None today. In the scenarios of Business case it orders a worklist or reads second; a qualified clinician "
@@ -34,22 +34,22 @@ def pathway(subject: Subject) -> str:
     )
 
 
-def notice(subject: Subject) -> str:
+def notice(subject: CardSubject) -> str:
     """The research banner."""
     return BANNER
 
 
-def elsewhere(subject: Subject) -> Gap:
+def elsewhere(subject: CardSubject) -> Gap:
     """External validation."""
     return Gap(f"Not measured: this model has met no film of another hospital. {ELSEWHERE}")
 
 
-def readers(subject: Subject) -> Gap:
+def readers(subject: CardSubject) -> Gap:
     """Evidence with people."""
     return Gap("None: no study of readers with or without this model has been made.")
 
 
-def monitoring(subject: Subject) -> Gap:
+def monitoring(subject: CardSubject) -> Gap:
     """What watches it in use."""
     return Gap(
         "None is built in: nothing is recorded of the films that are read and nothing is sent. Whoever runs it has to "
@@ -57,6 +57,6 @@ def monitoring(subject: Subject) -> Gap:
     )
 
 
-def contact(subject: Subject) -> Gap:
+def contact(subject: CardSubject) -> Gap:
     """Who answers."""
     return Gap("No person is named. Report faults in the issue list of the repository; whoever runs it answers for it.")

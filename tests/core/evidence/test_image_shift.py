@@ -33,9 +33,7 @@ def test_standardised_difference() -> None:
 def test_a_planted_shift_is_found_in_its_class_alone() -> None:
     films = drawn(moved=3.0)
     found = {
-        (row["label"], row["before"], row["after"]): row["difference"]
-        for row in differences(films)
-        if row["measure"] == "gray_mean"
+        (row.label, row.before, row.after): row.difference for row in differences(films) if row.measure == "gray_mean"
     }
     assert found["normal", "train", "test"] == pytest.approx(3, abs=0.6)
     assert found["pneumonia", "train", "test"] == pytest.approx(0, abs=0.4)
@@ -43,7 +41,7 @@ def test_a_planted_shift_is_found_in_its_class_alone() -> None:
 
     films.loc[::3, "lung_top"] = np.nan  # lungs that were not found are no obstacle
     rows = tell_apart(films[films["split"] != "validation"])
-    apart = {(row["label"], row["looks_at"]): row["auroc"].value for row in rows}
+    apart = {(row.label, row.looks_at): row.auroc.value for row in rows}
     assert len(apart) == len(rows) == 2 * 3
     assert apart["normal", "measures"] > 0.9
     assert apart["pneumonia", "measures"] == pytest.approx(0.5, abs=0.15)
@@ -78,10 +76,10 @@ def test_means_are_of_the_films_where_a_measure_is_known() -> None:
     films = drawn(moved=3.0)
     films.loc[::3, "lung_top"] = np.nan
     means = describe(films)
-    assert means["normal"]["lung_top"]["test"]["n"] == 40
-    assert means["normal"]["gray_mean"]["test"]["mean"] == pytest.approx(3, abs=0.4)
+    assert means["normal"]["lung_top"]["test"].n == 40
+    assert means["normal"]["gray_mean"]["test"].mean == pytest.approx(3, abs=0.4)
 
 
 def test_without_test_films_there_is_one_pair() -> None:
     rows = differences(drawn(splits=("train", "validation")))
-    assert {(row["before"], row["after"]) for row in rows} == {("train", "validation")}
+    assert {(row.before, row.after) for row in rows} == {("train", "validation")}

@@ -106,13 +106,13 @@ def test_curves_of_a_model_that_looks_at_brightness() -> None:
             for level in factor.levels
         ]
 
-    exposure = curve(points("exposure"))
-    assert (np.diff(exposure["sensitivity"]["value"]) <= 0).all()
-    assert (np.diff(exposure["specificity"]["value"]) >= 0).all()
-    assert (exposure["sensitivity"]["value"][0], exposure["sensitivity"]["value"][-1]) == (1, 0)
-    border = curve(points("border"))
-    assert len({tuple(border[figure]["value"]) for figure in ("auroc",)}) == 1
-    assert len(set(border["sensitivity"]["value"])) == 1
+    exposure = curve(FACTORS["exposure"], points("exposure"))
+    assert (np.diff(exposure.sensitivity.value) <= 0).all()
+    assert (np.diff(exposure.specificity.value) >= 0).all()
+    assert (exposure.sensitivity.value[0], exposure.sensitivity.value[-1]) == (1, 0)
+    border = curve(FACTORS["border"], points("border"))
+    assert len(set(border.auroc.value)) == 1
+    assert len(set(border.sensitivity.value)) == 1
 
 
 def test_figures_have_intervals() -> None:

@@ -112,16 +112,15 @@ def test_the_gate_is_quoted_with_its_worst_kind(card: Card) -> None:
 
 
 def test_the_flow_adds_up(card: Card) -> None:
-    audit = read_data_card()["audit"]
+    audit = read_data_card().audit
     text = answer(card, "Flow of films")
-    assert text.startswith(f"{audit['films']:,} films")
+    assert text.startswith(f"{audit.films:,} films")
     totals = {
-        split: sum(row["films"] for row in audit["counts"] if row["split"] == split)
-        for split in ("train", "validation", "test")
+        split: sum(row.films for row in audit.counts if row.split == split) for split in ("train", "validation", "test")
     }
-    assert sum(totals.values()) == audit["films"]
+    assert sum(totals.values()) == audit.films
     for split, films in totals.items():
-        assert f"{split} {films:,} films of {audit['patients']['wide'][split]:,} patient keys" in text
+        assert f"{split} {films:,} films of {audit.patients['wide'][split]:,} patient keys" in text
 
 
 @pytest.mark.parametrize("prevalence", [0.05, 0.16, 0.4])

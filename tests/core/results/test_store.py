@@ -14,13 +14,13 @@ from core.evaluation.evaluate import evaluate
 from core.evaluation.metrics import confusion
 from core.evidence import failures, prevalence
 from core.evidence.failures import shared_errors
-from core.evidence.prevalence import PREVALENCES, said_at
+from core.evidence.prevalence import PREVALENCES, mean_probability_at
 from core.imaging.decode import read_film
 from core.inference.model import Model
 from core.manifest import write_manifest
 from core.paths import ROOT
 from core.results import store as results
-from core.results.store import said_of, shared_errors_of
+from core.results.store import mean_probability_of, shared_errors_of
 from core.runs.record import Run
 from core.runs.store import list_runs, representative
 
@@ -123,16 +123,16 @@ def test_what_probabilities_average_is_read_back_and_else_computed(
     artifacts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = representative(write())[0]
-    computed = said_at(run.calibration, run.scores("test"))
-    assert set(said_of(run, [0.33])) == {0.33}  # not stored
-    monkeypatch.setattr(prevalence, "said_at", None)
-    assert said_of(run) == computed
-    assert said_of(run, PREVALENCES[2:3]) == {PREVALENCES[2]: computed[PREVALENCES[2]]}
+    computed = mean_probability_at(run.calibration, run.scores("test"))
+    assert set(mean_probability_of(run, [0.33])) == {0.33}  # not stored
+    monkeypatch.setattr(prevalence, "mean_probability_at", None)
+    assert mean_probability_of(run) == computed
+    assert mean_probability_of(run, PREVALENCES[2:3]) == {PREVALENCES[2]: computed[PREVALENCES[2]]}
     for changed in ({"weights_hash": "0" * 64}, {"calibration": {**run.record.calibration, "prevalence": 0.4}}):
         anew = dataclasses.replace(run, record=dataclasses.replace(run.record, **changed))
-        assert results.read_said(anew) == {}
+        assert results.read_mean_probability(anew) == {}
     (artifacts / results.RESULTS).unlink()
-    assert results.read_said(run) == {}
+    assert results.read_mean_probability(run) == {}
 
 
 def test_shared_errors_are_read_back_for_just_these_models(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
