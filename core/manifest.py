@@ -130,17 +130,17 @@ def _decoded(kind: Hashable, path: Path, changed: int, remedy: str, version: int
 
 
 def _parse(path: Path, remedy: str, version: int) -> dict[str, Any]:
-    """Return a JSON file of this schema version; empty where it cannot be parsed."""
+    """Return a JSON object of this schema version."""
     try:
-        data = dict(json.loads(path.read_text()))
+        data = json.loads(path.read_text())
         stored = data.get("schema_version", data.get("settings", {}).get("schema_version", 1 if data else version))
-    except (ValueError, TypeError, AttributeError):
-        return {}
+    except (ValueError, AttributeError):
+        raise _damaged(path, remedy) from None
     if stored != version:
         raise ArtifactError(
             f"{path} has schema version {stored}, not {version}; fetch artifacts/ again or run: {remedy}"
         )
-    return data
+    return dict(data)
 
 
 def _damaged(path: Path, remedy: str) -> ArtifactError:

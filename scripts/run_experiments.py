@@ -15,7 +15,8 @@ from core.data.dataset import read_dataset
 from core.manifest import write_manifest
 from core.paths import artifacts_dir, runs_dir
 from core.runs.store import committed_runs
-from core.training.experiments import EXPERIMENTS, SEEDS, read_table, run_experiment, write_table
+from core.training.experiments import EXPERIMENTS, SEEDS, run_experiment, write_table
+from core.training.search_files import read_experiment_rows
 
 
 def claim(path: Path) -> bool:
@@ -45,7 +46,7 @@ def main(data: str, *names: str) -> int:
     table = artifacts_dir() / "search" / "experiments.csv"
     write_table(out, table, committed_runs())
     write_manifest()
-    done = read_table(table)
+    done = {(row.experiment, row.seed) for row in read_experiment_rows(table)}
     for name in names or EXPERIMENTS:
         for seed in SEEDS:
             run = out / f"{name}-s{seed}"

@@ -1,13 +1,13 @@
 """Figures of receptive fields, what-if changes and how faithful maps are."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.limits import Group, Point, grouped_dots
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
-from core.evaluation.types import Estimate
+from core.explain.findings import MethodFindings
 from core.explain.geometry import Field
 from core.explain.methods import METHODS
 from core.imaging.perturbations import Factor
@@ -63,13 +63,13 @@ def counterfactual_figure(rows: pd.DataFrame, factor: Factor, threshold: float) 
     return figure
 
 
-def quality_figure(measured: dict[str, Any], against: str = "random") -> go.Figure:
-    """Draw how often each method's map beats another map, with 95 % intervals and the line of chance.
+def quality_figure(measured: Mapping[str, MethodFindings], against: str = "random") -> go.Figure:
+    """How often each method's map beats another map, with 95 % intervals and the line of chance.
 
     Parameters
     ----------
-    measured : dict
-        ``methods`` of a run in ``artifacts/explanations.json``.
+    measured : mapping of str to MethodFindings
+        By method.
     against : {"random", "other_film"}
     """
     groups = [
@@ -77,14 +77,10 @@ def quality_figure(measured: dict[str, Any], against: str = "random") -> go.Figu
             title=title,
             symbol=symbol,
             points=[
-                Point(row=METHODS[name].title, estimate=_estimate(result["against"][against][curve]))
-                for name, result in measured.items()
+                Point(row=METHODS[name].title, estimate=getattr(found.against[against], curve).share)
+                for name, found in measured.items()
             ],
         )
         for curve, (title, symbol) in CURVES.items()
     ]
     return grouped_dots(groups, "share of films on which the map does better", line=0.5)
-
-
-def _estimate(share: dict[str, Any]) -> Estimate:
-    return Estimate(value=share["value"], low=share["low"], high=share["high"], method=share["method"])

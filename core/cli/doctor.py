@@ -25,7 +25,8 @@ from core.paths import ROOT, artifacts_dir, cache_dir
 from core.results.store import read_results
 from core.runs import ledger
 from core.runs.store import list_runs, representative, served
-from core.training.search_tables import EXPERIMENTS_FILE, read_experiments
+from core.training.search_files import EXPERIMENTS_FILE
+from core.training.search_tables import read_experiments
 
 PYTHONS = ((3, 11), (3, 13))
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(\[[\w,-]+\])?==(?P<version>[\w.]+)")

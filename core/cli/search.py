@@ -1,7 +1,6 @@
 """``python -m core search``: searches for hyperparameters on validation, resumable; lists the stored trials."""
 
 import argparse
-import csv
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from core.cli.format import table
 from core.data.dataset import read_dataset
 from core.errors import ArtifactError, InputError
 from core.paths import artifacts_dir
+from core.training.search_files import TRIALS_FILE, TrialRow, read_trial_rows
 
 SEARCHES = ("grid", "residual")
 _SHOWN = 10  # best trials in the text; the JSON document has all
@@ -41,10 +41,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     out = arguments.out or artifacts_dir() / "search"
     if arguments.data:
         _search(arguments, out)
-    rows = [row for row in _read(out / "trials.csv") if row["search"] == arguments.search]
-    if not rows:
+    trials = [row for row in read_trial_rows(out / TRIALS_FILE) if row.search == arguments.search]
+    if not trials:
         raise ArtifactError(f"{out}: holds no trials of this search; run: python -m core search --data DIR")
-    rows.sort(key=lambda row: -(row["mean"] or 0.0))
+    trials.sort(key=lambda row: -(row.mean or 0.0))
+    rows = [_known(row) for row in trials]
     return {"search": arguments.search, "folder": str(out), "trials": rows, "best": rows[0]}
 
 
@@ -61,21 +62,9 @@ def _search(arguments: argparse.Namespace, out: Path) -> None:
         write_manifest()
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
-    if not path.is_file():
-        return []
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [{key: _value(text) for key, text in row.items() if text or key == "mean"} for row in rows]
-
-
-def _value(text: str) -> Any:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text or None
+def _known(row: TrialRow) -> dict[str, Any]:
+    """Return what is known of a trial, and its mean in any case."""
+    return {name: value for name, value in row.to_dict().items() if value is not None or name == "mean"}
 
 
 def text(document: dict[str, Any]) -> str:

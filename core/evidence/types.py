@@ -1,4 +1,4 @@
-"""What ``artifacts/evidence.json`` holds, as frozen dataclasses whose fields are those of the file, in its order."""
+"""What ``artifacts/evidence.json`` holds, as frozen dataclasses with the fields of the file, in its order."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any

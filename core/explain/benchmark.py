@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,20 @@ from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset
 from core.data.split import with_split
 from core.evaluation.intervals import wilson
-from core.explain.faithfulness import BLUR, STEPS, Areas, measure_areas, random_map, rank_correlation, removal_order
+from core.explain.faithfulness import BLUR, STEPS, curves, random_map, rank_correlation, removal_order
+from core.explain.findings import (
+    Agreement,
+    Areas,
+    Contest,
+    Explanations,
+    MeanCorrelation,
+    MethodFindings,
+    MethodText,
+    RunFindings,
+    SimilarFindings,
+    Wins,
+    WinsByClass,
+)
 from core.explain.methods import METHODS, Explanation, explain, methods_for
 from core.explain.neighbours import Index, find_nearest_in, pooled_features
 from core.explain.trust import COMMAND, SCHEMA_VERSION
@@ -54,8 +66,8 @@ class FilmFindings:
     correlation_other: float
 
 
-def settings(dataset_hash: str) -> dict[str, Any]:
-    """What the figures depend on besides the models."""
+def settings(dataset_hash: str) -> dict[str, object]:
+    """Return what the figures depend on besides the models."""
     return {
         "schema_version": SCHEMA_VERSION,
         "command": COMMAND,
@@ -85,8 +97,8 @@ def choose_films(table: pd.DataFrame, per_class: int = PER_CLASS) -> pd.DataFram
     return pd.concat(chosen).drop_duplicates("cluster_id").sort_values("sample_id", ignore_index=True)
 
 
-def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
-    """Deletion, insertion and dependence on the weights of every method that works for a model.
+def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda line: None) -> RunFindings:
+    """Measure deletion, insertion and dependence on the weights of every method that works for a model.
 
     Parameters
     ----------
@@ -96,10 +108,6 @@ def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda 
     say : callable
         Takes a line about the progress.
 
-    Returns
-    -------
-    dict
-        run_id, weights_hash, films, positives, and ``methods`` by name, see `summary`.
     """
     run, network = model.run, model.network
     toward = np.where(network.score(films.pixels)[0] >= run.record.threshold, 1, -1)
@@ -115,7 +123,7 @@ def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda 
         ]
         for what in (ALL_WEIGHTS, LAST_LAYER)
     }
-    found = {}
+    findings = {}
     for method in methods_for(run):
         say(f"{run.run_id}: {method.title}")
         maps = [explain(network, image, method.name) for image in films.pixels]
@@ -138,15 +146,15 @@ def measure_run(model: Model, films: Films, say: Callable[[str], None] = lambda 
                     correlation_other=rank_correlation(own.values, other.values),
                 )
             )
-        found[method.name] = summary(rows)
-    return {
-        "run_id": run.run_id,
-        "model": run.record.model,
-        "weights_hash": run.record.weights_hash,
-        "films": len(films.table),
-        "positives": int(films.y_true.sum()),
-        "methods": found,
-    }
+        findings[method.name] = summary(rows)
+    return RunFindings(
+        run_id=run.run_id,
+        model=run.record.model,
+        weights_hash=run.record.weights_hash,
+        films=len(films.table),
+        positives=int(films.y_true.sum()),
+        methods=findings,
+    )
 
 
 def _areas(network: Network, image: UInt8Array, explanation: Explanation, toward: int) -> Areas:
@@ -162,118 +170,104 @@ def _next_alike(toward: Int64Array, number: int) -> int:
     return number
 
 
-def summary(rows: Sequence[FilmFindings]) -> dict[str, Any]:
-    """The figures of a method over films.
-
-    Returns
-    -------
-    dict
-        ``n``, ``blank``; ``against``: for ``random`` and ``other_film`` the share of films
-        whose own map has the smaller deletion area (``deletion``), the larger insertion area (``insertion``) and both
-        (``both``), each with count, Wilson interval and the shares of each class; ``beats_chance`` and
-        ``beats_other_film``; ``areas``: mean areas; ``weights``: mean rank correlation after shuffling, with interval;
-        ``depends_on_weights``.
-    """
-    against = {name: _beaten(rows, name) for name in (RANDOM, OTHER_FILM)}
+def summary(rows: Sequence[FilmFindings]) -> MethodFindings:
+    """Return the figures of a method over films."""
+    against = {name: _contest(rows, name) for name in (RANDOM, OTHER_FILM)}
     weights = {what: _mean([row.correlation[what] for row in rows]) for what in (ALL_WEIGHTS, LAST_LAYER)}
-    return {
-        "n": len(rows),
-        "blank": sum(row.blank for row in rows),
-        "against": against,
-        "beats_chance": _beats(against[RANDOM]),
-        "beats_other_film": _beats(against[OTHER_FILM]),
-        "areas": {
-            name: {
-                curve: float(np.mean([getattr(getattr(row, name), curve) for row in rows]))
-                for curve in ("deletion", "insertion")
-            }
-            for name in ("own", RANDOM, OTHER_FILM)
-        },
-        "weights": {**weights, OTHER_FILM: _mean([row.correlation_other for row in rows])},
-        "depends_on_weights": weights[ALL_WEIGHTS]["high"] < UNCHANGED,
-    }
+    return MethodFindings(
+        n=len(rows),
+        blank=sum(row.blank for row in rows),
+        against=against,
+        beats_chance=_beats(against[RANDOM]),
+        beats_other_film=_beats(against[OTHER_FILM]),
+        areas={name: _mean_areas([getattr(row, name) for row in rows]) for name in ("own", RANDOM, OTHER_FILM)},
+        weights={**weights, OTHER_FILM: _mean([row.correlation_other for row in rows])},
+        depends_on_weights=weights[ALL_WEIGHTS].high < UNCHANGED,
+    )
 
 
-def _beaten(rows: Sequence[FilmFindings], name: str) -> dict[str, Any]:
-    """How often a film's own map beats another one; a tie is no win."""
+def _mean_areas(areas: Sequence[Areas]) -> Areas:
+    return Areas(
+        deletion=float(np.mean([one.deletion for one in areas])),
+        insertion=float(np.mean([one.insertion for one in areas])),
+    )
+
+
+def _contest(rows: Sequence[FilmFindings], name: str) -> Contest:
+    """Return how often a film's own map beats another one; a tie is no win."""
     deletion = np.array([row.own.deletion < getattr(row, name).deletion for row in rows])
     insertion = np.array([row.own.insertion > getattr(row, name).insertion for row in rows])
     positive = np.array([row.y_true == 1 for row in rows])
-    return {
-        curve: {
-            **_share(won),
-            "normal": _share(won[~positive]),
-            "pneumonia": _share(won[positive]),
-        }
-        for curve, won in (("deletion", deletion), ("insertion", insertion), ("both", deletion & insertion))
-    }
+    return Contest(
+        deletion=_by_class(deletion, positive),
+        insertion=_by_class(insertion, positive),
+        both=_by_class(deletion & insertion, positive),
+    )
 
 
-def _share(won: BoolArray) -> dict[str, Any]:
-    return {"count": int(won.sum()), "n": len(won), **asdict(wilson(int(won.sum()), len(won)))}
+def _by_class(won: BoolArray, positive: BoolArray) -> WinsByClass:
+    return WinsByClass(**asdict(_wins(won)), normal=_wins(won[~positive]), pneumonia=_wins(won[positive]))
 
 
-def _beats(shares: dict[str, Any]) -> bool:
-    return all(shares[curve]["low"] > 0.5 for curve in ("deletion", "insertion"))
+def _wins(won: BoolArray) -> Wins:
+    return Wins(count=int(won.sum()), n=len(won), **asdict(wilson(int(won.sum()), len(won))))
 
 
-def _mean(values: Sequence[float]) -> dict[str, Any]:
-    """Mean over films, each of another patient, with its normal 95 % interval."""
+def _beats(contest: Contest) -> bool:
+    return min(contest.deletion.low, contest.insertion.low) > 0.5
+
+
+def _mean(values: Sequence[float]) -> MeanCorrelation:
+    """Return the mean over films, each of another patient, with its normal 95 % interval."""
     margin = 1.96 * float(np.std(values, ddof=1)) / len(values) ** 0.5 if len(values) > 1 else float("nan")
     mean = float(np.mean(values))
-    return {"n": len(values), "value": mean, "low": mean - margin, "high": mean + margin, "method": "normal, by film"}
+    return MeanCorrelation(n=len(values), value=mean, low=mean - margin, high=mean + margin, method="normal, by film")
 
 
-def measure_similar(model: Model, index: Index, films: Films) -> dict[str, Any]:
-    """How often the nearest train films have the label of a validation film, beside how often any train film has it.
-
-    Returns
-    -------
-    dict
-        n, neighbours; by label ``agree`` (mean share of the nearest with the film's label) and ``by_chance`` (share of
-        train films with it); ``unlike``: share of films farther from all of train than 95 % of train films are.
-    """
-    pooled = pooled_features(model.network, films.pixels)
-    found = [find_nearest_in(index, row, NEIGHBOURS) for row in pooled]
+def measure_similar(model: Model, index: Index, films: Films) -> SimilarFindings:
+    """Return how often the nearest train films have a film's label, beside how often any train film has it."""
+    pooled = pooled_features(model, films.pixels)
+    nearest = [nearest_in(index, row, NEIGHBOURS) for row in pooled]
     labels = films.table["label"].to_numpy(dtype=str)
-    agree = np.array([np.mean([one.label == label for one in near]) for near, label in zip(found, labels, strict=True)])
-    far = np.array([near[0].nearest_percentile > 95 for near in found])
-    return {
-        "run_id": index.run_id,
-        "weights_hash": index.weights_hash,
-        "train_films": len(index.file),
-        "n": len(found),
-        "neighbours": NEIGHBOURS,
-        "labels": {
-            label: {
-                "n": int((labels == label).sum()),
-                "agree": float(agree[labels == label].mean()),
-                "by_chance": float((index.label == label).mean()),
-            }
+    agree = np.array([np.mean([one.label == own for one in near]) for near, own in zip(nearest, labels, strict=True)])
+    far = np.array([near[0].nearest_percentile > 95 for near in nearest])
+    return SimilarFindings(
+        run_id=index.run_id,
+        weights_hash=index.weights_hash,
+        train_films=len(index.file),
+        n=len(nearest),
+        neighbours=NEIGHBOURS,
+        labels={
+            label: Agreement(
+                n=int((labels == label).sum()),
+                agree=float(agree[labels == label].mean()),
+                by_chance=float((index.label == label).mean()),
+            )
             for label in sorted(set(labels))
         },
-        "unlike": _share(far),
-    }
+        unlike=_wins(far),
+    )
 
 
 def measure(
     dataset: Dataset, models: Iterable[Model], index: Index, say: Callable[[str], None] = lambda line: None
-) -> Iterator[dict[str, Any]]:
-    """All that ``artifacts/explanations.json`` holds, anew after each model; the index is of the first one."""
+) -> Iterator[Explanations]:
+    """Yield all that ``artifacts/explanations.json`` holds, anew after each model; the index is of the first one."""
     table = with_split(dataset)
     validation = table[table["split"] == "validation"]
     methods = {
-        name: {key: getattr(method, key) for key in ("title", "meaning", "source")} for name, method in METHODS.items()
+        name: MethodText(title=method.title, meaning=method.meaning, source=method.source)
+        for name, method in METHODS.items()
     }
-    runs: dict[str, Any] = {}
-    similar: dict[str, Any] = {}
+    runs: dict[str, RunFindings] = {}
+    similar: SimilarFindings | None = None
     for model in models:
         films = load_films(dataset, validation, model.run.input.height, model.run.input.width)
-        if not similar:
+        if similar is None:
             say(f"{model.run.run_id}: similar train films")
             similar = measure_similar(model, index, films)
         runs[model.run.run_id] = measure_run(model, _take(films, choose_films(films.table)), say)
-        yield {"settings": settings(dataset.hash), "methods": methods, "runs": runs, "similar": similar}
+        yield Explanations(settings=settings(dataset.hash), methods=methods, runs=runs, similar=similar)
 
 
 def _take(films: Films, rows: pd.DataFrame) -> Films:

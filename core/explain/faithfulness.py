@@ -5,11 +5,10 @@ are taken away first, or given back first, in the map's order. A map that knows 
 it sooner than a map that does not.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import ndimage, stats
 
+from core.explain.findings import Areas
 from core.explain.geometry import enlarge
 from core.explain.methods import Explanation
 from core.inference.network import Network
@@ -17,22 +16,6 @@ from core.types import Float32Array, IndexArray, UInt8Array
 
 STEPS = 10  # parts in which the film is taken away or given back
 BLUR = 1 / 12  # standard deviation, share of the side, of the film from which insertion starts
-
-
-@dataclass(frozen=True, kw_only=True)
-class Areas:
-    """Areas under the two curves of one map, in logits for the model's answer.
-
-    Parameters
-    ----------
-    deletion : float
-        Mean over the share of the film taken away; lower is better.
-    insertion : float
-        Mean over the share of the film given back; higher is better.
-    """
-
-    deletion: float
-    insertion: float
 
 
 def removal_order(explanation: Explanation, toward: int) -> IndexArray:

@@ -1,10 +1,9 @@
 """What a map is worth by ``artifacts/explanations.json``, what to say beside it, and which to show first."""
 
-from typing import Any
-
 from core.errors import ArtifactError
+from core.explain.findings import Explanations, MethodFindings
 from core.explain.methods import Method, methods_for
-from core.manifest import read_document
+from core.manifest import read_as
 from core.runs.record import Run
 
 EXPLANATIONS = "explanations.json"
@@ -16,21 +15,17 @@ NO_REASON = (
 )
 
 
-def read_explanations() -> dict[str, Any]:
-    """What was measured; raises `ArtifactError` if the file is missing or damaged."""
-    sections = frozenset({"settings", "methods", "runs", "similar"})
-    return read_document(EXPLANATIONS, sections, COMMAND, SCHEMA_VERSION)
+def read_explanations() -> Explanations:
+    """Return what was measured; raises `ArtifactError` if the file is missing or damaged."""
+    return read_as(Explanations, EXPLANATIONS, COMMAND, SCHEMA_VERSION)
 
 
-def findings_of(run: Run, method: str) -> dict[str, Any] | None:
-    """What was measured of a method for a run, see `core.explain.benchmark.summary`; None for a run or weights that
-    were not measured.
-    """
-    found = read_explanations()["runs"].get(run.run_id)
-    if found is None or run.own or found["weights_hash"] != run.record.weights_hash:
+def findings_of(run: Run, method: str) -> MethodFindings | None:
+    """Return what was measured of a method for a run; None for a run or weights that were not measured."""
+    findings = read_explanations().runs.get(run.run_id)
+    if findings is None or run.own or findings.weights_hash != run.record.weights_hash:
         return None
-    measured: dict[str, Any] | None = found["methods"].get(method)
-    return measured
+    return findings.methods.get(method)
 
 
 def doubt(run: Run, method: str) -> str:
@@ -47,15 +42,15 @@ def leading_method(run: Run) -> Method:
     return next((method for method in methods if not doubt(run, method.name)), methods[0])
 
 
-def doubt_in_words(run: Run, measured: dict[str, Any] | None) -> str:
-    """The sentence of `doubt` for what `findings_of` returned."""
+def doubt_in_words(run: Run, measured: MethodFindings | None) -> str:
+    """Return the sentence of `doubt` for what `findings_of` returned."""
     if measured is None:
         return f"What this map is worth was not measured for {run.title}, so nothing vouches for it."
-    if not measured["beats_chance"]:
+    if not measured.beats_chance:
         return "On validation films maps of this kind did not do better than chance: read nothing into their places."
-    if not measured["depends_on_weights"]:
+    if not measured.depends_on_weights:
         return "Maps of this kind hardly change when the model's weights are shuffled: read nothing into their places."
-    if not measured["beats_other_film"]:
+    if not measured.beats_other_film:
         return (
             "Maps of this kind did better than chance, but not better than the map of another film: they show where "
             "this model looks on any film more than what is special about this one."

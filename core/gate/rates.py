@@ -1,15 +1,13 @@
 """The gate's measured rates, as pages and exports quote them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from core.evaluation.types import Estimate
-from core.manifest import read_document
+from core.manifest import read_as
 
 RATES_FILE = "gate/gate.json"  # below the artifacts folder
 SCHEMA_VERSION = 1
-_SECTIONS = frozenset({"validation", "adults", "kinds", "left_out", "summary", "test", "limits"})
-_REMEDY = "python -m scripts.make_gate --data DIR --other DIR"
+_REMEDY = "python scripts/make_gate.py --data DIR --other DIR"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,22 +58,48 @@ class GateRates:
     worst_kind: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class _LeftOut:
+    """Share refused of kinds of pictures that a gate was not fitted on: mean over the kinds, and the worst of them."""
+
+    mean: float
+    worst: float
+    worst_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Validation:
+    plain: Share
+    stress: Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Summary:
+    left_out: _LeftOut
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Document:
+    validation: _Validation
+    adults: Share
+    native: Share | None = None
+    left_out: dict[str, Share]
+    summary: _Summary
+    test: Share | None
+
+
 def gate_rates() -> GateRates:
     """Read ``gate.json``; raises `ArtifactError` if it is missing or damaged."""
-    document = read_document(RATES_FILE, _SECTIONS, _REMEDY, SCHEMA_VERSION)
-    summary = document["summary"]["left_out"]
+    document = read_as(_Document, RATES_FILE, _REMEDY, SCHEMA_VERSION)
+    summary = document.summary.left_out
     return GateRates(
-        validation=_share(document["validation"]["plain"]),
-        stress=_share(document["validation"]["stress"]),
-        adults=_share(document["adults"]),
-        native=_share(document["native"]) if document.get("native") else None,
-        test=_share(document["test"]) if document["test"] else None,
-        left_out={kind: _share(found) for kind, found in document["left_out"].items()},
-        caught_mean=summary["mean"],
-        caught_worst=summary["worst"],
-        worst_kind=summary["worst_kind"],
+        validation=document.validation.plain,
+        stress=document.validation.stress,
+        adults=document.adults,
+        native=document.native,
+        test=document.test,
+        left_out=document.left_out,
+        caught_mean=summary.mean,
+        caught_worst=summary.worst,
+        worst_kind=summary.worst_kind,
     )
-
-
-def _share(found: dict[str, Any]) -> Share:
-    return Share(n=found["n"], refused=Estimate(**found["refused"]), not_accepted=Estimate(**found["not_accepted"]))

@@ -11,11 +11,9 @@ what the notebook reported beside what its networks reach here; ``findings``: wh
 used; ``experiments``: what was tried on validation; ``goals``: what was aimed at, and what the served model reaches.
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from statistics import median_low
 from typing import Any
 
 from core.errors import ArtifactError, InputError
@@ -35,19 +33,11 @@ from core.results.store import (
 )
 from core.runs.ledger import in_words, read_ledger
 from core.runs.record import SPLITS, Run, ScoredSplit
+from core.runs.selection import median_seed
 from core.runs.store import committed_runs, representative, served
 from core.runs.timing import film_milliseconds, training_seconds
-from core.wording import (
-    finding_sentence,
-    format_decimal,
-    format_difference,
-    format_figure,
-    format_metric,
-    format_percent,
-    format_rate,
-    format_spread,
-    summarise_findings,
-)
+from core.training.search_files import EXPERIMENTS_FILE, read_experiment_rows
+from core.wording import figure, percent, points, rate, spread, text_of
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
@@ -204,17 +194,11 @@ def ledger_line() -> str:
 
 def experiments_table() -> str:
     """Every experiment that ran, seed by seed on validation, with the committed notebook networks for comparison."""
-    path = check_file(artifacts_dir() / "search" / "experiments.csv")
-    with path.open(newline="") as file:
-        experiments = [
-            (
-                f"`{row['experiment']}`",
-                {key: float(row[key]) for key in SELECTION},
-                row["precision"],
-                int(row["parameters"]),
-            )
-            for row in csv.DictReader(file)
-        ]
+    path = check_file(artifacts_dir() / "search" / EXPERIMENTS_FILE)
+    experiments = [
+        (f"`{row.experiment}`", {key: getattr(row, key) for key in SELECTION}, row.precision, row.parameters)
+        for row in read_experiment_rows(path)
+    ]
     notebook = [
         (
             f"for comparison: `{run.record.model}`",
@@ -232,7 +216,9 @@ def experiments_table() -> str:
         cells = [", ".join(_selection_figure(value) for value in seeds[key]) for key in SELECTION]
         precisions = dict.fromkeys(precision.removeprefix("mixed_") for one, _, precision, _ in tried if one == name)
         size = next(parameters for one, _, _, parameters in tried if one == name)
-        rows.append([name, *cells, _selection_figure(median_low(seeds["mean"])), ", ".join(precisions), f"{size:,}"])
+        rows.append(
+            [name, *cells, text_of_figure(median_seed(seeds["mean"], float)), ", ".join(precisions), f"{size:,}"]
+        )
     header = [
         "configuration",
         *(f"{title}, seed by seed" for title in SELECTION.values()),

@@ -9,9 +9,9 @@ from core.manifest import check_file, list_artifacts
 from core.models.registry import MODELS, get_model
 from core.paths import artifacts_dir, runs_dir
 from core.runs.record import Run, RunRecord
+from core.runs.selection import choose_within_tolerance, median_seed
 
 OWN = "own:"  # before the id of a run of the user's
-SELECTION_TOLERANCE = 0.002  # models whose selection figures differ by less are ranked by their size
 
 
 def read_run(folder: Path, *, own: bool) -> Run:
@@ -85,7 +85,7 @@ def committed_runs() -> list[Run]:
 
 
 def representative(runs: Iterable[Run]) -> list[Run]:
-    """One run for each model, the median seed by selection figure (the lower of two middle ones), and own runs."""
+    """Return one run for each model, the `median_seed` by selection figure, and own runs."""
     by_model: dict[str, list[Run]] = {}
     own = []
     for run in runs:
@@ -93,8 +93,7 @@ def representative(runs: Iterable[Run]) -> list[Run]:
             own.append(run)
         else:
             by_model.setdefault(run.record.model, []).append(run)
-    middle = [sorted(group, key=_selection)[(len(group) - 1) // 2] for group in by_model.values()]
-    return middle + own
+    return [median_seed(group, _selection) for group in by_model.values()] + own
 
 
 def seeds_of(run: Run, runs: Iterable[Run]) -> list[Run]:
@@ -110,8 +109,7 @@ def seeds_of(run: Run, runs: Iterable[Run]) -> list[Run]:
 
 
 def served(runs: Iterable[Run]) -> Run:
-    """The run that is served by default: of the committed models' representatives the one with the highest selection
-    figure, the smallest model among those within .002.
+    """Return the run that is served by default: `choose_within_tolerance` of the committed models' representatives.
 
     Raises
     ------
@@ -121,9 +119,7 @@ def served(runs: Iterable[Run]) -> Run:
     candidates = [run for run in representative(runs) if not run.own]
     if not candidates:
         raise ArtifactError("No trained model was found in artifacts/; fetch that folder again or train one.")
-    best = max(_selection(run) for run in candidates)
-    close = [run for run in candidates if _selection(run) >= best - SELECTION_TOLERANCE]
-    return min(close, key=lambda run: (run.record.parameters, -_selection(run)))
+    return choose_within_tolerance(candidates, figure=_selection, size=lambda run: run.record.parameters)
 
 
 def find_run(name: str | None, runs: list[Run]) -> Run:

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,9 @@ from core.models.residual import STRONG, variant
 from core.models.spec import Augmentation, Distillation, ModelSpec
 from core.paths import cache_dir
 from core.runs.record import Run
+from core.training.search_files import COLUMNS, ExperimentRow, read_experiment_rows
+from core.typed_json import decode
 
-COLUMNS = (
-    "experiment",
-    "seed",
-    "epochs",
-    "precision",
-    "parameters",
-    "seconds",
-    "validation_auroc",
-    "stress_validation_auroc",
-    "mean",
-    "sensitivity",
-    "specificity",
-)
 SEEDS = (0, 1, 2)
 LONG = 36
 FRAME_ONLY = Augmentation(
@@ -169,17 +158,12 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 
 
-def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Path) -> dict[str, Any]:
+def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Path) -> ExperimentRow:
     """Train one configuration and write ``<name>-s<seed>.json`` and its validation scores; test films stay unread.
 
     The checkpoint stays, so that `train_run` of a model of the same name and spec can write the run without training.
 
-    Returns
-    -------
-    dict
-        ``experiment``, ``seed``, ``epochs``, ``precision``, ``parameters``, ``seconds``, the figures of
-        `selection_figures`, and sensitivity and specificity on plain validation at the threshold that the protocol
-        would freeze.
+    Sensitivity and specificity are those on plain validation at the threshold that the protocol would freeze.
     """
     from scipy.special import expit
 
@@ -205,21 +189,21 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
         for split in ("validation", "stress_validation")
     }
     counts = confusion(scores["validation"], choose_threshold(PROTOCOL_RULE, scores["stress_validation"]))
-    row = {
-        "experiment": spec.name,
-        "seed": seed,
-        "epochs": len(trained.history),
-        "precision": spec.train.precision,
-        "parameters": model.count_params(),
-        "seconds": trained.seconds,
+    row = ExperimentRow(
+        experiment=spec.name,
+        seed=seed,
+        epochs=len(trained.history),
+        precision=spec.train.precision,
+        parameters=model.count_params(),
+        seconds=trained.seconds,
         **selection_figures(scores["validation"], scores["stress_validation"]),
-        "sensitivity": counts.sensitivity,
-        "specificity": counts.specificity,
-    }
+        sensitivity=counts.sensitivity,
+        specificity=counts.specificity,
+    )
     out.mkdir(parents=True, exist_ok=True)
     for split, table in scores.items():
         write_scores(table, out / f"{name}-{split}.csv")
-    settings = {**row, "input": asdict(spec.input), "layers": spec.layers, "train": asdict(spec.train)}
+    settings = {**asdict(row), "input": asdict(spec.input), "layers": spec.layers, "train": asdict(spec.train)}
     write_text(out / f"{name}.json", json.dumps(settings, indent=1) + "\n")
     return row
 
@@ -231,41 +215,31 @@ def write_table(out: Path, table: Path, committed: Iterable[Run] = ()) -> int:
     own gets the rows of its committed runs.
     """
     order = list(EXPERIMENTS)
-    rows_by_key = {(run.record.model, run.record.seed): _row(run) for run in committed if run.record.model in order}
-    rows_by_key |= read_table(table)
-    for path in out.glob("*-s*.json"):
-        row = json.loads(path.read_text())
-        if row["experiment"] in order:
-            rows_by_key[row["experiment"], row["seed"]] = {key: row[key] for key in COLUMNS}
-    rows = [rows_by_key[key] for key in sorted(rows_by_key, key=lambda key: (order.index(key[0]), key[1]))]
+    made = [_row(run) for run in committed if run.record.model in order]
+    trained = [decode(ExperimentRow, json.loads(path.read_text())) for path in out.glob("*-s*.json")]
+    rows = {(row.experiment, row.seed): row for row in (*made, *read_experiment_rows(table), *trained)}
+    listed = [row for row in rows.values() if row.experiment in order]
+    listed.sort(key=lambda row: (order.index(row.experiment), row.seed))
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: round(v, 6) if isinstance(v, float) else v for key, v in row.items()} for row in rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([round(v, 6) if isinstance(v, float) else v for v in astuple(row)] for row in listed)
     write_text(table, text.getvalue())
-    return len(rows)
+    return len(listed)
 
 
-def _row(run: Run) -> dict[str, Any]:
+def _row(run: Run) -> ExperimentRow:
     from core.evaluation.metrics import confusion
 
     record, counts = run.record, confusion(run.scores("validation"), run.record.threshold)
-    return {
-        "experiment": record.model,
-        "seed": record.seed,
-        "epochs": record.epochs,
-        "precision": record.spec["train"]["precision"],
-        "parameters": record.parameters,
-        "seconds": record.seconds,
+    return ExperimentRow(
+        experiment=record.model,
+        seed=record.seed,
+        epochs=record.epochs,
+        precision=record.spec["train"]["precision"],
+        parameters=record.parameters,
+        seconds=record.seconds,
         **record.selection,
-        "sensitivity": counts.sensitivity,
-        "specificity": counts.specificity,
-    }
-
-
-def read_table(table: Path) -> dict[tuple[str, int], dict[str, Any]]:
-    """Return rows of the table by experiment and seed; empty if there is no table yet."""
-    if not table.is_file():
-        return {}
-    with table.open(newline="") as file:
-        return {(row["experiment"], int(row["seed"])): row for row in csv.DictReader(file)}
+        sensitivity=counts.sensitivity,
+        specificity=counts.specificity,
+    )

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -35,11 +35,11 @@ from core.paths import cache_dir
 from core.training.fit import fit, predict_logits
 from core.training.processor import with_supported_precision
 from core.training.run import SplitFilms, load_splits, score_table, serving_model
+from core.training.search_files import FIGURES, SETTINGS_FILE, TRIALS_FILE, TrialRow, read_trial_rows
 from core.training.state import Epoch
 
 SEED = 0
-TRIALS, SETTINGS = "trials.csv", "settings.json"
-FIGURES = ("epochs", "parameters", "seconds", "validation_auroc", "stress_validation_auroc", "mean")
+Settings = Mapping[str, Any]
 GRID: dict[str, list[Any]] = {
     "optimizer": ["sgd", "rmsprop", "adam"],
     "learning_rate": [3e-4, 1e-3, 1e-2],
@@ -58,8 +58,8 @@ RANGES: dict[str, Any] = {
 }
 
 
-def grid_spec(settings: dict[str, Any], epochs: int) -> ModelSpec:
-    """Return the notebook's CNN with the settings of one point of the grid; dropout comes before the dense layer."""
+def grid_spec(settings: Settings, epochs: int) -> ModelSpec:
+    """The notebook's CNN with the settings of one point of the grid; dropout stands before the dense layer."""
     spec = get_model("cnn_adam")
     dense = (settings["dropout"], settings["dense"]) if settings["dropout"] else (settings["dense"],)
     train = replace(
@@ -72,8 +72,8 @@ def grid_spec(settings: dict[str, Any], epochs: int) -> ModelSpec:
     return replace(spec, name="search_grid", layers={"filters": FILTERS, "dense": dense}, train=train)
 
 
-def residual_spec(settings: dict[str, Any], epochs: int) -> ModelSpec:
-    """Return our residual net with sampled settings."""
+def residual_spec(settings: Settings, epochs: int) -> ModelSpec:
+    """Our residual net with sampled settings."""
     spec = get_model("residual")
     augmentation = replace(
         spec.train.augmentation, crop=(settings["crop"], 1.1), gamma=settings["gamma"], noise=settings["noise"]
@@ -111,7 +111,7 @@ class Plan:
     space: dict[str, Any]
     trials: int
     epochs: int
-    spec: Callable[[dict[str, Any], int], ModelSpec]
+    spec: Callable[[Settings, int], ModelSpec]
 
     @property
     def is_grid(self) -> bool:
@@ -170,8 +170,8 @@ def _sampler(plan: Plan, finished: int) -> optuna.samplers.BaseSampler:
     return _Grid(plan.space, seed=SEED) if plan.is_grid else optuna.samplers.TPESampler(seed=SEED + finished)
 
 
-def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True) -> list[dict[str, Any]]:
-    """Run the remaining trials of a plan, writing ``trials.csv`` and ``settings.json`` after each; return its rows.
+def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True) -> list[TrialRow]:
+    """Run what is left of a plan, writing ``trials.csv`` and ``settings.json`` after each trial; returns its rows.
 
     Parameters
     ----------
@@ -205,7 +205,10 @@ def _storage_errors() -> Iterator[None]:
         ) from None
 
 
-def _search(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path, progress: bool) -> list[dict[str, Any]]:
+def _search(plan: Plan, dataset: Dataset, out: Path, progress: bool) -> list[TrialRow]:
+    for name in (TRIALS_FILE, SETTINGS_FILE):
+        remove_leftovers(out / name)
+    study = open_study(plan, dataset)
     films: dict[tuple[int, int], SplitFilms] = {}
     finished = len(finished_trials(study))
     bar = tqdm(total=max(plan.trials, finished), initial=finished, unit="trial", desc=plan.name, disable=not progress)
@@ -292,27 +295,27 @@ def _store_cost(trial: optuna.Trial, history: list[Epoch]) -> None:
     trial.set_user_attr("seconds", round(sum(epoch.seconds for epoch in history), 1))
 
 
-def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -> list[dict[str, Any]]:
-    """Write the trials of a plan beside those of other plans; return the plan's rows."""
+def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -> list[TrialRow]:
+    """Write the trials of a plan beside those of other plans; returns the plan's rows."""
     rows = [
-        {
-            "search": plan.name,
-            "trial": number,  # Optuna counts the trials that were cut off, too
-            "state": trial.state.name.lower(),
-            **trial.params,
-            **{name: _round(trial.user_attrs.get(name, "")) for name in FIGURES},
-        }
-        for number, trial in enumerate(finished_trials(study))
+        TrialRow(
+            search=plan.name,
+            trial=number,  # Optuna counts the trials that were cut off, too
+            state=trial.state.name.lower(),
+            settings=trial.params,
+            **{name: _rounded(trial.user_attrs.get(name)) for name in FIGURES},
+        )
+        for number, trial in enumerate(finished(study))
     ]
-    others = [row for row in read_trials(out) if row["search"] != plan.name]
-    settings = sorted({key for row in [*others, *rows] for key in row} - {"search", "trial", "state", *FIGURES})
+    table = [*(row for row in read_trial_rows(out / TRIALS_FILE) if row.search != plan.name), *rows]
+    settings = sorted({name for row in table for name in row.settings})
     text = io.StringIO()
     columns = ["search", "trial", "state", *settings, *FIGURES]
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows([*others, *rows])
-    write_text(out / TRIALS, text.getvalue())
-    path = out / SETTINGS
+    writer.writerows(row.to_dict() for row in table)
+    write_text(out / TRIALS_FILE, text.getvalue())
+    path = out / SETTINGS_FILE
     document = json.loads(path.read_text()) if path.is_file() else {}
     document[plan.name] = {
         "sampler": "GridSampler" if plan.is_grid else "TPESampler",
@@ -323,7 +326,7 @@ def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -
         "space": {
             name: values if isinstance(values, list) else values._asdict() for name, values in plan.space.items()
         },
-        "train": asdict(plan.spec(rows[0], plan.epochs).train) if rows else None,
+        "train": asdict(plan.spec(rows[0].settings, plan.epochs).train) if rows else None,
         "judged_by": "mean of the AUROCs on plain and on stress validation",
         "data_hash": dataset.hash,
         "optuna": version("optuna"),
@@ -334,12 +337,3 @@ def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -
 
 def _round(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else value
-
-
-def read_trials(out: Path) -> list[dict[str, str]]:
-    """Return the rows of ``trials.csv`` in a folder; empty if there is none."""
-    path = out / TRIALS
-    if not path.is_file():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))

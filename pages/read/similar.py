@@ -93,16 +93,15 @@ def _name(one: Neighbour) -> str:
 
 def _worth(run: Run) -> str:
     """How often neighbours had the film's own label on validation; empty where that was not measured of this run."""
-    measured = read_explanations()["similar"]
-    if (measured["run_id"], measured["weights_hash"]) != (run.run_id, run.record.weights_hash):
+    measured = read_explanations().similar
+    if (measured.run_id, measured.weights_hash) != (run.run_id, run.record.weights_hash):
         return ""
     parts = [
-        f"{format_percent(figures['agree'])} for {label.lower()} films, {format_percent(figures['by_chance'])} by "
-        "chance"
-        for label, figures in measured["labels"].items()
+        f"{percent(agreement.agree)} for {label.lower()} films, {percent(agreement.by_chance)} by chance"
+        for label, agreement in measured.labels.items()
     ]
     return (
-        f"On {measured['n']:,} validation films the {measured['neighbours']} nearest had the film's own label: "
+        f"On {measured.n:,} validation films the {measured.neighbours} nearest had the film's own label: "
         f"{'; '.join(parts)}."
     )
 

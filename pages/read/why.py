@@ -1,19 +1,18 @@
 """Why: where in the film a score comes from, by each method, beside what was measured of the method."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.charts.explanations import quality_figure
 from core.charts.film import film_figure, make_overlay
 from core.charts.pictures import film_png
 from core.errors import ArtifactError
+from core.explain.findings import MethodFindings
 from core.explain.methods import Explanation, Method, methods_for
 from core.explain.trust import doubt_in_words, findings_of, leading_method
 from core.inference.network import CAM
 from core.results.store import stored_estimate
 from core.runs.record import Run
-from core.wording import format_rate
+from core.wording import rate
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
 from pages.shared import cache as cached
 from pages.shared.film_state import CurrentFilm
@@ -88,43 +87,39 @@ def _shown(current: CurrentFilm, run: Run, method: Method, found: Explanation | 
         )
 
 
-def _measured(run: Run, method: Method) -> dict[str, Any] | None:
+def _measured(run: Run, method: Method) -> MethodFindings | None:
     """Say what was measured of a method for a model; None where nothing was."""
     try:
         measured = findings_of(run, method.name)
     except ArtifactError as error:
         st.warning(f"What this map is worth is not known. {error}", icon=":material/warning:")
         return None
-    if said := doubt_in_words(run, measured):
-        st.warning(said, icon=":material/warning:")
+    if doubt := doubt_in_words(run, measured):
+        st.warning(doubt, icon=":material/warning:")
     if measured is None:
         return None
     st.markdown("\n".join(f"- {line}" for line in findings_in_words(measured)))
     return measured
 
 
-def findings_in_words(measured: dict[str, Any]) -> list[str]:
+def findings_in_words(measured: MethodFindings) -> list[str]:
     """What was measured of a method for a model, in sentences; Markdown."""
     rivals = {"random": "a random map that is as smooth", "other_film": "another film's map"}
     lines = [
-        f"It beats {rival} on {_share(measured['against'][name]['deletion'])} of {measured['n']} validation films when "
-        f"the places that it names first are taken away, on {_share(measured['against'][name]['insertion'])} when "
+        f"It beats {rival} on {rate(measured.against[name].deletion.share)} of {measured.n} validation films when "
+        f"the places that it names first are taken away, on {rate(measured.against[name].insertion.share)} when "
         "they are given back."
         for name, rival in rivals.items()
     ]
-    weights = measured["weights"]["all_weights"]
-    changes = "it becomes another one" if measured["depends_on_weights"] else "**it hardly changes**"
+    weights = measured.weights["all_weights"]
+    changes = "it becomes another one" if measured.depends_on_weights else "**it hardly changes**"
     lines.append(
         f"With the model's weights in random order {changes}: rank correlation with its own map "
-        f"{_signed(weights['value'])} ({_signed(weights['low'])} to {_signed(weights['high'])}); 1 is the same map, "
+        f"{_signed(weights.value)} ({_signed(weights.low)} to {_signed(weights.high)}); 1 is the same map, "
         "0 an unrelated one."
     )
-    lines.append(f"Blank on {measured['blank']} of the {measured['n']}.")
+    lines.append(f"Blank on {measured.blank} of the {measured.n}.")
     return lines
-
-
-def _share(share: dict[str, Any]) -> str:
-    return format_rate(stored_estimate(share))
 
 
 def _signed(value: float) -> str:
@@ -138,8 +133,11 @@ def _all_methods(run: Run) -> None:
     if not fold.open:
         return
     with fold:
-        found = {method.name: findings_of(run, method.name) for method in methods_for(run)}
-        measured = {name: figures for name, figures in found.items() if figures is not None}
+        measured = {
+            method.name: findings
+            for method in methods_for(run)
+            if (findings := findings_of(run, method.name)) is not None
+        }
         st.plotly_chart(
             quality_figure(measured),
             key="read_why_figure",

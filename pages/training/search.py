@@ -1,21 +1,28 @@
 """What the searches tried: the list of experiments and the trials, as parallel coordinates and as tables."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from core.charts.search import parallel_coordinates
 from core.errors import LungLensError
 from core.models.registry import get_model
-from core.runs.store import SELECTION_TOLERANCE
+from core.runs.selection import SELECTION_TOLERANCE, within_tolerance
+from core.training.search_files import TrialRow
 from core.training.search_tables import (
     SEARCHES,
-    by_experiment,
-    by_the_rule,
+    Configuration,
+    SearchPlan,
+    chosen_by_rule,
+    configurations,
+    experiments_frame,
     not_run,
     read_experiments,
     read_plan,
     read_trials,
     settings_of,
+    trials_frame,
 )
 from pages.shared import cache as cached
 from pages.shared.chart_cache import drawn
@@ -34,7 +41,7 @@ AXES = {
     "depth": "Blocks",
     "contrast": "Contrast",
     "augmentation": "Augmentation",
-    "lesson": "Learns from",
+    "target": "Learns from",
     "epochs": "Epochs",
     "parameters": "Parameters",
     "validation_auroc": "Plain AUROC",
@@ -56,28 +63,17 @@ NUMBERS = {
 def experiments() -> None:
     """The list of experiments on our network, written down before they ran."""
     st.subheader("The list of experiments", anchor=False)
-    frame = read_experiments()
-    if frame.empty:
-        st.info("None has run yet; run: `python -m scripts.run_experiments DATA`", icon=":material/pending:")
+    rows = read_experiments()
+    if not rows:
+        st.info("None has run yet; run: `python scripts/run_experiments.py DATA`", icon=":material/pending:")
         return
-    table = by_experiment(frame)
-    best = table.iloc[0]
-    st.markdown(
-        f"**{len(frame)} trainings of {len(table)} configurations. Highest mean AUROC of plain and stress validation, "
-        f"median seed: {_named(best)} with {_mean_in_words(best)}.**"
-    )
+    tried = configurations(rows)
     served = _served_experiment()
-    if served in set(table["experiment"]):
-        st.markdown(_served_in_words(table, served))
-    plain = table.loc[table["validation_auroc"].idxmax()]
-    if plain["experiment"] != best["experiment"]:
-        st.markdown(
-            f"On plain validation alone {_named(plain)} would win with {plain['validation_auroc']:.4f}, but it "
-            f"reaches {plain['stress_validation_auroc']:.4f} on stress validation, {_named(best)} "
-            f"{best['stress_validation_auroc']:.4f}."
-        )
+    for sentence in (highest_in_words(len(rows), tried), served_in_words(tried, served), plain_in_words(tried)):
+        if sentence:
+            st.markdown(sentence)
     st.plotly_chart(
-        drawn(parallel_coordinates, frame, AXES, "mean", FIGURE),
+        drawn(parallel, experiments_frame(rows), AXES, "mean", FIGURE),
         key="training_experiments",
         alt="Parallel coordinates of the experiments: a line for each training through its settings to its mean AUROC",
         config={"displayModeBar": False},
@@ -87,8 +83,8 @@ def experiments() -> None:
         "are spread by their rank, the highest on top. Drag along an axis to keep the lines through it, click the axis "
         "to let go. Settings that are the same for all are left out."
     )
-    _experiments_table(table, served)
-    if missing := not_run(frame):
+    _experiments_table(tried, served)
+    if missing := not_run(rows):
         st.caption(
             f"Planned and not run, {len(missing)}: {', '.join(f'`{name}`' for name in missing)}; to run what is "
             "missing: `python -m scripts.run_experiments DATA`."
@@ -103,49 +99,73 @@ def _served_experiment() -> str:
         return ""
 
 
-def _served_in_words(table: pd.DataFrame, name: str) -> str:
-    """The served configuration with its figure, and why it is served."""
-    best, served = table.iloc[0], table[table["experiment"] == name].iloc[0]
-    if name == best["experiment"]:
+def highest_in_words(trainings: int, tried: Sequence[Configuration]) -> str:
+    """Return how many were trained, and which has the highest figure; Markdown."""
+    best = tried[0]
+    return (
+        f"**{_count(trainings, 'training')} of {_count(len(tried), 'configuration')}. Highest mean AUROC of plain and "
+        f"stress validation, median seed: {_named(best)} with {_mean_in_words(best)}.**"
+    )
+
+
+def served_in_words(tried: Sequence[Configuration], name: str) -> str:
+    """Return the served configuration with its figure, and why it is served; empty if it is none of these."""
+    best = tried[0]
+    served = next((one for one in tried if one.name == name), None)
+    if served is None:
+        return ""
+    if served == best:
         return "It is the one served."
     text = f"**Served is {_named(served)} with {_mean_in_words(served)}.**"
-    if name != by_the_rule(table):
+    if served != chosen_by_rule(tried):
         return f"{text} It was chosen among the models that are committed."
     within = f"{SELECTION_TOLERANCE:g}".removeprefix("0")
     text += f" The rule: the highest is taken, but within {within} of it the smallest network"
-    if served["parameters"] < best["parameters"]:
-        text += f": {served['parameters']:,} parameters against {best['parameters']:,}"
-    close = table[table["mean"] >= best["mean"] - SELECTION_TOLERANCE]
-    as_small = int((close["parameters"] == served["parameters"]).sum())
+    if served.parameters < best.parameters:
+        text += f": {served.parameters:,} parameters against {best.parameters:,}"
+    close = within_tolerance(tried, lambda one: one.mean)
+    as_small = sum(one.parameters == served.parameters for one in close)
     return f"{text}. Of the {as_small} as small it is the highest." if as_small > 1 else f"{text}."
 
 
-def _named(row: pd.Series) -> str:
-    return f"*{row['title']}* (`{row['experiment']}`)"
+def plain_in_words(tried: Sequence[Configuration]) -> str:
+    """Return which configuration plain validation alone would choose; empty if it is the same."""
+    best, plain = tried[0], max(tried, key=lambda one: one.validation_auroc)
+    if plain == best:
+        return ""
+    return (
+        f"On plain validation alone {_named(plain)} would win with {plain.validation_auroc:.4f}, but it reaches "
+        f"{plain.stress_validation_auroc:.4f} on stress validation, {_named(best)} {best.stress_validation_auroc:.4f}."
+    )
 
 
-def _mean_in_words(row: pd.Series) -> str:
-    """``0.9956 (0.9951 to 0.9961 over 3 seeds)``."""
-    return f"{row['mean']:.4f} ({row['low']:.4f} to {row['high']:.4f} over {_seeds(row['seeds'])})"
+def _named(one: Configuration) -> str:
+    return f"*{one.title}* (`{one.name}`)"
 
 
-def _experiments_table(table: pd.DataFrame, served: str) -> None:
+def _mean_in_words(one: Configuration) -> str:
+    """``0.9956 (0.9951-0.9961 over 3 seeds)``."""
+    seeds = "" if one.seeds == 1 else f" over {one.seeds} seeds"
+    return f"{one.mean:.4f} ({_range_in_words(one)}{seeds})"
+
+
+def _range_in_words(one: Configuration) -> str:
+    return "one seed" if one.seeds == 1 else f"{one.low:.4f}-{one.high:.4f}"
+
+
+def _experiments_table(tried: Sequence[Configuration], served: str) -> None:
     shown = pd.DataFrame(
         {
-            "Configuration": [
-                f"{row.title} (served)" if row.experiment == served else row.title for row in table.itertuples()
-            ],
-            FIGURE: table["mean"],
-            "Question": table["question"],
-            "Range over seeds": [
-                "one seed" if row.seeds == 1 else f"{row.low:.4f} to {row.high:.4f}" for row in table.itertuples()
-            ],
-            "Seeds": table["seeds"],
-            FIGURES["validation_auroc"]: table["validation_auroc"],
-            FIGURES["stress_validation_auroc"]: table["stress_validation_auroc"],
-            "Epochs": table["epochs"],
-            "Parameters": table["parameters"],
-            "Name in the code": table["experiment"],
+            "Configuration": [f"{one.title} (served)" if one.name == served else one.title for one in tried],
+            FIGURE: [one.mean for one in tried],
+            "Question": [one.question for one in tried],
+            "Range over seeds": [_range_in_words(one) for one in tried],
+            "Seeds": [one.seeds for one in tried],
+            FIGURES["validation_auroc"]: [one.validation_auroc for one in tried],
+            FIGURES["stress_validation_auroc"]: [one.stress_validation_auroc for one in tried],
+            "Epochs": [one.epochs for one in tried],
+            "Parameters": [one.parameters for one in tried],
+            "Name in the code": [one.name for one in tried],
         }
     )
     st.dataframe(
@@ -166,14 +186,14 @@ def trials(search: str) -> None:
     """The trials of one search."""
     title, command = SEARCHES[search]
     st.subheader(title, anchor=False)
-    frame = read_trials(search)
-    if frame.empty:
+    rows = read_trials(search)
+    if not rows:
         st.info(f"This search has not been run; run: `{command}`", icon=":material/pending:")
         return
+    frame = trials_frame(rows)
     complete = frame[frame["mean"].notna()]
-    settings = settings_of(frame)
-    titles = {name: name.replace("_", " ").capitalize() for name in settings}
-    st.markdown(_in_words(search, frame, complete, titles))
+    titles = {name: name.replace("_", " ").capitalize() for name in settings_of(rows)}
+    st.markdown(trials_in_words(search, rows, read_plan(search)))
     if len(complete) > 1:
         st.plotly_chart(
             drawn(parallel_coordinates, complete, titles, "mean", FIGURE),
@@ -203,17 +223,17 @@ def trials(search: str) -> None:
     )
 
 
-def _in_words(search: str, frame: pd.DataFrame, complete: pd.DataFrame, titles: dict[str, str]) -> str:
-    text = f"**{len(frame)} trial{'' if len(frame) == 1 else 's'}**"
-    if plan := read_plan(search):
-        text += f" of {plan['trials']} planned, up to {plan['epochs']} epochs each, sampler {plan['sampler']}"
-    if complete.empty:
+def trials_in_words(search: str, trials: Sequence[TrialRow], plan: SearchPlan | None) -> str:
+    """Return how many trials were made of how many planned, and the settings of the best, the first; Markdown."""
+    text = f"**{_count(len(trials), 'trial')}**"
+    if plan:
+        text += f" of {plan.trials} planned, up to {_count(plan.epochs, 'epoch')} each, sampler {plan.sampler}"
+    best = trials[0]
+    if best.mean is None:
         return f"{text}."
-    best = complete.iloc[0]
-    values = ", ".join(
-        f"{title.lower()} {_value(best[name])}" for name, title in titles.items() if pd.notna(best[name])
-    )
-    text += f". **Highest: {best['mean']:.4f}** with {values}."
+    settings = {name: best.settings[name] for name in settings_of(trials) if name in best.settings}
+    values = ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in settings.items())
+    text += f". **Highest: {best.mean:.4f}** with {values}."
     if search == "grid":
         text += f" The smallest network within 0.002 of it was trained with three seeds: {get_model('cnn_grid').title}."
     return text
@@ -223,8 +243,8 @@ def _value(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _seeds(count: int) -> str:
-    return "one seed" if count == 1 else f"{count} seeds"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _axes_style() -> str:

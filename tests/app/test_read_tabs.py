@@ -27,7 +27,7 @@ from core.inference.model import Model
 from core.inference.network import CAM, Network
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import format_score
+from core.wording import percent, score_in_words
 from pages.read import cache as read_cached
 from pages.read import export as read_export
 from pages.read import similar as read_similar
@@ -179,10 +179,10 @@ def test_why_shows_the_map_with_what_was_measured_of_it(ours: Run, film_bytes: b
     assert heat["zmax"] == pytest.approx(float(np.abs(values).max()))
     measured = findings_of(ours, method.name)
     assert measured is not None
-    share = measured["against"]["random"]["deletion"]
-    assert f"{100 * share['value']:.1f} %" in said(app, "random map that is as smooth")
+    wins = measured.against["random"].deletion
+    assert percent(wins.value) in said(app, "random map that is as smooth")
     doubts = [warning.value for warning in app.warning if "better than" in warning.value]
-    assert bool(doubts) == (not (measured["beats_chance"] and measured["beats_other_film"]))
+    assert bool(doubts) == (not (measured.beats_chance and measured.beats_other_film))
 
 
 def test_a_method_no_better_than_chance_is_said_to_be(
@@ -190,7 +190,7 @@ def test_a_method_no_better_than_chance_is_said_to_be(
 ) -> None:
     measured = findings_of(ours, CAM)
     assert measured is not None
-    monkeypatch.setattr(read_why, "findings_of", lambda run, method: {**measured, "beats_chance": False})
+    monkeypatch.setattr(read_why, "findings_of", lambda run, method: replace(measured, beats_chance=False))
     app = open_tab(film_bytes, WHY)
     assert any("did not do better than chance" in warning.value for warning in app.warning)
 

@@ -18,12 +18,11 @@ from core.manifest import write_manifest
 from core.paths import cache_dir, runs_dir
 from core.runs.store import committed_runs, list_runs, representative, served
 from core.training import jobs
-from core.training.loss_curves import loss_sentence, overfitting_sentence, summarise_history
-from core.training.search_tables import by_experiment, not_run, read_experiments
+from core.training.loss_curves import read_history, sentence, summary
+from core.training.search_tables import configurations, not_run, read_experiments
 from core.wording import BANNER
-from pages.shared.navigation import TRAINING
-from tests.support.app import open_app, text_of
-from tests.support.films import draw_film
+from pages.training.search import highest_in_words, served_in_words
+from tests.conftest import draw_film
 
 PAGE = TRAINING.path
 CURVES, TRIED, YOURS = "Curves", "What was tried", "Train your own"
@@ -135,31 +134,25 @@ def test_a_missing_history_is_named_and_an_own_run_stands_beside_ours(copied: Pa
 def test_what_was_tried_is_drawn_and_listed() -> None:
     app = opened(TRIED)
     assert not app.error
-    frame = read_experiments()
-    table = by_experiment(frame)
+    rows = read_experiments()
+    tried = configurations(rows)
     text = text_of(app)
-    best = table.iloc[0]
-    assert f"{len(frame)} trainings of {len(table)} configurations. Highest mean AUROC of plain and stress" in text
-    assert f"*{best['title']}* (`{best['experiment']}`) with {best['mean']:.4f}" in text
-    assert app.dataframe[0].value["Name in the code"].tolist() == table["experiment"].tolist()
-    assert app.dataframe[0].value["Mean AUROC"].tolist() == table["mean"].tolist()
+    assert highest_in_words(len(rows), tried) in text
+    assert app.dataframe[0].value["Name in the code"].tolist() == [one.name for one in tried]
+    assert app.dataframe[0].value["Mean AUROC"].tolist() == [one.mean for one in tried]
     assert "No test film was used" in text
     lines = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
     assert lines["type"] == "parcoords"
-    for name in not_run(frame):
+    for name in not_run(rows):
         assert f"`{name}`" in text
 
 
 def test_the_served_configuration_is_marked_with_its_figure_and_the_reason() -> None:
     app = opened(TRIED)
     run = served(committed_runs())
-    table = by_experiment(read_experiments())
-    row = table[table["experiment"] == run.record.model].iloc[0]
     named = [title for title in app.dataframe[0].value["Configuration"] if "(served)" in title]
     assert named == [f"{run.title} (served)"]
-    text = text_of(app)
-    assert f"Served is *{run.title}* (`{run.record.model}`) with {row['mean']:.4f}" in text
-    assert f"smallest network: {row['parameters']:,} parameters against {table['parameters'][0]:,}" in text
+    assert served_in_words(configurations(read_experiments()), run.record.model) in text_of(app)
 
 
 def _only(copied: Path, *names: str) -> None:

@@ -57,18 +57,18 @@ def test_a_train_film_finds_itself(dataset: Dataset, model: Model) -> None:
 
 def test_neighbours_agree_as_committed(dataset: Dataset, model: Model) -> None:
     found = measure_similar(model, read_index(model.run), films_of(dataset, model, "validation"))
-    stored = read_explanations()["similar"]
-    assert found["n"] == stored["n"]
-    for label, figures in stored["labels"].items():
-        assert found["labels"][label]["agree"] == pytest.approx(figures["agree"], abs=2e-3)
+    stored = read_explanations().similar
+    assert found.n == stored.n
+    for label, figures in stored.labels.items():
+        assert found.labels[label].agree == pytest.approx(figures.agree, abs=2e-3)
 
 
 def test_figures_are_of_validation_films_of_different_patients(dataset: Dataset, model: Model) -> None:
     """The choice again, and the mean deletion and insertion of the activation map on it."""
     films = films_of(dataset, model, "validation")
     chosen = choose_films(films.table)
-    stored = read_explanations()["runs"][model.run.run_id]
-    assert (len(chosen), int(chosen["y_true"].sum())) == (stored["films"], stored["positives"])
+    stored = read_explanations().runs[model.run.run_id]
+    assert (len(chosen), int(chosen["y_true"].sum())) == (stored.films, stored.positives)
     assert chosen["cluster_id"].is_unique
     assert set(chosen["split"]) == {"validation"}
     place = {sample: number for number, sample in enumerate(films.table["sample_id"])}
@@ -78,6 +78,6 @@ def test_figures_are_of_validation_films_of_different_patients(dataset: Dataset,
         measure_areas(model.network, image, removal_order(explain(model.network, image, CAM), answer), answer)
         for image, answer in zip(images, toward, strict=True)
     ]
-    own = stored["methods"][CAM]["areas"]["own"]
-    assert np.mean([area.deletion for area in areas]) == pytest.approx(own["deletion"], abs=0.02)
-    assert np.mean([area.insertion for area in areas]) == pytest.approx(own["insertion"], abs=0.02)
+    own = stored.methods[CAM].areas["own"]
+    assert np.mean([area.deletion for area in areas]) == pytest.approx(own.deletion, abs=0.02)
+    assert np.mean([area.insertion for area in areas]) == pytest.approx(own.insertion, abs=0.02)

@@ -1,15 +1,20 @@
 """Which model it is and how it came about; from the run record and the tables of the search."""
 
-import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from core.evaluation.threshold import ThresholdRule
 from core.manifest import check_file
 from core.paths import artifacts_dir
 from core.reports.model_card.subject import CardSubject
 from core.runs.store import list_runs
-from core.wording import format_percent
+from core.training.search_files import EXPERIMENTS_FILE, TRIALS_FILE, read_experiment_rows, read_trial_rows
+from core.wording import percent
 
-TABLES = {"experiments.csv": "experiments with single changes", "trials.csv": "trials of the search"}
+TABLES: dict[str, tuple[Callable[[Path], Sequence[object]], str]] = {
+    EXPERIMENTS_FILE: (read_experiment_rows, "experiments with single changes"),
+    TRIALS_FILE: (read_trial_rows, "trials of the search"),
+}
 
 
 def version(subject: CardSubject) -> str:
@@ -40,18 +45,15 @@ def tuning(subject: CardSubject) -> str:
     seeds = [run for run in list_runs()[0] if not run.own and run.record.model == record.model]
     everyone = [run for run in list_runs()[0] if not run.own]
     tried = [
-        f"{_rows(name)} {words}" for name, words in TABLES.items() if (artifacts_dir() / "search" / name).is_file()
+        f"{len(read(check_file(path)))} {words}"
+        for name, (read, words) in TABLES.items()
+        if (path := artifacts_dir() / "search" / name).is_file()
     ]
     return (
         f"{len(seeds)} seed{'s' if len(seeds) != 1 else ''} of this model, of which the median by the selection figure "
         f"stands for it (seed {record.seed}); {len({run.record.model for run in everyone})} models in "
         f"{len(everyone)} runs" + (f", {' and '.join(tried)}, all judged on validation." if tried else ".")
     )
-
-
-def _rows(name: str) -> int:
-    with check_file(artifacts_dir() / "search" / name).open(newline="") as file:
-        return sum(1 for _ in csv.DictReader(file))
 
 
 def threshold(subject: CardSubject) -> str:

@@ -1,5 +1,7 @@
 """Pictures lie over the right pixels in the right colours; bars, curves and shares are those that were handed in."""
 
+from dataclasses import asdict, replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from core.charts.explanations import (
 )
 from core.charts.film import film_figure, make_overlay
 from core.charts.style import NORMAL, PNEUMONIA
+from core.explain.findings import Contest, MethodFindings, Wins, WinsByClass
 from core.explain.geometry import Field, Grid
 from core.explain.methods import Explanation
 from core.imaging.perturbations import FACTORS
@@ -52,12 +55,20 @@ def test_curve_marks_the_film_as_it_is(threshold: float, colour: str) -> None:
 
 
 def test_quality_shows_every_share_with_its_interval() -> None:
-    share = {"count": 3, "n": 4, "value": 0.75, "low": 0.3, "high": 0.95, "method": "Wilson"}
-    measured = {
-        name: {"against": {"random": {"deletion": share, "insertion": {**share, "value": 0.5}}}}
-        for name in ("occlusion", "score_cam")
-    }
-    figure = quality_figure(measured)
+    wins = Wins(count=3, n=4, value=0.75, low=0.3, high=0.95, method="Wilson")
+    deletion = WinsByClass(**asdict(wins), normal=wins, pneumonia=wins)
+    contest = Contest(deletion=deletion, insertion=replace(deletion, value=0.5), both=deletion)
+    findings = MethodFindings(
+        n=4,
+        blank=0,
+        against={"random": contest},
+        beats_chance=False,
+        beats_other_film=False,
+        areas={},
+        weights={},
+        depends_on_weights=True,
+    )
+    figure = quality_figure({"occlusion": findings, "score_cam": findings})
     assert list(figure.layout.yaxis.ticktext) == ["Occlusion map", "Score-CAM"]
     drawn = [trace for trace in figure.data if trace.x[0] is not None]
     assert sorted(trace.x[0] for trace in drawn) == [50, 50, 75, 75]

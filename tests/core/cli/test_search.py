@@ -9,7 +9,8 @@ import pytest
 from core.data.dataset import read_dataset
 from core.models.registry import get_model
 from core.paths import artifacts_dir, cache_dir
-from core.runs.store import SELECTION_TOLERANCE
+from core.runs.selection import choose_within_tolerance
+from core.training.search_files import TRIALS_FILE, read_trial_rows
 
 
 @pytest.fixture
@@ -129,8 +130,8 @@ def test_pruned_trials_are_kept(plan, dataset_folder, tmp_path, monkeypatch) -> 
     found = search.run_search(
         replace(plan, name="residual", space=ranges, trials=3), read_dataset(dataset_folder), tmp_path, progress=False
     )
-    assert [row["state"] for row in found] == ["complete", "pruned", "complete"]
-    assert found[1]["mean"] == ""
+    assert [row.state for row in found] == ["complete", "pruned", "complete"]
+    assert found[1].mean is None
     assert len(rows(tmp_path)) == 3
 
 
@@ -181,13 +182,11 @@ def test_command_refuses_what_makes_no_sense(command, tmp_path) -> None:
 
 
 def test_the_grids_winner_is_registered_with_its_settings() -> None:
-    from core.training.search import GRID, PLANS, grid_spec, read_trials
+    from core.training.search import GRID, PLANS, grid_spec
 
-    trials = [row for row in read_trials(artifacts_dir() / "search") if row["search"] == "grid"]
+    trials = [row for row in read_trial_rows(artifacts_dir() / "search" / TRIALS_FILE) if row.search == "grid"]
     assert len(trials) == PLANS["grid"].trials
-    best = max(float(row["mean"]) for row in trials)
-    close = [row for row in trials if float(row["mean"]) >= best - SELECTION_TOLERANCE]
-    won = min(close, key=lambda row: (int(row["parameters"]), -float(row["mean"])))  # the rule of `served`
+    won = choose_within_tolerance(trials, figure=lambda row: row.mean, size=lambda row: row.parameters)
     spec = get_model("cnn_grid")
-    found = grid_spec({name: type(values[0])(won[name]) for name, values in GRID.items()}, spec.train.max_epochs)
+    found = grid_spec({name: won.settings[name] for name in GRID}, spec.train.max_epochs)
     assert (spec.input, spec.layers, spec.train) == (found.input, found.layers, found.train)

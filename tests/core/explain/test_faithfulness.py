@@ -1,6 +1,8 @@
 """Curves and comparisons on models and maps whose answer is known."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +13,8 @@ from core.data.arrays import Films
 from core.explain import benchmark as measure
 from core.explain import trust as worth
 from core.explain.benchmark import FilmFindings, choose_films, measure_run, summary
-from core.explain.faithfulness import STEPS, Areas, measure_areas, random_map, rank_correlation, removal_order
+from core.explain.faithfulness import STEPS, curves, random_map, rank_correlation, removal_order
+from core.explain.findings import Areas, MethodFindings
 from core.explain.geometry import Grid
 from core.explain.methods import METHODS, Explanation, methods_for
 from core.explain.trust import (
@@ -122,29 +125,29 @@ def film(own: tuple[float, float], random: tuple[float, float], *, y_true: int =
 def test_wins_are_counted_in_each_class() -> None:
     rows = [film((1, 3), (2, 2))] * 90 + [film((2, 2), (2, 2), y_true=0)] * 10
     found = summary(rows)
-    deletion = found["against"]["random"]["deletion"]
-    assert (deletion["count"], deletion["n"]) == (90, 100)
-    assert deletion["low"] < 0.9 < deletion["high"]
-    assert (deletion["pneumonia"]["value"], deletion["normal"]["value"]) == (1, 0)
-    assert found["beats_chance"] is True
-    assert found["beats_other_film"] is False
-    assert found["areas"]["own"]["deletion"] == pytest.approx(1.1)
+    deletion = found.against["random"].deletion
+    assert (deletion.count, deletion.n) == (90, 100)
+    assert deletion.low < 0.9 < deletion.high
+    assert (deletion.pneumonia.value, deletion.normal.value) == (1, 0)
+    assert found.beats_chance is True
+    assert found.beats_other_film is False
+    assert found.areas["own"].deletion == pytest.approx(1.1)
 
 
 @pytest.mark.parametrize(("wins", "beats"), [(58, False), (70, True), (30, False)])
 def test_a_method_within_chance_does_not_beat_it(wins: int, beats: bool) -> None:
     rows = [film((1, 3), (2, 2))] * wins + [film((3, 1), (2, 2))] * (100 - wins)
-    assert summary(rows)["beats_chance"] is beats
+    assert summary(rows).beats_chance is beats
 
 
 def test_one_curve_alone_is_not_enough() -> None:
-    assert summary([film((1, 1), (2, 2))] * 100)["beats_chance"] is False
+    assert summary([film((1, 1), (2, 2))] * 100).beats_chance is False
 
 
 @pytest.mark.parametrize(("after", "depends"), [(0.1, True), (0.9, False)])
 def test_a_map_that_outlives_its_weights_is_told(after: float, depends: bool) -> None:
     found = summary([film((1, 3), (2, 2), after=after + 0.01 * (number % 2)) for number in range(50)])
-    assert found["depends_on_weights"] is depends
+    assert found.depends_on_weights is depends
 
 
 def test_films_are_of_different_patients_and_seeded() -> None:
@@ -168,58 +171,62 @@ def test_a_run_is_measured_by_every_method_that_works(make_film) -> None:
     table = pd.DataFrame({"sample_id": list("abcd"), "y_true": [0, 1, 0, 1]})
     films = Films(pixels=pixels, table=table, unreadable=[])
     found = measure_run(Model(run), films)
-    assert list(found["methods"]) == [method.name for method in methods_for(run)] == list(METHODS)
-    assert (found["films"], found["positives"], found["weights_hash"]) == (4, 2, run.record.weights_hash)
-    for figures in found["methods"].values():
-        assert figures["n"] == 4
-        assert {weights["n"] for weights in figures["weights"].values()} == {4}
-        for share in figures["against"]["random"].values():
-            assert share["n"] == 4
+    assert list(found.methods) == [method.name for method in methods_for(run)] == list(METHODS)
+    assert (found.films, found.positives, found.weights_hash) == (4, 2, run.record.weights_hash)
+    for figures in found.methods.values():
+        assert figures.n == 4
+        assert {weights.n for weights in figures.weights.values()} == {4}
+        random = figures.against["random"]
+        assert {wins.n for wins in (random.deletion, random.insertion, random.both)} == {4}
     assert found == measure_run(Model(run), films)
 
 
-def test_figures_of_other_weights_are_not_shown(no_artifacts) -> None:
-    document = {
-        "settings": {},
-        "methods": {},
-        "similar": {},
-        "runs": {"r": {"weights_hash": "h", "methods": {"occlusion": {"n": 1}}}},
-    }
-    (no_artifacts / EXPLANATIONS).write_text(json.dumps(document))
+def findings(**verdicts: bool) -> MethodFindings:
+    """Findings of a method that beat both, but for what is given."""
+    good = summary([film((1, 3), (2, 2))] * 60 + [film((1, 3), (2, 2), y_true=0)] * 40)
+    return replace(good, **{"beats_chance": True, "beats_other_film": True, "depends_on_weights": True, **verdicts})
+
+
+def write_findings(folder: Path, methods: dict[str, MethodFindings], weights_hash: str = "h") -> None:
+    """Write the file with findings of one run, r, and the rest as it is committed."""
+    document = read_explanations()
+    run = next(iter(document.runs.values()))
+    runs = {"r": replace(run, run_id="r", weights_hash=weights_hash, methods=methods)}
+    (folder / EXPLANATIONS).write_text(json.dumps(replace(document, runs=runs).to_dict()))
+
+
+def test_figures_of_other_weights_are_not_shown(tmp_path, monkeypatch) -> None:
+    write_findings(tmp_path, {"occlusion": findings()})
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path))
     write_manifest()
 
     def run(weights_hash: str, *, own: bool = False) -> SimpleNamespace:
         return SimpleNamespace(run_id="r", own=own, record=SimpleNamespace(weights_hash=weights_hash))
 
-    assert findings_of(run("h"), "occlusion") == {"n": 1}
+    assert findings_of(run("h"), "occlusion") == findings()
     assert findings_of(run("h"), "score_cam") is None
     assert findings_of(run("other"), "occlusion") is None
     assert findings_of(run("h", own=True), "occlusion") is None
 
 
 @pytest.mark.parametrize(
-    ("measured", "said"),
+    ("measured", "sentence"),
     [
         (None, "What this map is worth was not measured for M"),
-        ({"beats_chance": False, "beats_other_film": True}, "did not do better than chance"),
-        ({"beats_chance": True, "depends_on_weights": False}, "hardly change when the model's weights are shuffled"),
-        (
-            {"beats_chance": True, "depends_on_weights": True, "beats_other_film": False},
-            "but not better than the map of another film",
-        ),
+        (findings(beats_chance=False), "did not do better than chance"),
+        (findings(depends_on_weights=False), "hardly change when the model's weights are shuffled"),
+        (findings(beats_other_film=False), "but not better than the map of another film"),
     ],
 )
-def test_what_speaks_against_a_map_is_said(measured: dict[str, bool] | None, said: str) -> None:
-    assert said in doubt_in_words(SimpleNamespace(title="M"), measured)
+def test_what_speaks_against_a_map_is_said(measured: MethodFindings | None, sentence: str) -> None:
+    assert sentence in doubt_in_words(SimpleNamespace(title="M"), measured)
 
 
-def test_nothing_is_said_against_a_map_that_beat_both(no_artifacts) -> None:
+def test_nothing_is_said_against_a_map_that_beat_both(tmp_path, monkeypatch) -> None:
+    write_findings(tmp_path, {"occlusion": findings()})
+    monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path))
     run = SimpleNamespace(run_id="r", title="M", own=False, record=SimpleNamespace(weights_hash="h"))
-    assert "is not known" in doubt(run, "occlusion")  # the file is missing
-    document = {"settings": {}, "methods": {}, "similar": {}, "runs": {}}
-    good = {"beats_chance": True, "depends_on_weights": True, "beats_other_film": True}
-    document["runs"]["r"] = {"weights_hash": "h", "methods": {"occlusion": good}}
-    (no_artifacts / EXPLANATIONS).write_text(json.dumps(document))
+    assert "is not known" in doubt(run, "occlusion")  # the file is in no manifest
     write_manifest()
     assert doubt(run, "occlusion") == ""
 
@@ -237,8 +244,8 @@ def test_nothing_is_said_against_a_map_that_beat_both(no_artifacts) -> None:
 def test_the_first_map_is_one_that_nothing_speaks_against(
     maps: bool, good: set[str], first: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def measured(run: object, method: str) -> dict[str, bool]:
-        return {"beats_chance": method in good, "depends_on_weights": True, "beats_other_film": True}
+    def measured(run: object, method: str) -> MethodFindings:
+        return findings(beats_chance=method in good)
 
     monkeypatch.setattr(worth, "findings_of", measured)
     assert leading_method(SimpleNamespace(title="M", has_feature_maps=maps)).name == first
@@ -254,24 +261,23 @@ def test_committed_figures_are_of_the_committed_runs() -> None:
     runs = [run for run in list_runs()[0] if not run.own]
     found = read_explanations()
     by_id = {run.run_id: run for run in runs}
-    assert set(found["runs"]) == {run.run_id for run in representative(runs)}
-    assert found["settings"] == measure.settings(runs[0].record.data_hash)
-    assert found["similar"]["run_id"] == served(runs).run_id
-    assert found["methods"] == {
-        name: {"title": method.title, "meaning": method.meaning, "source": method.source}
-        for name, method in METHODS.items()
+    assert set(found.runs) == {run.run_id for run in representative(runs)}
+    assert found.settings == measure.settings(runs[0].record.data_hash)
+    assert found.similar.run_id == served(runs).run_id
+    assert {name: (text.title, text.meaning, text.source) for name, text in found.methods.items()} == {
+        name: (method.title, method.meaning, method.source) for name, method in METHODS.items()
     }
-    for run_id, measured in found["runs"].items():
-        assert measured["weights_hash"] == by_id[run_id].record.weights_hash
-        assert measured["films"] >= 200
-        assert 0 < measured["positives"] < measured["films"]
-        assert list(measured["methods"]) == [method.name for method in methods_for(by_id[run_id])]
-        for figures in measured["methods"].values():
-            for shares in figures["against"].values():
-                for share in shares.values():
-                    assert share["value"] == share["count"] / share["n"]
-                    assert share["n"] == share["normal"]["n"] + share["pneumonia"]["n"] == measured["films"]
-                    assert share["low"] <= share["value"] <= share["high"]
-            random = figures["against"]["random"]
-            assert figures["beats_chance"] == (min(random[curve]["low"] for curve in ("deletion", "insertion")) > 0.5)
-            assert figures["depends_on_weights"] == (figures["weights"]["all_weights"]["high"] < 0.5)
+    for run_id, measured in found.runs.items():
+        assert measured.weights_hash == by_id[run_id].record.weights_hash
+        assert measured.films >= 200
+        assert 0 < measured.positives < measured.films
+        assert list(measured.methods) == [method.name for method in methods_for(by_id[run_id])]
+        for figures in measured.methods.values():
+            for contest in figures.against.values():
+                for wins in (contest.deletion, contest.insertion, contest.both):
+                    assert wins.value == wins.count / wins.n
+                    assert wins.n == wins.normal.n + wins.pneumonia.n == measured.films
+                    assert wins.low <= wins.value <= wins.high
+            random = figures.against["random"]
+            assert figures.beats_chance == (min(random.deletion.low, random.insertion.low) > 0.5)
+            assert figures.depends_on_weights == (figures.weights["all_weights"].high < 0.5)

@@ -11,7 +11,8 @@ from core.models.registry import MODELS, get_model
 from core.paths import cache_dir
 from core.runs.store import read_run
 from core.training import experiments
-from core.training.experiments import COLUMNS, EXPERIMENTS, Experiment, read_table, run_experiment, write_table
+from core.training.experiments import EXPERIMENTS, Experiment, run_experiment, write_table
+from core.training.search_files import COLUMNS, read_experiment_rows
 
 
 def test_list_is_long_enough_and_each_entry_asks_and_has_a_budget() -> None:
@@ -38,9 +39,9 @@ def test_run_reads_no_test_film_and_writes_its_row(dataset_folder, tmp_path, mon
     row = run_experiment(experiment, read_dataset(dataset_folder), 4, out)
     decoded = list((cache_dir() / "films").iterdir())
     assert len(decoded) == 3  # train, validation and stress validation
-    assert row["mean"] == pytest.approx((row["validation_auroc"] + row["stress_validation_auroc"]) / 2)
+    assert row.mean == pytest.approx((row.validation_auroc + row.stress_validation_auroc) / 2)
     stored = json.loads((out / "tried-s4.json").read_text())
-    assert stored["train"]["max_epochs"] == row["epochs"] == 1
+    assert stored["train"]["max_epochs"] == row.epochs == 1
     assert len((out / "tried-s4-stress_validation.csv").read_text().splitlines()) == 1 + 8
 
     monkeypatch.setattr(experiments, "EXPERIMENTS", {"tried": experiment})
@@ -64,8 +65,8 @@ def test_a_committed_run_stands_in_the_table_without_training(trained_folder, tm
     run = read_run(trained_folder / "dense-s3", own=True)
     monkeypatch.setattr(experiments, "EXPERIMENTS", {"dense": Experiment(spec=get_model("dense"), minutes=1)})
     assert write_table(tmp_path, tmp_path / "table.csv", [run]) == 1
-    line = read_table(tmp_path / "table.csv")["dense", 3]
-    assert tuple(line) == COLUMNS
-    assert float(line["mean"]) == pytest.approx(run.record.selection["mean"], abs=1e-6)
+    (line,) = read_experiment_rows(tmp_path / "table.csv")
+    assert (line.experiment, line.seed) == ("dense", 3)
+    assert line.mean == pytest.approx(run.record.selection["mean"], abs=1e-6)
     caught = (run.scores("validation").y_score >= run.record.threshold)[run.scores("validation").y_true == 1]
-    assert float(line["sensitivity"]) == pytest.approx(caught.mean(), abs=1e-6)
+    assert line.sensitivity == pytest.approx(caught.mean(), abs=1e-6)
