@@ -25,7 +25,7 @@ def decode(kind: type[T], stored: Any) -> T:
     """
     try:
         return cast(T, _decoder(cast(Hashable, kind))(stored))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"no {kind.__name__}: {error}") from None
 
 

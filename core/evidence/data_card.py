@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 DATA_CARD = "data.json"
 MEANS = "data_means.npy"
 SCHEMA_VERSION = 1
-COMMAND = "python scripts/make_data_card.py --data DIR"
+COMMAND = "python -m scripts.make_data_card --data DIR"
 MEAN_SIDE = 96  # pixels of a mean film
 LEAST_FILMS = 100  # a mean of fewer could show a child
 NOTE = "Counts, mean films and distributions of gray level and aspect ratio, each class apart."
@@ -101,7 +101,7 @@ def read_means() -> Float32Array:
     except (OSError, ValueError, EOFError):
         means = np.zeros(0, np.float32)
     if means.shape != (len(DATA_SPLITS), len(LABEL_FOLDERS), MEAN_SIDE, MEAN_SIDE):
-        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: python scripts/make_data_card.py")
+        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: python -m scripts.make_data_card")
     return means
 
 

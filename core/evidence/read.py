@@ -7,7 +7,7 @@ from core.runs.record import Run
 
 EVIDENCE = "evidence.json"
 SCHEMA_VERSION = 2
-COMMAND = "python scripts/make_evidence.py --data DIR"
+COMMAND = "python -m scripts.make_evidence --data DIR"
 
 
 def read_evidence() -> Evidence:

@@ -226,7 +226,7 @@ def _mean(values: Sequence[float]) -> MeanCorrelation:
 
 def measure_similar(model: Model, index: Index, films: Films) -> SimilarFindings:
     """Return how often the nearest train films have a film's label, beside how often any train film has it."""
-    pooled = pooled_features(model, films.pixels)
+    pooled = pooled_features(model.network, films.pixels)
     nearest = [nearest_in(index, row, NEIGHBOURS) for row in pooled]
     labels = films.table["label"].to_numpy(dtype=str)
     agree = np.array([np.mean([one.label == own for one in near]) for near, own in zip(nearest, labels, strict=True)])

@@ -7,7 +7,7 @@ from core.manifest import read_as
 
 RATES_FILE = "gate/gate.json"  # below the artifacts folder
 SCHEMA_VERSION = 1
-_REMEDY = "python scripts/make_gate.py --data DIR --other DIR"
+_REMEDY = "python -m scripts.make_gate --data DIR --other DIR"
 
 
 @dataclass(frozen=True, kw_only=True)

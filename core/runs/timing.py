@@ -43,4 +43,4 @@ def film_milliseconds(run: Run) -> float | None:
 def _speed_of(run: Run) -> ModelSpeed | None:
     if run.own or not is_expected(artifacts_dir() / SPEED):
         return None
-    return read_as(Speed, SPEED, "python scripts/measure_speed.py --data DIR").models.get(run.record.model)
+    return read_as(Speed, SPEED, "python -m scripts.measure_speed --data DIR").models.get(run.record.model)

@@ -187,7 +187,7 @@ def run_search(plan: Plan, dataset: Dataset, out: Path, *, progress: bool = True
     StorageError
         The disk is full or read-only; finished trials are kept.
     """
-    for name in (TRIALS, SETTINGS):
+    for name in (TRIALS_FILE, SETTINGS_FILE):
         remove_leftovers(out / name)
     with _storage_errors(), open_study(plan, dataset) as study:
         return _search(plan, study, dataset, out, progress)
@@ -205,10 +205,7 @@ def _storage_errors() -> Iterator[None]:
         ) from None
 
 
-def _search(plan: Plan, dataset: Dataset, out: Path, progress: bool) -> list[TrialRow]:
-    for name in (TRIALS_FILE, SETTINGS_FILE):
-        remove_leftovers(out / name)
-    study = open_study(plan, dataset)
+def _search(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path, progress: bool) -> list[TrialRow]:
     films: dict[tuple[int, int], SplitFilms] = {}
     finished = len(finished_trials(study))
     bar = tqdm(total=max(plan.trials, finished), initial=finished, unit="trial", desc=plan.name, disable=not progress)

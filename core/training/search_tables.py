@@ -70,7 +70,7 @@ def read_experiments() -> list[ExperimentRow]:
         return []
     rows = read_experiment_rows(check_file(path))
     if not {row.experiment for row in rows} <= EXPERIMENTS.keys():
-        raise ArtifactError(f"{path} is damaged; run: python scripts/run_experiments.py DATA")
+        raise ArtifactError(f"{path} is damaged; run: python -m scripts.run_experiments DATA")
     return rows
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.data.audit import audit
 from core.data.dataset import Dataset, read_dataset
-from core.data.fetch import BY_HAND
 from core.data.findings import Audit
 from core.data.split import with_split
 from core.errors import InputError
@@ -68,8 +67,7 @@ def _thumbnail(path: Path, kind: str, split: str) -> None:
     except InputError as error:
         st.warning(f"{as_code(path.name)}: {error.reason}", icon=":material/broken_image:")
         return
-    step = max(1, max(read.pixels.shape) // SIDE)
-    st.image(read.pixels[::step, ::step], width="stretch", alt=f"{kind} film of {split}")
+    st.image(thumbnail(read.pixels), width="stretch", alt=f"{kind} film of {split}")
     st.caption(f"{as_code(path.name)} {kind}, {split}")
 
 

@@ -13,7 +13,7 @@ from core.evidence.types import ImageShift
 from core.impact.inputs import PREVALENCE
 from core.manifest import MANIFEST
 from core.paths import artifacts_dir
-from core.wording import figure, percent
+from core.wording import format_figure, format_percent
 from pages.data.parts import BAR, copies_in_words
 
 DIGITS = {"gray_level": ("{:.0f}", "gray levels"), "gray_mean": ("{:.0f}", "gray levels")}
@@ -46,16 +46,19 @@ def findings_in_words(audit: Audit, shift: ImageShift) -> list[str]:
     films, of = sum(row.films[1] for row in crossing), sum(row.films_of[1] for row in crossing)
     normal, pneumonia = (shift.split_auroc(label, "train", "test") for label in LABELS)
     return [
-        f"**{_prevalence_claim(audit)}.** {percent(audit.prevalence('train'))} of the training images and "
-        f"{percent(audit.prevalence('test'))} of the test images are labelled pneumonia; of children who are imaged "
-        f"about {percent(PREVALENCE.base, 0)} have it ({100 * PREVALENCE.low:.1f} to {100 * PREVALENCE.high:.1f} % in "
+        f"**{_prevalence_claim(audit)}.** {format_percent(audit.prevalence('train'))} of the training images and "
+        f"{format_percent(audit.prevalence('test'))} of the test images are labelled pneumonia; of children who are "
+        f"imaged "
+        f"about {format_percent(PREVALENCE.base, 0)} have it ({100 * PREVALENCE.low:.1f} to "
+        f"{100 * PREVALENCE.high:.1f} % in "
         "publications).",
         f"**Patients may overlap.** Up to {films:,} of {of:,} test images may show children who are also in the "
         "training set (Limits has the figures of either kind)."
         if films
         else f"**No patient is known to overlap.** No number of the {of:,} test images is in the training set.",
         f"**{_shift_claim(normal, pneumonia)}.** A classifier without medical knowledge tells them from normal "
-        f"training images with AUROC {figure(normal)}, images labelled pneumonia with {figure(pneumonia)}; chance is "
+        f"training images with AUROC {format_figure(normal)}, images labelled pneumonia with "
+        f"{format_figure(pneumonia)}; chance is "
         ".500.",
         f"**{copies_in_words(audit)}.**",
         "**One hospital, one age group, small copies.** Every figure here comes from copies squashed to 224 × 224 "
@@ -65,11 +68,7 @@ def findings_in_words(audit: Audit, shift: ImageShift) -> list[str]:
 
 def _prevalence_claim(audit: Audit) -> str:
     shares = [audit.prevalence(split) for split in ("train", "test")]
-    return (
-        "Far more pneumonia than in practice"
-        if min(shares) > PREVALENCE.high
-        else "About as much pneumonia as in practice"
-    )
+    return "Far more pneumonia than in practice" if min(shares) > PREVALENCE.high else "How frequent pneumonia is"
 
 
 def _shift_claim(normal: Estimate, pneumonia: Estimate) -> str:

@@ -12,7 +12,7 @@ from core.evidence.suspects import LIMIT, suspects
 from core.gate import GateRates, gate_rates
 from core.results.store import estimate, read_numbers
 from core.runs.record import Run
-from core.wording import figure, percent, rate
+from core.wording import format_figure, format_percent, format_rate
 from pages.limits.parts import Words, finding, point, these_images
 from pages.shared import cache as cached
 from pages.shared.cache import key
@@ -60,9 +60,10 @@ def gate_in_words(rates: GateRates) -> Words:
         claim="The gate knows children's images best"
         if rates.validation.refused.high < rates.adults.refused.low
         else "What the gate refuses",
-        figures=f"It refuses {rate(rates.validation.refused)} of children's chest X-rays (validation) and "
-        f"{rate(rates.adults.refused)} of adults'. Of kinds of pictures that it was not fitted on it refuses "
-        f"{percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) {rate(worst.refused)}.",
+        figures=f"It refuses {format_rate(rates.validation.refused)} of children's chest X-rays (validation) and "
+        f"{format_rate(rates.adults.refused)} of adults'. Of kinds of pictures that it was not fitted on it refuses "
+        f"{format_percent(rates.caught_mean)} on average, of the worst ({rates.worst_kind}) "
+        f"{format_rate(worst.refused)}.",
         consequence="An image that passes may still be one that the models cannot judge. Lateral X-rays and other body "
         "parts were not tried.",
     )
@@ -112,12 +113,13 @@ def patients_in_words(
         claim="Patients may overlap",
         figures=f"Up to {films} of {of} test images may show children who are also in the training set: they share a "
         "patient number, and only the hospital knows whether it is the same child. On those "
-        f"*{title}* has a sensitivity of {rate(shared['sensitivity'])} and a specificity of "
-        f"{rate(shared['specificity'])}; on images with new numbers {rate(new['sensitivity'])} and "
-        f"{rate(new['specificity'])}.",
+        f"*{title}* has a sensitivity of {format_rate(shared['sensitivity'])} and a specificity of "
+        f"{format_rate(shared['specificity'])}; on images with new numbers {format_rate(new['sensitivity'])} and "
+        f"{format_rate(new['specificity'])}.",
         consequence="If numbers are children, a hospital that is new to the model should expect the second pair of "
-        f"figures. The model ranks images with new numbers {ranking} than the others: AUROC {figure(new['auroc'])} "
-        f"against {figure(shared['auroc'])}.",
+        f"figures. The model ranks images with new numbers {ranking} than the others: AUROC "
+        f"{format_figure(new['auroc'])} "
+        f"against {format_figure(shared['auroc'])}.",
     )
 
 
@@ -152,7 +154,7 @@ def labels(_: Run, shown: list[Run]) -> None:
 def labels_in_words(normal: int, pneumonia: int) -> Words:
     """Return what the numbers of films whose label every model contradicts say, by label."""
     films = normal + pneumonia
-    under = f"every model gives {'its' if films == 1 else 'their'} label under {percent(LIMIT, 0)}"
+    under = f"every model gives {'its' if films == 1 else 'their'} label under {format_percent(LIMIT, 0)}"
     subject = "One validation image is" if films == 1 else f"{films or 'No'} validation images are"
     return Words(
         claim="Some labels may be wrong",

@@ -13,14 +13,13 @@ from core.evaluation.types import Estimate
 from core.paths import artifacts_dir
 from core.runs.ledger import LedgerLine, count_looks, in_words, read_ledger
 from core.runs.record import Run
-from core.wording import percent, rate
-from pages.compare.findings import seeds_of
-from pages.compare.tables import abstained_of, coverage
+from core.runs.store import seeds_of
+from core.wording import format_percent, format_rate
 from pages.limits.parts import CLASSES, Words, finding, result
 from pages.shared import cache as cached
 from pages.shared import run_figures as compare_data
 from pages.shared.chart_cache import drawn
-from pages.shared.run_figures import mark
+from pages.shared.run_figures import abstained_of, coverage, mark
 
 
 def sets(chosen: Run, shown: list[Run]) -> None:
@@ -59,11 +58,13 @@ def sets_in_words(
     """Return what coverage by class, the share without a call, and that of normals called pneumonia alone say."""
     breaks = min(normal.high, pneumonia.high) < promise
     return Words(
-        claim=f"Its promise of {percent(promise, 0)} {'breaks' if breaks else 'holds'}",
+        claim=f"Its promise of {format_percent(promise, 0)} {'breaks' if breaks else 'holds'}",
         figures="For each image a model names a set: the labels that its score does not exclude. The right label "
-        f"should be in {percent(promise, 0)} of the sets of each class. On test *{title}* has it in {rate(normal)} of "
-        f"those of normal images and {rate(pneumonia)} of those of images labelled pneumonia.",
-        consequence=f"It makes no call on {no_call}; still, for {percent(wrong)} of the normal ones its only answer is "
+        f"should be in {format_percent(promise, 0)} of the sets of each class. On test *{title}* has it in "
+        f"{format_rate(normal)} of "
+        f"those of normal images and {format_rate(pneumonia)} of those of images labelled pneumonia.",
+        consequence=f"It makes no call on {no_call}; still, for {format_percent(wrong)} of the normal ones its only "
+        f"answer is "
         "pneumonia. Fit the limits again on labelled images of your own.",
     )
 
@@ -90,11 +91,11 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
 def seeds_in_words(title: str, values: Sequence[float], median: Estimate) -> Words:
     """Return what the specificities of a model's seeds say, beside the interval of the median seed."""
     if len(values) == 1:
-        figures = f"*{title}* was trained once: it leaves {rate(median)} of the normal test images unflagged."
+        figures = f"*{title}* was trained once: it leaves {format_rate(median)} of the normal test images unflagged."
     else:
         figures = (
             f"Trained {len(values)} times with other random numbers, *{title}* leaves {100 * min(values):.1f} to "
-            f"{100 * max(values):.1f} % of the normal test images unflagged; the median seed {rate(median)}."
+            f"{100 * max(values):.1f} % of the normal test images unflagged; the median seed {format_rate(median)}."
         )
     return Words(
         claim="Luck is part of it",
@@ -123,8 +124,7 @@ def ledger_in_words(full: int, further: int) -> Words:
     """Return what the counts of full evaluations and of further looks at the test films say."""
     return Words(
         claim="The test images are no longer unseen",
-        figures=f"{_count(full, 'full evaluation')} and {_count(further, 'further look')} "
-        f"{'is' if full + further == 1 else 'are'} on record.",
+        figures=f"{_count(full, 'full evaluation')} and {_count(further, 'further look')} are on record.",
         consequence="With each look it is easier to choose what happens to suit these images, so the figures may be "
         "slightly optimistic; only images of another hospital would show by how much.",
     )

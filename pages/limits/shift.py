@@ -14,7 +14,7 @@ from core.evidence.read import evidence_of, read_evidence
 from core.evidence.types import ShortcutScores, StressCurve
 from core.results.store import read_shifts, stored_estimate
 from core.runs.record import Run
-from core.wording import figure, percent, points, rate
+from core.wording import format_figure, format_percent, format_points, format_rate
 from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, result
 from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import SPLIT_TITLES, mark, nulls
@@ -57,8 +57,9 @@ def specificity_in_words(title: str, before: Estimate, after: Estimate, change: 
         claim="More false alarms on a different set of normals"
         if change.high < 0
         else "No more false alarms are shown on a different set of normals",
-        figures=f"*{title}* leaves {rate(after)} of the normal test images unflagged, {rate(before)} of those of "
-        f"validation: {points(change)}.",
+        figures=f"*{title}* leaves {format_rate(after)} of the normal test images unflagged, {format_rate(before)} of "
+        f"those of "
+        f"validation: {format_points(change)}.",
         consequence="Count false alarms on a few hundred normal images of your own before you trust any threshold.",
     )
 
@@ -105,8 +106,9 @@ def films_in_words(normal: Estimate, pneumonia: Estimate, control: Estimate, mea
         if normal.low > pneumonia.high
         else "How far the test images differ from those of train",
         figures="Without medical knowledge, a simple classifier tells normal test images from normal training images "
-        f"with AUROC {figure(normal)}, those labelled pneumonia with {figure(pneumonia)}; chance is .500, and normal "
-        f"images of train against validation give {figure(control)}.",
+        f"with AUROC {format_figure(normal)}, those labelled pneumonia with {format_figure(pneumonia)}; chance is "
+        f".500, and normal "
+        f"images of train against validation give {format_figure(control)}.",
         consequence=f"What moved most is *{measure.lower()}*, by {moved:+.2f} standard deviations. Expect other "
         "results on images that differ from the training images in this way.",
     )
@@ -147,13 +149,14 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
 def shortcut_in_words(title: str, scores: ShortcutScores, nulls: Mapping[str, Estimate]) -> Words:
     """Return what AUROCs with and without the lungs say, beside those of null baselines by name."""
     masked, only, whole = (view.by_patient for view in (scores.lungs_masked, scores.lungs_only, scores.whole))
-    beside = ", ".join(f"{name.lower()} {figure(auroc)}" for name, auroc in nulls.items())
+    beside = ", ".join(f"{name.lower()} {format_figure(auroc)}" for name, auroc in nulls.items())
     return Words(
         claim="Part of its score comes from outside the lungs"
         if masked.low > CHANCE
         else "Nothing outside the lungs is shown to move its score",
-        figures=f"*{title}* ranks the test images with AUROC {figure(masked)} with the lungs masked, {figure(only)} "
-        f"with only the lungs left, {figure(whole)} on the whole image.",
+        figures=f"*{title}* ranks the test images with AUROC {format_figure(masked)} with the lungs masked, "
+        f"{format_figure(only)} "
+        f"with only the lungs left, {format_figure(whole)} on the whole image.",
         consequence="A high score can come from framing and position, so it does not prove an opacity: look at the "
         "image." + (f" AUROC of trivial baselines: {beside}." if beside else ""),
     )
@@ -224,9 +227,11 @@ def stress_in_words(title: str, factor: StressCurve) -> Words:
     condition = CONDITIONS.get(factor.title, f"{factor.title} alone")
     return Words(
         claim=f"{condition} {'breaks it' if factor.loss > BROKEN else 'changes little'}",
-        figures=f"At {factor.levels[factor.worst]:g} ({factor.unit}) *{title}* finds {rate(caught)} of the pneumonias "
-        f"instead of {percent(caught_before.value)}, and leaves {rate(cleared)} of the normal images unflagged instead "
-        f"of {percent(cleared_before.value)}.",
+        figures=f"At {factor.levels[factor.worst]:g} ({factor.unit}) *{title}* finds {format_rate(caught)} of the "
+        f"pneumonias "
+        f"instead of {format_percent(caught_before.value)}, and leaves {format_rate(cleared)} of the normal images "
+        f"unflagged instead "
+        f"of {format_percent(cleared_before.value)}.",
         consequence="If your detector, crop or compression differs from the hospital's, so will these figures. Nothing "
         "will warn you unless the image is clearly not a chest X-ray.",
     )

@@ -11,13 +11,13 @@ from core.evidence.read import evidence_of, read_evidence
 from core.impact.inputs import PREVALENCE
 from core.results.store import mean_probability_of, shared_errors_of
 from core.runs.record import Run
-from core.wording import percent, rate
+from core.wording import format_percent, format_rate
 from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, these_images
 from pages.shared import cache as cached
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
-from pages.shared.run_figures import abstained_of, coverage, mark
+from pages.shared.run_figures import mark
 from pages.shared.thumbnails import PICTURES, pictures
 
 
@@ -59,7 +59,8 @@ def prevalence_in_words(title: str, mean: Estimate, share: float) -> Words:
         claim="The probability is overstated"
         if is_too_high(mean, share)
         else "The probability is not shown to be overstated",
-        figures=f"Where {percent(share, 0)} of the children have pneumonia, those of *{title}* average {rate(mean)}.",
+        figures=f"Where {format_percent(share, 0)} of the children have pneumonia, those of *{title}* average "
+        f"{format_rate(mean)}.",
         consequence="Use a probability to sort, not as a child's risk, until it is calibrated on images of your own.",
     )
 
@@ -123,8 +124,9 @@ def failures_in_words(models: int, normal: SharedErrors, pneumonia: SharedErrors
         if normal.share.low > normal.by_chance
         else "No more errors are shared than chance alone would give",
         figures=f"All {models} models raise a false alarm on {normal.wrong} of {normal.films} normal test images, "
-        f"{rate(normal.share)}, where independent errors would give {percent(normal.by_chance)}; all miss "
-        f"{pneumonia.wrong} of {pneumonia.films} pneumonias, {rate(pneumonia.share)}.",
+        f"{format_rate(normal.share)}, where independent errors would give {format_percent(normal.by_chance)}; all "
+        f"miss "
+        f"{pneumonia.wrong} of {pneumonia.films} pneumonias, {format_rate(pneumonia.share)}.",
         consequence="Models that agree may be wrong together; agreement adds less than it seems to.",
     )
 
@@ -166,7 +168,8 @@ def subgroups_in_words(title: str, bacterial: Estimate, viral: Estimate) -> Word
     """Return what sensitivity for bacterial and viral pneumonia says."""
     return Words(
         claim="We know the pathogen, but not age, sex or equipment",
-        figures=f"*{title}* finds {rate(bacterial)} of the bacterial pneumonias and {rate(viral)} of the viral "
+        figures=f"*{title}* finds {format_rate(bacterial)} of the bacterial pneumonias and {format_rate(viral)} of "
+        f"the viral "
         "ones; no file gives age, sex or equipment.",
         consequence="This data cannot show whether it serves infants, girls or your equipment worse than others.",
     )

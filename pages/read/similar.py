@@ -97,7 +97,7 @@ def _worth(run: Run) -> str:
     if (measured.run_id, measured.weights_hash) != (run.run_id, run.record.weights_hash):
         return ""
     parts = [
-        f"{percent(agreement.agree)} for {label.lower()} films, {percent(agreement.by_chance)} by chance"
+        f"{format_percent(agreement.agree)} for {label.lower()} films, {format_percent(agreement.by_chance)} by chance"
         for label, agreement in measured.labels.items()
     ]
     return (

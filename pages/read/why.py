@@ -12,7 +12,7 @@ from core.explain.trust import doubt_in_words, findings_of, leading_method
 from core.inference.network import CAM
 from core.results.store import stored_estimate
 from core.runs.record import Run
-from core.wording import rate
+from core.wording import format_rate
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
 from pages.shared import cache as cached
 from pages.shared.film_state import CurrentFilm
@@ -106,8 +106,9 @@ def findings_in_words(measured: MethodFindings) -> list[str]:
     """What was measured of a method for a model, in sentences; Markdown."""
     rivals = {"random": "a random map that is as smooth", "other_film": "another film's map"}
     lines = [
-        f"It beats {rival} on {rate(measured.against[name].deletion.share)} of {measured.n} validation films when "
-        f"the places that it names first are taken away, on {rate(measured.against[name].insertion.share)} when "
+        f"It beats {rival} on {format_rate(measured.against[name].deletion.share)} of {measured.n} validation films "
+        f"when "
+        f"the places that it names first are taken away, on {format_rate(measured.against[name].insertion.share)} when "
         "they are given back."
         for name, rival in rivals.items()
     ]

@@ -65,7 +65,7 @@ def experiments() -> None:
     st.subheader("The list of experiments", anchor=False)
     rows = read_experiments()
     if not rows:
-        st.info("None has run yet; run: `python scripts/run_experiments.py DATA`", icon=":material/pending:")
+        st.info("None has run yet; run: `python -m scripts.run_experiments DATA`", icon=":material/pending:")
         return
     tried = configurations(rows)
     served = _served_experiment()

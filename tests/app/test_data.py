@@ -22,7 +22,9 @@ from core.runs.store import list_runs, representative
 from core.wording import BANNER, LICENCE
 from pages.data.parts import duplicates_in_words, patients_in_words
 from pages.data.shift import findings_in_words
-from tests.conftest import draw_film
+from pages.shared.navigation import DATA
+from tests.support.app import open_app, text_of
+from tests.support.films import draw_film
 
 PAGE = DATA.path
 SOURCE, PATIENTS, SHIFT, FOLDER = (

@@ -15,12 +15,15 @@ from core.paths import artifacts_dir
 from core.results.store import estimate, read_conformal, read_numbers, read_results, read_shifts
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.record import Run
-from core.runs.store import list_runs, representative, served
-from core.wording import BANNER, figure, percent, points, rate
+from core.runs.store import served
+from core.wording import BANNER, format_figure, format_percent, format_points, format_rate
 from pages.limits.models import ledger_in_words
 from pages.limits.shift import stress_in_words
 from pages.limits.use import failures_in_words
-from tests.conftest import draw_film
+from pages.shared.navigation import LIMITS
+from tests.support.app import open_app, text_of
+from tests.support.films import draw_film
+from tests.support.runs import median_runs
 
 PAGE = LIMITS.path
 IMPORTANT, FILMS, MODELS = "Most important", "Films and labels", "Models and tests"
@@ -68,13 +71,13 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
     stored, evidence = read_results()[run.run_id], read_evidence().runs[run.run_id]
     assert f"*{run.title}*" in text
     for split in ("validation", "test"):
-        assert rate(estimate(stored[split], "specificity")) in text
-    assert points(read_shifts()[run.run_id]["specificity"]) in text
+        assert format_rate(estimate(stored[split], "specificity")) in text
+    assert format_points(read_shifts()[run.run_id]["specificity"]) in text
     scores = evidence.shortcut["test"]
     for view in (scores.whole, scores.lungs_masked, scores.lungs_only):
-        assert figure(view.by_patient) in text
+        assert format_figure(view.by_patient) in text
     for name in ("bacteria", "virus"):
-        assert rate(evidence.subgroups[name].metrics["sensitivity"]) in text
+        assert format_rate(evidence.subgroups[name].metrics["sensitivity"]) in text
     for side in read_numbers(run).values():
         for metric in ("sensitivity", "specificity"):
             assert format_rate(estimate(side, metric)) in text
@@ -87,7 +90,7 @@ def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:
     app = opened()
     (normal, pneumonia), films = shared_errors(median_runs()), shared_films(median_runs())
     text = "\n".join(findings_of(app))
-    assert failures_in_words(len(ours()), normal, pneumonia).figures in text
+    assert failures_in_words(len(median_runs()), normal, pneumonia).figures in text
     full, further = count_looks(read_ledger(artifacts_dir()))
     assert ledger_in_words(full, further).figures in "\n".join(findings_of(opened(MODELS)))
     app.session_state["limits_names"] = True
@@ -102,13 +105,13 @@ def test_a_factor_is_picked(name: str) -> None:
     app.selectbox(key="limits_factor").set_value(name).run()
     app.segmented_control(key="limits_stress_figure").set_value("auroc").run()
     assert not app.exception
-    run = served(ours())
+    run = served(median_runs())
     factor = read_evidence().runs[run.run_id].stress_curves.factors[name]
     sums = [a + b for a, b in zip(factor.sensitivity.value, factor.specificity.value, strict=True)]
     worst = sums.index(min(sums))
     sentence = next(one for one in findings_of(app) if stress_in_words(run.title, factor).figures in one)
     assert f"{factor.levels[worst]:g} (" in sentence
-    assert f"{percent(factor.specificity.value[worst])} (" in sentence
+    assert f"{format_percent(factor.specificity.value[worst])} (" in sentence
 
 
 def test_damaged_evidence_is_named_and_the_rest_stays(copied: Path) -> None:

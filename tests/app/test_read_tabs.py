@@ -27,7 +27,7 @@ from core.inference.model import Model
 from core.inference.network import CAM, Network
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import percent, score_in_words
+from core.wording import format_percent, format_score
 from pages.read import cache as read_cached
 from pages.read import export as read_export
 from pages.read import similar as read_similar
@@ -180,7 +180,7 @@ def test_why_shows_the_map_with_what_was_measured_of_it(ours: Run, film_bytes: b
     measured = findings_of(ours, method.name)
     assert measured is not None
     wins = measured.against["random"].deletion
-    assert percent(wins.value) in said(app, "random map that is as smooth")
+    assert format_percent(wins.value) in said(app, "random map that is as smooth")
     doubts = [warning.value for warning in app.warning if "better than" in warning.value]
     assert bool(doubts) == (not (measured.beats_chance and measured.beats_other_film))
 

@@ -21,8 +21,10 @@ from core.training import jobs
 from core.training.loss_curves import read_history, sentence, summary
 from core.training.search_tables import configurations, not_run, read_experiments
 from core.wording import BANNER
+from pages.shared.navigation import TRAINING
 from pages.training.search import highest_in_words, served_in_words
-from tests.conftest import draw_film
+from tests.support.app import open_app, text_of
+from tests.support.films import draw_film
 
 PAGE = TRAINING.path
 CURVES, TRIED, YOURS = "Curves", "What was tried", "Train your own"

@@ -4,7 +4,7 @@ from core.data.findings import DATA_SPLITS, Reading
 from core.data.patients import LABEL_FOLDERS
 from core.evidence.data_card import read_data_card
 from core.reports.model_card.subject import CardSubject, Gap
-from core.wording import LICENCE, percent
+from core.wording import LICENCE, format_percent
 
 _READINGS: dict[Reading, str] = {"wide": "the number alone", "narrow": "number and pathogen"}
 _KINDS = (("NORMAL", "", "normal"), ("PNEUMONIA", "bacteria", "bacterial"), ("PNEUMONIA", "virus", "viral"))
@@ -82,7 +82,7 @@ def duplicates(subject: CardSubject) -> str:
 def prevalence(subject: CardSubject) -> str:
     """Share of pneumonia by split."""
     audit = read_data_card().audit
-    shares = [f"{split} {percent(audit.prevalence(split))}" for split in DATA_SPLITS]
+    shares = [f"{split} {format_percent(audit.prevalence(split))}" for split in DATA_SPLITS]
     return (
         f"Pneumonia: {', '.join(shares)}. Of children who are imaged in emergency departments 8.5 to 22 % have it, so "
         "that predictive values of these films hold nowhere else."

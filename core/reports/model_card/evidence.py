@@ -78,7 +78,7 @@ def subgroups(subject: CardSubject) -> str:
     """Sensitivity by pathogen."""
     groups = evidence_of(subject.run).subgroups
     parts = [
-        f"{words} {rate(groups[name].metrics['sensitivity'])} of {groups[name].positives} films"
+        f"{words} {format_rate(groups[name].metrics['sensitivity'])} of {groups[name].positives} films"
         for name, words in (("bacteria", "bacterial"), ("virus", "viral"))
     ]
     return f"Sensitivity on test: {', '.join(parts)}, read from file names. No other group is known."
@@ -103,8 +103,9 @@ def shortcuts(subject: CardSubject) -> str:
     """AUROC without the lungs and with nothing else."""
     scores = evidence_of(subject.run).shortcut["test"]
     return (
-        f"AUROC on test {figure(scores.whole.by_patient)}; with the lungs masked "
-        f"{figure(scores.lungs_masked.by_patient)}, with nothing but the lungs {figure(scores.lungs_only.by_patient)}; "
+        f"AUROC on test {format_figure(scores.whole.by_patient)}; with the lungs masked "
+        f"{format_figure(scores.lungs_masked.by_patient)}, with nothing but the lungs "
+        f"{format_figure(scores.lungs_only.by_patient)}; "
         ".5 is chance."
     )
 
@@ -121,10 +122,11 @@ def robustness(subject: CardSubject) -> str:
             for place, level in enumerate(factor.levels)
         ]
         lowest, where = min(points, key=lambda point: (point[0].value, point[0].low, point[0].high, point[1]))
-        worst.append(f"{metric} {rate(lowest)} at {where}")
+        worst.append(f"{metric} {format_rate(lowest)} at {where}")
     return (
         "Validation under seeded changes of framing, exposure, blur, border and JPEG quality: AUROC "
-        f"{figure(estimate(stress, 'auroc'))}, specificity {rate(estimate(stress, 'specificity'))}. One change at a "
+        f"{format_figure(estimate(stress, 'auroc'))}, specificity {format_rate(estimate(stress, 'specificity'))}. One "
+        f"change at a "
         f"time on {curves.films} validation films, at worst {', '.join(worst)}."
     )
 

@@ -9,7 +9,7 @@ from core.paths import artifacts_dir
 from core.reports.model_card.subject import CardSubject
 from core.runs.store import list_runs
 from core.training.search_files import EXPERIMENTS_FILE, TRIALS_FILE, read_experiment_rows, read_trial_rows
-from core.wording import percent
+from core.wording import format_percent
 
 TABLES: dict[str, tuple[Callable[[Path], Sequence[object]], str]] = {
     EXPERIMENTS_FILE: (read_experiment_rows, "experiments with single changes"),

@@ -1,0 +1,242 @@
+"""What the findings of Limits say, for figures on either side of each bound; no interval is symmetric."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.evaluation.types import Estimate
+from core.evidence.failures import SharedErrors
+from core.evidence.types import BothIntervals, CurveValues, ShortcutScores, StressCurve
+from core.gate.rates import GateRates, Share
+from pages.limits.checks import gate_in_words, labels_in_words, patients_in_words
+from pages.limits.models import ledger_in_words, seeds_in_words, sets_in_words
+from pages.limits.shift import films_in_words, shortcut_in_words, specificity_in_words, stress_in_words
+from pages.limits.use import failures_in_words, prevalence_in_words, subgroups_in_words
+
+
+def estimate(value: float, low: float, high: float) -> Estimate:
+    return Estimate(value=value, low=low, high=high, method="made up")
+
+
+@pytest.mark.parametrize(
+    ("change", "claim", "figures"),
+    [
+        (
+            estimate(-0.231, -0.27, -0.102),
+            "More false alarms on a different set of normals",
+            "*M* leaves 70.1 % (65.2-72.4) of the normal test images unflagged, 93.2 % (91.0-94.9) of those of "
+            "validation: -23.1 points (-27.0 to -10.2).",
+        ),
+        (
+            estimate(-0.231, -0.27, 0.004),
+            "No more false alarms are shown on a different set of normals",
+            "*M* leaves 70.1 % (65.2-72.4) of the normal test images unflagged, 93.2 % (91.0-94.9) of those of "
+            "validation: -23.1 points (-27.0 to +0.4).",
+        ),
+    ],
+)
+def test_specificity(change: Estimate, claim: str, figures: str) -> None:
+    words = specificity_in_words("M", estimate(0.932, 0.91, 0.949), estimate(0.701, 0.652, 0.724), change)
+    assert (words.claim, words.figures) == (claim, figures)
+
+
+@pytest.mark.parametrize(
+    ("normal", "claim"),
+    [
+        (estimate(0.8, 0.71, 0.83), "The normal images differ most"),
+        (estimate(0.8, 0.69, 0.83), "How far the test images differ from those of train"),  # overlaps with 0.70
+        (estimate(0.5, 0.45, 0.62), "How far the test images differ from those of train"),
+    ],
+)
+def test_films(normal: Estimate, claim: str) -> None:
+    pneumonia, control = estimate(0.66, 0.64, 0.7), estimate(0.52, 0.49, 0.57)
+    words = films_in_words(normal, pneumonia, control, "Mean gray level", -1.234)
+    assert words.claim == claim
+    assert "those labelled pneumonia with .660 (.640-.700)" in words.figures
+    assert words.figures.endswith("images of train against validation give .520 (.490-.570).")
+    assert "What moved most is *mean gray level*, by -1.23 standard deviations." in words.consequence
+
+
+@pytest.mark.parametrize(
+    ("low", "claim"),
+    [
+        (0.51, "Part of its score comes from outside the lungs"),
+        (0.49, "Nothing outside the lungs is shown to move its score"),
+    ],
+)
+def test_shortcut(low: float, claim: str) -> None:
+    def both(value: float, low: float, high: float) -> BothIntervals:
+        return BothIntervals(by_patient=estimate(value, low, high), by_film=estimate(0.1, 0.05, 0.2))
+
+    scores = ShortcutScores(
+        whole=both(0.97, 0.95, 0.98), lungs_masked=both(0.6, low, 0.63), lungs_only=both(0.9, 0.83, 0.92)
+    )
+    words = shortcut_in_words("M", scores, {"File size alone": estimate(0.7, 0.66, 0.71)})
+    assert words.claim == claim
+    assert words.figures == (
+        f"*M* ranks the test images with AUROC .600 ({f'{low:.3f}'[1:]}-.630) with the lungs masked, .900 (.830-.920) "
+        "with only the lungs left, .970 (.950-.980) on the whole image."
+    )
+    assert words.consequence.endswith("AUROC of trivial baselines: file size alone .700 (.660-.710).")
+    assert "trivial" not in shortcut_in_words("M", scores, {}).consequence
+
+
+def factor(title: str, worst: float) -> StressCurve:
+    """Three levels of a factor: unchanged first, then one at which the sum of both rates is `worst` lower."""
+    sensitivity = CurveValues(value=(0.9, 0.9 - worst, 0.9), low=(0.8, 0.1, 0.8), high=(0.92, 0.95, 0.92))
+    specificity = CurveValues(value=(0.8, 0.8, 0.85), low=(0.7, 0.7, 0.75), high=(0.83, 0.83, 0.88))
+    return StressCurve(
+        title=title,
+        unit="share",
+        neutral=1.0,
+        levels=(1.0, 0.6, 0.8),
+        auroc=sensitivity,
+        sensitivity=sensitivity,
+        specificity=specificity,
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "worst", "claim"),
+    [
+        ("Crop", 0.25, "Tight cropping breaks it"),
+        ("Crop", 0.15, "Tight cropping changes little"),
+        ("Blur", 0.25, "Blur alone breaks it"),
+        ("Blur", 0.15, "Blur alone changes little"),
+    ],
+)
+def test_stress(title: str, worst: float, claim: str) -> None:
+    words = stress_in_words("M", factor(title, worst))
+    assert words.claim == claim
+    assert words.figures == (
+        f"At 0.6 (share) *M* finds {100 * (0.9 - worst):.1f} % (10.0-95.0) of the pneumonias instead of 90.0 %, and "
+        "leaves 80.0 % (70.0-83.0) of the normal images unflagged instead of 80.0 %."
+    )
+
+
+@pytest.mark.parametrize(
+    ("normal", "pneumonia", "claim"),
+    [
+        (estimate(0.93, 0.9, 0.96), estimate(0.96, 0.91, 0.97), "Its promise of 95 % holds"),
+        (estimate(0.93, 0.9, 0.94), estimate(0.96, 0.91, 0.97), "Its promise of 95 % breaks"),
+        (estimate(0.97, 0.96, 0.99), estimate(0.9, 0.8, 0.94), "Its promise of 95 % breaks"),
+    ],
+)
+def test_sets(normal: Estimate, pneumonia: Estimate, claim: str) -> None:
+    words = sets_in_words("M", 0.95, normal, pneumonia, no_call="12 of 624 films", wrong=0.031)
+    assert words.claim == claim
+    assert "It makes no call on 12 of 624 films; still, for 3.1 % of the normal ones" in words.consequence
+
+
+@pytest.mark.parametrize(
+    ("mean", "claim"),
+    [
+        (estimate(0.244, 0.161, 0.271), "The probability is overstated"),
+        (estimate(0.244, 0.159, 0.271), "The probability is not shown to be overstated"),  # the high end is far above
+        (estimate(0.12, 0.05, 0.15), "The probability is not shown to be overstated"),
+    ],
+)
+def test_prevalence(mean: Estimate, claim: str) -> None:
+    words = prevalence_in_words("M", mean, 0.16)
+    assert words.claim == claim
+    assert words.figures.startswith(
+        f"Where 16 % of the children have pneumonia, those of *M* average {mean.value:.1%}"[:-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "claim"),
+    [
+        (0.021, "Agreement between models is not a second opinion"),
+        (0.019, "No more errors are shared than chance alone would give"),
+    ],
+)
+def test_failures(low: float, claim: str) -> None:
+    normal = SharedErrors(label="normal", films=234, wrong=9, share=estimate(0.038, low, 0.09), by_chance=0.02)
+    pneumonia = SharedErrors(label="pneumonia", films=390, wrong=1, share=estimate(0.003, 0, 0.014), by_chance=0.0)
+    words = failures_in_words(11, normal, pneumonia)
+    assert words.claim == claim
+    assert words.figures == (
+        f"All 11 models raise a false alarm on 9 of 234 normal test images, 3.8 % ({100 * low:.1f}-9.0), where "
+        "independent errors would give 2.0 %; all miss 1 of 390 pneumonias, 0.3 % (0.0-1.4)."
+    )
+
+
+def test_subgroups() -> None:
+    words = subgroups_in_words("M", estimate(0.99, 0.97, 0.995), estimate(0.93, 0.88, 0.95))
+    assert words.figures.startswith(
+        "*M* finds 99.0 % (97.0-99.5) of the bacterial pneumonias and 93.0 % (88.0-95.0) of the viral ones;"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "figures"),
+    [
+        ([0.8], "*M* was trained once: it leaves 81.0 % (70.0-83.0) of the normal test images unflagged."),
+        (
+            [0.81, 0.7, 0.9],
+            "Trained 3 times with other random numbers, *M* leaves 70.0 to 90.0 % of the normal test images unflagged; "
+            "the median seed 81.0 % (70.0-83.0).",
+        ),
+    ],
+)
+def test_seeds(values: list[float], figures: str) -> None:
+    assert seeds_in_words("M", values, estimate(0.81, 0.7, 0.83)).figures == figures
+
+
+@pytest.mark.parametrize(
+    ("full", "further", "figures"),
+    [
+        (37, 112, "37 full evaluations and 112 further looks are on record."),
+        (1, 1, "1 full evaluation and 1 further look are on record."),
+    ],
+)
+def test_ledger(full: int, further: int, figures: str) -> None:
+    assert ledger_in_words(full, further).figures == figures
+
+
+@pytest.mark.parametrize(
+    ("normal", "pneumonia", "start"),
+    [
+        (0, 0, "No validation images are probably mislabelled: every model gives their label under 10 %"),
+        (0, 1, "One validation image is probably mislabelled: every model gives its label under 10 %"),
+        (3, 4, "7 validation images are probably mislabelled: every model gives their label under 10 %"),
+    ],
+)
+def test_labels(normal: int, pneumonia: int, start: str) -> None:
+    figures = labels_in_words(normal, pneumonia).figures
+    assert figures.startswith(start)
+    assert f"({normal} labelled normal, {pneumonia} labelled pneumonia)" in figures
+
+
+@pytest.mark.parametrize(("new", "ranking"), [(0.98, "no worse"), (0.97, "no worse"), (0.96, "worse")])
+def test_patients(new: float, ranking: str) -> None:
+    rates = {name: estimate(0.97, 0.9, 0.98) for name in ("sensitivity", "specificity", "auroc")}
+    words = patients_in_words("M", 416, 624, rates, {**rates, "auroc": estimate(new, 0.91, 0.985)})
+    assert words.figures.startswith("Up to 416 of 624 test images may show children who are also in the training set")
+    assert f"The model ranks images with new numbers {ranking} than the others" in words.consequence
+
+
+@pytest.mark.parametrize(
+    ("adults", "claim"),
+    [
+        (estimate(0.05, 0.03, 0.1), "The gate knows children's images best"),
+        (estimate(0.05, 0.015, 0.1), "What the gate refuses"),
+    ],
+)
+def test_gate(adults: Estimate, claim: str) -> None:
+    children = Share(n=1000, refused=estimate(0.01, 0.004, 0.02), not_accepted=estimate(0.05, 0.04, 0.07))
+    rates = GateRates(
+        validation=children,
+        stress=children,
+        adults=replace(children, refused=adults),
+        native=None,
+        test=None,
+        left_out={"photographs": replace(children, refused=estimate(0.9, 0.8, 0.93))},
+        caught_mean=0.97,
+        caught_worst=0.9,
+        worst_kind="photographs",
+    )
+    words = gate_in_words(rates)
+    assert words.claim == claim
+    assert "97.0 % on average, of the worst (photographs) 90.0 % (80.0-93.0)." in words.figures
