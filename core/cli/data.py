@@ -9,6 +9,8 @@ from core.cli.format import table
 from core.data.audit import audit
 from core.data.dataset import read_dataset
 from core.data.fetch import fetch_kaggle
+from core.data.findings import Audit
+from core.typed_json import decode
 from core.wording import LICENCE
 
 _SHOWN = 20  # names in the text; the JSON document lists up to 200
@@ -34,25 +36,28 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def text(document: dict[str, Any]) -> str:
     """Return the findings in aligned lines, licence and citation at the end."""
+    findings = decode(Audit, document)
     parts = [
-        f"{document['root']}\ndata hash {document['data_hash'][:16]}",
-        f"{document['films']:,} films in train and test; the notebook that started this project counted "
-        f"{document['notebook_films']:,}.",
-        _counts(document),
-        _crossing(document),
-        _duplicates(document),
-        _left_out(document),
+        f"{findings.root}\ndata hash {findings.data_hash[:16]}",
+        f"{findings.films:,} films in train and test; the notebook that started this project counted "
+        f"{findings.notebook_films:,}.",
+        _counts(findings),
+        _crossing(findings),
+        _duplicates(findings),
+        _left_out(findings),
         document["citation"],
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _counts(document: dict[str, Any]) -> str:
-    keys = ("split", "label", "pathogen", "films", "patients_wide", "patients_narrow")
-    rows = [[_dash(row[key] or None) for key in keys] for row in document["counts"]]
-    wide, narrow = (document["patients"][reading] for reading in ("wide", "narrow"))
+def _counts(findings: Audit) -> str:
+    rows: list[list[object]] = [
+        [row.split, row.label, row.pathogen or "-", row.films, row.patients_wide, row.patients_narrow]
+        for row in findings.counts
+    ]
+    wide, narrow = (findings.patients[reading] for reading in ("wide", "narrow"))
     for split in wide:
-        films = sum(row["films"] for row in document["counts"] if split in (row["split"], "all"))
+        films = sum(row.films for row in findings.counts if split in (row.split, "all"))
         rows.append([split, "both", "any", films, wide[split], narrow[split]])
     return (
         table(("split", "label", "pathogen", "films", "patients, wide", "patients, narrow"), rows)
@@ -61,12 +66,11 @@ def _counts(document: dict[str, Any]) -> str:
     )
 
 
-def _crossing(document: dict[str, Any]) -> str:
+def _crossing(findings: Audit) -> str:
     rows = []
-    for row in document["crossing"]:
-        first, second = row["between"]
-        touched = [f"{films:,} of {total:,}" for films, total in zip(row["films"], row["films_of"], strict=True)]
-        rows.append((f"{first} | {second}", row["reading"], row["label"], row["keys"], *touched))
+    for row in findings.crossing:
+        touched = [f"{films:,} of {of:,}" for films, of in zip(row.films, row.films_of, strict=True)]
+        rows.append((" | ".join(row.between), row.reading, row.label, row.keys, *touched))
     return (
         "Patient keys on both sides of a split\n"
         + table(("between", "key", "label", "keys", "films of the first side", "films of the second side"), rows)
@@ -74,40 +78,40 @@ def _crossing(document: dict[str, Any]) -> str:
     )
 
 
-def _duplicates(document: dict[str, Any]) -> str:
-    kinds = {"identical_bytes": "identical files", "identical_pixels": "identical pixels", "near": "near duplicates"}
+def _duplicates(findings: Audit) -> str:
+    kinds = {
+        "identical files": findings.identical_bytes,
+        "identical pixels": findings.identical_pixels,
+        "near duplicates": findings.near,
+    }
     rows = []
-    for key, name in kinds.items():
-        counts = document[key]
-        where = ", ".join(f"{split} {count}" for split, count in counts["within_split"].items() if count) or "-"
-        across = [counts[f"across_{kind}"] for kind in ("splits", "labels", "patients")]
-        rows.append((name, counts["groups"], counts["films"], _dash(counts["extra_films"]), where, *across))
+    for name, kind in kinds.items():
+        where = ", ".join(f"{split} {count}" for split, count in kind.within_split.items() if count) or "-"
+        extra = "-" if kind.extra_films is None else kind.extra_films
+        across = (kind.across_splits, kind.across_labels, kind.across_patients)
+        rows.append((name, kind.groups, kind.films, extra, where, *across))
     lines = [
         "Duplicates: groups of identical films, pairs of near duplicates beyond these "
-        f"(fingerprints correlate at {document['near_threshold']} or above)",
+        f"(fingerprints correlate at {findings.near_threshold} or above)",
         table(("kind", "groups", "films", "extra", "within a split", "across splits", "labels", "patients"), rows),
         "Near duplicates that are cropped by 2 % a side or turned by 2 degrees are mostly not found.",
     ]
-    identical = document["identical_pixels"]["listed"]
-    telling = [group for group in identical if max(len(group[k]) for k in ("splits", "labels", "patients")) > 1]
-    named = [" = ".join(group["sample_ids"]) for group in telling]
-    named += [f"{' ~ '.join(pair['sample_ids'])} ({pair['correlation']:.3f})" for pair in document["near"]["listed"]]
+    identical = findings.identical_pixels.listed
+    telling = [group for group in identical if max(map(len, (group.splits, group.labels, group.patients))) > 1]
+    named = [" = ".join(group.sample_ids) for group in telling]
+    named += [f"{' ~ '.join(pair.sample_ids)} ({pair.correlation:.3f})" for pair in findings.near.listed]
     if named:
         lines.append("Across splits, labels or patients (=), and near duplicates (~, correlation):")
         lines += [f"  {name}" for name in _shorten(named)]
     return "\n".join(lines)
 
 
-def _left_out(document: dict[str, Any]) -> str:
-    lines = [f"  {film['sample_id']}: {film['reason']}" for film in document["unreadable"]]
+def _left_out(findings: Audit) -> str:
+    lines = [f"  {film.sample_id}: {film.reason}" for film in findings.unreadable]
     head = [f"Unreadable files: {len(lines)}"]
-    return "\n".join([*head, *_shorten(lines), *document["notes"]])
+    return "\n".join([*head, *_shorten(lines), *findings.notes])
 
 
 def _shorten(lines: list[str]) -> list[str]:
-    left_out = len(lines) - _SHOWN
-    return lines if left_out <= 0 else [*lines[:_SHOWN], f"  and {left_out} more; --json lists them"]
-
-
-def _dash(value: object) -> object:
-    return "-" if value is None else value
+    more = len(lines) - _SHOWN
+    return lines if more <= 0 else [*lines[:_SHOWN], f"  and {more} more; --json lists them"]

@@ -10,19 +10,18 @@ Two further pictures are not chest X-rays: examples that the input gate should r
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Literal, TypeVar
 
-from core.data.patients import LABEL_FOLDERS
 from core.errors import ArtifactError
 from core.manifest import check_file
 from core.paths import artifacts_dir
+from core.typed_json import decode
 
 SAMPLES_FILE = Path("samples/samples.json")  # below the artifacts folder
 SCHEMA_VERSION = 1
-Entry = TypeVar("Entry")
+Entry = TypeVar("Entry", "Sample", "NotFilm")
 _REMEDY = "get the artifacts folder again, or make the samples with scripts/make_samples.py"
 
 
@@ -64,7 +63,7 @@ class Sample:
     """
 
     path: Path
-    label: str
+    label: Literal["NORMAL", "PNEUMONIA"]
     seed: int
     pixel: Distance
     feature: Distance
@@ -105,15 +104,15 @@ def list_samples() -> list[Sample]:
     ArtifactError
         ``samples.json`` or a film is missing, damaged or of another version.
     """
-    return _entries("samples", _sample)
+    return _entries("samples", Sample)
 
 
 def list_not_films() -> list[NotFilm]:
-    """Read the committed pictures that are not chest X-rays; raises `ArtifactError` as `list_samples` does."""
-    return _entries("not_films", _not_film)
+    """Read the committed pictures that are no chest film; raises `ArtifactError` as `list_samples` does."""
+    return _entries("not_films", NotFilm)
 
 
-def _entries(section: str, read: Callable[[Path, dict[str, Any]], Entry]) -> list[Entry]:
+def _entries(section: str, kind: type[Entry]) -> list[Entry]:
     index = check_file(artifacts_dir() / SAMPLES_FILE)
     try:
         document = json.loads(index.read_text())
@@ -122,38 +121,13 @@ def _entries(section: str, read: Callable[[Path, dict[str, Any]], Entry]) -> lis
     if not isinstance(document, dict) or document.get("schema_version") != SCHEMA_VERSION:
         raise ArtifactError(f"{index}: not a list of samples of version {SCHEMA_VERSION}; {_REMEDY}.")
     try:
-        entries = [read(index.parent, entry) for entry in document[section]]
+        entries = [
+            decode(kind, {**entry, "path": index.parent / Path(entry["file"]).name}) for entry in document[section]
+        ]
     except (KeyError, TypeError, ValueError):
         raise ArtifactError(f"{index}: an entry is incomplete; {_REMEDY}.") from None
     if not entries:
         raise ArtifactError(f"{index}: lists no samples; {_REMEDY}.")
+    for entry in entries:
+        check_file(entry.path)
     return entries
-
-
-def _not_film(folder: Path, entry: dict[str, Any]) -> NotFilm:
-    return NotFilm(
-        path=check_file(folder / Path(entry["file"]).name),
-        title=str(entry["title"]),
-        kind=str(entry["kind"]),
-        seed=int(entry["seed"]),
-    )
-
-
-def _sample(folder: Path, entry: dict[str, Any]) -> Sample:
-    if entry["label"] not in LABEL_FOLDERS:
-        raise ValueError(entry["label"])
-    return Sample(
-        path=check_file(folder / Path(entry["file"]).name),
-        label=str(entry["label"]),
-        seed=int(entry["seed"]),
-        pixel=_distance(entry["pixel"]),
-        feature=_distance(entry["feature"]),
-    )
-
-
-def _distance(entry: dict[str, Any]) -> Distance:
-    return Distance(
-        nearest=float(entry["nearest"]),
-        percentile=float(entry["percentile"]),
-        ratio_to_median=float(entry["ratio_to_median"]),
-    )

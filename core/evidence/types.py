@@ -230,8 +230,8 @@ class Evidence:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON; undefined figures are None."""
-        document: dict[str, Any] = without_nan(asdict(self))
+        document = asdict(self)
         for run in document["runs"].values():
             if not run["subgroups"]:
                 del run["subgroups"]
-        return document
+        return without_nan(document)  # type: ignore[no-any-return]

@@ -94,7 +94,7 @@ def read_trial_rows(path: Path) -> list[TrialRow]:
 
 
 def _experiment(row: dict[str, str]) -> ExperimentRow:
-    numbers: dict[str, Any] = {name: _value(row[name]) for name in COLUMNS if name not in ("experiment", "precision")}
+    numbers = {name: _value(row[name]) for name in COLUMNS if name not in ("experiment", "precision")}
     return decode(ExperimentRow, {**row, **numbers})
 
 

@@ -15,7 +15,7 @@ def intended(subject: CardSubject) -> str:
 
 def users(subject: CardSubject) -> str:
     """Who is addressed."""
-    return "Radiologists, engineers, researchers and managers who judge such models; nobody who treats a child by it."
+    return "Radiologists, engineers, researchers and managers who judge such models. Not for patient care."
 
 
 def out_of_scope(subject: CardSubject) -> str:
@@ -50,7 +50,7 @@ def readers(subject: CardSubject) -> Gap:
 
 
 def monitoring(subject: CardSubject) -> Gap:
-    """What watches it in use."""
+    """Monitoring after deployment."""
     return Gap(
         "None is built in: nothing is recorded of the films that are read and nothing is sent. Whoever runs it has to "
         "measure it on labelled films of their own (Compare, or python -m core evaluate)."

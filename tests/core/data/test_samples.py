@@ -19,7 +19,7 @@ from scripts.make_samples import PER_LABEL, Space, draw_label, labelled, make_en
 
 @pytest.fixture(autouse=True)
 def no_committed_split() -> None:
-    """These tests read the committed samples, which lie beside the split."""
+    """The committed artifacts stay: these tests are about them."""
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.evaluation.calibration import Calibration, fit_sigmoid
-from core.evaluation.types import Scores
-from core.evidence.prevalence import PREVALENCES, mean_probability_at
+from core.evaluation.types import Estimate, Scores
+from core.evidence.prevalence import PREVALENCES, is_too_high, mean_probability_at
 from core.runs.store import list_runs, served
 
 
@@ -45,3 +45,17 @@ def test_the_value_is_the_weighted_mean_of_the_classes() -> None:
     means = [probability[scores.y_true == label].mean() for label in (0, 1)]
     assert at_own.value == pytest.approx((1 - share) * means[0] + share * means[1])
     assert at_own.low < at_own.value < at_own.high
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "too_high"),
+    [
+        (0.161, 0.271, True),
+        (0.159, 0.271, False),  # the upper end is far above
+        (0.16, 0.271, False),
+        (0.05, 0.159, False),
+    ],
+)
+def test_probabilities_are_too_high_where_the_whole_interval_is_above(low: float, high: float, too_high: bool) -> None:
+    mean = Estimate(value=(2 * low + high) / 3, low=low, high=high, method="made up")
+    assert is_too_high(mean, 0.16) is too_high
