@@ -107,7 +107,8 @@ def score_labelled(entries: Iterable[Entry], models: Sequence[Model], notes: lis
     for entry in entries:
         label = label_of(entry.file)
         if entry.film is None or label is None:
-            notes.append(entry.reason or f"{entry.file}: lies in no folder named {' or '.join(LABEL_FOLDERS)}.")
+            reason = f"lies in no folder named {' or '.join(LABEL_FOLDERS)}."
+            notes.append(str(entry.error or InputError(reason, file=entry.file)))
         else:
             names.append(entry.file)
             truths.append(label)

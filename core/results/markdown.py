@@ -37,7 +37,17 @@ from core.runs.selection import median_seed
 from core.runs.store import committed_runs, representative, served
 from core.runs.timing import film_milliseconds, training_seconds
 from core.training.search_files import EXPERIMENTS_FILE, read_experiment_rows
-from core.wording import format_figure, format_metric, format_percent, format_points, format_rate, format_spread
+from core.wording import (
+    finding_sentence,
+    format_decimal,
+    format_difference,
+    format_figure,
+    format_metric,
+    format_percent,
+    format_rate,
+    format_spread,
+    summarise_findings,
+)
 
 VALIDATION: tuple[ScoredSplit, ...] = ("validation", "stress_validation")
 SELECTION = {"mean": "mean of both AUROCs", "validation_auroc": "plain", "stress_validation_auroc": "stress"}
@@ -217,7 +227,7 @@ def experiments_table() -> str:
         precisions = dict.fromkeys(precision.removeprefix("mixed_") for one, _, precision, _ in tried if one == name)
         size = next(parameters for one, _, _, parameters in tried if one == name)
         rows.append(
-            [name, *cells, text_of_figure(median_seed(seeds["mean"], float)), ", ".join(precisions), f"{size:,}"]
+            [name, *cells, _selection_figure(median_seed(seeds["mean"], float)), ", ".join(precisions), f"{size:,}"]
         )
     header = [
         "configuration",
@@ -251,8 +261,10 @@ def goals_table() -> str:
     rows.append(["mean AUROC of both validations", said, *_at_least(0.995, mean, format_decimal)])
     for split in ("validation", "test"):
         masked, only = shortcut[split].lungs_masked.by_patient, shortcut[split].lungs_only.by_patient
-        rows.append([f"AUROC, lungs masked, {split}", format_figure(masked), *_at_most(0.75, masked.value, _bound)])
-        rows.append([f"AUROC, lungs only, {split}", format_figure(only), *_at_least(0.97, only.value, _bound)])
+        rows.append(
+            [f"AUROC, lungs masked, {split}", format_figure(masked), *_at_most(0.75, masked.value, format_decimal)]
+        )
+        rows.append([f"AUROC, lungs only, {split}", format_figure(only), *_at_least(0.97, only.value, format_decimal)])
     parameters = run.record.parameters
     rows.append(["parameters", f"{parameters:,}", *_at_most(2_000_000, parameters, "{:,}".format)])
     if milliseconds is not None:

@@ -25,7 +25,7 @@ def source() -> None:
         "Frontal chest X-rays of children aged one to five, taken at the Guangzhou Women and "
         "Children's Medical Center. Two physicians graded each film, a third checked the evaluation set. "
         "Labels are opinions on the image, not confirmed diagnoses, and physicians agree only moderately on what they "
-        "see on such films (kappa .4 to .6 for consolidation, "
+        "see on such films (kappa 0.4 to 0.6 for consolidation, "
         "[10.1002/ppul.22806](https://doi.org/10.1002/ppul.22806)). Age, sex, date and device of a film are not given."
     )
     st.markdown(
@@ -59,7 +59,7 @@ def findings_in_words(audit: Audit, shift: ImageShift) -> list[str]:
         f"**{_shift_claim(normal, pneumonia)}.** A classifier without medical knowledge tells them from normal "
         f"training images with AUROC {format_figure(normal)}, images labelled pneumonia with "
         f"{format_figure(pneumonia)}; chance is "
-        ".500.",
+        "0.500.",
         f"**{copies_in_words(audit)}.**",
         "**One hospital, one age group, small copies.** Every figure here comes from copies squashed to 224 × 224 "
         "pixels; age, sex and device are unknown, so no figure can be given by them.",

@@ -160,7 +160,7 @@ def labels_in_words(normal: int, pneumonia: int) -> Words:
         claim="Some labels may be wrong",
         figures=f"{subject} probably mislabelled: {under}, with both labels taken as equally frequent ({normal} "
         f"labelled normal, {pneumonia} labelled pneumonia). Labels are opinions of two physicians on the image, not "
-        "confirmed diagnoses; readers of such images agree with a kappa of .4 to .6 (10.1002/ppul.22806).",
+        "confirmed diagnoses; readers of such images agree with a kappa of 0.4 to 0.6 (10.1002/ppul.22806).",
         consequence="A doctor should look at these images again; until then no figure here can be better than its "
         "labels. A hard image and a wrong label look the same from here.",
     )

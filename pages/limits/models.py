@@ -11,7 +11,7 @@ from core.errors import ArtifactError
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.paths import artifacts_dir
-from core.runs.ledger import LedgerLine, count_looks, in_words, read_ledger
+from core.runs.ledger import LOOK_TITLES, LookKind, count_looks, in_words, read_ledger
 from core.runs.record import Run
 from core.runs.store import seeds_of
 from core.wording import format_percent, format_rate
@@ -110,7 +110,7 @@ def ledger(chosen: Run, shown: list[Run]) -> None:
     if not looks:
         raise ArtifactError(in_words(looks))
     full, further = count_looks(looks)
-    kinds = Counter(_kind(look) for look in looks if look.data_hash)
+    kinds = Counter(LOOK_TITLES[look.kind] for look in looks if look.kind is not LookKind.EARLIER)
     finding(
         ledger_in_words(full, further),
         drawn(bars, dict(kinds.most_common()), "Looks at the test images"),
@@ -132,13 +132,3 @@ def ledger_in_words(full: int, further: int) -> Words:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _kind(look: LedgerLine) -> str:
-    """What a line of the ledger looked at."""
-    if not look.note:
-        return "Models and null baselines"
-    for start, kind in (("Subgroups", "Subgroups"), ("Shortcut score", "Masked films")):
-        if look.note.startswith(start):
-            return kind
-    return "Measured films" if look.run == "films" else "Runs that were not kept"

@@ -107,7 +107,7 @@ def films_in_words(normal: Estimate, pneumonia: Estimate, control: Estimate, mea
         else "How far the test images differ from those of train",
         figures="Without medical knowledge, a simple classifier tells normal test images from normal training images "
         f"with AUROC {format_figure(normal)}, those labelled pneumonia with {format_figure(pneumonia)}; chance is "
-        f".500, and normal "
+        f"0.500, and normal "
         f"images of train against validation give {format_figure(control)}.",
         consequence=f"What moved most is *{measure.lower()}*, by {moved:+.2f} standard deviations. Expect other "
         "results on images that differ from the training images in this way.",

@@ -119,7 +119,7 @@ def served_in_words(tried: Sequence[Configuration], name: str) -> str:
     text = f"**Served is {_named(served)} with {_mean_in_words(served)}.**"
     if served != chosen_by_rule(tried):
         return f"{text} It was chosen among the models that are committed."
-    within = f"{SELECTION_TOLERANCE:g}".removeprefix("0")
+    within = f"{SELECTION_TOLERANCE:g}"
     text += f" The rule: the highest is taken, but within {within} of it the smallest network"
     if served.parameters < best.parameters:
         text += f": {served.parameters:,} parameters against {best.parameters:,}"

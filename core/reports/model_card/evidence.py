@@ -106,7 +106,7 @@ def shortcuts(subject: CardSubject) -> str:
         f"AUROC on test {format_figure(scores.whole.by_patient)}; with the lungs masked "
         f"{format_figure(scores.lungs_masked.by_patient)}, with nothing but the lungs "
         f"{format_figure(scores.lungs_only.by_patient)}; "
-        ".5 is chance."
+        "0.5 is chance."
     )
 
 

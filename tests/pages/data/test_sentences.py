@@ -7,6 +7,7 @@ import pytest
 from core.data.findings import Audit, Count, Crossing, Duplicates, Reading
 from core.evaluation.types import Estimate
 from core.evidence.types import ImageShift, SplitAuroc
+from core.wording import format_figure
 from pages.data.parts import copies_in_words, duplicates_in_words, patients_in_words
 from pages.data.shift import findings_in_words
 
@@ -84,9 +85,11 @@ def test_patients_that_may_overlap(normal: int, pneumonia: int, line: str) -> No
     ("low", "claim"), [(0.71, "Normal test images look different"), (0.69, "Test images look different")]
 )
 def test_how_test_images_differ(low: float, claim: str) -> None:
-    line = findings_in_words(audit(), shift(low))[2]
+    moved = shift(low)
+    line = findings_in_words(audit(), moved)[2]
     assert line.startswith(f"**{claim}.** ")
-    assert f".900 (.{100 * low:.0f}0-.930), images labelled pneumonia with .600 (.550-.700)" in line
+    normal, pneumonia = (format_figure(moved.split_auroc(label, "train", "test")) for label in ("normal", "pneumonia"))
+    assert f"with AUROC {normal}, images labelled pneumonia with {pneumonia}; chance" in line
 
 
 @pytest.mark.parametrize(

@@ -61,13 +61,13 @@ def test_the_highest(trainings: int, best: Configuration, sentence: str) -> None
             [WIDE, LONG, POOR],
             "long",
             "**Served is *Long* (`long`) with 0.9952 (0.9950-0.9957 over 3 seeds).** The rule: the highest is taken, "
-            "but within .002 of it the smallest network: 300 parameters against 700.",
+            "but within 0.002 of it the smallest network: 300 parameters against 700.",
         ),
         (
             [WIDE, LONG, SHORT],
             "long",
             "**Served is *Long* (`long`) with 0.9952 (0.9950-0.9957 over 3 seeds).** The rule: the highest is taken, "
-            "but within .002 of it the smallest network: 300 parameters against 700. Of the 2 as small it is "
+            "but within 0.002 of it the smallest network: 300 parameters against 700. Of the 2 as small it is "
             "the highest.",
         ),
         (
