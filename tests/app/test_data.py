@@ -150,7 +150,7 @@ def test_films_are_browsed_behind_filters(folder: Path, monkeypatch: pytest.Monk
     app = opened(FOLDER)
     assert "22 of 22 films" in text_of(app)
     assert len(app.image) == 21
-    assert any("IM-0104-0001.jpeg: not a picture" in one.value for one in app.warning)
+    assert any("`IM-0104-0001.jpeg`: not a picture" in one.value for one in app.warning)
     app.selectbox(key="data_split").set_value("test").run()
     app.selectbox(key="data_kind").set_value("pneumonia, virus").run()
     assert "4 of 22 films, 4 patients" in text_of(app)
