@@ -94,7 +94,7 @@ def check_file(path: Path) -> Path:
 
 
 def read_document(name: str, sections: frozenset[str], remedy: str, version: int = 1) -> dict[str, Any]:
-    """Return a JSON file of the artifacts folder that has at least these sections.
+    """Read a JSON file of the artifacts folder that has at least these sections.
 
     Its ``schema_version`` is at the top or among its settings; a file without one is of version 1.
 
@@ -133,12 +133,14 @@ def _parse(path: Path, remedy: str, version: int) -> dict[str, Any]:
     """Return a JSON object of this schema version."""
     try:
         data = json.loads(path.read_text())
-        stored = data.get("schema_version", data.get("settings", {}).get("schema_version", 1 if data else version))
+        stored_version = data.get(
+            "schema_version", data.get("settings", {}).get("schema_version", 1 if data else version)
+        )
     except (ValueError, AttributeError):
         raise _damaged(path, remedy) from None
-    if stored != version:
+    if stored_version != version:
         raise ArtifactError(
-            f"{path} has schema version {stored}, not {version}; fetch artifacts/ again or run: {remedy}"
+            f"{path} has schema version {stored_version}, not {version}; fetch artifacts/ again or run: {remedy}"
         )
     return dict(data)
 

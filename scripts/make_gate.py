@@ -24,9 +24,17 @@ from core.files import atomic_path, sha256, write_text
 from core.gate import fit, material
 from core.gate.check import GATE_FILE, LEAST_SPREAD, load_gate
 from core.gate.features import SIDE
-from core.gate.fit import Fitting, describe_all, fit_basis, fit_scorer, prepare, with_limits
-from core.gate.material import KINDS, Material, make_material, read_other
-from core.gate.measure import GateParts, as_films, count, look, matching, summary, too_small
+from core.gate.fit import Fitting, describe_all, describe_material, fit_basis, fit_scorer, with_limits
+from core.gate.material import KINDS, Material, make_material, read_other_images
+from core.gate.measure import (
+    ScorerInputs,
+    count_verdicts,
+    make_small_films,
+    measure_films,
+    measure_separability,
+    summarise_refusals,
+    wrap_thumbnails,
+)
 from core.gate.rates import RATES_FILE, SCHEMA_VERSION
 from core.gate.scorer import GateScorer
 from core.imaging.decode import read_film
@@ -58,8 +66,8 @@ def measure(
 ) -> dict[str, Any]:
     """Everything on validation."""
 
-    def seen(films: list[Film]) -> GateParts:
-        return look(scorer.basis, films)
+    def seen(films: list[Film]) -> ScorerInputs:
+        return measure_films(scorer.basis, films)
 
     kinds = {kind: seen([image.film for image in check.kinds[kind]]) for kind in KINDS}
     known = {kind: count_verdicts(scorer, pictures) for kind, pictures in kinds.items()}

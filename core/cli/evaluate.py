@@ -84,7 +84,7 @@ def _figures(scores: Scores, threshold: Threshold) -> dict[str, Any]:
 
 
 def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[float | None, list[str]]:
-    """Largest difference from the run's stored scores, None without any, and films that have none there."""
+    """Return the largest difference from the run's stored scores, None without any, and films without a stored one."""
     stored_split = next((name for name in SPLITS if name == split), None)
     if stored_split is None or data_hash != run.record.data_hash:
         return None, []

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
-from core.data.duplicates import NEAR, fingerprint, identical, near, pixel_hash
-from core.data.findings import DATA_SPLITS, Audit, Count, Crossing, Reading, Unreadable
+from core.data.duplicates import NEAR, find_identical, find_near, fingerprint, pixel_hash
+from core.data.findings import DATA_SPLITS, Audit, Count, Crossing, KeyReading, Unreadable
 from core.data.split import with_split
 from core.errors import DataError, InputError
 from core.imaging.decode import read_film
@@ -16,7 +16,7 @@ from core.types import Float32Array, StrArray
 
 NOTEBOOK_FILMS = 5385  # what the notebook printed for train and test of the same set
 
-READINGS: dict[Reading, str] = {"wide": "cluster_id", "narrow": "patient"}
+READINGS: dict[KeyReading, str] = {"wide": "cluster_id", "narrow": "patient"}
 
 
 def audit(dataset: Dataset, progress: Callable[[int, int], None] = lambda done, films: None) -> Audit:

@@ -70,11 +70,11 @@ def read_dataset(folder: str | Path) -> Dataset:
     DataError
         No such folder, or not laid out so.
     """
-    given = Path(folder)
-    if not given.is_dir():
-        raise DataError(f"{given}: no such folder; pass the folder that holds train/ and test/ with --data.")
-    root = _find_root(given)
-    return Dataset(root=root, films=_read_films(root, SPLIT_FOLDERS), notes=_notes(given, root))
+    path = Path(folder)
+    if not path.is_dir():
+        raise DataError(f"{path}: no such folder; pass the folder that holds train/ and test/ with --data.")
+    root = _find_root(path)
+    return Dataset(root=root, films=_read_films(root, SPLIT_FOLDERS), notes=_notes(path, root))
 
 
 def read_labelled_folder(folder: str | Path) -> Dataset:
@@ -91,8 +91,8 @@ def read_labelled_folder(folder: str | Path) -> Dataset:
     return Dataset(root=root, films=_read_films(root, ("",)))
 
 
-def _find_root(given: Path) -> Path:
-    for root in (given, given / "chest_xray", given / "chest_xray" / "chest_xray"):
+def _find_root(folder: Path) -> Path:
+    for root in (folder, folder / "chest_xray", folder / "chest_xray" / "chest_xray"):
         if any((root / split / label).is_dir() for split in SPLIT_FOLDERS for label in LABEL_FOLDERS):
             return root
     raise DataError(f"{folder}: holds no train/NORMAL, train/PNEUMONIA, test/NORMAL or test/PNEUMONIA.")

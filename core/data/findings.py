@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 DATA_SPLITS = ("train", "validation", "test")
-Reading = Literal["wide", "narrow"]  # of the patient key: the number alone, or number and pathogen
+KeyReading = Literal["wide", "narrow"]  # of the patient key: the number alone, or number and pathogen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Crossing:
     """
 
     between: tuple[str, str]
-    reading: Reading
+    reading: KeyReading
     label: str
     keys: int
     films: tuple[int, int]
@@ -142,7 +142,7 @@ class Audit:
     unreadable: tuple[Unreadable, ...]
     notes: tuple[str, ...]
 
-    def crossed(self, label: str, reading: Reading, between: tuple[str, str] = ("train", "test")) -> Crossing:
+    def crossed(self, label: str, reading: KeyReading, between: tuple[str, str] = ("train", "test")) -> Crossing:
         """Return the keys of a label that occur on both sides of a split."""
         return next(row for row in self.crossing if (row.between, row.label, row.reading) == (between, label, reading))
 

@@ -10,7 +10,7 @@ from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset
 from core.data.split import with_split
 from core.evaluation.intervals import wilson
-from core.explain.faithfulness import BLUR, STEPS, curves, random_map, rank_correlation, removal_order
+from core.explain.faithfulness import BLUR, STEPS, measure_areas, random_map, rank_correlation, removal_order
 from core.explain.findings import (
     Agreement,
     Areas,
@@ -227,7 +227,7 @@ def _mean(values: Sequence[float]) -> MeanCorrelation:
 def measure_similar(model: Model, index: Index, films: Films) -> SimilarFindings:
     """Return how often the nearest train films have a film's label, beside how often any train film has it."""
     pooled = pooled_features(model.network, films.pixels)
-    nearest = [nearest_in(index, row, NEIGHBOURS) for row in pooled]
+    nearest = [find_nearest_in(index, row, NEIGHBOURS) for row in pooled]
     labels = films.table["label"].to_numpy(dtype=str)
     agree = np.array([np.mean([one.label == own for one in near]) for near, own in zip(nearest, labels, strict=True)])
     far = np.array([near[0].nearest_percentile > 95 for near in nearest])

@@ -20,8 +20,8 @@ VERDICTS: tuple[GateVerdict, ...] = ("accept", "warn", "refuse")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class GateParts:
-    """Pictures as all gates of one basis see them.
+class ScorerInputs:
+    """Inputs of the score, shared by all gates of one basis.
 
     Parameters
     ----------
@@ -35,16 +35,16 @@ class GateParts:
     ruled_out: BoolArray
 
 
-def look(basis: Basis, films: Sequence[Film]) -> GateParts:
+def measure_films(basis: Basis, films: Sequence[Film]) -> ScorerInputs:
     """Describe films once for all gates that share a basis."""
     small = np.stack([thumbnail(film.pixels) for film in films])
-    ruled = np.array([bool(ruled_out(film, seen)) for film, seen in zip(films, small, strict=True)])
-    return GateParts(parts=basis.parts(describe_all(small)), ruled_out=ruled)
+    ruled = np.array([bool(ruled_out(film, thumb)) for film, thumb in zip(films, small, strict=True)])
+    return ScorerInputs(parts=basis.parts(describe_all(small)), ruled_out=ruled)
 
 
-def count(scorer: Scorer, seen: GateParts) -> dict[str, Any]:
-    """Pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
-    scores = scorer.score_parts(seen.parts)
+def count_verdicts(scorer: GateScorer, inputs: ScorerInputs) -> dict[str, Any]:
+    """Count pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
+    scores = scorer.score_parts(inputs.parts)
     answers = [
         "refuse" if ruled else scorer.verdict(float(score))
         for score, ruled in zip(scores, inputs.ruled_out, strict=True)

@@ -300,9 +300,9 @@ def write_trials(plan: Plan, study: optuna.Study, dataset: Dataset, out: Path) -
             trial=number,  # Optuna counts the trials that were cut off, too
             state=trial.state.name.lower(),
             settings=trial.params,
-            **{name: _rounded(trial.user_attrs.get(name)) for name in FIGURES},
+            **{name: _round(trial.user_attrs.get(name)) for name in FIGURES},
         )
-        for number, trial in enumerate(finished(study))
+        for number, trial in enumerate(finished_trials(study))
     ]
     table = [*(row for row in read_trial_rows(out / TRIALS_FILE) if row.search != plan.name), *rows]
     settings = sorted({name for row in table for name in row.settings})

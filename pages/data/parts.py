@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts.data import Box, balance, flow
+from core.charts.data import FlowBox, balance, flow
 from core.data.findings import DATA_SPLITS, Audit, Crossing
 
 BAR = {"displayModeBar": False}
@@ -16,12 +16,12 @@ def stations(audit: Audit, key: str) -> None:
     """Where the films went, from the files to the three splits."""
     inside = audit.count_films("train") + audit.count_films("validation")
     boxes = [
-        Box(x=0.33, row=0, lines=("Files", f"{audit.films:,} films"), width=0.34),
-        Box(x=0.83, row=0, lines=("Left out", f"{len(audit.unreadable):,} unreadable"), width=0.32),
-        Box(x=0.33, row=1, lines=("Folder train", f"{inside:,} films")),
-        Box(x=0.83, row=1, lines=("Folder test", f"{audit.count_films('test'):,} films"), width=0.32),
+        FlowBox(x=0.33, row=0, lines=("Files", f"{audit.films:,} films"), width=0.34),
+        FlowBox(x=0.83, row=0, lines=("Left out", f"{len(audit.unreadable):,} unreadable"), width=0.32),
+        FlowBox(x=0.33, row=1, lines=("Folder train", f"{inside:,} films")),
+        FlowBox(x=0.83, row=1, lines=("Folder test", f"{audit.count_films('test'):,} films"), width=0.32),
         *(
-            Box(x=x, row=2.15, lines=(split.capitalize(), *_station(audit, split)), width=0.32)
+            FlowBox(x=x, row=2.15, lines=(split.capitalize(), *_station(audit, split)), width=0.32)
             for x, split in zip((0.165, 0.5, 0.835), DATA_SPLITS, strict=True)
         ),
     ]

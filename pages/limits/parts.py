@@ -16,7 +16,6 @@ from core.evidence.types import RunEvidence
 from core.results.store import estimate
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import served
-from core.wording import format_points
 from pages.shared import cache as cached
 from pages.shared.cache import key
 

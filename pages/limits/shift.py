@@ -14,7 +14,7 @@ from core.evidence.read import evidence_of, read_evidence
 from core.evidence.types import ShortcutScores, StressCurve
 from core.results.store import read_shifts, stored_estimate
 from core.runs.record import Run
-from core.wording import format_figure, format_percent, format_points, format_rate
+from core.wording import format_decimal, format_figure, format_percent, format_points, format_rate
 from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, result
 from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import SPLIT_TITLES, mark, nulls
@@ -109,7 +109,8 @@ def films_in_words(normal: Estimate, pneumonia: Estimate, control: Estimate, mea
         f"with AUROC {format_figure(normal)}, those labelled pneumonia with {format_figure(pneumonia)}; chance is "
         f"0.500, and normal "
         f"images of train against validation give {format_figure(control)}.",
-        consequence=f"What moved most is *{measure.lower()}*, by {moved:+.2f} standard deviations. Expect other "
+        consequence=f"What moved most is *{measure.lower()}*, by {format_decimal(moved, 2, '+')} standard deviations. "
+        f"Expect other "
         "results on images that differ from the training images in this way.",
     )
 

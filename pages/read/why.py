@@ -10,7 +10,6 @@ from core.explain.findings import MethodFindings
 from core.explain.methods import Explanation, Method, methods_for
 from core.explain.trust import doubt_in_words, findings_of, leading_method
 from core.inference.network import CAM
-from core.results.store import stored_estimate
 from core.runs.record import Run
 from core.wording import format_rate
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map

@@ -73,7 +73,7 @@ def experiments() -> None:
         if sentence:
             st.markdown(sentence)
     st.plotly_chart(
-        drawn(parallel, experiments_frame(rows), AXES, "mean", FIGURE),
+        drawn(parallel_coordinates, experiments_frame(rows), AXES, "mean", FIGURE),
         key="training_experiments",
         alt="Parallel coordinates of the experiments: a line for each training through its settings to its mean AUROC",
         config={"displayModeBar": False},

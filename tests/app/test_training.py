@@ -18,7 +18,7 @@ from core.manifest import write_manifest
 from core.paths import cache_dir, runs_dir
 from core.runs.store import committed_runs, list_runs, representative, served
 from core.training import jobs
-from core.training.loss_curves import read_history, sentence, summary
+from core.training.loss_curves import loss_sentence, overfitting_sentence, summarise_history
 from core.training.search_tables import configurations, not_run, read_experiments
 from core.wording import BANNER
 from pages.shared.navigation import TRAINING

@@ -1,12 +1,12 @@
 """What the model was trained and tested on, and what is wrong with it; from ``data.json``."""
 
-from core.data.findings import DATA_SPLITS, Reading
+from core.data.findings import DATA_SPLITS, KeyReading
 from core.data.patients import LABEL_FOLDERS
 from core.evidence.data_card import read_data_card
 from core.reports.model_card.subject import CardSubject, Gap
 from core.wording import LICENCE, format_percent
 
-_READINGS: dict[Reading, str] = {"wide": "the number alone", "narrow": "number and pathogen"}
+_READINGS: dict[KeyReading, str] = {"wide": "the number alone", "narrow": "number and pathogen"}
 _KINDS = (("NORMAL", "", "normal"), ("PNEUMONIA", "bacteria", "bacterial"), ("PNEUMONIA", "virus", "viral"))
 
 

@@ -13,7 +13,7 @@ from core.data.arrays import Films
 from core.explain import benchmark as measure
 from core.explain import trust as worth
 from core.explain.benchmark import FilmFindings, choose_films, measure_run, summary
-from core.explain.faithfulness import STEPS, curves, random_map, rank_correlation, removal_order
+from core.explain.faithfulness import STEPS, measure_areas, random_map, rank_correlation, removal_order
 from core.explain.findings import Areas, MethodFindings
 from core.explain.geometry import Grid
 from core.explain.methods import METHODS, Explanation, methods_for

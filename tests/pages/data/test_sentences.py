@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.data.findings import Audit, Count, Crossing, Duplicates, Reading
+from core.data.findings import Audit, Count, Crossing, Duplicates, KeyReading
 from core.evaluation.types import Estimate
 from core.evidence.types import ImageShift, SplitAuroc
 from core.wording import format_figure
@@ -16,7 +16,7 @@ NONE = Duplicates(
 )
 
 
-def crossing(label: str, reading: Reading, keys: int, between: tuple[str, str] = ("train", "test")) -> Crossing:
+def crossing(label: str, reading: KeyReading, keys: int, between: tuple[str, str] = ("train", "test")) -> Crossing:
     return Crossing(between=between, reading=reading, label=label, keys=keys, films=(9, 2 * keys), films_of=(900, 300))
 
 

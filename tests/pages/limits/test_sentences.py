@@ -58,7 +58,7 @@ def test_films(normal: Estimate, claim: str) -> None:
     assert words.claim == claim
     assert f"those labelled pneumonia with {figure(0.660, 0.640, 0.700)}" in words.figures
     assert words.figures.endswith(f"images of train against validation give {figure(0.520, 0.490, 0.570)}.")
-    assert "What moved most is *mean gray level*, by -1.23 standard deviations." in words.consequence
+    assert "What moved most is *mean gray level*, by −1.23 standard deviations." in words.consequence
 
 
 @pytest.mark.parametrize(
