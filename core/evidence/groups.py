@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.data.patients import patient_key
-from core.evaluation.evaluate import evaluate
+from core.evaluation.evaluate import Evaluation, evaluate
 from core.evaluation.subgroups import evaluate_subgroups, seed_variation
 from core.evaluation.types import Scores
 from core.runs.record import SPLITS, Run
@@ -25,8 +25,8 @@ def subgroups(scores: Scores, threshold: float) -> dict[str, dict[str, Any]]:
     return {name: group.to_dict() for name, group in known.items()} | {"first_film": first.to_dict()}
 
 
-def by_number(scores: Scores, threshold: float, trained: Collection[str]) -> dict[str, dict[str, Any]]:
-    """`Evaluation.to_dict` of test films whose patient number the folder train holds as well, and of the others.
+def by_number(scores: Scores, threshold: float, trained: Collection[str]) -> dict[str, Evaluation]:
+    """Return the evaluation of test films whose patient number the folder train holds as well, and of the others.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def by_number(scores: Scores, threshold: float, trained: Collection[str]) -> dic
     """
     shared = np.isin(scores.cluster_id, list(trained))
     return {
-        name: evaluate(scores.take(films, title), threshold).to_dict()
+        name: evaluate(scores.take(films, title), threshold)
         for name, films, title in (("shared", shared, "Number also in train"), ("new", ~shared, "Number not in train"))
         if films.any()
     }

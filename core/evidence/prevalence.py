@@ -11,11 +11,17 @@ from core.evaluation.types import Estimate, Scores
 PREVALENCES = (0.05, 0.085, 0.16, 0.222, 0.3, 0.4, 0.5, 0.625, 0.743, 0.85)
 
 
-def said_at(
+def is_too_high(mean: Estimate, prevalence: float) -> bool:
+    """Return whether a mean probability is above the prevalence beyond chance: its whole interval lies above."""
+    return mean.low > prevalence
+
+
+def mean_probability_at(
     calibration: Calibration, scores: Scores, prevalences: Sequence[float] = PREVALENCES
 ) -> dict[float, Estimate]:
-    """Mean probability over films whose classes are weighted to a prevalence; a calibrated model says the prevalence.
+    """Return the mean probability over films whose classes are weighted to a prevalence.
 
+    Of a calibrated model it is that prevalence.
     Each film's calibrated probability is moved to the prevalence, as on Read; the means of the two classes are then
     weighted by it.
 

@@ -172,11 +172,7 @@ def show_objections(scenario: Scenario, row: Shown, rates: ModelRates, simulatio
     validation = {}
     if scenario.point == FROZEN:
         try:
-            validation = {
-                "specificity": Shown(run=row.run, mark=row.mark, evaluation=evaluation(row.run, "validation")).estimate(
-                    "specificity"
-                )
-            }
+            validation = {"specificity": evaluation(row.run, "validation").metrics["specificity"]}
         except LungLensError:
             validation = {}  # a run without validation scores: the sentence is left out
     objections_by_reader = objections(scenario, rates, simulation, validation, ledger_in_words())

@@ -83,7 +83,7 @@ def _rates(
             continue
         marks.append(row.mark)
     for guest in guests:
-        rates.append(compare_point.rates_of_table(guest.scores, guest.evaluation["threshold"], split))
+        rates.append(compare_point.rates_of_table(guest.scores, guest.evaluation.threshold, split))
         marks.append(guest.mark)
     return marks, rates
 

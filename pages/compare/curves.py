@@ -46,7 +46,7 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
             kept.append(row)
     if not kept:
         return
-    of_films = kept[0].evaluation["prevalence"]
+    of_films = kept[0].evaluation.prevalence
     grid = st.grid(2, min_column_width=360, gap="medium")
     with grid.cell():
         st.markdown("**ROC: pneumonias found against false alarms**")
@@ -120,7 +120,7 @@ def _chart(name: str, rows: list[Shown], guests: list[Guest], split: ScoredSplit
     if guests:
         return _drawn(name, rows, guests, split, prevalence)
     looks = tuple(
-        (key(row.run), row.run.record.weights_hash, row.mark.title, row.mark.dashed, row.evaluation["threshold"])
+        (key(row.run), row.run.record.weights_hash, row.mark.title, row.mark.dashed, row.evaluation.threshold)
         for row in rows
     )
     return _kept(name, looks, split, prevalence, rows)

@@ -35,7 +35,7 @@ def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
             with grid.cell(), errors_shown():
                 ask = (key(row.run), row.run.record.weights_hash)
                 title = row.mark.title
-                charts[title] = chart = _histogram(*ask, split, row.evaluation["threshold"], title)
+                charts[title] = chart = _histogram(*ask, split, row.evaluation.threshold, title)
                 st.plotly_chart(
                     chart,
                     key=f"scores_{key(row.run)}",
@@ -100,7 +100,7 @@ def _differ(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
         st.info("A model does not differ from itself; choose another.", icon=":material/touch_app:")
         return
     one, two = (compare_point.scores(row.run, choice.split) for row in (first, second))
-    found = disagreements(one, two, first.evaluation["threshold"], second.evaluation["threshold"])
+    found = disagreements(one, two, first.evaluation.threshold, second.evaluation.threshold)
     right = int((found["right"] == one.name).sum())
     st.markdown(
         f"*{names[key(first.run)]}* and *{names[key(second.run)]}* give different verdicts on **{len(found):,} of "
@@ -127,7 +127,7 @@ def _wrong(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
     by_key = {key(row.run): row for row in rows}
     row = by_key[_select("Model", names, _served_place(rows), "compare_first")]
     scores = compare_point.scores(row.run, choice.split)
-    found = failures(scores, row.evaluation["threshold"])
+    found = failures(scores, row.evaluation.threshold)
     missed = int((found["error"] == "missed").sum())
     st.markdown(
         f"*{row.mark.title}* is wrong on **{len(found):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "

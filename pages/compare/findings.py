@@ -1,7 +1,6 @@
 """What Compare says of its models: the finding in a few sentences, every pair, a reader's own films."""
 
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,13 +9,12 @@ from core.charts.comparison import pairs_matrix
 from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import COMPARED, Finding
 from core.evaluation.types import Estimate
-from core.results.store import estimate
 from core.runs.store import served
 from core.wording import describe_finding, finding_sentence, format_metric, summarise_findings
 from pages.compare.controls import LINK, Choice
 from pages.compare.operating_point import in_words, own_findings
 from pages.compare.tables import COLUMNS, pairs_table
-from pages.compare.uploads import Guest, films_evaluated, films_scored, guest_findings
+from pages.compare.uploads import Guest, Upload, films_evaluated, films_scored, guest_findings
 from pages.shared import cache as cached
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
@@ -147,10 +145,10 @@ def own_tables(guests: list[Guest], choice: Choice) -> None:
         if guest.paired and ours:
             best = served(ours)
             lines = [describe_finding(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
-            st.markdown(f"On the same {guest.evaluation['n']:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
+            st.markdown(f"On the same {guest.evaluation.n:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
             st.caption("Against all chosen models: open *All pairs, with their tests*.")
         elif not guest.paired:
-            films, patients = guest.evaluation["n"], guest.evaluation["clusters"]
+            films, patients = guest.evaluation.n, guest.evaluation.clusters
             figures = [f"{METRICS[name].title} {format_metric(guest.estimate(name), name)}" for name in HEADLINED]
             st.markdown(
                 f"{films:,} films of {patients:,} patients that are not the {SPLIT_TITLES[choice.split].lower()} films "
@@ -159,7 +157,7 @@ def own_tables(guests: list[Guest], choice: Choice) -> None:
             )
 
 
-def own_films(files: list[Any], choice: Choice) -> None:
+def own_films(files: list[Upload], choice: Choice) -> None:
     """A leaderboard of a reader's labelled films, scored by the chosen models at the chosen point."""
     if not files:
         return
@@ -174,7 +172,7 @@ def own_films(files: list[Any], choice: Choice) -> None:
             pd.DataFrame(
                 {
                     "Model": run.title,
-                    **{title: format_metric(estimate(one, name), name) for name, title in COLUMNS.items()},
+                    **{title: format_metric(one.metrics[name], name) for name, title in COLUMNS.items()},
                 }
                 for run, one in zip(runs, evaluations, strict=True)
             ),
@@ -186,7 +184,7 @@ def own_films(files: list[Any], choice: Choice) -> None:
             if found:
                 st.markdown(f"- {summarise_findings(found, metric)}")
         st.caption(
-            f"{first['n']:,} films of {first['clusters']:,} patients ({first['positives']:,} labelled pneumonia); "
+            f"{first.n:,} films of {first.clusters:,} patients ({first.positives:,} labelled pneumonia); "
             f"{in_words(choice.rule)}. Patients are read from file names where these look like the data set's; any "
             "other film counts as a patient of its own."
         )

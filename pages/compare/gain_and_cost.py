@@ -2,7 +2,6 @@
 
 import csv
 import math
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -116,7 +115,7 @@ def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
     """
     auroc = {frozenset((one.a, one.b)): one for one in found if one.metric == AUROC}
     shown = {row.run.record.model: row for row in rows}
-    table: list[dict[str, Any]] = []
+    table: list[dict[str, object]] = []
     for last, row in zip([None, *rows], rows, strict=False):
         before = shown.get(BEFORE.get(row.run.record.model, ""), last)
         pair = auroc.get(frozenset((before.run.title, row.run.title))) if before else None

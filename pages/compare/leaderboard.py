@@ -1,19 +1,18 @@
 """Compare's leaderboard: one figure of all models as dots with intervals, then the table of all figures."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.charts.comparison import Mark, Row, dots
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.metrics import METRICS
 from core.results.published import NOTEBOOK, PUBLISHED
-from core.results.store import estimate, null_title
+from core.results.store import null_title
 from core.runs.store import seeds_of
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK, Choice
-from pages.compare.tables import models_table, reported_rows
+from pages.compare.tables import models_table
 from pages.compare.uploads import Guest
 from pages.shared import cache as cached
 from pages.shared.chart_cache import drawn
@@ -28,7 +27,7 @@ COSTS = {
 BY_FIGURE = "figure"
 
 
-def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str, Any]], choice: Choice) -> None:
+def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[Evaluation], choice: Choice) -> None:
     """The chart and the table, in the order that the reader asks for."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox(
@@ -65,7 +64,7 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
         "Hollow marks are not ours: null baselines, which know nothing of lungs, publications, the notebook, your own "
         "runs and tables; with an interval where one is known."
     )
-    others = reported_rows() if published else []
+    others = (*NOTEBOOK, *PUBLISHED) if published else ()
     st.dataframe(
         models_table(ranked, guests, baselines, others),
         hide_index=True,
@@ -91,8 +90,7 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
     stay = "" if choice.rule is None else " Null baselines and what others reported stay at their own thresholds."
     st.caption(
         f"{where[0].upper()}{where[1:]}.{stay} Precision, F1 and accuracy hold at the share of pneumonia among these "
-        f"films alone ({format_percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score; they "
-        "and "
+        f"films alone ({format_percent(rows[0].evaluation.prevalence)}). Brier and ECE judge the raw score; they and "
         "AUROC need no threshold. The button on a table saves it as CSV, the one on a chart as PNG."
     )
 
@@ -115,7 +113,7 @@ def _dot_rows(
     rows: list[Shown],
     guests: list[Guest],
     metric: str,
-    baselines: list[dict[str, Any]],
+    baselines: list[Evaluation],
     published: bool,
     choice: Choice,
 ) -> list[Row]:
@@ -134,7 +132,7 @@ def _dot_rows(
     group += [Row(mark=guest.mark, estimate=guest.estimate(metric)) for guest in guests]
     for null in baselines:
         mark_of_null = Mark(title=null_title(null), model=None, hollow=True)
-        group.append(Row(mark=mark_of_null, estimate=estimate(null, metric), may_lie_outside=True))
+        group.append(Row(mark=mark_of_null, estimate=null.metrics[metric], may_lie_outside=True))
     if published:
         reported = [
             Row(mark=Mark(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric])

@@ -1,13 +1,14 @@
 """The tabs of Compare below its leaderboard: matrices, reports, trainings, seeds, what others reported."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
 
 from core.charts.comparison import confusion_matrix
 from core.charts.curves import training
-from core.evaluation.metrics import Confusion, classification_report
+from core.evaluation.metrics import classification_report
 from core.results.published import NOTEBOOK
 from core.results.store import SET_SPLITS, read_at_half
 from core.runs.record import Run
@@ -43,7 +44,7 @@ def matrices(rows: list[Shown], guests: list[Guest], where: str, choice: Choice,
     words = costs(rows, guests, choice.split, choice.rule, prevalence)
     with st.grid(3, min_column_width=300) as grid:
         for one in (*rows, *guests):
-            counts, title = Confusion(**one.evaluation["confusion"]), one.mark.title
+            counts, title = one.evaluation.confusion, one.mark.title
             if isinstance(one, Shown):
                 chart, name, file = drawn(confusion_matrix, counts, title), key(one.run), one.run.run_id
             else:
@@ -61,7 +62,7 @@ def matrices(rows: list[Shown], guests: list[Guest], where: str, choice: Choice,
         f"Rows are labels, columns the model's verdict, {where}; shares are of the row. Costs are counted in false "
         "alarms, as above."
     )
-    counts = [{"model": one.mark.title, **one.evaluation["confusion"]} for one in (*rows, *guests)]
+    counts = [{"model": one.mark.title, **asdict(one.evaluation.confusion)} for one in (*rows, *guests)]
     save_table("These matrices as CSV", pd.DataFrame(counts), "matrices")
     reports([*rows, *guests])
 
@@ -74,7 +75,7 @@ def reports(rows: Sequence[Shown | Guest]) -> None:
             with grid.cell():
                 st.markdown(f"**{row.mark.title}**")
                 st.dataframe(
-                    classification_report(Confusion(**row.evaluation["confusion"])),
+                    classification_report(row.evaluation.confusion),
                     hide_index=True,
                     placeholder="",
                     column_config={
@@ -106,7 +107,7 @@ def abstaining(rows: list[Shown]) -> None:
                     found[title_in_tables(row.run), SPLIT_TITLES[split]] = sets(row.run, split)
     if not found:
         return
-    promised = format_percent(1 - next(iter(found.values()))["alpha"], 0)
+    promised = format_percent(next(iter(found.values())).promise, 0)
     st.dataframe(
         sets_table(found),
         hide_index=True,

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.charts.comparison import Mark
 from core.errors import InputError, LungLensError
-from core.evaluation.evaluate import evaluate
+from core.evaluation.evaluate import Evaluation, evaluate
 from core.evaluation.paired_tests import Candidate, Finding, compare_all
 from core.evaluation.tables import read_scores
 from core.evaluation.threshold import ThresholdRule
@@ -20,7 +20,6 @@ from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, Entry, list_zip, read_
 from core.imaging.decode import SUFFIXES, decode_film
 from core.imaging.film import Film, printable
 from core.inference.labelled import match_to_ours, score_labelled
-from core.results.store import estimate
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative
 from core.wording import safe_cell
@@ -49,8 +48,7 @@ class Guest:
     mark : Mark
     scores : Scores
         Under our film names and patients where the films are those of the split shown.
-    evaluation : dict
-        `Evaluation.to_dict`.
+    evaluation : Evaluation
     paired : bool
         Whether the films are those of the split shown.
     """
@@ -58,12 +56,12 @@ class Guest:
     file_id: str
     mark: Mark
     scores: Scores
-    evaluation: dict[str, Any]
+    evaluation: Evaluation
     paired: bool
 
     def estimate(self, metric: str) -> Estimate:
-        """A figure with its interval."""
-        return estimate(self.evaluation, metric)
+        """Return a figure with its interval."""
+        return self.evaluation.metrics[metric]
 
 
 def upload(rule: ThresholdRule | None) -> tuple[list[Upload], list[Upload], float]:
@@ -146,15 +144,15 @@ def _matched(file_id: str, split: ScoredSplit, title: str, _data: bytes) -> tupl
 
 
 @st.cache_data(scope="session", max_entries=32, show_spinner="Evaluating your table")
-def _evaluate(file_id: str, split: ScoredSplit, threshold: float, _scores: Scores) -> dict[str, Any]:
+def _evaluate(file_id: str, split: ScoredSplit, threshold: float, _scores: Scores) -> Evaluation:
     """`_scores` is what `file_id` and `split` give."""
-    return evaluate(_scores, threshold).to_dict()
+    return evaluate(_scores, threshold)
 
 
 def guest_findings(guest: Guest, runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
     """A reader's table against each of our runs on the same films; Holm runs over all pairs among them."""
     asks = tuple((cached.key(run), run.record.weights_hash) for run in runs)
-    found = _compare_guest(guest.file_id, guest.evaluation["threshold"], asks, split, rule, guest.scores)
+    found = _compare_guest(guest.file_id, guest.evaluation.threshold, asks, split, rule, guest.scores)
     return [one for one in found if guest.scores.name in (one.a, one.b)]
 
 
@@ -192,7 +190,7 @@ def films_scored(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:
 
 def films_evaluated(
     file_ids: list[str], runs: list[Run], tables: list[Scores], rule: ThresholdRule | None
-) -> tuple[list[dict[str, Any]], list[Finding]]:
+) -> tuple[list[Evaluation], list[Finding]]:
     """Evaluations of our runs on a reader's films at a point, and all pairs among them."""
     asks = tuple((cached.key(run), run.record.weights_hash) for run in runs)
     return _evaluate_films(tuple(file_ids), asks, rule, tables)
@@ -201,12 +199,12 @@ def films_evaluated(
 @st.cache_data(scope="session", max_entries=8, show_spinner="Evaluating your films")
 def _evaluate_films(
     file_ids: tuple[str, ...], asks: tuple[compare_point.Ask, ...], rule: ThresholdRule | None, _tables: list[Scores]
-) -> tuple[list[dict[str, Any]], list[Finding]]:
+) -> tuple[list[Evaluation], list[Finding]]:
     """`_tables` is what `file_ids` and `asks` give."""
     thresholds = [compare_point.threshold(cached.find(*ask), rule) for ask in asks]
     pairs = [Candidate(scores=table, threshold=one) for table, one in zip(_tables, thresholds, strict=True)]
     found = compare_all(pairs) if len(pairs) > 1 else []
-    return [evaluate(one.scores, one.threshold).to_dict() for one in pairs], found
+    return [evaluate(one.scores, one.threshold) for one in pairs], found
 
 
 def _score(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:

@@ -5,12 +5,12 @@ import streamlit as st
 
 from core.charts.data import LABEL_TITLES, difference_films, distributions, mean_films
 from core.data.patients import LABELS
+from core.evaluation.types import Estimate
 from core.evidence.data_card import EDGES, SPLITS, TITLES, read_data_card, read_means
 from core.evidence.read import read_evidence
 from core.impact.inputs import PREVALENCE
 from core.manifest import MANIFEST
 from core.paths import artifacts_dir
-from core.results.store import stored_estimate
 from core.wording import format_figure, format_percent
 from pages.data.parts import BAR, Audited, crossing, prevalence
 
@@ -62,7 +62,7 @@ def findings(found: Audited) -> None:
 
 def _tell_apart() -> str:
     apart = {
-        row["label"]: stored_estimate(row["auroc"])
+        row["label"]: Estimate.from_dict(row["auroc"])
         for row in read_evidence()["image_shift"]["tell_apart"]
         if (row["before"], row["after"], row["looks_at"]) == ("train", "test", "both")
     }
@@ -145,7 +145,7 @@ def spreads() -> None:
         + ", ".join(f"{form.format(stored[split][label]['mean'])} in {split}" for split in SPLITS)
         for label in LABELS
     )
-    alone = stored_estimate(read_evidence()["baselines"]["aspect_ratio"]["evaluations"]["test"]["metrics"]["auroc"])
+    alone = Estimate.from_dict(read_evidence()["baselines"]["aspect_ratio"]["evaluations"]["test"]["metrics"]["auroc"])
     notes = {
         "aspect_estimate": " The copies are all square, so the shape of the original film is estimated from its "
         "detail: the higher, the wider it was before it was squashed. Knowing nothing else, this number alone "

@@ -7,7 +7,7 @@ from core.charts.limits import Group, Point, bars, grouped_dots
 from core.errors import ArtifactError
 from core.evidence.suspects import LIMIT, suspects
 from core.gate import gate_rates
-from core.results.store import estimate, read_numbers
+from core.results.store import read_numbers
 from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_rate
 from pages.limits.parts import finding, point, these_films
@@ -64,9 +64,9 @@ def patients(chosen: Run, shown: list[Run]) -> None:
     if set(ours) != {"shared", "new"}:
         raise ArtifactError(f"results.json knows nothing of {chosen.run_id} by patient number; run: make results")
     metrics = ("sensitivity", "specificity", "auroc")
-    shared, new = ({metric: estimate(ours[side], metric) for metric in metrics} for side in ("shared", "new"))
+    shared, new = ({metric: ours[side].metrics[metric] for metric in metrics} for side in ("shared", "new"))
     ranking = "no worse" if new["auroc"].value >= shared["auroc"].value else "worse"
-    counts = {side: (one["positives"], one["n"] - one["positives"]) for side, one in ours.items()}
+    counts = {side: (part.positives, part.n - part.positives) for side, part in ours.items()}
     finding(
         "Some test children may be known from training.",
         f"{counts['shared'][0]} of {sum(ill for ill, _ in counts.values())} pneumonia and {counts['shared'][1]} of "
@@ -86,7 +86,7 @@ def patients(chosen: Run, shown: list[Run]) -> None:
                     title=title,
                     symbol=symbol,
                     points=[
-                        point(run, estimate(sides[side], "sensitivity"))
+                        point(run, sides[side].metrics["sensitivity"])
                         for run in shown
                         if side in (sides := found[run.run_id])
                     ],

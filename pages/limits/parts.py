@@ -12,11 +12,10 @@ from core.charts.style import model_colour
 from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
-from core.results.store import estimate
+from core.results.store import evaluation_of
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import served
 from core.wording import format_points
-from pages.shared import cache as cached
 from pages.shared.cache import key
 
 
@@ -54,10 +53,7 @@ def measured(shown: list[Run]) -> dict[str, dict[str, Any]]:
 
 def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
     """A committed figure of a run."""
-    try:
-        return estimate(cached.results()[run.run_id][split], metric)
-    except KeyError:
-        raise ArtifactError(f"{run.run_id} is not in results.json; run: make results") from None
+    return evaluation_of(run, split).metrics[metric]
 
 
 def point(run: Run, one: Estimate) -> Point:

@@ -10,7 +10,7 @@ from core.charts.style import NORMAL, PNEUMONIA
 from core.evaluation.types import Estimate
 from core.evidence.measures import MEASURES
 from core.evidence.read import evidence_of, read_evidence
-from core.results.store import read_shifts, stored_estimate
+from core.results.store import read_shifts
 from core.runs.record import Run
 from core.wording import format_decimal, format_figure, format_percent, format_rate
 from pages.limits.parts import alone, finding, measured, point, points, result, signed
@@ -57,7 +57,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
     """What the shift looks like, and how well a simple classifier sees it."""
     shift = read_evidence()["image_shift"]
     apart = {
-        (row["label"], row["before"], row["after"]): stored_estimate(row["auroc"])
+        (row["label"], row["before"], row["after"]): Estimate.from_dict(row["auroc"])
         for row in shift["tell_apart"]
         if row["looks_at"] == "both"
     }
@@ -103,7 +103,7 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
     """AUROC with the lungs masked and with only the lungs left, beside the null baselines."""
     evidence_of(chosen)
     views = {
-        run_id: {view: stored_estimate(one["by_patient"]) for view, one in found["shortcut"]["test"].items()}
+        run_id: {view: Estimate.from_dict(one["by_patient"]) for view, one in found["shortcut"]["test"].items()}
         for run_id, found in measured(shown).items()
     }
     groups = [
@@ -114,7 +114,7 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
         )
         for (view, title), symbol in zip(VIEWS.items(), ("circle", "x", "diamond-open"), strict=True)
     ]
-    beside = {null["name"]: stored_estimate(null["metrics"]["auroc"]) for null in nulls("test")[1:]}
+    beside = {null.name: null.metrics["auroc"] for null in nulls("test")[1:]}
     groups.append(
         Group(
             title="Null baseline",

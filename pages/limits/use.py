@@ -12,10 +12,11 @@ from core.errors import ArtifactError
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.evidence.failures import SharedErrors, shared_films
+from core.evidence.prevalence import is_too_high
 from core.evidence.read import evidence_of, read_evidence
 from core.impact.inputs import PREVALENCE
 from core.paths import artifacts_dir
-from core.results.store import estimate, said_of, shared_errors_of
+from core.results.store import mean_probability_of, shared_errors_of
 from core.runs.ledger import LOOK_TITLES, LookKind, count_looks, in_words, read_ledger
 from core.runs.record import Run
 from core.runs.store import seeds_of
@@ -26,7 +27,7 @@ from pages.shared import run_figures as compare_data
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
-from pages.shared.run_figures import abstained_of, coverage, mark
+from pages.shared.run_figures import mark
 from pages.shared.thumbnails import PICTURES, pictures
 
 CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))
@@ -35,30 +36,27 @@ CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))
 def sets(chosen: Run, shown: list[Run]) -> None:
     """Coverage of the conformal sets on test."""
     found = {run.run_id: compare_data.sets(run, "test") for run in shown}
-    rows = {run_id: {row["row"]: row for row in one["rows"]} for run_id, one in found.items()}
-    promise = 1 - found[chosen.run_id]["alpha"]
+    ours = found[chosen.run_id]
+    promise = ours.promise
     groups = [
         Group(
             title=f"{label.capitalize()} films",
             symbol=symbol,
             colour=colour,
-            points=[Point(row=run.title, estimate=coverage(rows[run.run_id][label])) for run in shown],
+            points=[Point(row=run.title, estimate=found[run.run_id].of(label).coverage) for run in shown],
         )
         for label, colour, symbol in CLASSES
     ]
-    ours = rows[chosen.run_id]
-    normal, pneumonia = coverage(ours["normal"]), coverage(ours["pneumonia"])
-    broken = min(normal.high, pneumonia.high) < promise
+    normal, pneumonia = ours.of("normal"), ours.of("pneumonia")
     finding(
-        f"Its promise of {format_percent(promise, 0)} {'breaks' if broken else 'holds'}.",
+        f"Its promise of {format_percent(promise, 0)} {'breaks' if ours.breaks_promise else 'holds'}.",
         "For each film a model names a set: the labels that its score does not exclude. The right one should be in "
         f"{format_percent(promise, 0)} of the sets of each class. On test *{chosen.title}* has it in "
-        f"{format_rate(normal)} of "
-        f"those of normal films and {format_rate(pneumonia)} of those of films labelled pneumonia.",
-        f"Both labels or none, which leaves the film to the reader, come out for {abstained_of(ours['all'])}; still, "
-        f"for {format_percent(ours['normal']['wrong'])} of the normal ones its only answer is pneumonia. Fit the "
-        "limits anew "
-        "on labelled films of your own.",
+        f"{format_rate(normal.coverage)} of those of normal films and {format_rate(pneumonia.coverage)} of those of "
+        "films labelled pneumonia.",
+        "Both labels or none, which leaves the film to the reader, come out for "
+        f"{format_rate(ours.of('all').abstained)}; still, for {format_percent(normal.wrong)} of the normal ones its "
+        "only answer is pneumonia. Fit the limits anew on labelled films of your own.",
         drawn(grouped_dots, groups, "Sets with the right label, %", line=promise),
         "sets",
         "Coverage of the conformal sets on test by class; the dotted line is what they promise",
@@ -70,8 +68,8 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
     said = {run.run_id: _said(key(run), run.record.weights_hash) for run in shown}
     one = said[chosen.run_id][PREVALENCE.base]
     finding(
-        f"Its probabilities are {'' if one.low > PREVALENCE.base else 'not shown to be '}too high where pneumonia is "
-        "rare.",
+        f"Its probabilities are {'' if is_too_high(one, PREVALENCE.base) else 'not shown to be '}too high where "
+        "pneumonia is rare.",
         f"At {format_percent(PREVALENCE.base, 0)} pneumonia those of *{chosen.title}* average {format_rate(one)}.",
         "Read a probability as a rank, not as a risk, until it is calibrated on films of your own.",
         drawn(
@@ -103,7 +101,7 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _said(name: str, weights_hash: str) -> dict[float, Estimate]:
-    return said_of(cached.find(name, weights_hash))
+    return mean_probability_of(cached.find(name, weights_hash))
 
 
 def failures(chosen: Run, shown: list[Run]) -> None:
@@ -173,7 +171,7 @@ def subgroups(chosen: Run, shown: list[Run]) -> None:
     evidence_of(chosen)
     of_runs = {run_id: one["subgroups"] for run_id, one in measured(shown).items()}
     found = {
-        name: {run_id: estimate(one[name], "sensitivity") for run_id, one in of_runs.items()}
+        name: {run_id: Estimate.from_dict(one[name]["metrics"]["sensitivity"]) for run_id, one in of_runs.items()}
         for name in ("bacteria", "virus")
     }
     counts = {name: of_runs[chosen.run_id][name]["positives"] for name in found}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data.samples import list_samples
-from core.results.store import estimate, read_shifts
+from core.results.store import evaluation_of, read_shifts
 from core.runs.store import representative
 from core.wording import format_decimal, format_rate
 from pages.shared import cache as cached
@@ -45,24 +45,24 @@ def result(row: Shown) -> None:
         "normal ones "
         "unflagged. It puts films in order; a doctor reads every one."
     )
-    counts = row.evaluation["confusion"]
-    positives, negatives = counts["tp"] + counts["fn"], counts["tn"] + counts["fp"]
+    counts = row.evaluation.confusion
     with st.grid(3, min_column_width=250):
         _card(
             "Finds",
             f"{100 * found.value:.0f} of 100 pneumonias",
-            f"95 % interval {100 * found.low:.0f} to {100 * found.high:.0f}; {counts['tp']} of {positives} test films",
+            f"95 % interval {100 * found.low:.0f} to {100 * found.high:.0f}; "
+            f"{counts.tp} of {counts.positives} test films",
         )
         _card(
             "Alarms falsely on",
             f"{100 - 100 * cleared.value:.0f} of 100 normals",
             f"95 % interval {100 - 100 * cleared.high:.0f} to {100 - 100 * cleared.low:.0f}; "
-            f"{counts['fp']} of {negatives} test films",
+            f"{counts.fp} of {counts.negatives} test films",
         )
         _card(
             "Judged on",
-            f"{row.evaluation['n']} films of one hospital",
-            f"{row.evaluation['clusters']} patients aged 1 to 5, Guangzhou; no other hospital was tried",
+            f"{row.evaluation.n} films of one hospital",
+            f"{row.evaluation.clusters} patients aged 1 to 5, Guangzhou; no other hospital was tried",
         )
     st.caption(f"{ledger_in_words()} Intervals are drawn by patient.")
 
@@ -130,7 +130,7 @@ def caveat(row: Shown) -> None:
     """What validation promised and test did not keep, for the served model and for all."""
     with st.container(border=True):
         st.subheader("What to doubt", anchor=False)
-        before = estimate(cached.results()[row.run.run_id]["validation"], "specificity")
+        before = evaluation_of(row.run, "validation").metrics["specificity"]
         after = row.estimate("specificity")
         shifts = read_shifts()
         change = shifts[row.run.run_id]["specificity"]

@@ -1,21 +1,20 @@
 """What Overview, Compare and Business case show of each run: its figures, its mark, its curves."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from core.charts.comparison import Mark
 from core.errors import ArtifactError, LungLensError
-from core.evaluation.bootstrap import METHOD
+from core.evaluation.conformal import ConformalSets
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.types import Estimate
 from core.paths import artifacts_dir, runs_dir
 from core.results.build import conformal_sets, evaluate_run
-from core.results.store import estimate, null_baselines, read_conformal
+from core.results.store import evaluation_of, null_baselines, read_conformal
 from core.runs.ledger import in_words, read_ledger
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative, served
-from core.wording import format_rate
 from pages.shared import cache as cached
 from pages.shared.cache import key
 
@@ -26,8 +25,8 @@ SPLIT_TITLES: dict[ScoredSplit, str] = {
 }
 
 
-def picture(name: str) -> dict[str, Any]:
-    """Plotly's settings for a chart whose one button, shown on hover, saves it as a PNG of this name."""
+def picture(name: str) -> dict[str, object]:
+    """Return Plotly's settings for a chart whose one button, shown on hover, saves it as a PNG of this name."""
     return {
         "displaylogo": False,
         "modeBarButtons": [["toImage"]],
@@ -41,11 +40,11 @@ class Shown:
 
     run: Run
     mark: Mark
-    evaluation: dict[str, Any]
+    evaluation: Evaluation
 
     def estimate(self, metric: str) -> Estimate:
-        """A figure with its interval."""
-        return estimate(self.evaluation, metric)
+        """Return a figure with its interval."""
+        return self.evaluation.metrics[metric]
 
 
 def mark(run: Run) -> Mark:
@@ -73,18 +72,13 @@ def _places(artifacts: str, own: str) -> tuple[frozenset[str], str]:
     return frozenset(map(key, found)), key(served(found)) if any(not run.own for run in found) else ""
 
 
-def evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:
-    """Committed results for our runs, a live evaluation of the stored scores for the reader's own."""
-    if run.own:
-        return _evaluate(key(run), run.record.weights_hash, split)
-    found = cached.results().get(run.run_id, {}).get(split)
-    if found is None:
-        raise ArtifactError(f"{run.run_id} is not in results.json; run: make results")
-    return found
+def evaluation(run: Run, split: ScoredSplit) -> Evaluation:
+    """Return committed results for our runs, a live evaluation of the stored scores for the user's own."""
+    return _evaluate(key(run), run.record.weights_hash, split) if run.own else evaluation_of(run, split)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _evaluate(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
+def _evaluate(name: str, weights_hash: str, split: ScoredSplit) -> Evaluation:
     return evaluate_run(cached.find(name, weights_hash), split)
 
 
@@ -101,8 +95,8 @@ def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
     return found
 
 
-def nulls(split: ScoredSplit) -> list[dict[str, Any]]:
-    """Evaluations of the null baselines, which know nothing of lungs; one line says what is wrong with them."""
+def nulls(split: ScoredSplit) -> list[Evaluation]:
+    """Return the evaluations of the null baselines, which know nothing of lungs; a line says what is wrong."""
     try:
         return null_baselines(split)
     except LungLensError as error:
@@ -110,8 +104,8 @@ def nulls(split: ScoredSplit) -> list[dict[str, Any]]:
         return []
 
 
-def sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
-    """Coverage and workload of a run's conformal sets: committed for ours, computed for the reader's own."""
+def sets(run: Run, split: ScoredSplit) -> ConformalSets:
+    """Return coverage and workload of a run's conformal sets: committed for ours, computed for the user's own."""
     if run.own:
         return _sets(key(run), run.record.weights_hash, split)
     try:
@@ -121,28 +115,16 @@ def sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _sets(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
+def _sets(name: str, weights_hash: str, split: ScoredSplit) -> ConformalSets:
     return conformal_sets(cached.find(name, weights_hash), split)
 
 
-def coverage(row: dict[str, Any]) -> Estimate:
-    """How often a set holds the own label, from a row of `core.results.build.conformal_sets`."""
-    return Estimate(value=row["coverage"], low=row["low"], high=row["high"], method=METHOD)
-
-
-def abstained_of(row: dict[str, Any]) -> str:
-    """How often a set is not one label, with the interval."""
-    return format_rate(
-        Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD)
-    )
-
-
-def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> str:
-    """``624 test films of 404 patients (390 labelled pneumonia, 234 normal)``."""
-    films, pneumonias = evaluation["n"], evaluation["positives"]
+def films_in_words(evaluation: Evaluation, split: ScoredSplit = "test") -> str:
+    """Return ``624 test films of 404 patients (390 labelled pneumonia, 234 normal)``."""
+    films, pneumonias = evaluation.n, evaluation.positives
     name = SPLIT_TITLES[split].lower()
     return (
-        f"{films:,} {name} films of {evaluation['clusters']:,} patients "
+        f"{films:,} {name} films of {evaluation.clusters:,} patients "
         f"({pneumonias:,} labelled pneumonia, {films - pneumonias:,} normal)"
     )
 

@@ -11,7 +11,6 @@ from core.charts.curves import training
 from core.errors import LungLensError
 from core.models.registry import MODELS
 from core.paths import runs_dir
-from core.results.store import estimate
 from core.runs.store import read_run
 from core.runs.timing import training_seconds
 from core.training import jobs
@@ -165,8 +164,8 @@ def _stage(job: TrainingJob, progress: Progress) -> str:
 def _show_finished(job: TrainingJob, progress: Progress) -> None:
     with errors_shown():
         run = read_run(runs_dir() / job.run_id, own=True)
-        auroc = format_figure(estimate(evaluation(run, "validation"), "auroc"))
-        stress = format_figure(estimate(evaluation(run, "stress_validation"), "auroc"))
+        auroc = format_figure(evaluation(run, "validation").metrics["auroc"])
+        stress = format_figure(evaluation(run, "stress_validation").metrics["auroc"])
         st.markdown(
             f"**AUROC {auroc} on validation, {stress} on stress validation**, with 95 % intervals by patient; "
             f"{run.record.films['validation']:,} films each. Epoch {run.record.best_epoch} of {run.record.epochs} is "

@@ -12,12 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.audit import audit
 from core.data.dataset import read_dataset
+from core.evaluation.types import Estimate
 from core.evidence.data_card import films_by_class, read_data_card
 from core.evidence.failures import shared_films
 from core.evidence.read import read_evidence
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results.store import stored_estimate
 from core.runs.store import list_runs, representative
 from core.wording import BANNER, LICENCE, format_figure, format_percent
 from pages.shared.navigation import DATA
@@ -73,7 +73,7 @@ def test_what_is_wrong_is_said_with_the_committed_figures() -> None:
     assert not app.error
     text, found = text_of(app), read_data_card()["audit"]
     apart = {
-        (row["label"], row["before"], row["after"], row["looks_at"]): format_figure(stored_estimate(row["auroc"]))
+        (row["label"], row["before"], row["after"], row["looks_at"]): format_figure(Estimate.from_dict(row["auroc"]))
         for row in read_evidence()["image_shift"]["tell_apart"]
     }
     train, test = films_by_class(found)["train"], films_by_class(found)["test"]

@@ -4,9 +4,10 @@ from contextlib import suppress
 from typing import Any
 
 from core.errors import ArtifactError
+from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
 from core.results.published import ELSEWHERE
-from core.results.store import estimate, read_results, read_shifts, stored_estimate, too_high
+from core.results.store import read_results, read_shifts, too_high
 from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_points, format_rate
 
@@ -30,8 +31,8 @@ def test_figures(run: Run) -> dict[str, Any] | None:
     evaluation = None if run.own else read_results().get(run.run_id, {}).get("test")
     if evaluation is None:
         return None
-    counts = {key: evaluation[key] for key in ("n", "positives", "clusters")}
-    return {**counts, **{name: estimate(evaluation, name) for name in TEST_FIGURES}}
+    counts = {key: getattr(evaluation, key) for key in ("n", "positives", "clusters")}
+    return {**counts, **{name: evaluation.metrics[name] for name in TEST_FIGURES}}
 
 
 def limits_of(run: Run) -> list[str]:
@@ -60,7 +61,7 @@ def _shortcut(run: Run) -> list[str]:
     """AUROC on test without the lungs and with nothing else, where it was measured of these weights."""
     with suppress(ArtifactError, KeyError):
         parts = evidence_of(run)["shortcut"]["test"]
-        masked, only = (stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
+        masked, only = (Estimate.from_dict(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only"))
         meaning = ": part of what it goes by lies outside the lungs" if masked.low > CHANCE else ""
         return [
             f"On test films with the lungs masked its AUROC is {format_figure(masked)}, with nothing but the lungs "

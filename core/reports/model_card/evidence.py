@@ -5,13 +5,14 @@ import numpy as np
 from core.evaluation.bootstrap import interval
 from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
 from core.gate import gate_rates
 from core.paths import artifacts_dir
 from core.reports.model_card.subject import Gap, Subject
-from core.results.store import estimate, read_findings, read_shifts, said_of, shared_errors_of, stored_estimate
+from core.results.store import mean_probability_of, read_findings, read_shifts, shared_errors_of
 from core.runs.ledger import in_words, read_ledger
 from core.types import Float64Array
 from core.wording import (
@@ -25,6 +26,7 @@ from core.wording import (
     summarise_findings,
 )
 
+NAMED_SUBGROUPS = {"bacteria": "bacterial", "virus": "viral"}
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
 EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
 
@@ -32,35 +34,34 @@ EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a 
 def counts(subject: Subject) -> str:
     """The confusion counts on test."""
     test = subject.evaluation("test")
-    cells = test["confusion"]
+    cells = test.confusion
     return (
-        f"Test, {test['n']} films of {test['clusters']} patients, {test['positives']} labelled pneumonia: "
-        f"{cells['tp']} found, {cells['fn']} missed, {cells['fp']} false alarms, {cells['tn']} normal films left alone."
+        f"Test, {test.n} films of {test.clusters} patients, {test.positives} labelled pneumonia: "
+        f"{cells.tp} found, {cells.fn} missed, {cells.fp} false alarms, {cells.tn} normal films left alone."
     )
 
 
 def figures(subject: Subject) -> str:
     """Figures with clustered intervals."""
     test = subject.evaluation("test")
-    parts = [f"{METRICS[name].title} {format_metric(estimate(test, name), name)}" for name in SHOWN]
-    before = subject.evaluation("validation")
+    parts = [f"{METRICS[name].title} {format_metric(test.metrics[name], name)}" for name in SHOWN]
+    before = subject.evaluation("validation").metrics
     change = read_shifts().get(subject.run.run_id, {}).get("specificity")
     shift = "" if change is None else f" Specificity changed from validation to test by {format_points(change)}."
     return (
-        f"Test, 95 % intervals by patient, {test['draws']:,} draws: {'; '.join(parts)}, predictive values at "
-        f"{format_percent(test['prevalence'])} pneumonia. Validation: sensitivity "
-        f"{format_rate(estimate(before, 'sensitivity'))}, "
-        f"specificity {format_rate(estimate(before, 'specificity'))}.{shift}"
+        f"Test, 95 % intervals by patient, {test.draws:,} draws: {'; '.join(parts)}, predictive values at "
+        f"{format_percent(test.prevalence)} pneumonia. Validation: sensitivity {format_rate(before['sensitivity'])}, "
+        f"specificity {format_rate(before['specificity'])}.{shift}"
     )
 
 
 def calibration(subject: Subject) -> str:
     """Brier score, calibration error, and what probabilities add up to elsewhere."""
     test = subject.evaluation("test")
-    said = said_of(subject.run, [subject.prevalence])[subject.prevalence]
+    said = mean_probability_of(subject.run, [subject.prevalence])[subject.prevalence]
     return (
-        f"Of the score on test: Brier {format_figure(estimate(test, 'brier'))}, expected calibration error "
-        f"{format_figure(estimate(test, 'ece'))}. With test films weighted to {format_prevalence(subject.prevalence)} "
+        f"Of the score on test: Brier {format_figure(test.metrics['brier'])}, expected calibration error "
+        f"{format_figure(test.metrics['ece'])}. With test films weighted to {format_prevalence(subject.prevalence)} "
         f"pneumonia its probabilities average {format_rate(said)}."
     )
 
@@ -77,25 +78,25 @@ def paired_tests(subject: Subject) -> str | Gap:
 def subgroups(subject: Subject) -> str:
     """Sensitivity by pathogen."""
     found = evidence_of(subject.run)["subgroups"]
+    named = {words: Evaluation.from_dict(found[name]) for name, words in NAMED_SUBGROUPS.items()}
     parts = [
-        f"{words} {format_rate(estimate(found[name], 'sensitivity'))} of {found[name]['positives']} films"
-        for name, words in (("bacteria", "bacterial"), ("virus", "viral"))
+        f"{words} {format_rate(group.metrics['sensitivity'])} of {group.positives} films"
+        for words, group in named.items()
     ]
     return f"Sensitivity on test: {', '.join(parts)}, read from file names. No other group is known."
 
 
 def failures(subject: Subject) -> str | Gap:
     """What it and all others get wrong."""
-    cells = subject.evaluation("test")["confusion"]
+    cells = subject.evaluation("test").confusion
     runs = [subject.run, *(run for run in subject.others if run.has_scores("test"))]
     if len(runs) < 2:
         return Gap("There is no other model to share errors with.")
     normal, pneumonia = shared_errors_of(runs)
     return (
-        f"Of its {cells['fp']} false alarms all {len(runs)} models share {normal.wrong} ({format_rate(normal.share)} "
-        "of the "
-        f"normal films; independent errors would give {format_percent(normal.by_chance)}), of its {cells['fn']} misses "
-        f"{pneumonia.wrong}. Limits names the films."
+        f"Of its {cells.fp} false alarms all {len(runs)} models share {normal.wrong} ({format_rate(normal.share)} of "
+        f"the normal films; independent errors would give {format_percent(normal.by_chance)}), of its {cells.fn} "
+        f"misses {pneumonia.wrong}. Limits names the films."
     )
 
 
@@ -103,7 +104,7 @@ def shortcuts(subject: Subject) -> str:
     """AUROC without the lungs and with nothing else."""
     parts = evidence_of(subject.run)["shortcut"]["test"]
     masked, only, whole = (
-        stored_estimate(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only", "whole")
+        Estimate.from_dict(parts[part]["by_patient"]) for part in ("lungs_masked", "lungs_only", "whole")
     )
     return (
         f"AUROC on test {format_figure(whole)}; with the lungs masked {format_figure(masked)}, with nothing but the "
@@ -114,7 +115,7 @@ def shortcuts(subject: Subject) -> str:
 
 def robustness(subject: Subject) -> str:
     """Stress validation and the worst of the stress curves."""
-    stress = subject.evaluation("stress_validation")
+    stress = subject.evaluation("stress_validation").metrics
     curves = evidence_of(subject.run)["stress_curves"]
     worst = []
     for metric in ("sensitivity", "specificity"):
@@ -129,8 +130,7 @@ def robustness(subject: Subject) -> str:
         )
     return (
         "Validation under seeded changes of framing, exposure, blur, border and JPEG quality: AUROC "
-        f"{format_figure(estimate(stress, 'auroc'))}, specificity {format_rate(estimate(stress, 'specificity'))}. One "
-        "change at a "
+        f"{format_figure(stress['auroc'])}, specificity {format_rate(stress['specificity'])}. One change at a "
         f"time on {curves['films']} validation films, at worst {', '.join(worst)}."
     )
 

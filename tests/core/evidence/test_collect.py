@@ -141,9 +141,9 @@ def test_first_films_are_one_for_each_patient_and_class() -> None:
 def test_films_are_parted_by_whether_their_number_is_in_train() -> None:
     scores = scores_of([0, 0, 1, 1], [0.1, 0.9, 0.2, 0.8], cluster_id=["IM-1", "IM-2", "person1", "person2"])
     found = by_number(scores, 0.5, {"IM-1", "person1"})
-    assert (found["shared"]["n"], found["new"]["n"]) == (2, 2)
-    assert found["shared"]["metrics"]["sensitivity"]["value"] == 0
-    assert found["new"]["metrics"]["sensitivity"]["value"] == 1
+    assert (found["shared"].n, found["new"].n) == (2, 2)
+    assert found["shared"].metrics["sensitivity"].value == 0
+    assert found["new"].metrics["sensitivity"].value == 1
     assert by_number(scores, 0.5, set()).keys() == {"new"}
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from core.evaluation.calibration import Calibration, fit_sigmoid
 from core.evaluation.types import Scores
-from core.evidence.prevalence import PREVALENCES, said_at
+from core.evidence.prevalence import PREVALENCES, mean_probability_at
 from core.runs.store import list_runs, served
 
 
@@ -24,14 +24,14 @@ def calibration() -> Calibration:
 
 
 def test_a_calibrated_model_says_the_prevalence(calibration) -> None:
-    found = said_at(calibration, drawn(1))
+    found = mean_probability_at(calibration, drawn(1))
     assert [one.value for one in found.values()] == pytest.approx(list(PREVALENCES), abs=0.02)
     inside = [one.low <= prevalence <= one.high for prevalence, one in found.items()]
     assert np.mean(inside) >= 0.8
 
 
 def test_normals_that_look_ill_inflate_what_is_said(calibration) -> None:
-    found = said_at(calibration, drawn(2, moved=1.0))
+    found = mean_probability_at(calibration, drawn(2, moved=1.0))
     assert all(one.low > prevalence for prevalence, one in found.items())
     assert found[0.16].value > 0.22
 
@@ -39,7 +39,7 @@ def test_normals_that_look_ill_inflate_what_is_said(calibration) -> None:
 def test_the_value_is_the_weighted_mean_of_the_classes() -> None:
     run = served(list_runs()[0])
     scores = run.scores("test")
-    at_own = said_at(run.calibration, scores, [run.calibration.prevalence])[run.calibration.prevalence]
+    at_own = mean_probability_at(run.calibration, scores, [run.calibration.prevalence])[run.calibration.prevalence]
     probability = run.calibration.apply(scores.y_score)
     share = run.calibration.prevalence
     means = [probability[scores.y_true == label].mean() for label in (0, 1)]
