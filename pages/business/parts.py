@@ -199,7 +199,7 @@ def models(scenario: Scenario, rows: list[Shown]) -> None:
         simulation = business_cached.simulation(scenario, row.run, str(scenario.point))
         lines.append(
             {
-                "Model": row.mark.title,
+                "Model": row.style.title,
                 "Net a year, EUR": format_result(simulation, "net").replace(" EUR", ""),
                 "Chance it pays": format_chance(simulation.p_positive),
                 "More missed": format_result(simulation, "extra_missed"),

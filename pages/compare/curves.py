@@ -17,7 +17,7 @@ from core.wording import format_percent, format_rate
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK
 from pages.compare.downloads import save_charts
-from pages.compare.uploads import Guest
+from pages.compare.uploads import UploadedTable
 from pages.shared.cache import key
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import SPLIT_TITLES, Shown, is_served, picture
@@ -25,13 +25,13 @@ from pages.shared.run_figures import SPLIT_TITLES, Shown, is_served, picture
 AROUND = (0.7, 0.9)  # probabilities that stand for the 80 % of the question
 
 
-def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalence: float, where: str) -> None:
+def curves(rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit, prevalence: float, where: str) -> None:
     """Four charts, two by two; a marker stands at each model's threshold.
 
     Parameters
     ----------
     rows : list of Shown
-    guests : list of Guest
+    uploaded : list of UploadedTable
         A reader's tables of the same films; they have ROC and precision-recall curves alone.
     split : str
     prevalence : float
@@ -50,11 +50,11 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
     grid = st.grid(2, min_column_width=360, gap="medium")
     with grid.cell():
         st.markdown("**ROC: pneumonias found against false alarms**")
-        charts = {"ROC": (chart := _chart("roc", kept, guests, split, of_films))}
+        charts = {"ROC": (chart := _chart("roc", kept, uploaded, split, of_films))}
         st.plotly_chart(chart, key="roc", alt="ROC", config=picture("roc"))
     with grid.cell():
         st.markdown(f"**Precision and recall, at the {format_percent(of_films)} pneumonia of these films**")
-        charts["precision and recall"] = chart = _chart("precision_recall", kept, guests, split, of_films)
+        charts["precision and recall"] = chart = _chart("precision_recall", kept, uploaded, split, of_films)
         st.plotly_chart(
             chart, key="precision_recall", alt="Precision against recall", config=picture("precision-recall")
         )
@@ -74,12 +74,12 @@ def curves(rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalenc
         )
         first = _first_drawn(kept)
         scores = _judged(first.run, compare_point.scores(first.run, split), kind, of_films)
-        st.markdown(does_it_hold(scores, first.mark.title, kind, SPLIT_TITLES[split].lower()))
+        st.markdown(does_it_hold(scores, first.style.title, kind, SPLIT_TITLES[split].lower()))
         charts["calibration"] = chart = _chart(kind, kept, [], split, of_films)
         st.plotly_chart(chart, key="reliability", alt="Calibration", config=picture("calibration"))
         others = "; click another name in the legend to draw it too" if len(kept) > 1 else ""
         films = ", ".join(f"{n:,}" for n in reliability_frame(scores)["n"])
-        st.caption(f"*{first.mark.title}* is drawn{others}. Films in its bins, from the left: {films}.")
+        st.caption(f"*{first.style.title}* is drawn{others}. Films in its bins, from the left: {films}.")
     with grid.cell():
         st.markdown(f"**Decision curve, at {format_percent(prevalence, 0)} pneumonia**")
         st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
@@ -115,12 +115,14 @@ def _first_drawn(rows: list[Shown]) -> Shown:
     return next((row for row in rows if is_served(row.run)), max(rows, key=lambda row: row.estimate("auroc").value))
 
 
-def _chart(name: str, rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalence: float) -> go.Figure:
+def _chart(
+    name: str, rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit, prevalence: float
+) -> go.Figure:
     """One of the charts; kept for everyone where it holds nothing of a reader's."""
-    if guests:
-        return _drawn(name, rows, guests, split, prevalence)
+    if uploaded:
+        return _drawn(name, rows, uploaded, split, prevalence)
     looks = tuple(
-        (key(row.run), row.run.record.weights_hash, row.mark.title, row.mark.dashed, row.evaluation.threshold)
+        (key(row.run), row.run.record.weights_hash, row.style.title, row.style.dashed, row.evaluation.threshold)
         for row in rows
     )
     return _kept(name, looks, split, prevalence, rows)
@@ -138,9 +140,11 @@ def _kept(
     return _drawn(name, _rows, [], split, prevalence)
 
 
-def _drawn(name: str, rows: list[Shown], guests: list[Guest], split: ScoredSplit, prevalence: float) -> go.Figure:
-    scored: list[tuple[Shown | Guest, Scores]] = [(row, compare_point.scores(row.run, split)) for row in rows]
-    scored += [(guest, guest.scores) for guest in guests]
+def _drawn(
+    name: str, rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit, prevalence: float
+) -> go.Figure:
+    scored: list[tuple[Shown | UploadedTable, Scores]] = [(row, compare_point.scores(row.run, split)) for row in rows]
+    scored += [(table, table.scores) for table in uploaded]
     if name == "roc":
         return roc([_roc(row, scores) for row, scores in scored])
     if name == "precision_recall":
@@ -151,22 +155,22 @@ def _drawn(name: str, rows: list[Shown], guests: list[Guest], split: ScoredSplit
     ]
     if name == "decision":
         frames = [(row, decision_curve(scores, prevalence=prevalence)) for row, scores in judged]
-        return decision([Curve(mark=row.mark, frame=frame) for row, frame in frames], prevalence)
+        return decision([Curve(style=row.style, frame=frame) for row, frame in frames], prevalence)
     first = _first_drawn(rows)
     return reliability(
-        [Curve(mark=row.mark, frame=reliability_frame(scores), folded=row is not first) for row, scores in judged],
+        [Curve(style=row.style, frame=reliability_frame(scores), folded=row is not first) for row, scores in judged],
         f"Mean {'raw score' if name == 'score' else 'calibrated probability'} in ten bins, %",
     )
 
 
-def _roc(row: Shown | Guest, scores: Scores) -> Curve:
+def _roc(row: Shown | UploadedTable, scores: Scores) -> Curve:
     point = (1 - row.estimate("specificity").value, row.estimate("sensitivity").value)
-    return Curve(mark=row.mark, frame=roc_curve(scores), point=point)
+    return Curve(style=row.style, frame=roc_curve(scores), point=point)
 
 
-def _precision_recall(row: Shown | Guest, scores: Scores) -> Curve:
+def _precision_recall(row: Shown | UploadedTable, scores: Scores) -> Curve:
     point = (row.estimate("sensitivity").value, row.estimate("ppv").value)
-    return Curve(mark=row.mark, frame=precision_recall_curve(scores), point=point)
+    return Curve(style=row.style, frame=precision_recall_curve(scores), point=point)
 
 
 def _judged(run: Run, scores: Scores, kind: str, prevalence: float) -> Scores:

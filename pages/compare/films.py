@@ -7,7 +7,7 @@ from core.charts.ladder import score_histogram
 from core.evaluation.film_errors import disagreements, failures, kinds
 from core.runs.record import ScoredSplit
 from pages.compare import operating_point as compare_point
-from pages.compare.controls import LINK, Choice
+from pages.compare.controls import LINK, CompareChoice
 from pages.compare.downloads import save_charts
 from pages.shared import cache as cached
 from pages.shared.cache import key
@@ -34,12 +34,12 @@ def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
         for row in rows:
             with grid.cell(), errors_shown():
                 ask = (key(row.run), row.run.record.weights_hash)
-                title = row.mark.title
+                title = row.style.title
                 charts[title] = chart = _histogram(*ask, split, row.evaluation.threshold, title)
                 st.plotly_chart(
                     chart,
                     key=f"scores_{key(row.run)}",
-                    alt=f"Scores of {row.mark.title} by kind of film",
+                    alt=f"Scores of {row.style.title} by kind of film",
                     config=picture(f"scores-{row.run.run_id}"),
                 )
     save_charts("These charts as CSV", charts, "scores")
@@ -56,7 +56,7 @@ def _histogram(name: str, weights_hash: str, split: ScoredSplit, threshold: floa
     return score_histogram(scores.y_score, kinds(scores), threshold, title)
 
 
-def single_films(rows: list[Shown], choice: Choice) -> None:
+def single_films(rows: list[Shown], choice: CompareChoice) -> None:
     """Films on which two models differ, or those that one gets wrong."""
     what = st.segmented_control(
         "Films",
@@ -68,7 +68,7 @@ def single_films(rows: list[Shown], choice: Choice) -> None:
         label_visibility="collapsed",
         bind=LINK,
     )
-    names = {key(row.run): row.mark.title for row in rows}
+    names = {key(row.run): row.style.title for row in rows}
     if not names:
         return
     if what == "wrong":
@@ -90,7 +90,7 @@ def _served_place(rows: list[Shown]) -> int:
     return next((place for place, row in enumerate(rows) if is_served(row.run)), len(rows) - 1)
 
 
-def _differ(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
+def _differ(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> None:
     by_key = {key(row.run): row for row in rows}
     best = _served_place(rows)
     with st.container(horizontal=True, gap="medium"):
@@ -123,19 +123,19 @@ def _differ(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
     pictures(found.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")
 
 
-def _wrong(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
+def _wrong(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> None:
     by_key = {key(row.run): row for row in rows}
     row = by_key[_select("Model", names, _served_place(rows), "compare_first")]
     scores = compare_point.scores(row.run, choice.split)
     found = failures(scores, row.evaluation.threshold)
     missed = int((found["error"] == "missed").sum())
     st.markdown(
-        f"*{row.mark.title}* is wrong on **{len(found):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "
+        f"*{row.style.title}* is wrong on **{len(found):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "
         f"{len(found) - missed:,} false alarms; {compare_point.in_words(choice.rule)}. The surest stand first."
     )
     if found.empty:
         return
     st.dataframe(
-        found, hide_index=True, height=390, column_config=COLUMNS, alt=f"Films that {row.mark.title} gets wrong"
+        found, hide_index=True, height=390, column_config=COLUMNS, alt=f"Films that {row.style.title} gets wrong"
     )
     pictures(found.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")

@@ -11,10 +11,10 @@ from core.evaluation.paired_tests import COMPARED, Finding
 from core.evaluation.types import Estimate
 from core.runs.store import served
 from core.wording import describe_finding, finding_sentence, format_metric, summarise_findings
-from pages.compare.controls import LINK, Choice
-from pages.compare.operating_point import in_words, own_findings
+from pages.compare.controls import LINK, CompareChoice
+from pages.compare.operating_point import in_words, user_trained_findings
 from pages.compare.tables import COLUMNS, pairs_table
-from pages.compare.uploads import Guest, Upload, films_evaluated, films_scored, guest_findings
+from pages.compare.uploads import Upload, UploadedTable, films_evaluated, films_scored, uploaded_findings
 from pages.shared import cache as cached
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
@@ -70,7 +70,7 @@ def _lead(others: int, alike: int) -> str:
     return f"Its lead is real over {others - alike} of the {others} others."
 
 
-def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
+def pairs(found: list[Finding], choice: CompareChoice, uploaded: list[UploadedTable]) -> None:
     """Every pair on one figure, as a matrix and a table; a reader's own are compared when this opens."""
     box = st.expander("All pairs, with their tests", on_change="rerun", key="compare_pairs", bind=LINK)
     if not box.open:
@@ -87,13 +87,15 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
         )
         ours = [run for run in choice.runs if not run.own]
         of_metric = [one for one in found if one.metric == metric]
-        for guest in guests:
-            of_metric += [one for one in guest_findings(guest, ours, choice.split, choice.rule) if one.metric == metric]
+        for table in uploaded:
+            of_metric += [
+                one for one in uploaded_findings(table, ours, choice.split, choice.rule) if one.metric == metric
+            ]
         if of_metric:
             st.markdown(summarise_findings(of_metric, metric))
             st.plotly_chart(
                 pairs_matrix(*_cells(of_metric), METRICS[metric])
-                if guests
+                if uploaded
                 else drawn(pairs_matrix, *_cells(of_metric), METRICS[metric]),
                 key="compare_matrix",
                 alt=f"Differences in {METRICS[metric].title} between all pairs of models",
@@ -119,7 +121,7 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
         best = served([run for run in cached.runs()[0] if not run.own])
         for run in choice.runs:
             if run.own:
-                for one in own_findings(run, best, choice.split, choice.rule):
+                for one in user_trained_findings(run, best, choice.split, choice.rule):
                     if one.metric == metric:
                         st.markdown(finding_sentence(one))
 
@@ -137,19 +139,19 @@ def _cells(found: list[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[t
     return cells, real
 
 
-def own_tables(guests: list[Guest], choice: Choice) -> None:
+def uploaded_tables(uploaded: list[UploadedTable], choice: CompareChoice) -> None:
     """A reader's tables against the best of ours by AUROC, or alone where their films are others."""
     ours = [run for run in choice.runs if not run.own]
-    for guest in guests:
-        st.markdown(f"**{guest.mark.title}**")
-        if guest.paired and ours:
+    for table in uploaded:
+        st.markdown(f"**{table.style.title}**")
+        if table.paired and ours:
             best = served(ours)
-            lines = [describe_finding(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
-            st.markdown(f"On the same {guest.evaluation.n:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
+            lines = [describe_finding(one) for one in uploaded_findings(table, [best], choice.split, choice.rule)]
+            st.markdown(f"On the same {table.evaluation.n:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
             st.caption("Against all chosen models: open *All pairs, with their tests*.")
-        elif not guest.paired:
-            films, patients = guest.evaluation.n, guest.evaluation.clusters
-            figures = [f"{METRICS[name].title} {format_metric(guest.estimate(name), name)}" for name in HEADLINED]
+        elif not table.paired:
+            films, patients = table.evaluation.n, table.evaluation.clusters
+            figures = [f"{METRICS[name].title} {format_metric(table.estimate(name), name)}" for name in HEADLINED]
             st.markdown(
                 f"{films:,} films of {patients:,} patients that are not the {SPLIT_TITLES[choice.split].lower()} films "
                 f"chosen above, so nothing is paired: {', '.join(figures)}. Drop the films as a zip of `NORMAL/` and "
@@ -157,7 +159,7 @@ def own_tables(guests: list[Guest], choice: Choice) -> None:
             )
 
 
-def own_films(files: list[Upload], choice: Choice) -> None:
+def uploaded_films(files: list[Upload], choice: CompareChoice) -> None:
     """A leaderboard of a reader's labelled films, scored by the chosen models at the chosen point."""
     if not files:
         return

@@ -6,7 +6,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.ladder import CostGainPoint, pareto_chart
 from core.evaluation.paired_tests import Finding
 from core.manifest import check_file, is_expected
@@ -41,7 +41,7 @@ def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
         All pairs of them on the films shown.
     split : str
     """
-    rows = [row for row in rows if not row.run.own and not row.mark.dashed]
+    rows = [row for row in rows if not row.run.own and not row.style.dashed]
     if not rows:
         st.info("Choose at least one model of ours above.", icon=":material/touch_app:")
         return
@@ -105,7 +105,7 @@ def _step(row: Shown, gain: str, cost: str) -> CostGainPoint | None:
     if not paid or math.isnan(row.estimate("auroc").value):
         return None
     value = row.run.record.selection["mean"] if gain == SELECTION else row.estimate("auroc").value
-    return CostGainPoint(mark=row.mark, cost=paid, gain=value, words=f"{value:.3f}, {COSTS[cost]}: {paid:,.4g}")
+    return CostGainPoint(style=row.style, cost=paid, gain=value, words=f"{value:.3f}, {COSTS[cost]}: {paid:,.4g}")
 
 
 def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
@@ -161,7 +161,9 @@ def _searched() -> list[CostGainPoint]:
         title = f"tried: {name.replace('_', ' ')}"
         words = f"{gain:.3f}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}, parameters: {parameters:,.0f}"
         steps.append(
-            CostGainPoint(mark=Mark(title=title, model=None, hollow=True), cost=parameters, gain=gain, words=words)
+            CostGainPoint(
+                style=SeriesStyle(title=title, model=None, hollow=True), cost=parameters, gain=gain, words=words
+            )
         )
     return steps
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.charts.comparison import Mark, Row, dots
+from core.charts.comparison import DotRow, SeriesStyle, dots
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.metrics import METRICS
 from core.results.published import NOTEBOOK, PUBLISHED
@@ -11,9 +11,9 @@ from core.runs.store import seeds_of
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_percent
 from pages.compare import operating_point as compare_point
-from pages.compare.controls import LINK, Choice
+from pages.compare.controls import LINK, CompareChoice
 from pages.compare.tables import models_table
-from pages.compare.uploads import Guest
+from pages.compare.uploads import UploadedTable
 from pages.shared import cache as cached
 from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import Shown, picture
@@ -27,7 +27,9 @@ COSTS = {
 BY_FIGURE = "figure"
 
 
-def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[Evaluation], choice: Choice) -> None:
+def leaderboard(
+    rows: list[Shown], uploaded: list[UploadedTable], baselines: list[Evaluation], choice: CompareChoice
+) -> None:
     """The chart and the table, in the order that the reader asks for."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox(
@@ -52,9 +54,9 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[Evaluati
             "Beside published results and the notebook's", value=True, key="compare_published", bind=LINK
         )
     ranked = sorted(rows, key=lambda row: _rank(row, metric.name, order))
-    marks = _dot_rows(ranked, guests, metric.name, baselines, published, choice)
+    marks = _dot_rows(ranked, uploaded, metric.name, baselines, published, choice)
     st.plotly_chart(
-        dots(marks, metric) if guests else drawn(dots, marks, metric),
+        dots(marks, metric) if uploaded else drawn(dots, marks, metric),
         key="compare_dots",
         alt=f"{metric.title} of every model with its 95 % interval",
         config=picture(f"leaderboard-{metric.name}"),
@@ -66,7 +68,7 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[Evaluati
     )
     others = (*NOTEBOOK, *PUBLISHED) if published else ()
     st.dataframe(
-        models_table(ranked, guests, baselines, others),
+        models_table(ranked, uploaded, baselines, others),
         hide_index=True,
         height="content",
         column_config={
@@ -111,31 +113,33 @@ def _rank(row: Shown, metric: str, order: str) -> float:
 
 def _dot_rows(
     rows: list[Shown],
-    guests: list[Guest],
+    uploaded: list[UploadedTable],
     metric: str,
     baselines: list[Evaluation],
     published: bool,
-    choice: Choice,
-) -> list[Row]:
+    choice: CompareChoice,
+) -> list[DotRow]:
     """Our models in the order given, then the reader's tables, the null baselines, and what others reported."""
     everyone, stored = cached.runs()[0], cached.results()
     group = []
     for row in rows:
         others = [] if choice.all_seeds else seeds_of(row.run, everyone)[1:]
         known = [
-            Shown(run=run, mark=row.mark, evaluation=stored[run.run_id][choice.split])
+            Shown(run=run, style=row.style, evaluation=stored[run.run_id][choice.split])
             for run in others
             if choice.split in stored.get(run.run_id, {})
         ]
         values = [one.estimate(metric).value for one in compare_point.at(known, choice.split, choice.rule)]
-        group.append(Row(mark=row.mark, estimate=row.estimate(metric), seeds=tuple(values)))
-    group += [Row(mark=guest.mark, estimate=guest.estimate(metric)) for guest in guests]
+        group.append(DotRow(style=row.style, estimate=row.estimate(metric), seeds=tuple(values)))
+    group += [DotRow(style=table.style, estimate=table.estimate(metric)) for table in uploaded]
     for null in baselines:
-        mark_of_null = Mark(title=null_title(null), model=None, hollow=True)
-        group.append(Row(mark=mark_of_null, estimate=null.metrics[metric], may_lie_outside=True))
+        style = SeriesStyle(title=null_title(null), model=None, hollow=True)
+        group.append(DotRow(style=style, estimate=null.metrics[metric], may_lie_outside=True))
     if published:
         reported = [
-            Row(mark=Mark(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric])
+            DotRow(
+                style=SeriesStyle(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric]
+            )
             for result in (*NOTEBOOK, *PUBLISHED)
             if metric in result.metrics
         ]

@@ -91,9 +91,11 @@ def rates_of_table(table: Scores, threshold: float, split: ScoredSplit) -> Rates
     return rates_at(table, threshold, _draws(*_ask(ours), split))
 
 
-def own_findings(own: Run, other: Run, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
-    """A reader's own run against one of ours, compared when it is asked for."""
-    return _compare(_ask(own), _ask(other), split, rule)
+def user_trained_findings(
+    user_trained: Run, other: Run, split: ScoredSplit, rule: ThresholdRule | None
+) -> list[Finding]:
+    """Return a user-trained run against one of ours, compared when it is asked for."""
+    return _compare(_ask(user_trained), _ask(other), split, rule)
 
 
 def _ask(run: Run) -> Ask:

@@ -12,7 +12,7 @@ from core.results.published import PUBLISHED, PublishedResult
 from core.results.store import null_title
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_difference, format_metric, format_percent, format_rate, format_spread
-from pages.compare.uploads import Guest
+from pages.compare.uploads import UploadedTable
 from pages.shared.run_figures import Shown, title_in_tables
 
 COLUMNS = {
@@ -36,14 +36,17 @@ NULL = "Knows nothing of lungs: what it reaches, a model must beat."
 
 
 def models_table(
-    rows: list[Shown], guests: Sequence[Guest], baselines: list[Evaluation], reported: Sequence[PublishedResult]
+    rows: list[Shown],
+    uploaded: Sequence[UploadedTable],
+    baselines: list[Evaluation],
+    reported: Sequence[PublishedResult],
 ) -> pd.DataFrame:
     """All figures with intervals as text, size and cost, and how far to trust them: ours, then all others.
 
     Parameters
     ----------
     rows : list of Shown
-    guests : sequence of Guest
+    uploaded : sequence of UploadedTable
         A reader's own tables.
     baselines : list of Evaluation
         Of the null baselines.
@@ -64,9 +67,9 @@ def models_table(
                 "How far to trust it": YOURS if row.run.own else OURS,
             }
         )
-    for guest in guests:
-        figures = {title: format_metric(guest.estimate(metric), metric) for metric, title in COLUMNS.items()}
-        table.append({"Model": guest.mark.title, **figures, "How far to trust it": YOURS})
+    for given in uploaded:
+        figures = {title: format_metric(given.estimate(metric), metric) for metric, title in COLUMNS.items()}
+        table.append({"Model": given.style.title, **figures, "How far to trust it": YOURS})
     for null in baselines:
         figures = {title: format_metric(null.metrics[metric], metric) for metric, title in COLUMNS.items()}
         table.append({"Model": null_title(null), **figures, "How far to trust it": NULL})

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.errors import InputError, LungLensError
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.evaluation.paired_tests import Candidate, Finding, compare_all
@@ -38,14 +38,14 @@ Upload = Any  # streamlit's UploadedFile
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Guest:
+class UploadedTable:
     """A reader's score table, evaluated.
 
     Parameters
     ----------
     file_id : str
         Of the upload.
-    mark : Mark
+    style : SeriesStyle
     scores : Scores
         Under our film names and patients where the films are those of the split shown.
     evaluation : Evaluation
@@ -54,7 +54,7 @@ class Guest:
     """
 
     file_id: str
-    mark: Mark
+    style: SeriesStyle
     scores: Scores
     evaluation: Evaluation
     paired: bool
@@ -104,7 +104,7 @@ def upload(rule: ThresholdRule | None) -> tuple[list[Upload], list[Upload], floa
     return tables, [file for file in given if file not in tables], float(threshold)
 
 
-def guests(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[Guest]:
+def read_tables(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[UploadedTable]:
     """The reader's tables at a threshold; what is wrong with one is said in a line."""
     found = []
     for number, file in enumerate(tables):
@@ -118,9 +118,9 @@ def guests(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[G
             st.error(str(error), icon=":material/error:")
             continue
         found.append(
-            Guest(
+            UploadedTable(
                 file_id=file.file_id,
-                mark=Mark(title=title, model=None, hollow=True, dashed=True),
+                style=SeriesStyle(title=title, model=None, hollow=True, dashed=True),
                 scores=scores,
                 evaluation=_evaluate(file.file_id, split, threshold, scores),
                 paired=paired,
@@ -149,15 +149,17 @@ def _evaluate(file_id: str, split: ScoredSplit, threshold: float, _scores: Score
     return evaluate(_scores, threshold)
 
 
-def guest_findings(guest: Guest, runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
+def uploaded_findings(
+    table: UploadedTable, runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None
+) -> list[Finding]:
     """A reader's table against each of our runs on the same films; Holm runs over all pairs among them."""
     asks = tuple((cached.key(run), run.record.weights_hash) for run in runs)
-    found = _compare_guest(guest.file_id, guest.evaluation.threshold, asks, split, rule, guest.scores)
-    return [one for one in found if guest.scores.name in (one.a, one.b)]
+    found = _compare_uploaded(table.file_id, table.evaluation.threshold, asks, split, rule, table.scores)
+    return [one for one in found if table.scores.name in (one.a, one.b)]
 
 
 @st.cache_data(scope="session", max_entries=16, show_spinner="Comparing your table with our models")
-def _compare_guest(
+def _compare_uploaded(
     file_id: str,
     threshold: float,
     asks: tuple[compare_point.Ask, ...],

@@ -15,7 +15,7 @@ from core.runs.record import Run
 from core.wording import format_decimal, format_figure, format_percent, format_rate
 from pages.limits.parts import alone, finding, measured, point, points, result, signed
 from pages.shared.chart_cache import drawn
-from pages.shared.run_figures import SPLIT_TITLES, mark, nulls
+from pages.shared.run_figures import SPLIT_TITLES, nulls, series_style
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
 VIEWS = {"whole": "Whole film", "lungs_masked": "Lungs masked", "lungs_only": "Lungs only"}
@@ -184,7 +184,7 @@ def stress(chosen: Run, shown: list[Run]) -> None:
             lines,
             [
                 Line(
-                    mark=mark(run),
+                    style=series_style(run),
                     frame=scale
                     * pd.DataFrame(curves[run.run_id]["factors"][name][metric], dtype=float).assign(
                         x=[level / scale for level in factor["levels"]]

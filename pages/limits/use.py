@@ -5,7 +5,7 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from core.charts.comparison import Row, dots
+from core.charts.comparison import DotRow, dots
 from core.charts.limits import Group, Line, Point, bars, grouped_dots, lines
 from core.charts.style import NORMAL, PNEUMONIA
 from core.errors import ArtifactError
@@ -27,7 +27,7 @@ from pages.shared import run_figures as compare_data
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
-from pages.shared.run_figures import mark
+from pages.shared.run_figures import series_style
 from pages.shared.thumbnails import PICTURES, pictures
 
 CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))
@@ -76,7 +76,7 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
             lines,
             [
                 Line(
-                    mark=mark(run),
+                    style=series_style(run),
                     frame=100
                     * pd.DataFrame(
                         {"x": share, "value": at.value, "low": at.low, "high": at.high}
@@ -202,7 +202,9 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
         run.run_id: [result(one, "test", "specificity").value for one in seeds_of(run, everyone)] for run in shown
     }
     rows = [
-        Row(mark=mark(run), estimate=result(run, "test", "specificity"), seeds=tuple(values[run.run_id][1:]))
+        DotRow(
+            style=series_style(run), estimate=result(run, "test", "specificity"), seeds=tuple(values[run.run_id][1:])
+        )
         for run in shown
     ]
     ours = values[chosen.run_id]

@@ -40,7 +40,7 @@ def result(row: Shown) -> None:
     """The served model's test result in one sentence, and in three numbers."""
     found, cleared = row.estimate("sensitivity"), row.estimate("specificity")
     st.markdown(
-        f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.mark.title}*, finds "
+        f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.style.title}*, finds "
         f"**{format_rate(found)}** of the films labelled pneumonia and leaves **{format_rate(cleared)}** of the "
         "normal ones "
         "unflagged. It puts films in order; a doctor reads every one."

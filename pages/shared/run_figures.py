@@ -1,10 +1,10 @@
-"""What Overview, Compare and Business case show of each run: its figures, its mark, its curves."""
+"""What Overview, Compare and Business case show of each run: its figures, its style, its curves."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.errors import ArtifactError, LungLensError
 from core.evaluation.conformal import ConformalSets
 from core.evaluation.evaluate import Evaluation
@@ -39,7 +39,7 @@ class Shown:
     """A run with its evaluation on one split."""
 
     run: Run
-    mark: Mark
+    style: SeriesStyle
     evaluation: Evaluation
 
     def estimate(self, metric: str) -> Estimate:
@@ -47,16 +47,16 @@ class Shown:
         return self.evaluation.metrics[metric]
 
 
-def mark(run: Run) -> Mark:
-    """How a run is drawn: a model keeps colour and marker; its further seeds are dashed, a reader's own hollow."""
+def series_style(run: Run) -> SeriesStyle:
+    """Return how a run is drawn: one colour and marker a model; further seeds dashed, user-trained runs hollow."""
     served_seed = run.own or key(run) in _places(str(artifacts_dir()), str(runs_dir()))[0]
     title = run.title if served_seed else f"{run.title}, seed {run.record.seed}"
-    return Mark(title=title, model=run.record.model, hollow=run.own, dashed=run.own or not served_seed)
+    return SeriesStyle(title=title, model=run.record.model, hollow=run.own, dashed=run.own or not served_seed)
 
 
 def title_in_tables(run: Run) -> str:
     """How a run is called in tables: as on charts, and the served one says so."""
-    title = mark(run).title
+    title = series_style(run).title
     return f"{title} (served)" if is_served(run) else title
 
 
@@ -66,7 +66,7 @@ def is_served(run: Run) -> bool:
 
 
 @st.cache_resource(ttl=2, max_entries=4, show_spinner=False)
-def _places(artifacts: str, own: str) -> tuple[frozenset[str], str]:
+def _places(artifacts: str, user_trained: str) -> tuple[frozenset[str], str]:
     """Keys of the runs that stand for their models, and of the served one; asked for each row of each table."""
     found = representative(cached.runs()[0])
     return frozenset(map(key, found)), key(served(found)) if any(not run.own for run in found) else ""
@@ -87,7 +87,7 @@ def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
     found, problems = [], []
     for run in runs:
         try:
-            found.append(Shown(run=run, mark=mark(run), evaluation=evaluation(run, split)))
+            found.append(Shown(run=run, style=series_style(run), evaluation=evaluation(run, split)))
         except LungLensError as error:
             problems.append(str(error))
     for problem in dict.fromkeys(problems):

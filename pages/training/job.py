@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.curves import training
 from core.errors import LungLensError
 from core.models.registry import MODELS
@@ -206,8 +206,8 @@ _SHOW_STATE = {
 def _curves(job: TrainingJob, rows: list[dict[str, float]], progress: Progress) -> None:
     with st.grid(2, min_column_width=320):
         for quantity in ("loss", "accuracy"):
-            series_style = Mark(title=quantity.capitalize(), model=job.model, hollow=True)
-            chart = training(rows, series_style, progress.best_epoch, quantity)
+            style = SeriesStyle(title=quantity.capitalize(), model=job.model, hollow=True)
+            chart = training(rows, style, progress.best_epoch, quantity)
             chart.update_xaxes(range=[0.5, job.epochs + 0.5] if job.state == "running" else None)
             st.plotly_chart(
                 chart,
