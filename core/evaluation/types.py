@@ -26,6 +26,10 @@ class Estimate:
     high: float
     method: str
 
+    def complement(self) -> "Estimate":
+        """Return the share of the rest, such as false alarms for a specificity: its ends swap."""
+        return Estimate(value=1 - self.value, low=1 - self.high, high=1 - self.low, method=self.method)
+
     def to_dict(self) -> dict[str, float | str | None]:
         """Return plain data for JSON, with None for NaN and infinity."""
         numbers = {name: number_for_json(getattr(self, name)) for name in ("value", "low", "high")}

@@ -1,6 +1,7 @@
 """What Compare says of its models: the finding in a few sentences, every pair, a reader's own films."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
@@ -39,35 +40,61 @@ def finding(rows: list[Shown], found: list[Finding]) -> None:
             "compared under *All pairs*."
         )
         return
-    ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
-    best, second = sorted(ours, key=ours.__getitem__, reverse=True)[:2]
-    of_best = [one for one in found if one.metric == "auroc" and best in (one.a, one.b)]
-    alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
-    st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
-    of_pair = {one.metric: one for one in found if {one.a, one.b} == {best, second}}
-    of_best_first = {metric: one if one.a == best else one.swapped() for metric, one in of_pair.items()}
+    aurocs = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
+    lead = lead_of(aurocs, found)
+    st.subheader(f"Best of our {len(aurocs)} by AUROC: {lead.best}. {lead_in_words(lead)}", anchor=False)
+    of_pair = {one.metric: one for one in found if {one.a, one.b} == {lead.best, lead.runner_up}}
+    of_best_first = {metric: one if one.a == lead.best else one.swapped() for metric, one in of_pair.items()}
     lines = [f"- {describe_finding(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
-    if alike:
-        lines.append(f"- Chance alone could put it ahead of {_listed(alike)}: treat them as equally good.")
+    if lead.alike:
+        lines.append(f"- Chance alone could put it ahead of {listed(lead.alike)}: treat them as equally good.")
     st.markdown(
         f"{METRICS['auroc'].title}: {METRICS['auroc'].meaning[0].lower()}{METRICS['auroc'].meaning[1:]} Beside the "
-        f"runner-up, *{second}*:\n" + "\n".join(lines)
+        f"runner-up, *{lead.runner_up}*:\n" + "\n".join(lines)
     )
 
 
-def _listed(titles: list[str]) -> str:
-    """``*a*, *b* and *c*``."""
-    *others, last = [f"*{title}*" for title in titles]
-    return f"{', '.join(others)} and {last}" if others else last
+@dataclass(frozen=True, kw_only=True)
+class Lead:
+    """The best model by AUROC, and from which of the others the films tell it apart.
+
+    Parameters
+    ----------
+    best, runner_up : str
+    others : int
+        Models that the best was compared with.
+    alike : tuple of str
+        Those of them that chance alone could put level.
+    """
+
+    best: str
+    runner_up: str
+    others: int
+    alike: tuple[str, ...]
 
 
-def _lead(others: int, alike: int) -> str:
-    """Over how many of the others the lead of the best is real."""
+def lead_of(aurocs: Mapping[str, float], findings: Sequence[Finding]) -> Lead:
+    """Return the lead of the best model, given the AUROC of at least two models by title."""
+    best, runner_up = sorted(aurocs, key=aurocs.__getitem__, reverse=True)[:2]
+    of_best = [one for one in findings if one.metric == "auroc" and best in (one.a, one.b)]
+    alike = tuple(one.b if one.a == best else one.a for one in of_best if not one.distinguishable)
+    return Lead(best=best, runner_up=runner_up, others=len(of_best), alike=alike)
+
+
+def lead_in_words(lead: Lead) -> str:
+    """Return over how many of the others the lead of the best is real."""
+    others, alike = lead.others, len(lead.alike)
     if not alike:
         return f"Its lead is real over {'all ' if others > 1 else 'the '}{others} other{'s' if others > 1 else ''}."
     if alike == others:
         return "Its lead over the others may be chance." if others > 1 else "Its lead over the other may be chance."
     return f"Its lead is real over {others - alike} of the {others} others."
+
+
+def listed(titles: Sequence[str]) -> str:
+    """Return ``*a*, *b* and *c*``."""
+    *others, last = [f"*{title}*" for title in titles]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def pairs(found: list[Finding], choice: CompareChoice, uploaded: list[UploadedTable]) -> None:
@@ -94,9 +121,9 @@ def pairs(found: list[Finding], choice: CompareChoice, uploaded: list[UploadedTa
         if of_metric:
             st.markdown(summarise_findings(of_metric, metric))
             st.plotly_chart(
-                pairs_matrix(*_cells(of_metric), METRICS[metric])
+                pairs_matrix(*pair_cells(of_metric), METRICS[metric])
                 if uploaded
-                else drawn(pairs_matrix, *_cells(of_metric), METRICS[metric]),
+                else drawn(pairs_matrix, *pair_cells(of_metric), METRICS[metric]),
                 key="compare_matrix",
                 alt=f"Differences in {METRICS[metric].title} between all pairs of models",
                 config=picture(f"pairs-{metric}"),
@@ -126,17 +153,14 @@ def pairs(found: list[Finding], choice: CompareChoice, uploaded: list[UploadedTa
                         st.markdown(finding_sentence(one))
 
 
-def _cells(found: list[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
-    """Differences both ways round, and the pairs that can be told apart."""
-    both = {}
-    for one in found:
-        difference = one.difference
-        both[one.a, one.b] = difference
-        both[one.b, one.a] = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
+def pair_cells(found: Sequence[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
+    """Return differences both ways round, and the pairs that can be told apart."""
+    either_way = [way for one in found for way in (one, one.swapped())]
+    differences = {(way.a, way.b): way.difference for way in either_way}
     names = list(dict.fromkeys(name for one in found for name in (one.a, one.b)))
-    cells = {(row, column): both[row, column] for row in names for column in names if (row, column) in both}
-    real = {pair for one in found if one.distinguishable for pair in ((one.a, one.b), (one.b, one.a))}
-    return cells, real
+    pairs_in_order = [(row, column) for row in names for column in names if (row, column) in differences]
+    apart = {(way.a, way.b) for way in either_way if way.distinguishable}
+    return {pair: differences[pair] for pair in pairs_in_order}, apart
 
 
 def uploaded_tables(uploaded: list[UploadedTable], choice: CompareChoice) -> None:

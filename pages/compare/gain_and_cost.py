@@ -125,14 +125,15 @@ def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
                 "Selection figure": f"{row.run.record.selection['mean']:.3f}",
                 "AUROC": format_figure(row.estimate(AUROC)),
                 "Step from": title_in_tables(before.run) if before else None,
-                "Gain in AUROC": _gain(pair, row.run.title) if pair else None,
+                "Gain in AUROC": gain_in_words(pair, row.run.title) if pair else None,
                 **{title: _cost(row.run, cost) for cost, title in COSTS.items()},
             }
         )
     return pd.DataFrame(table)
 
 
-def _gain(pair: Finding, title: str) -> str:
+def gain_in_words(pair: Finding, title: str) -> str:
+    """Return how much the model of a title gains over the other of a pair, and whether it may be chance."""
     words = difference_in_words(pair, turned=pair.a != title)
     return words if pair.distinguishable else f"{words}, cannot tell"
 

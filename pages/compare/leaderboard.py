@@ -54,9 +54,9 @@ def leaderboard(
             "Beside published results and the notebook's", value=True, key="compare_published", bind=LINK
         )
     ranked = sorted(rows, key=lambda row: _rank(row, metric.name, order))
-    marks = _dot_rows(ranked, uploaded, metric.name, baselines, published, choice)
+    dot_rows = _dot_rows(ranked, uploaded, metric.name, baselines, published, choice)
     st.plotly_chart(
-        dots(marks, metric) if uploaded else drawn(dots, marks, metric),
+        dots(dot_rows, metric) if uploaded else drawn(dots, dot_rows, metric),
         key="compare_dots",
         alt=f"{metric.title} of every model with its 95 % interval",
         config=picture(f"leaderboard-{metric.name}"),
