@@ -7,11 +7,12 @@ need no threshold (AUROC, average precision, Brier score, calibration error) sta
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.evaluation.bootstrap import DRAWS, METHOD, interval, resampling
+from core.evaluation.decision import error_cost
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.metrics import Confusion, confusion
 from core.evaluation.metrics import rates as rates_of_counts
@@ -138,33 +139,31 @@ class Costs:
     everybody: float
 
 
-def costs_at(rates: Sequence[RatesAt], ratio: float, prevalence: float) -> Costs:
-    """Return misses and false alarms per 1,000 children, a miss counted as so many false alarms.
-
-    The least of it over all thresholds is the most of net benefit at the probability 1 / (1 + ratio): Vickers and Elkin
-    2006, 10.1177/0272989X06295361.
+def costs_at(rates: Sequence[RatesAt], miss: float, prevalence: float) -> Costs:
+    """Return misses and false alarms per 1,000 children, a miss counted as so many false alarms (`error_cost`).
 
     Parameters
     ----------
     rates : sequence of RatesAt
         Of each model, at least one, with common draws.
-    ratio : float
+    miss : float
         False alarms that weigh as much as a miss.
     prevalence : float in [0, 1]
         Of pneumonia among the children.
     """
 
-    def per_thousand(sensitivity: Any, specificity: Any) -> Any:
-        return 1000 * (prevalence * (1 - sensitivity) * ratio + (1 - prevalence) * (1 - specificity))
+    def per_thousand(sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> Float64Array:
+        cost = error_cost(sensitivity=sensitivity, specificity=specificity, miss=miss, prevalence=prevalence)
+        return 1000 * cost
 
-    values = [per_thousand(model.confusion.sensitivity, model.confusion.specificity) for model in rates]
+    values = [float(per_thousand(model.confusion.sensitivity, model.confusion.specificity)) for model in rates]
     drawn = [per_thousand(model.drawn["sensitivity"], model.drawn["specificity"]) for model in rates]
     cheapest = drawn[int(np.argmin(values))]
     return Costs(
         each=tuple(interval(value, draws) for value, draws in zip(values, drawn, strict=True)),
         dearer=tuple(bool(np.quantile(draws - cheapest, 0.025) > 0) for draws in drawn),
-        nobody=per_thousand(0.0, 1.0),
-        everybody=per_thousand(1.0, 0.0),
+        nobody=float(per_thousand(0.0, 1.0)),
+        everybody=float(per_thousand(1.0, 0.0)),
     )
 
 

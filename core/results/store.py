@@ -51,10 +51,10 @@ def read_results() -> Results:
 
 def evaluation_of(run: Run, split: ScoredSplit) -> Evaluation:
     """Return the committed evaluation of a run; raises `ArtifactError` if there is none, as of a user's own run."""
-    found = None if run.own else read_results().get(run.run_id, {}).get(split)
-    if found is None:
+    evaluation = None if run.own else read_results().get(run.run_id, {}).get(split)
+    if evaluation is None:
         raise ArtifactError(f"{run.run_id} is not in {RESULTS} for {split.replace('_', ' ')}; run: {REMEDY}")
-    return found
+    return evaluation
 
 
 def read_baselines() -> BySplit:

@@ -39,22 +39,22 @@ def curves(rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit,
     where : str
         The operating point in words.
     """
-    kept = []
+    readable = []
     for row in rows:
         with errors_shown():
             compare_point.scores(row.run, split)
-            kept.append(row)
-    if not kept:
+            readable.append(row)
+    if not readable:
         return
-    of_films = kept[0].evaluation.prevalence
+    of_films = readable[0].evaluation.prevalence
     grid = st.grid(2, min_column_width=360, gap="medium")
     with grid.cell():
         st.markdown("**ROC: pneumonias found against false alarms**")
-        charts = {"ROC": (chart := _chart("roc", kept, uploaded, split, of_films))}
+        charts = {"ROC": (chart := _chart("roc", readable, uploaded, split, of_films))}
         st.plotly_chart(chart, key="roc", alt="ROC", config=picture("roc"))
     with grid.cell():
         st.markdown(f"**Precision and recall, at the {format_percent(of_films)} pneumonia of these films**")
-        charts["precision and recall"] = chart = _chart("precision_recall", kept, uploaded, split, of_films)
+        charts["precision and recall"] = chart = _chart("precision_recall", readable, uploaded, split, of_films)
         st.plotly_chart(
             chart, key="precision_recall", alt="Precision against recall", config=picture("precision-recall")
         )
@@ -72,18 +72,18 @@ def curves(rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit,
             key="compare_calibration",
             bind=LINK,
         )
-        first = _first_drawn(kept)
+        first = _first_drawn(readable)
         scores = _judged(first.run, compare_point.scores(first.run, split), kind, of_films)
         st.markdown(does_it_hold(scores, first.style.title, kind, SPLIT_TITLES[split].lower()))
-        charts["calibration"] = chart = _chart(kind, kept, [], split, of_films)
+        charts["calibration"] = chart = _chart(kind, readable, [], split, of_films)
         st.plotly_chart(chart, key="reliability", alt="Calibration", config=picture("calibration"))
-        others = "; click another name in the legend to draw it too" if len(kept) > 1 else ""
+        others = "; click another name in the legend to draw it too" if len(readable) > 1 else ""
         films = ", ".join(f"{n:,}" for n in reliability_frame(scores)["n"])
         st.caption(f"*{first.style.title}* is drawn{others}. Films in its bins, from the left: {films}.")
     with grid.cell():
         st.markdown(f"**Decision curve, at {format_percent(prevalence, 0)} pneumonia**")
         st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
-        charts["decision curve"] = chart = _chart("decision", kept, [], split, prevalence)
+        charts["decision curve"] = chart = _chart("decision", readable, [], split, prevalence)
         st.plotly_chart(chart, key="decision", alt="Decision curve", config=picture("decision-curve"))
     save_charts("These four charts as CSV", charts, "curves")
     flattered = " These are the very films that they were calibrated on." if split == "validation" else ""
@@ -98,14 +98,14 @@ def does_it_hold(scores: Scores, title: str, kind: str, films: str) -> str:
     """How many of the films said to be about 80 % are labelled pneumonia, beside what was said of them."""
     low, high = AROUND
     there = (scores.y_score >= low) & (scores.y_score < high)
-    said = f"{'a raw score' if kind == 'score' else 'a probability'} of {100 * low:.0f} to {100 * high:.0f} %"
+    claim = f"{'a raw score' if kind == 'score' else 'a probability'} of {100 * low:.0f} to {100 * high:.0f} %"
     if not there.any():
-        return f"*{title}* gives {said} to none of these {films} films."
+        return f"*{title}* gives {claim} to none of these {films} films."
     n, mean = int(there.sum()), float(scores.y_score[there].mean())
     share = wilson(int(scores.y_true[there].sum()), n)
     answer = "No, too high" if mean > share.high else "No, too low" if mean < share.low else "Not contradicted"
     return (
-        f"**{answer}:** of the {films} films to which *{title}* gives {said}, {format_percent(mean)} on average, "
+        f"**{answer}:** of the {films} films to which *{title}* gives {claim}, {format_percent(mean)} on average, "
         f"{format_rate(share)} are labelled pneumonia ({n:,} film{'' if n == 1 else 's'})."
     )
 

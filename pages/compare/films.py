@@ -99,18 +99,18 @@ def _differ(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> 
     if first is second:
         st.info("A model does not differ from itself; choose another.", icon=":material/touch_app:")
         return
-    one, two = (compare_point.scores(row.run, choice.split) for row in (first, second))
-    found = disagreements(one, two, first.evaluation.threshold, second.evaluation.threshold)
-    right = int((found["right"] == one.name).sum())
+    scores_first, scores_second = (compare_point.scores(row.run, choice.split) for row in (first, second))
+    films = disagreements(scores_first, scores_second, first.evaluation.threshold, second.evaluation.threshold)
+    right = int((films["right"] == scores_first.name).sum())
     st.markdown(
-        f"*{names[key(first.run)]}* and *{names[key(second.run)]}* give different verdicts on **{len(found):,} of "
-        f"{len(one):,} films**; the first alone is right on {right:,}, the second alone on {len(found) - right:,}. "
-        "The widest gap stands first."
+        f"*{names[key(first.run)]}* and *{names[key(second.run)]}* give different verdicts on **{len(films):,} of "
+        f"{len(scores_first):,} films**; the first alone is right on {right:,}, the second alone on "
+        f"{len(films) - right:,}. The widest gap stands first."
     )
-    if found.empty:
+    if films.empty:
         return
     st.dataframe(
-        found,
+        films,
         hide_index=True,
         height=390,
         column_config={
@@ -120,22 +120,22 @@ def _differ(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> 
         },
         alt="Films on which the two models differ",
     )
-    pictures(found.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")
+    pictures(films.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")
 
 
 def _wrong(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> None:
     by_key = {key(row.run): row for row in rows}
     row = by_key[_select("Model", names, _served_place(rows), "compare_first")]
     scores = compare_point.scores(row.run, choice.split)
-    found = failures(scores, row.evaluation.threshold)
-    missed = int((found["error"] == "missed").sum())
+    films = failures(scores, row.evaluation.threshold)
+    missed = int((films["error"] == "missed").sum())
     st.markdown(
-        f"*{row.style.title}* is wrong on **{len(found):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "
-        f"{len(found) - missed:,} false alarms; {compare_point.in_words(choice.rule)}. The surest stand first."
+        f"*{row.style.title}* is wrong on **{len(films):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "
+        f"{len(films) - missed:,} false alarms; {compare_point.in_words(choice.rule)}. The surest stand first."
     )
-    if found.empty:
+    if films.empty:
         return
     st.dataframe(
-        found, hide_index=True, height=390, column_config=COLUMNS, alt=f"Films that {row.style.title} gets wrong"
+        films, hide_index=True, height=390, column_config=COLUMNS, alt=f"Films that {row.style.title} gets wrong"
     )
-    pictures(found.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")
+    pictures(films.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")

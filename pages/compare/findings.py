@@ -24,27 +24,27 @@ from pages.shared.run_figures import SPLIT_TITLES, Shown, picture
 HEADLINED = ("auroc", "sensitivity", "specificity")
 
 
-def finding(rows: list[Shown], found: list[Finding]) -> None:
+def finding(rows: list[Shown], findings: list[Finding]) -> None:
     """What the films say of the differences, in a few sentences.
 
     Parameters
     ----------
     rows : list of Shown
         One run for each model.
-    found : list of Finding
+    findings : list of Finding
         All pairs of ours.
     """
-    if not found:
+    if not findings:
         st.markdown(
             "Choose two or more models of ours to see whether the difference between them is real; your own runs are "
             "compared under *All pairs*."
         )
         return
     aurocs = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
-    lead = lead_of(aurocs, found)
+    lead = lead_of(aurocs, findings)
     st.subheader(f"Best of our {len(aurocs)} by AUROC: {lead.best}. {lead_in_words(lead)}", anchor=False)
-    of_pair = {one.metric: one for one in found if {one.a, one.b} == {lead.best, lead.runner_up}}
-    of_best_first = {metric: one if one.a == lead.best else one.swapped() for metric, one in of_pair.items()}
+    of_pair = {pair.metric: pair for pair in findings if {pair.a, pair.b} == {lead.best, lead.runner_up}}
+    of_best_first = {metric: pair if pair.a == lead.best else pair.swapped() for metric, pair in of_pair.items()}
     lines = [f"- {describe_finding(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
     if lead.alike:
         lines.append(f"- Chance alone could put it ahead of {listed(lead.alike)}: treat them as equally good.")
@@ -76,8 +76,8 @@ class Lead:
 def lead_of(aurocs: Mapping[str, float], findings: Sequence[Finding]) -> Lead:
     """Return the lead of the best model, given the AUROC of at least two models by title."""
     best, runner_up = sorted(aurocs, key=aurocs.__getitem__, reverse=True)[:2]
-    of_best = [one for one in findings if one.metric == "auroc" and best in (one.a, one.b)]
-    alike = tuple(one.b if one.a == best else one.a for one in of_best if not one.distinguishable)
+    of_best = [pair for pair in findings if pair.metric == "auroc" and best in (pair.a, pair.b)]
+    alike = tuple(pair.b if pair.a == best else pair.a for pair in of_best if not pair.distinguishable)
     return Lead(best=best, runner_up=runner_up, others=len(of_best), alike=alike)
 
 
@@ -97,7 +97,7 @@ def listed(titles: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def pairs(found: list[Finding], choice: CompareChoice, uploaded: list[UploadedTable]) -> None:
+def pairs(findings: list[Finding], choice: CompareChoice, uploaded: list[UploadedTable]) -> None:
     """Every pair on one figure, as a matrix and a table; a reader's own are compared when this opens."""
     box = st.expander("All pairs, with their tests", on_change="rerun", key="compare_pairs", bind=LINK)
     if not box.open:
@@ -113,10 +113,10 @@ def pairs(found: list[Finding], choice: CompareChoice, uploaded: list[UploadedTa
             bind=LINK,
         )
         ours = [run for run in choice.runs if not run.own]
-        of_metric = [one for one in found if one.metric == metric]
+        of_metric = [pair for pair in findings if pair.metric == metric]
         for table in uploaded:
             of_metric += [
-                one for one in uploaded_findings(table, ours, choice.split, choice.rule) if one.metric == metric
+                pair for pair in uploaded_findings(table, ours, choice.split, choice.rule) if pair.metric == metric
             ]
         if of_metric:
             st.markdown(summarise_findings(of_metric, metric))
@@ -148,16 +148,16 @@ def pairs(found: list[Finding], choice: CompareChoice, uploaded: list[UploadedTa
         best = served([run for run in cached.runs()[0] if not run.own])
         for run in choice.runs:
             if run.own:
-                for one in user_trained_findings(run, best, choice.split, choice.rule):
-                    if one.metric == metric:
-                        st.markdown(finding_sentence(one))
+                for pair in user_trained_findings(run, best, choice.split, choice.rule):
+                    if pair.metric == metric:
+                        st.markdown(finding_sentence(pair))
 
 
-def pair_cells(found: Sequence[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
+def pair_cells(findings: Sequence[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
     """Return differences both ways round, and the pairs that can be told apart."""
-    either_way = [way for one in found for way in (one, one.swapped())]
+    either_way = [way for pair in findings for way in (pair, pair.swapped())]
     differences = {(way.a, way.b): way.difference for way in either_way}
-    names = list(dict.fromkeys(name for one in found for name in (one.a, one.b)))
+    names = list(dict.fromkeys(name for pair in findings for name in (pair.a, pair.b)))
     pairs_in_order = [(row, column) for row in names for column in names if (row, column) in differences]
     apart = {(way.a, way.b) for way in either_way if way.distinguishable}
     return {pair: differences[pair] for pair in pairs_in_order}, apart
@@ -170,7 +170,7 @@ def uploaded_tables(uploaded: list[UploadedTable], choice: CompareChoice) -> Non
         st.markdown(f"**{table.style.title}**")
         if table.paired and ours:
             best = served(ours)
-            lines = [describe_finding(one) for one in uploaded_findings(table, [best], choice.split, choice.rule)]
+            lines = [describe_finding(pair) for pair in uploaded_findings(table, [best], choice.split, choice.rule)]
             st.markdown(f"On the same {table.evaluation.n:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
             st.caption("Against all chosen models: open *All pairs, with their tests*.")
         elif not table.paired:
@@ -192,23 +192,23 @@ def uploaded_films(files: list[Upload], choice: CompareChoice) -> None:
     runs = [run for run in choice.runs if key(run) in scored]
     if runs:
         tables = [scored[key(run)] for run in runs]
-        evaluations, found = films_evaluated([file.file_id for file in files], runs, tables, choice.rule)
+        evaluations, findings = films_evaluated([file.file_id for file in files], runs, tables, choice.rule)
         first = evaluations[0]
         st.dataframe(
             pd.DataFrame(
                 {
                     "Model": run.title,
-                    **{title: format_metric(one.metrics[name], name) for name, title in COLUMNS.items()},
+                    **{title: format_metric(evaluation.metrics[name], name) for name, title in COLUMNS.items()},
                 }
-                for run, one in zip(runs, evaluations, strict=True)
+                for run, evaluation in zip(runs, evaluations, strict=True)
             ),
             hide_index=True,
             height="content",
             alt="Figures of our models on your films",
         )
         for metric in HEADLINED:
-            if found:
-                st.markdown(f"- {summarise_findings(found, metric)}")
+            if findings:
+                st.markdown(f"- {summarise_findings(findings, metric)}")
         st.caption(
             f"{first.n:,} films of {first.clusters:,} patients ({first.positives:,} labelled pneumonia); "
             f"{in_words(choice.rule)}. Patients are read from file names where these look like the data set's; any "

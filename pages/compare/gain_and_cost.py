@@ -30,14 +30,14 @@ SEARCH = ("search", "experiments.csv")
 BEFORE = {"cnn_grid": "cnn_adam", "cnn_adam_128": "cnn_adam", "cnn_adam_224": "cnn_adam_128", "residual": "cnn_adam"}
 
 
-def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
+def ladder(rows: list[Shown], findings: list[Finding], split: str) -> None:
     """The Pareto plot and the table of steps.
 
     Parameters
     ----------
     rows : list of Shown
         One run for each model of ours, in the registry's order.
-    found : list of Finding
+    findings : list of Finding
         All pairs of them on the films shown.
     split : str
     """
@@ -73,7 +73,7 @@ def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
         chart = drawn(pareto_chart, steps, COSTS[cost], title)
         st.plotly_chart(chart, key="compare_pareto", alt=f"{title} over {COSTS[cost]}", config=picture(f"gain-{cost}"))
     st.dataframe(
-        steps_table(rows, found),
+        steps_table(rows, findings),
         hide_index=True,
         height="content",
         column_config={
@@ -108,12 +108,12 @@ def _step(row: Shown, gain: str, cost: str) -> CostGainPoint | None:
     return CostGainPoint(style=row.style, cost=paid, gain=value, words=f"{value:.3f}, {COSTS[cost]}: {paid:,.4g}")
 
 
-def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
+def steps_table(rows: list[Shown], findings: list[Finding]) -> pd.DataFrame:
     """A row for each model: selection figure, AUROC, its gain over the model that it changes, and three costs.
 
     That model is the one of `BEFORE`, where it is shown, else the row before.
     """
-    auroc = {frozenset((one.a, one.b)): one for one in found if one.metric == AUROC}
+    auroc = {frozenset((pair.a, pair.b)): pair for pair in findings if pair.metric == AUROC}
     shown = {row.run.record.model: row for row in rows}
     table: list[dict[str, object]] = []
     for last, row in zip([None, *rows], rows, strict=False):

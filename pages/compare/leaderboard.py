@@ -105,8 +105,8 @@ def _rank(row: Shown, metric: str, order: str) -> float:
         "milliseconds": lambda: film_milliseconds(row.run),
     }
     if order in cost:
-        found = cost[order]()
-        return float("inf") if found is None else float(found)
+        cost_of_run = cost[order]()
+        return float("inf") if cost_of_run is None else float(cost_of_run)
     value = row.estimate(metric).value
     return value if METRICS[metric].better == "lower" else -value
 
@@ -129,7 +129,7 @@ def _dot_rows(
             for run in others
             if choice.split in stored.get(run.run_id, {})
         ]
-        values = [one.estimate(metric).value for one in compare_point.at(known, choice.split, choice.rule)]
+        values = [seed.estimate(metric).value for seed in compare_point.at(known, choice.split, choice.rule)]
         group.append(DotRow(style=row.style, estimate=row.estimate(metric), seeds=tuple(values)))
     group += [DotRow(style=table.style, estimate=table.estimate(metric)) for table in uploaded]
     for null in baselines:

@@ -58,26 +58,26 @@ def at(rows: list[Shown], split: ScoredSplit, rule: ThresholdRule | None) -> lis
     """The rows at a point; one line says what is wrong with those that cannot be moved there."""
     if rule is None:
         return rows
-    found, problems = [], []
+    moved_rows, problems = [], []
     for row in rows:
         try:
             rates = _rates(*_ask(row.run), split, rule)
-            found.append(replace(row, evaluation=moved(row.evaluation, rates)))
+            moved_rows.append(replace(row, evaluation=moved(row.evaluation, rates)))
         except LungLensError as error:
             problems.append(str(error))
     for problem in dict.fromkeys(problems):
         st.warning(problem, icon=":material/warning:")
-    return found
+    return moved_rows
 
 
 def findings(runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
     """Comparisons of all pairs among these runs of ours; p stays adjusted for all pairs of our models."""
-    found = read_findings(split)
+    stored = read_findings(split)
     if rule is not None:
         everyone = tuple(_ask(run) for run in representative(cached.runs()[0]) if not run.own and run.has_scores(split))
-        found = [one for one in found if one.metric not in MOVED] + _findings(everyone, split, rule)
+        stored = [pair for pair in stored if pair.metric not in MOVED] + _findings(everyone, split, rule)
     titles = {run.title for run in representative(runs) if not run.own}
-    return [one for one in found if {one.a, one.b} <= titles]
+    return [pair for pair in stored if {pair.a, pair.b} <= titles]
 
 
 def rates(run: Run, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
@@ -87,7 +87,7 @@ def rates(run: Run, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
 
 def rates_of_table(table: Scores, threshold: float, split: ScoredSplit) -> RatesAt:
     """Rates of a reader's table of the films of a split, under our names, with the same draws."""
-    ours = next(one for one in cached.runs()[0] if not one.own and one.has_scores(split))
+    ours = next(run for run in cached.runs()[0] if not run.own and run.has_scores(split))
     return rates_at(table, threshold, _draws(*_ask(ours), split))
 
 
@@ -115,8 +115,9 @@ def _draws(name: str, weights_hash: str, split: ScoredSplit) -> Draws:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _rates(name: str, weights_hash: str, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
     run = cached.find(name, weights_hash)
-    one = run if run.own else next(one for one in cached.runs()[0] if one.has_scores(split))  # ours share their films
-    return rates_at(_scores(name, weights_hash, split), threshold(run, rule), _draws(*_ask(one), split))
+    # ours share their films
+    drawn_for = run if run.own else next(other for other in cached.runs()[0] if other.has_scores(split))
+    return rates_at(_scores(name, weights_hash, split), threshold(run, rule), _draws(*_ask(drawn_for), split))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

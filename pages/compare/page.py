@@ -30,13 +30,13 @@ paired = [table for table in uploaded if table.paired]
 
 every_run = cached.with_seeds(choice.runs, choice.all_seeds)
 rows = compare_point.at(shown(every_run, choice.split), choice.split, choice.rule)
-found = []
+findings = []
 if rows:
     with errors_shown():
-        found = compare_point.findings([row.run for row in rows], choice.split, choice.rule)
-        compare_parts.finding([row for row in rows if not row.style.dashed], found)
+        findings = compare_point.findings([row.run for row in rows], choice.split, choice.rule)
+        compare_parts.finding([row for row in rows if not row.style.dashed], findings)
         compare_parts.uploaded_tables(uploaded, choice)
-        compare_parts.pairs(found, choice, paired)
+        compare_parts.pairs(findings, choice, paired)
     with errors_shown():
         st.caption(f"{films_in_words(rows[0].evaluation, choice.split)}; {where}. {ledger_in_words()}")
     with errors_shown():
@@ -58,7 +58,7 @@ sections = {
     "Scores": lambda: compare_films.histograms(rows, choice.split, where),
     "Matrices and reports": lambda: compare_tabs.matrices(rows, paired, where, choice, PREVALENCE.base),
     "Single films": lambda: compare_films.single_films(rows, choice),
-    "Gain and cost": lambda: ladder(rows, found, choice.split),
+    "Gain and cost": lambda: ladder(rows, findings, choice.split),
     "When they abstain": lambda: compare_tabs.abstaining(rows),
     "Training and seeds": lambda: compare_tabs.training_and_seeds(choice.runs, every_run, _all_seeds()),
     "Notebook and publications": lambda: compare_tabs.reported(shown(representatives, "test")),

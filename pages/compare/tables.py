@@ -74,7 +74,11 @@ def models_table(
         figures = {title: format_metric(null.metrics[metric], metric) for metric, title in COLUMNS.items()}
         table.append({"Model": null_title(null), **figures, "How far to trust it": NULL})
     for result in reported:
-        figures = {COLUMNS[name]: format_metric(one, name) for name, one in result.metrics.items() if name in COLUMNS}
+        figures = {
+            title: format_metric(result.metrics[metric], metric)
+            for metric, title in COLUMNS.items()
+            if metric in result.metrics
+        }
         table.append({"Model": result.name, **figures, "How far to trust it": result.honesty})
     return pd.DataFrame(table)
 
@@ -106,7 +110,7 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
                 "Model": title,
                 "What": f"Mean of {len(seeds)} seeds (lowest-highest)",
                 **{
-                    name: format_spread([one.estimate(metric).value for one in seeds], metric)
+                    name: format_spread([seed.estimate(metric).value for seed in seeds], metric)
                     for metric, name in COLUMNS.items()
                 },
             }

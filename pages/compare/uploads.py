@@ -106,9 +106,9 @@ def upload(rule: ThresholdRule | None) -> tuple[list[Upload], list[Upload], floa
 
 def read_tables(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[UploadedTable]:
     """The reader's tables at a threshold; what is wrong with one is said in a line."""
-    found = []
+    evaluated = []
     for number, file in enumerate(tables):
-        twins = [one.name for one in tables].count(file.name) > 1
+        twins = [other.name for other in tables].count(file.name) > 1
         title = f"{_plain(file.name)} ({f'yours, {number + 1}' if twins else 'yours'})"
         try:
             if file.size > MAX_TABLE:
@@ -117,7 +117,7 @@ def read_tables(tables: list[Upload], threshold: float, split: ScoredSplit) -> l
         except LungLensError as error:
             st.error(str(error), icon=":material/error:")
             continue
-        found.append(
+        evaluated.append(
             UploadedTable(
                 file_id=file.file_id,
                 style=SeriesStyle(title=title, model=None, hollow=True, dashed=True),
@@ -126,7 +126,7 @@ def read_tables(tables: list[Upload], threshold: float, split: ScoredSplit) -> l
                 paired=paired,
             )
         )
-    return found
+    return evaluated
 
 
 def _plain(name: str) -> str:
@@ -154,8 +154,8 @@ def uploaded_findings(
 ) -> list[Finding]:
     """A reader's table against each of our runs on the same films; Holm runs over all pairs among them."""
     asks = tuple((cached.key(run), run.record.weights_hash) for run in runs)
-    found = _compare_uploaded(table.file_id, table.evaluation.threshold, asks, split, rule, table.scores)
-    return [one for one in found if table.scores.name in (one.a, one.b)]
+    pairs = _compare_uploaded(table.file_id, table.evaluation.threshold, asks, split, rule, table.scores)
+    return [pair for pair in pairs if table.scores.name in (pair.a, pair.b)]
 
 
 @st.cache_data(scope="session", max_entries=16, show_spinner="Comparing your table with our models")
@@ -184,10 +184,10 @@ def films_scored(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:
         There are no films of both labels, or too many.
     """
     wanted = " ".join(sorted(file.file_id for file in files))
-    kept = st.session_state.get(SCORED)
-    if kept is None or kept[0] != wanted:
-        st.session_state[SCORED] = kept = (wanted, *_score(files))
-    return kept[1], kept[2]
+    stored = st.session_state.get(SCORED)
+    if stored is None or stored[0] != wanted:
+        st.session_state[SCORED] = stored = (wanted, *_score(files))
+    return stored[1], stored[2]
 
 
 def films_evaluated(
@@ -204,9 +204,11 @@ def _evaluate_films(
 ) -> tuple[list[Evaluation], list[Finding]]:
     """`_tables` is what `file_ids` and `asks` give."""
     thresholds = [compare_point.threshold(cached.find(*ask), rule) for ask in asks]
-    pairs = [Candidate(scores=table, threshold=one) for table, one in zip(_tables, thresholds, strict=True)]
-    found = compare_all(pairs) if len(pairs) > 1 else []
-    return [evaluate(one.scores, one.threshold) for one in pairs], found
+    models = [
+        Candidate(scores=table, threshold=threshold) for table, threshold in zip(_tables, thresholds, strict=True)
+    ]
+    findings = compare_all(models) if len(models) > 1 else []
+    return [evaluate(model.scores, model.threshold) for model in models], findings
 
 
 def _score(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:
@@ -221,8 +223,8 @@ def _score(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:
     bar = st.progress(0.0, "Scoring your films")
     tables: list[Scores] = []
     try:
-        for done, found in enumerate(score_labelled(_entries(files), models, notes)):
-            tables = found
+        for done, scored_so_far in enumerate(score_labelled(_entries(files), models, notes)):
+            tables = scored_so_far
             if done % 5 == 0:
                 bar.progress(min(done / total, 1.0), f"Scoring your films: {done} of {total}")
     finally:

@@ -68,8 +68,8 @@ def is_served(run: Run) -> bool:
 @st.cache_resource(ttl=2, max_entries=4, show_spinner=False)
 def _places(artifacts: str, user_trained: str) -> tuple[frozenset[str], str]:
     """Keys of the runs that stand for their models, and of the served one; asked for each row of each table."""
-    found = representative(cached.runs()[0])
-    return frozenset(map(key, found)), key(served(found)) if any(not run.own for run in found) else ""
+    models = representative(cached.runs()[0])
+    return frozenset(map(key, models)), key(served(models)) if any(not run.own for run in models) else ""
 
 
 def evaluation(run: Run, split: ScoredSplit) -> Evaluation:
@@ -84,15 +84,15 @@ def _evaluate(name: str, weights_hash: str, split: ScoredSplit) -> Evaluation:
 
 def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
     """The runs that can be evaluated on a split; one line says what is wrong with the rest."""
-    found, problems = [], []
+    rows, problems = [], []
     for run in runs:
         try:
-            found.append(Shown(run=run, style=series_style(run), evaluation=evaluation(run, split)))
+            rows.append(Shown(run=run, style=series_style(run), evaluation=evaluation(run, split)))
         except LungLensError as error:
             problems.append(str(error))
     for problem in dict.fromkeys(problems):
         st.warning(problem, icon=":material/warning:")
-    return found
+    return rows
 
 
 def nulls(split: ScoredSplit) -> list[Evaluation]:
