@@ -173,7 +173,7 @@ class ConformalSets:
         """Return whether the coverage of a label falls short of the promise beyond chance: its whole interval below."""
         return any(row.coverage.high < self.promise for row in self.rows if row.films != "all")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON."""
         return {"alpha": self.alpha, "band": list(self.band), "rows": [row.to_dict() for row in self.rows]}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from core.evaluation.bootstrap import DRAWS, interval, resampled_metrics, resamp
 from core.evaluation.intervals import auroc_interval, wilson
 from core.evaluation.metrics import Confusion
 from core.evaluation.types import Estimate, Scores, number_for_json
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +53,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON; undefined figures are None."""
-        clean: dict[str, Any] = without_nan(asdict(self))
-        return clean
+        return without_nan(asdict(self))
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Evaluation":
@@ -64,12 +65,16 @@ class Evaluation:
         return cls(**{**stored, **estimates, "confusion": Confusion(**stored["confusion"])})
 
 
-def without_nan(data: Any) -> Any:
+def without_nan(data: T) -> T:
     """Return the same nested data with None for NaN and infinity, which JSON does not know."""
+    return cast(T, _without_nan(data))
+
+
+def _without_nan(data: object) -> object:
     if isinstance(data, dict):
-        return {key: without_nan(value) for key, value in data.items()}
+        return {key: _without_nan(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
-        return [without_nan(value) for value in data]
+        return [_without_nan(value) for value in data]
     return number_for_json(data) if isinstance(data, float) else data
 
 
