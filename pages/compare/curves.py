@@ -18,7 +18,7 @@ from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK
 from pages.compare.downloads import save_charts
 from pages.compare.uploads import UploadedTable
-from pages.shared.cache import key
+from pages.shared.cache import run_identity
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import SPLIT_TITLES, Shown, is_served, picture
 
@@ -121,23 +121,17 @@ def _chart(
     """One of the charts; kept for everyone where it holds nothing of a reader's."""
     if uploaded:
         return _drawn(name, rows, uploaded, split, prevalence)
-    looks = tuple(
-        (key(row.run), row.run.record.weights_hash, row.style.title, row.style.dashed, row.evaluation.threshold)
-        for row in rows
-    )
-    return _kept(name, looks, split, prevalence, rows)
+    return _stored(name, rows, split, prevalence)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _kept(
-    name: str,
-    looks: tuple[tuple[str, str, str, bool, float], ...],
-    split: ScoredSplit,
-    prevalence: float,
-    _rows: list[Shown],
-) -> go.Figure:
-    """`_rows` are what `looks` says of them."""
-    return _drawn(name, _rows, [], split, prevalence)
+def _identity(row: Shown) -> str:
+    """Return what a chart of a run depends on."""
+    return f"{run_identity(row.run)} {row.style} {row.evaluation.threshold}"
+
+
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={Shown: _identity})
+def _stored(name: str, rows: list[Shown], split: ScoredSplit, prevalence: float) -> go.Figure:
+    return _drawn(name, rows, [], split, prevalence)
 
 
 def _drawn(

@@ -5,12 +5,11 @@ import streamlit as st
 
 from core.charts.ladder import score_histogram
 from core.evaluation.film_errors import disagreements, failures, kinds
-from core.runs.record import ScoredSplit
+from core.runs.record import Run, ScoredSplit
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK, CompareChoice
 from pages.compare.downloads import save_charts
-from pages.shared import cache as cached
-from pages.shared.cache import key
+from pages.shared.cache import HASH_FUNCS, key
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import Shown, is_served, picture
 from pages.shared.thumbnails import PICTURES, pictures
@@ -33,9 +32,8 @@ def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
     with st.grid(3, min_column_width=320) as grid:
         for row in rows:
             with grid.cell(), errors_shown():
-                ask = (key(row.run), row.run.record.weights_hash)
                 title = row.style.title
-                charts[title] = chart = _histogram(*ask, split, row.evaluation.threshold, title)
+                charts[title] = chart = _histogram(row.run, split, row.evaluation.threshold, title)
                 st.plotly_chart(
                     chart,
                     key=f"scores_{key(row.run)}",
@@ -50,9 +48,9 @@ def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
     )
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _histogram(name: str, weights_hash: str, split: ScoredSplit, threshold: float, title: str) -> go.Figure:
-    scores = compare_point.scores(cached.find(name, weights_hash), split)
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _histogram(run: Run, split: ScoredSplit, threshold: float, title: str) -> go.Figure:
+    scores = run.scores(split)
     return score_histogram(scores.y_score, kinds(scores), threshold, title)
 
 

@@ -18,10 +18,8 @@ from core.results.store import read_findings
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative
 from pages.shared import cache as cached
-from pages.shared.cache import key
+from pages.shared.cache import HASH_FUNCS
 from pages.shared.run_figures import Shown
-
-Ask = tuple[str, str]  # key and weights hash of a run
 
 
 def in_words(rule: ThresholdRule | None) -> str:
@@ -42,7 +40,7 @@ def _lower(text: str) -> str:
 
 def scores(run: Run, split: ScoredSplit) -> Scores:
     """Stored scores of a run; raises `ArtifactError` if they are missing or damaged."""
-    return _scores(*_ask(run), split)
+    return run.scores(split)
 
 
 def threshold(run: Run, rule: ThresholdRule | None) -> float:
@@ -61,7 +59,7 @@ def at(rows: list[Shown], split: ScoredSplit, rule: ThresholdRule | None) -> lis
     moved_rows, problems = [], []
     for row in rows:
         try:
-            rates = _rates(*_ask(row.run), split, rule)
+            rates = _rates(row.run, split, rule)
             moved_rows.append(replace(row, evaluation=moved(row.evaluation, rates)))
         except LungLensError as error:
             problems.append(str(error))
@@ -74,7 +72,7 @@ def findings(runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) ->
     """Comparisons of all pairs among these runs of ours; p stays adjusted for all pairs of our models."""
     stored = read_findings(split)
     if rule is not None:
-        everyone = tuple(_ask(run) for run in representative(cached.runs()[0]) if not run.own and run.has_scores(split))
+        everyone = tuple(run for run in representative(cached.runs()[0]) if not run.own and run.has_scores(split))
         stored = [pair for pair in stored if pair.metric not in MOVED] + _findings(everyone, split, rule)
     titles = {run.title for run in representative(runs) if not run.own}
     return [pair for pair in stored if {pair.a, pair.b} <= titles]
@@ -82,53 +80,41 @@ def findings(runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) ->
 
 def rates(run: Run, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
     """Rates of a run at a point with the draws that all models on these films share."""
-    return _rates(*_ask(run), split, rule)
+    return _rates(run, split, rule)
 
 
 def rates_of_table(table: Scores, threshold: float, split: ScoredSplit) -> RatesAt:
     """Rates of a reader's table of the films of a split, under our names, with the same draws."""
     ours = next(run for run in cached.runs()[0] if not run.own and run.has_scores(split))
-    return rates_at(table, threshold, _draws(*_ask(ours), split))
+    return rates_at(table, threshold, _draws(ours, split))
 
 
 def user_trained_findings(
     user_trained: Run, other: Run, split: ScoredSplit, rule: ThresholdRule | None
 ) -> list[Finding]:
     """Return a user-trained run against one of ours, compared when it is asked for."""
-    return _compare(_ask(user_trained), _ask(other), split, rule)
+    return _compare(user_trained, other, split, rule)
 
 
-def _ask(run: Run) -> Ask:
-    return key(run), run.record.weights_hash
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _draws(run: Run, split: ScoredSplit) -> Draws:
+    return make_draws(run.scores(split))
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _scores(name: str, weights_hash: str, split: ScoredSplit) -> Scores:
-    return cached.find(name, weights_hash).scores(split)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _draws(name: str, weights_hash: str, split: ScoredSplit) -> Draws:
-    return make_draws(_scores(name, weights_hash, split))
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _rates(name: str, weights_hash: str, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
-    run = cached.find(name, weights_hash)
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _rates(run: Run, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
     # ours share their films
     drawn_for = run if run.own else next(other for other in cached.runs()[0] if other.has_scores(split))
-    return rates_at(_scores(name, weights_hash, split), threshold(run, rule), _draws(*_ask(drawn_for), split))
+    return rates_at(run.scores(split), threshold(run, rule), _draws(drawn_for, split))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _findings(everyone: tuple[Ask, ...], split: ScoredSplit, rule: ThresholdRule) -> list[Finding]:
-    if len(everyone) < 2:
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _findings(runs: tuple[Run, ...], split: ScoredSplit, rule: ThresholdRule) -> list[Finding]:
+    if len(runs) < 2:
         return []
-    tables = [_scores(*ask, split) for ask in everyone]
-    return findings_at(tables, [_rates(*ask, split, rule) for ask in everyone])
+    return findings_at([run.scores(split) for run in runs], [_rates(run, split, rule) for run in runs])
 
 
-@st.cache_data(max_entries=64, show_spinner="Comparing on the same films")
-def _compare(first: Ask, second: Ask, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
-    pair = [cached.find(*first), cached.find(*second)]
-    return compare_all([Candidate(scores=scores(run, split), threshold=threshold(run, rule)) for run in pair])
+@st.cache_data(max_entries=64, show_spinner="Comparing on the same films", hash_funcs=HASH_FUNCS)
+def _compare(first: Run, second: Run, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
+    return compare_all([Candidate(scores=run.scores(split), threshold=threshold(run, rule)) for run in (first, second)])

@@ -25,6 +25,7 @@ from core.runs.store import representative
 from core.wording import safe_cell
 from pages.compare import operating_point as compare_point
 from pages.shared import cache as cached
+from pages.shared.cache import HASH_FUNCS
 from pages.shared.run_figures import SPLIT_TITLES
 
 HALF = 0.5
@@ -153,22 +154,22 @@ def uploaded_findings(
     table: UploadedTable, runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None
 ) -> list[Finding]:
     """A reader's table against each of our runs on the same films; Holm runs over all pairs among them."""
-    asks = tuple((cached.key(run), run.record.weights_hash) for run in runs)
-    pairs = _compare_uploaded(table.file_id, table.evaluation.threshold, asks, split, rule, table.scores)
+    pairs = _compare_uploaded(table.file_id, table.evaluation.threshold, runs, split, rule, table.scores)
     return [pair for pair in pairs if table.scores.name in (pair.a, pair.b)]
 
 
-@st.cache_data(scope="session", max_entries=16, show_spinner="Comparing your table with our models")
+@st.cache_data(
+    scope="session", max_entries=16, show_spinner="Comparing your table with our models", hash_funcs=HASH_FUNCS
+)
 def _compare_uploaded(
     file_id: str,
     threshold: float,
-    asks: tuple[compare_point.Ask, ...],
+    runs: list[Run],
     split: ScoredSplit,
     rule: ThresholdRule | None,
     _scores: Scores,
 ) -> list[Finding]:
     """`_scores` is what `file_id` and `split` give."""
-    runs = [cached.find(*ask) for ask in asks]
     ours = [
         Candidate(scores=compare_point.scores(run, split), threshold=compare_point.threshold(run, rule)) for run in runs
     ]
@@ -194,16 +195,15 @@ def films_evaluated(
     file_ids: list[str], runs: list[Run], tables: list[Scores], rule: ThresholdRule | None
 ) -> tuple[list[Evaluation], list[Finding]]:
     """Evaluations of our runs on a reader's films at a point, and all pairs among them."""
-    asks = tuple((cached.key(run), run.record.weights_hash) for run in runs)
-    return _evaluate_films(tuple(file_ids), asks, rule, tables)
+    return _evaluate_films(file_ids, runs, rule, tables)
 
 
-@st.cache_data(scope="session", max_entries=8, show_spinner="Evaluating your films")
+@st.cache_data(scope="session", max_entries=8, show_spinner="Evaluating your films", hash_funcs=HASH_FUNCS)
 def _evaluate_films(
-    file_ids: tuple[str, ...], asks: tuple[compare_point.Ask, ...], rule: ThresholdRule | None, _tables: list[Scores]
+    file_ids: list[str], runs: list[Run], rule: ThresholdRule | None, _tables: list[Scores]
 ) -> tuple[list[Evaluation], list[Finding]]:
-    """`_tables` is what `file_ids` and `asks` give."""
-    thresholds = [compare_point.threshold(cached.find(*ask), rule) for ask in asks]
+    """`_tables` is what `file_ids` and `runs` give."""
+    thresholds = [compare_point.threshold(run, rule) for run in runs]
     models = [
         Candidate(scores=table, threshold=threshold) for table, threshold in zip(_tables, thresholds, strict=True)
     ]

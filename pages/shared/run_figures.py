@@ -16,7 +16,7 @@ from core.runs.ledger import in_words, read_ledger
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative, served
 from pages.shared import cache as cached
-from pages.shared.cache import key
+from pages.shared.cache import HASH_FUNCS, key
 
 SPLIT_TITLES: dict[ScoredSplit, str] = {
     "test": "Test",
@@ -74,12 +74,12 @@ def _places(artifacts: str, user_trained: str) -> tuple[frozenset[str], str]:
 
 def evaluation(run: Run, split: ScoredSplit) -> Evaluation:
     """Return committed results for our runs, a live evaluation of the stored scores for the user's own."""
-    return _evaluate(key(run), run.record.weights_hash, split) if run.own else evaluation_of(run, split)
+    return _evaluate(run, split) if run.own else evaluation_of(run, split)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _evaluate(name: str, weights_hash: str, split: ScoredSplit) -> Evaluation:
-    return evaluate_run(cached.find(name, weights_hash), split)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _evaluate(run: Run, split: ScoredSplit) -> Evaluation:
+    return evaluate_run(run, split)
 
 
 def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
@@ -107,16 +107,16 @@ def nulls(split: ScoredSplit) -> list[Evaluation]:
 def sets(run: Run, split: ScoredSplit) -> ConformalSets:
     """Return coverage and workload of a run's conformal sets: committed for ours, computed for the user's own."""
     if run.own:
-        return _sets(key(run), run.record.weights_hash, split)
+        return _sets(run, split)
     try:
         return read_conformal()[run.run_id][split]
     except KeyError:
         raise ArtifactError(f"{run.run_id} has no conformal sets in results.json; run: make results") from None
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _sets(name: str, weights_hash: str, split: ScoredSplit) -> ConformalSets:
-    return conformal_sets(cached.find(name, weights_hash), split)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _sets(run: Run, split: ScoredSplit) -> ConformalSets:
+    return conformal_sets(run, split)
 
 
 def films_in_words(evaluation: Evaluation, split: ScoredSplit = "test") -> str:
