@@ -15,7 +15,7 @@ from pages.compare.leaderboard import leaderboard
 from pages.shared import cache as cached
 from pages.shared.layout import banner, errors_shown, footer, header
 from pages.shared.navigation import BUSINESS, READ
-from pages.shared.run_figures import films_in_words, ledger_in_words, nulls, shown
+from pages.shared.run_figures import Shown, films_in_words, ledger_in_words, nulls, shown
 
 header(
     "Which model is better, and is the difference real?",
@@ -49,7 +49,7 @@ with errors_shown():
     compare_parts.uploaded_films(films, choice)
 
 
-def _all_seeds() -> list[compare_parts.Shown]:
+def _all_seeds() -> list[Shown]:
     return compare_point.at(shown(cached.with_seeds(choice.runs, True), choice.split), choice.split, choice.rule)
 
 

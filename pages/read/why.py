@@ -8,10 +8,10 @@ from core.charts.explanations import quality_figure
 from core.charts.film import film_figure, make_overlay
 from core.charts.pictures import film_png
 from core.errors import ArtifactError
+from core.evaluation.types import Estimate
 from core.explain.methods import Explanation, Method, methods_for
 from core.explain.trust import doubt_in_words, findings_of, leading_method
 from core.inference.network import CAM
-from core.results.store import stored_estimate
 from core.runs.record import Run
 from core.wording import format_rate
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
@@ -124,7 +124,7 @@ def findings_in_words(measured: dict[str, Any]) -> list[str]:
 
 
 def _share(share: dict[str, Any]) -> str:
-    return format_rate(stored_estimate(share))
+    return format_rate(Estimate.from_dict(share))
 
 
 def _signed(value: float) -> str:
