@@ -88,7 +88,7 @@ def without_draws(evaluation: dict[str, Any]) -> dict[str, Any]:
 def test_intervals_of_the_served_run_are_those_of_the_draws(stored) -> None:
     run = served(RUNS)
     for split in ("test", "stress_validation"):
-        assert differences(evaluate_run(run, split), stored["runs"][run.run_id][split], SAME) == []
+        assert differences(evaluate_run(run, split).to_dict(), stored["runs"][run.run_id][split], SAME) == []
 
 
 @pytest.mark.parametrize("split", SPLITS)

@@ -19,7 +19,7 @@ DARK_CELL = 0.85  # share from which white text reads better
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class SeriesStyle:
     """How one thing is drawn on every chart.
 
     Parameters
@@ -57,12 +57,12 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class DotRow:
     """One row of dots.
 
     Parameters
     ----------
-    mark : Mark
+    style : SeriesStyle
     estimate : Estimate
         Drawn large, with its interval.
     seeds : tuple of float
@@ -71,18 +71,18 @@ class Row:
         The axis does not stretch to hold this row; an arrow at its edge stands for it.
     """
 
-    mark: Mark
+    style: SeriesStyle
     estimate: Estimate
     seeds: tuple[float, ...] = ()
     may_lie_outside: bool = False
 
 
-def dots(rows: list[Row], metric: Metric) -> go.Figure:
+def dots(rows: list[DotRow], metric: Metric) -> go.Figure:
     """One figure of every model with its 95 % interval, first row on top; small bars are further seeds.
 
     Parameters
     ----------
-    rows : list of Row
+    rows : list of DotRow
         Rows without the figure are left out.
     metric : Metric
         Gives the unit and the direction.
@@ -92,7 +92,7 @@ def dots(rows: list[Row], metric: Metric) -> go.Figure:
     return _dots(rows, axis, 100 if metric.is_rate else 1, format_rate if metric.is_rate else format_figure).figure()
 
 
-def count_dots(rows: list[Row], axis: str) -> go.Figure:
+def count_dots(rows: list[DotRow], axis: str) -> go.Figure:
     """A count of every row with its 95 % interval, first row on top; the axis starts at zero."""
     chart = _dots(rows, axis, 1, format_count)
     high = chart.layout["xaxis"]["range"][1]
@@ -100,7 +100,7 @@ def count_dots(rows: list[Row], axis: str) -> go.Figure:
     return chart.figure()
 
 
-def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], str]) -> Draft:
+def _dots(rows: list[DotRow], axis: str, scale: float, text: Callable[[Estimate], str]) -> Draft:
     shown = [row for row in rows if not math.isnan(row.estimate.value)]
     low, high = _axis_range(shown)
     chart = Draft()
@@ -109,23 +109,23 @@ def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], s
             is_low = row.estimate.value < low
             _draw_outside(chart, row, scale * (low if is_low else high), is_low, text(row.estimate))
             continue
-        one, mark = row.estimate, row.mark
+        one, style = row.estimate, row.style
         has_caps = one.low < one.high
         chart.add_scatter(
             x=[scale * one.value],
-            y=[mark.title],
+            y=[style.title],
             mode="markers",
-            marker=mark.marker,
-            error_x=error_bars([one], scale=scale, width=5 if has_caps else 0) | {"color": mark.colour},
-            hovertemplate=f"{mark.title}<br>{text(one)}<extra></extra>",
+            marker=style.marker,
+            error_x=error_bars([one], scale=scale, width=5 if has_caps else 0) | {"color": style.colour},
+            hovertemplate=f"{style.title}<br>{text(one)}<extra></extra>",
         )
         if row.seeds:
             chart.add_scatter(
                 x=[scale * value for value in row.seeds],
-                y=[mark.title] * len(row.seeds),
+                y=[style.title] * len(row.seeds),
                 mode="markers",
-                marker={"symbol": "line-ns-open", "size": 13, "color": mark.colour, "line": {"width": 2}},
-                hovertemplate=f"{mark.title}, another seed<br>%{{x:.3~f}}<extra></extra>",
+                marker={"symbol": "line-ns-open", "size": 13, "color": style.colour, "line": {"width": 2}},
+                hovertemplate=f"{style.title}, another seed<br>%{{x:.3~f}}<extra></extra>",
             )
     chart.update_xaxes(title=axis, range=[scale * low, scale * high])
     chart.update_yaxes(autorange="reversed", type="category", showgrid=True, ticklabelstandoff=6)
@@ -136,7 +136,7 @@ def _dots(rows: list[Row], axis: str, scale: float, text: Callable[[Estimate], s
     return chart
 
 
-def _axis_range(rows: list[Row]) -> tuple[float, float]:
+def _axis_range(rows: list[DotRow]) -> tuple[float, float]:
     """Range that holds all rows but those that may lie outside, with a margin."""
     values = [
         value
@@ -151,17 +151,17 @@ def _axis_range(rows: list[Row]) -> tuple[float, float]:
     return min(values) - margin, max(values) + margin
 
 
-def _draw_outside(chart: Draft, row: Row, edge: float, is_low: bool, words: str) -> None:
+def _draw_outside(chart: Draft, row: DotRow, edge: float, is_low: bool, words: str) -> None:
     """An arrow at the edge of the axis, and the figure in words."""
     chart.add_scatter(
         x=[edge],
-        y=[row.mark.title],
+        y=[row.style.title],
         mode="markers+text",
         text=[f"&nbsp;{words}" if is_low else f"{words}&nbsp;"],
         textposition="middle right" if is_low else "middle left",
-        marker={"symbol": "triangle-left" if is_low else "triangle-right", "size": 11, "color": row.mark.colour},
+        marker={"symbol": "triangle-left" if is_low else "triangle-right", "size": 11, "color": row.style.colour},
         cliponaxis=False,
-        hovertemplate=f"{row.mark.title}, beyond the axis<br>{words}<extra></extra>",
+        hovertemplate=f"{row.style.title}, beyond the axis<br>{words}<extra></extra>",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.draft import Draft
 from core.charts.intervals import error_bars
 from core.charts.style import UNDECIDED, tidy
@@ -26,7 +26,7 @@ class Curve:
 
     Parameters
     ----------
-    mark : Mark
+    style : SeriesStyle
     frame : DataFrame
         As made by the function of `core.evaluation` that the chart names.
     point : (x, y) or None
@@ -35,7 +35,7 @@ class Curve:
         The calibration chart names it in the legend and draws it when its name is clicked.
     """
 
-    mark: Mark
+    style: SeriesStyle
     frame: pd.DataFrame
     point: tuple[float, float] | None = None
     folded: bool = False
@@ -69,17 +69,17 @@ def reliability(curves: list[Curve], x_title: str) -> go.Figure:
     chart = Draft()
     _reference(chart, [0, 100], [0, 100], "Perfect")
     for curve in curves:
-        frame, mark = 100 * curve.frame, curve.mark
+        frame, style = 100 * curve.frame, curve.style
         rows = curve.frame.to_dict("records")
         chart.add_scatter(
             x=frame["mean_score"],
             y=frame["observed"],
             mode="lines+markers",
-            name=mark.title,
-            legendgroup=mark.title,
+            name=style.title,
+            legendgroup=style.title,
             visible="legendonly" if curve.folded else True,
-            line=mark.line | {"width": 1.5},
-            marker=mark.marker | {"size": 8},
+            line=style.line | {"width": 1.5},
+            marker=style.marker | {"size": 8},
             error_y=error_bars([_share(row) for row in rows], scale=100, thickness=1),
             customdata=[_bin_in_words(row) for row in rows],
             hovertemplate="%{customdata}",
@@ -101,14 +101,14 @@ def decision(curves: list[Curve], prevalence: float) -> go.Figure:
         _reference(chart, 100 * frame["probability"], 1000 * frame["treat_all"], "Treat all", dash="dashdot")
         _reference(chart, 100 * frame["probability"], 1000 * frame["treat_none"], "Treat none")
     for curve in curves:
-        mark = curve.mark
+        style = curve.style
         chart.add_scatter(
             x=100 * curve.frame["probability"],
             y=1000 * curve.frame["model"],
             mode="lines",
-            name=mark.title,
-            legendgroup=mark.title,
-            line=mark.line,
+            name=style.title,
+            legendgroup=style.title,
+            line=style.line,
             hovertemplate="acting at %{x:.0f} %: %{y:.0f} per 1,000",
         )
     _axes(chart, "Probability at which one would act, %", "Net benefit per 1,000 children")
@@ -117,7 +117,7 @@ def decision(curves: list[Curve], prevalence: float) -> go.Figure:
     return chart.figure()
 
 
-def training(history: list[dict[str, float]], mark: Mark, best_epoch: int, quantity: str) -> go.Figure:
+def training(history: list[dict[str, float]], style: SeriesStyle, best_epoch: int, quantity: str) -> go.Figure:
     """One run's loss or accuracy by epoch on training and validation films; the star is the epoch that was kept."""
     frame = pd.DataFrame(history)
     scale, unit = (100, ", %") if quantity == "accuracy" else (1, "")
@@ -128,7 +128,7 @@ def training(history: list[dict[str, float]], mark: Mark, best_epoch: int, quant
             y=scale * frame[column],
             mode="lines",
             name=name,
-            line={"color": mark.colour, "width": 2, "dash": dash},
+            line={"color": style.colour, "width": 2, "dash": dash},
             hovertemplate=f"epoch %{{x}}: {name} %{{y:.4~g}}<extra></extra>",
         )
     kept = frame[frame["epoch"] == best_epoch]
@@ -137,27 +137,27 @@ def training(history: list[dict[str, float]], mark: Mark, best_epoch: int, quant
         y=scale * kept[f"validation_{quantity}"],
         mode="markers",
         name=f"kept: epoch {best_epoch}",
-        marker={"symbol": "star", "size": 14, "color": mark.colour, "line": {"width": 1, "color": "#FFFFFF"}},
+        marker={"symbol": "star", "size": 14, "color": style.colour, "line": {"width": 1, "color": "#FFFFFF"}},
         hovertemplate=f"epoch {best_epoch} was kept<extra></extra>",
     )
     chart.update_xaxes(title="Epoch")
     chart.update_yaxes(title=f"{quantity.capitalize()}{unit}", rangemode="tozero" if quantity == "loss" else "normal")
     tidy(chart, height=300)
-    chart.update_layout(title={"text": mark.title, "x": 0, "font": {"size": 15}}, margin={"t": 64})
+    chart.update_layout(title={"text": style.title, "x": 0, "font": {"size": 15}}, margin={"t": 64})
     return chart.figure()
 
 
 def _draw(chart: Draft, curve: Curve, x: pd.Series, y: pd.Series, scale: float) -> None:
     """The line of a curve, and its marker at the frozen threshold under one legend entry."""
-    mark, point = curve.mark, curve.point
+    style, point = curve.style, curve.point
     chart.add_scatter(
         x=x,
         y=y,
         mode="lines",
-        name=mark.title,
-        legendgroup=mark.title,
+        name=style.title,
+        legendgroup=style.title,
         showlegend=point is None,
-        line=mark.line,
+        line=style.line,
         hovertemplate="%{x:.1f} %, %{y:.1f} %",
     )
     if point is not None:
@@ -165,10 +165,10 @@ def _draw(chart: Draft, curve: Curve, x: pd.Series, y: pd.Series, scale: float) 
             x=[scale * point[0]],
             y=[scale * point[1]],
             mode="lines+markers",
-            name=mark.title,
-            legendgroup=mark.title,
-            line=mark.line,
-            marker=mark.marker,
+            name=style.title,
+            legendgroup=style.title,
+            line=style.line,
+            marker=style.marker,
             hovertemplate="at the threshold: %{x:.1f} %, %{y:.1f} %",
         )
 

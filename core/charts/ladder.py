@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.draft import Draft
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.evaluation.film_errors import BACTERIAL, VIRAL
@@ -28,7 +28,7 @@ class CostGainPoint:
 
     Parameters
     ----------
-    mark : Mark
+    style : SeriesStyle
     cost : float
         More than 0.
     gain : float
@@ -37,41 +37,41 @@ class CostGainPoint:
         Gain and cost, shown on hovering.
     """
 
-    mark: Mark
+    style: SeriesStyle
     cost: float
     gain: float
     words: str
 
 
-def pareto_front(steps: list[CostGainPoint]) -> list[CostGainPoint]:
-    """Return the steps that no other beats in both gain and cost, cheapest first."""
+def pareto_front(points: list[CostGainPoint]) -> list[CostGainPoint]:
+    """Return the points that no other beats in both gain and cost, cheapest first."""
     front: list[CostGainPoint] = []
-    for step in sorted(steps, key=lambda step: (step.cost, -step.gain)):
-        if not front or step.gain > front[-1].gain:
-            front.append(step)
+    for point in sorted(points, key=lambda point: (point.cost, -point.gain)):
+        if not front or point.gain > front[-1].gain:
+            front.append(point)
     return front
 
 
-def pareto_chart(steps: list[CostGainPoint], cost_title: str, gain_title: str) -> go.Figure:
+def pareto_chart(points: list[CostGainPoint], cost_title: str, gain_title: str) -> go.Figure:
     """Draw gain over cost on a logarithmic axis; the dotted line joins the models that no other beats in both."""
     chart = Draft()
-    front = pareto_front(steps)
+    front = pareto_front(points)
     chart.add_scatter(
-        x=[step.cost for step in front],
-        y=[step.gain for step in front],
+        x=[point.cost for point in front],
+        y=[point.gain for point in front],
         mode="lines",
         name="best for its cost",
         line={"color": UNDECIDED, "width": 1.5, "dash": "dot"},
         hoverinfo="skip",
     )
-    for step in steps:
+    for point in points:
         chart.add_scatter(
-            x=[step.cost],
-            y=[step.gain],
+            x=[point.cost],
+            y=[point.gain],
             mode="markers",
-            name=step.mark.title,
-            marker=step.mark.marker,
-            hovertemplate=f"{step.mark.title}<br>{step.words}<extra></extra>",
+            name=point.style.title,
+            marker=point.style.marker,
+            hovertemplate=f"{point.style.title}<br>{point.words}<extra></extra>",
         )
     ticks = [digit * 10.0**power for power in range(-2, 9) for digit in (1, 2, 5)]
     chart.update_xaxes(

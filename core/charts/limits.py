@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.draft import Draft
 from core.charts.intervals import band, error_bars
 from core.charts.style import UNDECIDED, tidy
@@ -118,14 +118,14 @@ class Line:
 
     Parameters
     ----------
-    mark : Mark
+    style : SeriesStyle
     frame : DataFrame
         x, value, low, high, in the unit of the axes.
     is_chosen : bool
         Drawn with its band; the others stay thin.
     """
 
-    mark: Mark
+    style: SeriesStyle
     frame: pd.DataFrame
     is_chosen: bool = False
 
@@ -153,23 +153,23 @@ def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None
     if neutral is not None:
         chart.add_vline(x=neutral, line={"color": UNDECIDED, "width": 1.5, "dash": "dot"})
     for one in sorted(shown, key=lambda one: one.is_chosen):
-        frame, mark = one.frame, one.mark
+        frame, style = one.frame, one.style
         if one.is_chosen:
             chart.add_scatter(
                 **band(list(frame["x"]), list(frame["low"]), list(frame["high"])),
-                fill="toself", fillcolor=_pale(mark.colour), mode="lines", line={"width": 0},
+                fill="toself", fillcolor=_pale(style.colour), mode="lines", line={"width": 0},
                 showlegend=False, hoverinfo="skip",
             )  # fmt: skip
         chart.add_scatter(
             x=frame["x"],
             y=frame["value"],
             mode="lines+markers",
-            name=mark.title,
+            name=style.title,
             opacity=1 if one.is_chosen else 0.6,
-            line=mark.line | {"width": 3 if one.is_chosen else 1.5},
-            marker=mark.marker | {"size": 8 if one.is_chosen else 6},
+            line=style.line | {"width": 3 if one.is_chosen else 1.5},
+            marker=style.marker | {"size": 8 if one.is_chosen else 6},
             customdata=frame[["low", "high"]],
-            hovertemplate=f"{mark.title}, %{{x}}<br>%{{y:.3~f}} (%{{customdata[0]:.3~f}} to %{{customdata[1]:.3~f}})"
+            hovertemplate=f"{style.title}, %{{x}}<br>%{{y:.3~f}} (%{{customdata[0]:.3~f}} to %{{customdata[1]:.3~f}})"
             "<extra></extra>",
         )
     chart.update_xaxes(title=x)

@@ -134,7 +134,7 @@ def _ledger() -> tuple[str, list[str]]:
         "restore it from the repository."
         for name, run in evaluated.items()
         if name in results
-        and (name, run.record.weights_hash, f"{results[name]['test']['metrics']['auroc']['value']:.6f}") not in recorded
+        and (name, run.record.weights_hash, f"{results[name]['test'].metrics['auroc'].value:.6f}") not in recorded
     ]
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from core.data.dataset import read_dataset
 from core.errors import InputError
+from core.evaluation.types import Estimate
 from core.models.registry import get_model
 from core.paths import runs_dir
-from core.results.store import stored_estimate
 from core.training.jobs import MOST_SEED
 from core.wording import format_metric
 
@@ -70,7 +70,7 @@ def text(document: dict[str, Any]) -> str:
     ]
     for split, evaluation in document["evaluations"].items():
         parts = [
-            f"{key} {format_metric(stored_estimate(evaluation['metrics'][key]), key)}"
+            f"{key} {format_metric(Estimate.from_dict(evaluation['metrics'][key]), key)}"
             for key in ("auroc", "sensitivity", "specificity")
         ]
         lines.append(f"{split.replace('_', ' ').capitalize()}, {evaluation['n']} films: {', '.join(parts)}.")

@@ -1,17 +1,18 @@
 """Class-conditional conformal sets: which labels a score cannot exclude; applied with NumPy alone."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import numpy as np
 
 from core.errors import InputError
-from core.evaluation.bootstrap import DRAWS, share_interval
-from core.evaluation.types import LABELS, Scores
-from core.types import Float64Array
+from core.evaluation.bootstrap import DRAWS, METHOD, share_interval
+from core.evaluation.types import LABELS, Estimate, Scores, number_for_json, number_from_json
+from core.types import BoolArray, Float64Array
 
-if TYPE_CHECKING:
-    import pandas as pd
+SetFilms = Literal["normal", "pneumonia", "all"]
+SET_FILMS: tuple[SetFilms, ...] = ("normal", "pneumonia", "all")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,40 +84,128 @@ def fit_conformal(scores: Scores, *, alpha: float = 0.1) -> ConformalRule:
     )
 
 
-def evaluate_sets(rule: ConformalRule, scores: Scores, *, draws: int = DRAWS) -> "pd.DataFrame":
-    """Coverage and workload of the sets on labelled films.
+@dataclass(frozen=True, kw_only=True)
+class SetRates:
+    """What conformal sets do on the films of one label, or on all films.
 
-    Returns
-    -------
-    DataFrame
-        One row for ``normal``, ``pneumonia`` and ``all`` (column row): n; shares of n: coverage (own label in the
-        set) with low and high, decided (one label), abstained (both or none) with abstained_low and abstained_high,
-        wrong (decided for the other label). Intervals are by patient.
+    Parameters
+    ----------
+    films : {"normal", "pneumonia", "all"}
+    n : int
+    coverage : Estimate
+        Share of sets that hold the film's own label, by patient.
+    abstained : Estimate
+        Share of sets that are not one label, by patient.
+    decided, wrong : float
+        Share of sets that are one label, and that are the other label alone.
     """
-    import pandas as pd
 
+    films: SetFilms
+    n: int
+    coverage: Estimate
+    abstained: Estimate
+    decided: float
+    wrong: float
+
+    def to_dict(self) -> dict[str, str | float | None]:
+        """Return plain data for JSON; the method of the intervals is not stored."""
+        numbers = {
+            "coverage": self.coverage.value,
+            "low": self.coverage.low,
+            "high": self.coverage.high,
+            "decided": self.decided,
+            "abstained": self.abstained.value,
+            "abstained_low": self.abstained.low,
+            "abstained_high": self.abstained.high,
+            "wrong": self.wrong,
+        }
+        return {"row": self.films, "n": self.n, **{name: number_for_json(value) for name, value in numbers.items()}}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "SetRates":
+        """Return the rates of which JSON holds `to_dict`."""
+        number = {name: number_from_json(value) for name, value in stored.items() if name != "row"}
+        return cls(
+            films=stored["row"],
+            n=stored["n"],
+            coverage=Estimate(value=number["coverage"], low=number["low"], high=number["high"], method=METHOD),
+            abstained=Estimate(
+                value=number["abstained"],
+                low=number["abstained_low"],
+                high=number["abstained_high"],
+                method=METHOD,
+            ),
+            decided=number["decided"],
+            wrong=number["wrong"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConformalSets:
+    """What a rule's sets do on labelled films.
+
+    Parameters
+    ----------
+    alpha : float
+        Accepted share of films whose own label is missing.
+    band : (float, float)
+        Lowest and highest score between which the set is not one label.
+    rows : tuple of SetRates
+        Normal, pneumonia and all films; a label without films is left out.
+    """
+
+    alpha: float
+    band: tuple[float, float]
+    rows: tuple[SetRates, ...]
+
+    def of(self, films: SetFilms) -> SetRates:
+        """Return the rates on these films; raises KeyError if there are none."""
+        return {row.films: row for row in self.rows}[films]
+
+    @property
+    def promise(self) -> float:
+        """Return the share of films of each label whose set should hold their own label."""
+        return 1 - self.alpha
+
+    @property
+    def breaks_promise(self) -> bool:
+        """Return whether the coverage of a label falls short of the promise beyond chance: its whole interval below."""
+        return any(row.coverage.high < self.promise for row in self.rows if row.films != "all")
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data for JSON."""
+        return {"alpha": self.alpha, "band": list(self.band), "rows": [row.to_dict() for row in self.rows]}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "ConformalSets":
+        """Return the sets of which JSON holds `to_dict`."""
+        low, high = stored["band"]
+        return cls(alpha=stored["alpha"], band=(low, high), rows=tuple(map(SetRates.from_dict, stored["rows"])))
+
+
+def evaluate_sets(rule: ConformalRule, scores: Scores, *, draws: int = DRAWS) -> ConformalSets:
+    """Return coverage and workload of the sets on labelled films; intervals are by patient."""
     inside = rule.contains(scores.y_score)
     covered = inside[np.arange(len(scores)), scores.y_true]
     decided = inside.sum(axis=1) == 1
-    films = {"normal": scores.y_true == 0, "pneumonia": scores.y_true == 1, "all": np.ones(len(scores), dtype=bool)}
+    chosen_films: dict[SetFilms, BoolArray] = {
+        "normal": scores.y_true == 0,
+        "pneumonia": scores.y_true == 1,
+        "all": np.ones(len(scores), dtype=bool),
+    }
     rows = []
-    for row, chosen in films.items():
+    for films, chosen in chosen_films.items():
         if not chosen.any():
             continue
-        coverage = share_interval(covered[chosen], scores.take(chosen), draws=draws)
         abstained = share_interval(~decided[chosen], scores.take(chosen), draws=draws)
         rows.append(
-            {
-                "row": row,
-                "n": int(chosen.sum()),
-                "coverage": coverage.value,
-                "low": coverage.low,
-                "high": coverage.high,
-                "decided": 1 - abstained.value,
-                "abstained": abstained.value,
-                "abstained_low": abstained.low,
-                "abstained_high": abstained.high,
-                "wrong": float((decided & ~covered)[chosen].mean()),
-            }
+            SetRates(
+                films=films,
+                n=int(chosen.sum()),
+                coverage=share_interval(covered[chosen], scores.take(chosen), draws=draws),
+                abstained=abstained,
+                decided=1 - abstained.value,
+                wrong=float((decided & ~covered)[chosen].mean()),
+            )
         )
-    return pd.DataFrame(rows)
+    return ConformalSets(alpha=rule.alpha, band=rule.abstain_band, rows=tuple(rows))

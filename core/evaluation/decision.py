@@ -36,6 +36,25 @@ def net_benefit(
     return benefit
 
 
+def error_cost(
+    *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike, miss: float, prevalence: float
+) -> Float64Array:
+    """Return misses and false alarms per child, counted in false alarms, elementwise.
+
+    The least of it over all thresholds is the most of `net_benefit` at the probability 1 / (1 + miss).
+
+    Parameters
+    ----------
+    sensitivity, specificity : (...) in [0, 1]
+    miss : float
+        False alarms that weigh as much as a miss.
+    prevalence : float in [0, 1]
+    """
+    missed, alarmed = 1 - np.asarray(sensitivity, dtype=float), 1 - np.asarray(specificity, dtype=float)
+    cost: Float64Array = miss * prevalence * missed + (1 - prevalence) * alarmed
+    return cost
+
+
 def decision_curve(
     scores: Scores, *, prevalence: float | None = None, probabilities: Float64Array = PROBABILITIES
 ) -> "pd.DataFrame":

@@ -1,8 +1,8 @@
 """The evaluation of one score table at one threshold."""
 
-import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -10,7 +10,9 @@ from core.evaluation import metrics
 from core.evaluation.bootstrap import DRAWS, interval, resampled_metrics, resampling
 from core.evaluation.intervals import auroc_interval, wilson
 from core.evaluation.metrics import Confusion
-from core.evaluation.types import Estimate, Scores
+from core.evaluation.types import Estimate, Scores, number_for_json
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,8 @@ class Evaluation:
     metrics : dict of str to Estimate
         Keyed by `METRICS`; cluster bootstrap by patient.
     by_film : dict of str to Estimate
-        Rates with Wilson's and AUROC with DeLong's interval, which take films as independent.
+        Rates with Wilson's and AUROC with DeLong's interval, which take films as independent; empty where a moved
+        threshold left them out.
     draws, seed : int
         Of the bootstrap.
     """
@@ -49,17 +52,30 @@ class Evaluation:
     seed: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON; undefined figures are None."""
-        return without_nan(asdict(self))  # type: ignore[no-any-return]
+        """Return plain data for JSON; undefined figures are None."""
+        return without_nan(asdict(self))
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Evaluation":
+        """Return the evaluation of which JSON holds `to_dict`."""
+        estimates = {
+            name: {metric: Estimate.from_dict(figure) for metric, figure in stored[name].items()}
+            for name in ("metrics", "by_film")
+        }
+        return cls(**{**stored, **estimates, "confusion": Confusion(**stored["confusion"])})
 
 
-def without_nan(data: Any) -> Any:
-    """The same nested data with None for NaN and infinity, which JSON does not know."""
+def without_nan(data: T) -> T:
+    """Return the same nested data with None for NaN and infinity, which JSON does not know."""
+    return cast(T, _without_nan(data))
+
+
+def _without_nan(data: object) -> object:
     if isinstance(data, dict):
-        return {key: without_nan(value) for key, value in data.items()}
+        return {key: _without_nan(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
-        return [without_nan(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
+        return [_without_nan(value) for value in data]
+    return number_for_json(data) if isinstance(data, float) else data
 
 
 def evaluate(scores: Scores, threshold: float, *, draws: int = DRAWS, seed: int = 0) -> Evaluation:

@@ -1,19 +1,21 @@
-"""Models at a threshold that is not the frozen one: rates with intervals and paired tests, fast enough for a slider.
+"""Rates at any threshold, with intervals and paired tests, fast enough for a slider; the frozen threshold stays.
 
 The draws of patients are made once for a set of films; a threshold then costs one product of matrices. Figures that
 need no threshold (AUROC, average precision, Brier score, calibration error) stay as they are.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.evaluation.bootstrap import DRAWS, METHOD, interval, resampling
-from core.evaluation.evaluate import without_nan
-from core.evaluation.metrics import Confusion, confusion, rates
+from core.evaluation.decision import error_cost
+from core.evaluation.evaluate import Evaluation
+from core.evaluation.metrics import Confusion, confusion
+from core.evaluation.metrics import rates as rates_of_counts
 from core.evaluation.paired_tests import MCNEMAR, Finding, holm, mcnemar
 from core.evaluation.tables import align_samples
 from core.evaluation.types import Estimate, Scores
@@ -60,14 +62,14 @@ class RatesAt:
 
 
 def make_draws(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Draws:
-    """The draws that all models on these films share."""
+    """Return the draws that all models on these films share."""
     samples = resampling(scores, draws=draws, seed=seed)
     counts = np.concatenate([block.astype(np.float32) for block in samples.counts(_BLOCK)])
     return Draws(clusters=samples.clusters, counts=counts)
 
 
 def rates_at(scores: Scores, threshold: float, draws: Draws) -> RatesAt:
-    """Every rate at a threshold with its interval.
+    """Return every rate at a threshold with its interval.
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ def rates_at(scores: Scores, threshold: float, draws: Draws) -> RatesAt:
     cells = (positive & truth, positive & ~truth, ~positive & ~truth, ~positive & truth)
     sums = np.column_stack([np.bincount(code, weights=cell, minlength=len(draws.clusters)) for cell in cells])
     drawn_tp, drawn_fp, drawn_tn, drawn_fn = (draws.counts @ sums.astype(np.float32)).T.astype(np.float64)
-    drawn = rates(tp=drawn_tp, fp=drawn_fp, tn=drawn_tn, fn=drawn_fn)
+    drawn = rates_of_counts(tp=drawn_tp, fp=drawn_fp, tn=drawn_tn, fn=drawn_fn)
     tp, fp, tn, fn = sums.T > 0
     patients = {
         "sensitivity": tp | fn,
@@ -99,15 +101,21 @@ def rates_at(scores: Scores, threshold: float, draws: Draws) -> RatesAt:
     return RatesAt(threshold=threshold, confusion=counts, estimates=estimates, drawn=drawn)
 
 
-def moved(evaluation: dict[str, Any], found: RatesAt) -> dict[str, Any]:
-    """An evaluation of the results file at another threshold; intervals by film are left out."""
-    kept = {name: value for name, value in evaluation.items() if name != "by_film"}
-    figures = {name: without_nan(asdict(estimate)) for name, estimate in found.estimates.items()}
-    return kept | {
-        "threshold": found.threshold,
-        "confusion": asdict(found.confusion),
-        "metrics": evaluation["metrics"] | figures,
-    }
+def moved(evaluation: Evaluation, rates: RatesAt) -> Evaluation:
+    """Return an evaluation at another threshold; intervals by film are left out."""
+    return replace(
+        evaluation,
+        threshold=rates.threshold,
+        confusion=rates.confusion,
+        metrics=evaluation.metrics | rates.estimates,
+        by_film={},
+    )
+
+
+def threshold_steps(frozen: float) -> list[float]:
+    """Return thresholds to try, ascending: hundredths, finer ones where networks crowd their scores, the frozen one."""
+    fine = (0.001, 0.002, 0.005, 0.995, 0.998, 0.999)
+    return sorted({*(step / 100 for step in range(1, 100)), *fine, frozen})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,44 +139,42 @@ class Costs:
     everybody: float
 
 
-def costs_at(found: Sequence[RatesAt], ratio: float, prevalence: float) -> Costs:
-    """Misses and false alarms per 1,000 children, a miss counted as so many false alarms.
-
-    The least of it over all thresholds is the most of net benefit at the probability 1 / (1 + ratio): Vickers and Elkin
-    2006, 10.1177/0272989X06295361.
+def costs_at(rates: Sequence[RatesAt], miss: float, prevalence: float) -> Costs:
+    """Return misses and false alarms per 1,000 children, a miss counted as so many false alarms (`error_cost`).
 
     Parameters
     ----------
-    found : sequence of RatesAt
+    rates : sequence of RatesAt
         Of each model, at least one, with common draws.
-    ratio : float
+    miss : float
         False alarms that weigh as much as a miss.
     prevalence : float in [0, 1]
         Of pneumonia among the children.
     """
 
-    def per_thousand(sensitivity: Any, specificity: Any) -> Any:
-        return 1000 * (prevalence * (1 - sensitivity) * ratio + (1 - prevalence) * (1 - specificity))
+    def per_thousand(sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> Float64Array:
+        cost = error_cost(sensitivity=sensitivity, specificity=specificity, miss=miss, prevalence=prevalence)
+        return 1000 * cost
 
-    values = [per_thousand(one.confusion.sensitivity, one.confusion.specificity) for one in found]
-    drawn = [per_thousand(one.drawn["sensitivity"], one.drawn["specificity"]) for one in found]
+    values = [float(per_thousand(model.confusion.sensitivity, model.confusion.specificity)) for model in rates]
+    drawn = [per_thousand(model.drawn["sensitivity"], model.drawn["specificity"]) for model in rates]
     cheapest = drawn[int(np.argmin(values))]
     return Costs(
         each=tuple(interval(value, draws) for value, draws in zip(values, drawn, strict=True)),
         dearer=tuple(bool(np.quantile(draws - cheapest, 0.025) > 0) for draws in drawn),
-        nobody=per_thousand(0.0, 1.0),
-        everybody=per_thousand(1.0, 0.0),
+        nobody=float(per_thousand(0.0, 1.0)),
+        everybody=float(per_thousand(1.0, 0.0)),
     )
 
 
-def findings_at(tables: Sequence[Scores], found: Sequence[RatesAt]) -> list[Finding]:
+def findings_at(tables: Sequence[Scores], rates: Sequence[RatesAt]) -> list[Finding]:
     """All pairs of models on the rates of `MOVED`; Holm runs over the pairs of each figure, as in `compare_all`.
 
     Parameters
     ----------
     tables : sequence of Scores
         Of the same films.
-    found : sequence of RatesAt
+    rates : sequence of RatesAt
         Of each table, with common draws.
 
     Raises
@@ -178,14 +184,14 @@ def findings_at(tables: Sequence[Scores], found: Sequence[RatesAt]) -> list[Find
     """
     aligned = align_samples(list(tables))
     truth = aligned[0].y_true == 1
-    right = [(table.y_score >= one.threshold) == truth for table, one in zip(aligned, found, strict=True)]
+    right = [(table.y_score >= model.threshold) == truth for table, model in zip(aligned, rates, strict=True)]
     films = {"sensitivity": truth, "specificity": ~truth, "accuracy": np.ones(len(truth), dtype=bool)}
     findings = []
     for metric in MOVED:
         pairs = []
         for i, j in combinations(range(len(aligned)), 2):
-            low, high = np.quantile(found[i].drawn[metric] - found[j].drawn[metric], [0.025, 0.975])
-            value = found[i].estimates[metric].value - found[j].estimates[metric].value
+            low, high = np.quantile(rates[i].drawn[metric] - rates[j].drawn[metric], [0.025, 0.975])
+            value = rates[i].estimates[metric].value - rates[j].estimates[metric].value
             only_a, only_b, p = mcnemar(right[i][films[metric]], right[j][films[metric]])
             pairs.append(
                 Finding(

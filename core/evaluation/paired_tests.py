@@ -1,7 +1,7 @@
 """Paired comparison of models on the same films: how large a difference is, and whether it is real."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -13,7 +13,7 @@ from core.evaluation.evaluate import without_nan
 from core.evaluation.intervals import delong
 from core.evaluation.metrics import auroc, brier, confusion
 from core.evaluation.tables import align_samples
-from core.evaluation.types import Estimate, Scores
+from core.evaluation.types import Estimate, Scores, number_from_json
 from core.types import BoolArray, Float64Array
 
 SIGNIFICANCE = 0.05
@@ -67,7 +67,17 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON, with the verdict."""
-        return without_nan(asdict(self) | {"distinguishable": self.distinguishable})  # type: ignore[no-any-return]
+        return without_nan(asdict(self) | {"distinguishable": self.distinguishable})
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Finding":
+        """Return the finding of which JSON holds `to_dict`."""
+        return cls(
+            difference=Estimate.from_dict(stored["difference"]),
+            p=number_from_json(stored["p"]),
+            p_adjusted=number_from_json(stored["p_adjusted"]),
+            **{name: stored[name] for name in ("a", "b", "metric", "test", "only_a", "only_b")},
+        )
 
     def swapped(self) -> "Finding":
         """Return the same finding with the second model first."""

@@ -1,7 +1,7 @@
 """Subgroups, seeds and splits: where and how much the figures of a model vary."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def seed_variation(evaluations: Mapping[str, Sequence[Evaluation]]) -> "pd.DataF
     """
     import pandas as pd
 
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, str | float]] = []
     for model, of_seeds in evaluations.items():
         for metric in of_seeds[0].metrics:
             values = [evaluation.metrics[metric].value for evaluation in of_seeds]

@@ -1,11 +1,12 @@
 """Rules that choose a threshold on validation scores; only NumPy is imported, since serving reads the rules."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from core.errors import InputError
+from core.evaluation.decision import error_cost
 from core.evaluation.metrics import operating_points
 from core.evaluation.types import Scores
 from core.types import Float64Array
@@ -44,7 +45,8 @@ class ThresholdRule:
             "fixed": f"Fixed at {self.value:g}",
         }[self.kind]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, str | float | None]:
+        """Return plain data for JSON."""
         return asdict(self)
 
 
@@ -95,4 +97,5 @@ def _cost(rule: ThresholdRule, sensitivity: Float64Array, specificity: Float64Ar
     if rule.kind == "youden":
         return np.round(-(sensitivity + specificity), 12)
     prevalence = observed if rule.prevalence is None else rule.prevalence
-    return np.round(rule.value * prevalence * (1 - sensitivity) + (1 - prevalence) * (1 - specificity), 12)
+    cost = error_cost(sensitivity=sensitivity, specificity=specificity, miss=rule.value, prevalence=prevalence)
+    return np.round(cost, 12)

@@ -1,6 +1,9 @@
 """Result objects of the evaluation: an estimate with its interval, and the scores it comes from."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.types import BoolArray, Float64Array, Int64Array, StrArray
 
@@ -24,6 +27,31 @@ class Estimate:
     low: float
     high: float
     method: str
+
+    def complement(self) -> "Estimate":
+        """Return the share of the rest, such as false alarms for a specificity: its ends swap."""
+        return Estimate(value=1 - self.value, low=1 - self.high, high=1 - self.low, method=self.method)
+
+    def to_dict(self) -> dict[str, float | str | None]:
+        """Return plain data for JSON, with None for NaN and infinity."""
+        numbers = {name: number_for_json(getattr(self, name)) for name in ("value", "low", "high")}
+        return {**numbers, "method": self.method}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Estimate":
+        """Return the estimate of which JSON holds `to_dict`; None becomes NaN."""
+        value, low, high = (number_from_json(stored[name]) for name in ("value", "low", "high"))
+        return cls(value=value, low=low, high=high, method=stored["method"])
+
+
+def number_for_json(value: float) -> float | None:
+    """Return the number, or None for NaN and infinity, which JSON does not know."""
+    return value if math.isfinite(value) else None
+
+
+def number_from_json(stored: float | None) -> float:
+    """Return the number, or NaN for None."""
+    return math.nan if stored is None else stored
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

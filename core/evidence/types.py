@@ -234,4 +234,4 @@ class Evidence:
         for run in document["runs"].values():
             if not run["subgroups"]:
                 del run["subgroups"]
-        return without_nan(document)  # type: ignore[no-any-return]
+        return without_nan(document)

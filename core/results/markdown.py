@@ -14,9 +14,9 @@ used; ``experiments``: what was tried on validation; ``goals``: what was aimed a
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from core.errors import ArtifactError, InputError
+from core.errors import InputError
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.metrics import METRICS
 from core.evidence.read import evidence_of
 from core.gate import gate_rates
@@ -24,12 +24,11 @@ from core.manifest import check_file
 from core.paths import ROOT, artifacts_dir
 from core.results.notebook import notebook_rows
 from core.results.store import (
-    estimate,
+    evaluation_of,
     null_baselines,
     null_title,
     read_at_half,
     read_findings,
-    read_results,
 )
 from core.runs.ledger import in_words, read_ledger
 from core.runs.record import SPLITS, Run, ScoredSplit
@@ -106,20 +105,20 @@ def _result_row(run: Run, is_served: bool) -> list[str]:
     record = run.record
     return [
         f"{run.title}, seed {record.seed}{' (served)' if is_served else ''}",
-        *_figures(_evaluation(run, "test")),
-        *(format_metric(estimate(_evaluation(run, split), "auroc"), "auroc") for split in VALIDATION),
+        *_figures(evaluation_of(run, "test")),
+        *(format_metric(evaluation_of(run, split).metrics["auroc"], "auroc") for split in VALIDATION),
         f"{record.parameters:,}",
         _cost(training_seconds(run), 0),
         _cost(film_milliseconds(run), 2),
     ]
 
 
-def _null_row(on_test: dict[str, Any]) -> list[str]:
-    """A null baseline's row; a dash where it cannot be scored, as file size on stress films."""
-    name, others = on_test["name"], []
+def _null_row(on_test: Evaluation) -> list[str]:
+    """Return a null baseline's row; a dash where it cannot be scored, as file size on stress films."""
+    others = []
     for split in VALIDATION:
-        found = {one["name"]: estimate(one, "auroc") for one in null_baselines(split)}
-        others.append(format_metric(found[name], "auroc") if name in found else "–")
+        aurocs = {null.name: null.metrics["auroc"] for null in null_baselines(split)}
+        others.append(format_metric(aurocs[on_test.name], "auroc") if on_test.name in aurocs else "–")
     return [null_title(on_test), *_figures(on_test), *others, "–", "–", "–"]
 
 
@@ -127,8 +126,8 @@ def _cost(measured: float | None, digits: int) -> str:
     return "–" if measured is None else f"{measured:.{digits}f}"
 
 
-def _figures(evaluation: dict[str, Any]) -> list[str]:
-    return [format_metric(estimate(evaluation, metric), metric) for metric in QUOTED]
+def _figures(evaluation: Evaluation) -> list[str]:
+    return [format_metric(evaluation.metrics[metric], metric) for metric in QUOTED]
 
 
 def seeds_table() -> str:
@@ -138,7 +137,7 @@ def seeds_table() -> str:
         groups.setdefault(run.title, []).append(run)
     rows = []
     for title, runs in groups.items():
-        figures = [[estimate(_evaluation(run, "test"), metric).value for run in runs] for metric in QUOTED]
+        figures = [[evaluation_of(run, "test").metrics[metric].value for run in runs] for metric in QUOTED]
         figures.append([run.record.selection["mean"] for run in runs])
         names = (*QUOTED, "auroc")
         rows.append(
@@ -153,7 +152,7 @@ def notebook_table() -> str:
     ours, half = representative(committed_runs()), read_at_half()
     rows = notebook_rows(
         {run.record.model: half[run.run_id] for run in ours},
-        {run.record.model: _evaluation(run, "test") for run in ours},
+        {run.record.model: evaluation_of(run, "test") for run in ours},
     )
     return _markdown(list(rows[0]), [list(row.values()) for row in rows])
 
@@ -189,7 +188,7 @@ def resolution_table() -> str:
 def _gain(run: Run, first: Run, metric: str, split: ScoredSplit) -> str:
     """A figure of a run less that of the first; the first's own figure for the first."""
     if run == first:
-        return format_metric(estimate(_evaluation(run, split), metric), metric)
+        return format_metric(evaluation_of(run, split).metrics[metric], metric)
     pair = {run.title, first.title}
     one = next(one for one in read_findings(split) if one.metric == metric and {one.a, one.b} == pair)
     gain = one if one.a == run.title else one.swapped()
@@ -246,13 +245,10 @@ def goals_table() -> str:
     shortcut, milliseconds = evidence_of(run).shortcut, film_milliseconds(run)
     rows = []
     for metric, least in {"auroc": 0.99, "accuracy": 0.95, "sensitivity": 0.97, "specificity": 0.9}.items():
-        found, form = (
-            estimate(_evaluation(run, "test"), metric),
-            format_percent if METRICS[metric].is_rate else format_decimal,
-        )
-        rows.append(
-            [f"{METRICS[metric].title}, test", format_metric(found, metric), *_at_least(least, found.value, form)]
-        )
+        form = format_percent if METRICS[metric].is_rate else format_decimal
+        estimate = evaluation_of(run, "test").metrics[metric]
+        reached = _at_least(least, estimate.value, form)
+        rows.append([f"{METRICS[metric].title}, test", format_metric(estimate, metric), *reached])
     mean = run.record.selection["mean"]
     seeds = sorted(
         _selection_figure(one.record.selection["mean"]) for one in runs if one.record.model == run.record.model
@@ -313,13 +309,6 @@ TABLES = {
     "goals": goals_table,
     "gate": gate_sentence,
 }
-
-
-def _evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:
-    try:
-        return read_results()[run.run_id][split]
-    except KeyError:
-        raise ArtifactError(f"{run.run_id} is not in results.json for {split}; run: make results") from None
 
 
 def _markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

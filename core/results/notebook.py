@@ -2,30 +2,29 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.results.published import NOTEBOOK
-from core.results.store import estimate
 from core.wording import format_metric
 
 MISSING = "not trained"
 
 
-def notebook_rows(at_half: Mapping[str, dict[str, Any]], frozen: Mapping[str, dict[str, Any]]) -> list[dict[str, str]]:
-    """One row for each figure that the notebook printed.
+def notebook_rows(at_half: Mapping[str, Evaluation], frozen: Mapping[str, Evaluation]) -> list[dict[str, str]]:
+    """Return one row for each figure that the notebook printed.
 
     Parameters
     ----------
-    at_half, frozen : dict
-        `Evaluation.to_dict` on test by model name: at the notebook's threshold of 0.5, and at the frozen one.
+    at_half, frozen : dict of str to Evaluation
+        On test by model name: at the notebook's threshold of 0.5, and at the frozen one.
     """
     rows = []
     for result in NOTEBOOK:
-        half, own = at_half.get(result.model or ""), frozen.get(result.model or "")
+        half, as_frozen = at_half.get(result.model or ""), frozen.get(result.model or "")
         for metric, reported in result.metrics.items():
-            again = estimate(half, metric) if half else None
+            again = half.metrics[metric] if half else None
             rows.append(
                 {
                     "Network": result.name.removeprefix("Notebook, "),
@@ -33,7 +32,9 @@ def notebook_rows(at_half: Mapping[str, dict[str, Any]], frozen: Mapping[str, di
                     "Notebook": format_metric(reported, metric),
                     "Here, threshold 0.5": format_metric(again, metric) if again else MISSING,
                     "Notebook lies": place(reported.value, again) if again else "–",
-                    "Here, frozen threshold": format_metric(estimate(own, metric), metric) if own else MISSING,
+                    "Here, frozen threshold": format_metric(as_frozen.metrics[metric], metric)
+                    if as_frozen
+                    else MISSING,
                 }
             )
     return rows

@@ -1,39 +1,69 @@
-"""The one results file that pages, README and exports quote: every committed run, evaluated at its frozen threshold."""
+"""The one results file that pages, README and exports quote: every committed run, evaluated at its frozen threshold.
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+`core.results.build` writes it. Here it becomes typed objects, a section when it is first asked for.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
 
 from core.errors import ArtifactError
 from core.evaluation.calibration import DEFAULT_PREVALENCE
+from core.evaluation.conformal import ConformalSets
+from core.evaluation.evaluate import Evaluation
+from core.evaluation.paired_tests import Finding
 from core.evaluation.types import Estimate
 from core.evidence.failures import SharedErrors, shared_errors
-from core.evidence.prevalence import PREVALENCES, mean_probability_at
+from core.evidence.prevalence import PREVALENCES, is_too_high, mean_probability_at
 from core.evidence.read import EVIDENCE, read_evidence
 from core.manifest import is_expected, read_document
 from core.paths import artifacts_dir
 from core.runs.record import Run, ScoredSplit
 from core.wording import format_percent, format_rate
 
-if TYPE_CHECKING:
-    from core.evaluation.paired_tests import Finding
-
 RESULTS = "results.json"
+REMEDY = "make results"
 SECTIONS = frozenset({"runs", "baselines", "at_half", "comparisons", "shifts", "conformal", "samples"})
-Results = dict[str, dict[str, dict[str, Any]]]
+SET_SPLITS: tuple[ScoredSplit, ...] = ("validation", "test")
+HALF = 0.5
+
+BySplit = dict[ScoredSplit, Evaluation]
+Results = dict[str, BySplit]
+RunState = Mapping[str, object]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleAnswers:
+    """How many of the synthetic films a model answers as they were drawn, and for how many it cannot tell."""
+
+    as_drawn: int
+    cannot_tell: int
+    films: int
 
 
 def read_results() -> Results:
-    """Evaluations of the committed runs by run id and split; raises `ArtifactError` if missing or damaged."""
-    return dict(_read()["runs"])
+    """Return the evaluations of the committed runs by run id and split; raises `ArtifactError` if damaged."""
+    return dict(_section("runs", _parse_results))
 
 
-def read_baselines() -> dict[str, dict[str, Any]]:
-    """Evaluation of the prevalence alone as every film's score, by split; raises `ArtifactError` if damaged."""
-    return dict(_read()["baselines"])
+def evaluation_of(run: Run, split: ScoredSplit) -> Evaluation:
+    """Return the committed evaluation of a run; raises `ArtifactError` if there is none, as of a user's own run."""
+    evaluation = None if run.own else read_results().get(run.run_id, {}).get(split)
+    if evaluation is None:
+        raise ArtifactError(f"{run.run_id} is not in {RESULTS} for {split.replace('_', ' ')}; run: {REMEDY}")
+    return evaluation
 
 
-def null_baselines(split: ScoredSplit) -> list[dict[str, Any]]:
-    """`Evaluation.to_dict` of every null baseline that can be scored on a split, prevalence first.
+def read_baselines() -> BySplit:
+    """Return the evaluation of the prevalence alone as every film's score, by split."""
+    return dict(_section("baselines", _parse_evaluations))
+
+
+def null_baselines(split: ScoredSplit) -> list[Evaluation]:
+    """Return every null baseline that can be scored on a split, prevalence first.
 
     Those that need the films come from ``evidence.json``; without that file prevalence stands alone.
 
@@ -42,139 +72,155 @@ def null_baselines(split: ScoredSplit) -> list[dict[str, Any]]:
     ArtifactError
         A file is damaged, or the results are missing.
     """
-    found = [read_baselines()[split]] if split in read_baselines() else []
+    baselines = read_baselines()
+    nulls = [baselines[split]] if split in baselines else []
     if not is_expected(artifacts_dir() / EVIDENCE):
-        return found
-    stored = (baseline.evaluations for baseline in read_evidence().baselines.values())
-    return found + [evaluations[split].to_dict() for evaluations in stored if split in evaluations]
+        return nulls
+    measured = (baseline.evaluations for baseline in read_evidence().baselines.values())
+    return nulls + [evaluations[split] for evaluations in measured if split in evaluations]
 
 
-def read_conformal() -> dict[str, dict[str, dict[str, Any]]]:
-    """`conformal_sets` by representative run and split; raises `ArtifactError` if missing or damaged."""
-    return dict(_read()["conformal"])
+def null_title(evaluation: Evaluation) -> str:
+    """Return what people read of a null baseline."""
+    return f"Null baseline: {evaluation.name.lower()}"
 
 
-def read_at_half() -> dict[str, dict[str, Any]]:
-    """Evaluation on test at a threshold of 0.5 by run id; raises `ArtifactError` if missing or damaged."""
-    return dict(_read()["at_half"])
+def read_conformal() -> dict[str, dict[ScoredSplit, ConformalSets]]:
+    """Return what the conformal sets do, by representative run and split."""
+    return dict(_section("conformal", _parse_sets))
 
 
-def read_findings(split: ScoredSplit) -> "list[Finding]":
-    """All pairs of representative committed runs; raises `ArtifactError` if missing or damaged."""
-    return [_finding(stored) for stored in _read()["comparisons"].get(split, [])]
+def read_at_half() -> dict[str, Evaluation]:
+    """Return the evaluation on test at a threshold of 0.5, by run id."""
+    return dict(_section("at_half", _parse_evaluations))
+
+
+def read_findings(split: ScoredSplit) -> list[Finding]:
+    """Return all pairs of representative committed runs."""
+    return list(_section("comparisons", _parse_findings).get(split, ()))
 
 
 def read_shifts() -> dict[str, dict[str, Estimate]]:
-    """Change of figures from validation to test by run id; raises `ArtifactError` if missing or damaged."""
-    return {
-        run_id: {name: stored_estimate(one) for name, one in group.items()}
-        for run_id, group in _read()["shifts"].items()
-    }
+    """Return the change of figures from validation to test, by run id and metric."""
+    return dict(_section("shifts", _parse_shifts))
 
 
-def read_sample_answers() -> dict[str, dict[str, int]]:
-    """``as_drawn`` and ``cannot_tell`` of all ``films`` by representative run; raises `ArtifactError` if damaged."""
-    return dict(_read()["samples"])
+def read_sample_answers() -> dict[str, SampleAnswers]:
+    """Return what representative runs answer to the synthetic films, by run id."""
+    return dict(_section("samples", _parse_samples))
 
 
 def read_mean_probability(run: Run) -> dict[float, Estimate]:
-    """What a run's probabilities average on test, by prevalence; empty where nothing of the run as it is is stored."""
-    found = _stored("said").get(run.run_id, {})
-    if run.own or found.get("of") != _state(run):
+    """Return the mean of a run's probabilities on test, by prevalence; empty where it is not stored of this state."""
+    stored = _optional("said").get(run.run_id, {})
+    if run.own or stored.get("of") != run_state(run):
         return {}
-    return {prevalence: stored_estimate(one) for prevalence, one in found["at"]}
-
-
-def read_shared_errors(runs: Iterable[Run]) -> list[dict[str, Any]] | None:
-    """`SharedErrors` of these runs on test as JSON holds them; None where those of other runs are stored, or none."""
-    runs = list(runs)
-    found = _stored("shared_errors")
-    if any(run.own for run in runs) or found.get("of") != {run.run_id: _state(run) for run in runs}:
-        return None
-    return list(found["groups"]) or None
-
-
-def read_numbers(run: Run) -> dict[str, dict[str, Any]]:
-    """`core.evidence.groups.by_number` of a run on test; empty where nothing of the run as it is is stored."""
-    found = _stored("numbers").get(run.run_id, {})
-    return dict(found["films"]) if not run.own and found.get("of") == _state(run) else {}
-
-
-def _stored(section: str) -> dict[str, Any]:
-    """A section that spares computing; empty where the file is missing or older than the section."""
-    try:
-        return dict(_read().get(section, {}))
-    except ArtifactError:
-        return {}
-
-
-def _read() -> dict[str, Any]:
-    return read_document(RESULTS, SECTIONS, "make results")
-
-
-def null_title(evaluation: dict[str, Any]) -> str:
-    """What people read of a null baseline, given its evaluation."""
-    return f"Null baseline: {evaluation['name'].lower()}"
-
-
-def estimate(evaluation: dict[str, Any], metric: str) -> Estimate:
-    """One figure of an evaluation read from results, such as ``sensitivity``."""
-    return stored_estimate(evaluation["metrics"][metric])
-
-
-def stored_estimate(stored: dict[str, Any]) -> Estimate:
-    """An estimate from what JSON holds of it."""
-    return Estimate(method=stored["method"], **{key: _number(stored[key]) for key in ("value", "low", "high")})
-
-
-def _number(stored: float | None) -> float:
-    return float("nan") if stored is None else stored
-
-
-def _finding(stored: dict[str, Any]) -> "Finding":
-    from core.evaluation.paired_tests import Finding
-
-    return Finding(
-        difference=stored_estimate(stored["difference"]),
-        p=_number(stored["p"]),
-        p_adjusted=_number(stored["p_adjusted"]),
-        **{key: stored[key] for key in ("a", "b", "metric", "test", "only_a", "only_b")},
-    )
-
-
-SET_SPLITS: tuple[ScoredSplit, ...] = ("validation", "test")
-HALF = 0.5
-
-
-def _state(run: Run) -> dict[str, Any]:
-    """What figures depend on besides the scores: those of another state are not this run's."""
-    record = run.record
-    return {"weights": record.weights_hash, "threshold": record.threshold, "calibration": record.calibration}
-
-
-def too_high(run: Run, prevalence: float = DEFAULT_PREVALENCE) -> str:
-    """By how much a run's probabilities are too high on test, in words; empty where they are not or it is not known."""
-    one = read_mean_probability(run).get(prevalence)
-    if one is None or not one.low > prevalence:
-        return ""
-    return (
-        f"Its probabilities are too high where pneumonia is rare: at {format_percent(prevalence, 0)} they average "
-        f"{format_rate(one)} "
-        "on the test films. Read them as ranks, not as risks."
-    )
+    return {prevalence: Estimate.from_dict(mean) for prevalence, mean in stored["at"]}
 
 
 def mean_probability_of(run: Run, prevalences: Sequence[float] = PREVALENCES) -> dict[float, Estimate]:
-    """`mean_probability_at` of a run's test films: from the results file as far as it has them, else computed."""
+    """Return `mean_probability_at` of a run's test films: from the results file if it has them all, else computed."""
     stored = read_mean_probability(run)
     if all(prevalence in stored for prevalence in prevalences):
         return {prevalence: stored[prevalence] for prevalence in prevalences}
     return mean_probability_at(run.calibration, run.scores("test"), prevalences)
 
 
+def too_high(run: Run, prevalence: float = DEFAULT_PREVALENCE) -> str:
+    """Return by how much a run's probabilities are too high on test, in words; empty where they are not known to be."""
+    mean = read_mean_probability(run).get(prevalence)
+    return "" if mean is None else too_high_in_words(mean, prevalence)
+
+
+def too_high_in_words(mean: Estimate, prevalence: float) -> str:
+    """Return a warning where the whole interval of the mean probability lies above the prevalence, else nothing."""
+    if not is_too_high(mean, prevalence):
+        return ""
+    return (
+        f"Its probabilities are too high where pneumonia is rare: at {format_percent(prevalence, 0)} they average "
+        f"{format_rate(mean)} on the test films. Read them as ranks, not as risks."
+    )
+
+
+def read_shared_errors(runs: Iterable[Run]) -> list[SharedErrors] | None:
+    """Return the errors that these runs share on test; None where those of other runs are stored, or none."""
+    runs = list(runs)
+    stored = _optional("shared_errors")
+    if any(run.own for run in runs) or stored.get("of") != {run.run_id: run_state(run) for run in runs}:
+        return None
+    groups = [SharedErrors(**{**group, "share": Estimate.from_dict(group["share"])}) for group in stored["groups"]]
+    return groups or None
+
+
 def shared_errors_of(runs: Sequence[Run]) -> list[SharedErrors]:
-    """`shared_errors` on test: from the results file where it has those of just these runs, else computed."""
-    stored = read_shared_errors(runs)
-    if stored is None:
-        return shared_errors(runs)
-    return [SharedErrors(**{**one, "share": stored_estimate(one["share"])}) for one in stored]
+    """Return the errors that runs share on test, from the results file if it has just these; else computed."""
+    return read_shared_errors(runs) or shared_errors(runs)
+
+
+def read_numbers(run: Run) -> dict[str, Evaluation]:
+    """Return `core.evidence.groups.by_number` of a run on test; empty where it is not stored of this state."""
+    stored = _optional("numbers").get(run.run_id, {})
+    if run.own or stored.get("of") != run_state(run):
+        return {}
+    return {name: Evaluation.from_dict(part) for name, part in stored["films"].items()}
+
+
+def run_state(run: Run) -> RunState:
+    """Return what figures depend on besides the scores: those of another state are not this run's."""
+    record = run.record
+    return {"weights": record.weights_hash, "threshold": record.threshold, "calibration": record.calibration}
+
+
+def _optional(section: str) -> dict[str, Any]:
+    """Return a section that spares computing; empty where the file is missing or older than the section."""
+    try:
+        return dict(read_document(RESULTS, SECTIONS, REMEDY).get(section, {}))
+    except ArtifactError:
+        return {}
+
+
+def _section(name: str, parse: Callable[[Any], T]) -> T:
+    """Return a section as typed objects, made once for each state of the file; nobody may change them."""
+    read_document(RESULTS, SECTIONS, REMEDY)  # says what is wrong with the file, each time
+    path = artifacts_dir() / RESULTS
+    typed: T = _parsed(name, parse, path, path.stat().st_mtime_ns)
+    return typed
+
+
+@lru_cache(maxsize=32)
+def _parsed(name: str, parse: Callable[[Any], Any], path: Path, changed: int) -> Any:
+    """`changed` is when the file at `path` was written."""
+    try:
+        return parse(read_document(RESULTS, SECTIONS, REMEDY)[name])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ArtifactError(f"{path} is damaged; fetch artifacts/ again or run: {REMEDY}") from None
+
+
+def _parse_evaluations(stored: Any) -> dict[Any, Evaluation]:
+    return {name: Evaluation.from_dict(evaluation) for name, evaluation in stored.items()}
+
+
+def _parse_results(stored: Any) -> Results:
+    return {run_id: _parse_evaluations(by_split) for run_id, by_split in stored.items()}
+
+
+def _parse_sets(stored: Any) -> dict[str, dict[ScoredSplit, ConformalSets]]:
+    return {
+        run_id: {split: ConformalSets.from_dict(sets) for split, sets in by_split.items()}
+        for run_id, by_split in stored.items()
+    }
+
+
+def _parse_findings(stored: Any) -> dict[ScoredSplit, tuple[Finding, ...]]:
+    return {split: tuple(map(Finding.from_dict, findings)) for split, findings in stored.items()}
+
+
+def _parse_shifts(stored: Any) -> dict[str, dict[str, Estimate]]:
+    return {
+        run_id: {metric: Estimate.from_dict(change) for metric, change in changes.items()}
+        for run_id, changes in stored.items()
+    }
+
+
+def _parse_samples(stored: Any) -> dict[str, SampleAnswers]:
+    return {run_id: SampleAnswers(**answers) for run_id, answers in stored.items()}

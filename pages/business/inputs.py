@@ -137,7 +137,7 @@ def choose_offer(rows: list[Shown], default: Shown, lab: Scenario) -> tuple[str,
         "Model",
         list(by_key),
         index=list(by_key).index(key(default.run)),
-        format_func=lambda name: by_key[name].mark.title,
+        format_func=lambda name: by_key[name].style.title,
         key="business_model",
         bind=LINK,
     )

@@ -172,11 +172,7 @@ def show_objections(scenario: Scenario, row: Shown, rates: ModelRates, simulatio
     validation = {}
     if scenario.point == FROZEN:
         try:
-            validation = {
-                "specificity": Shown(run=row.run, mark=row.mark, evaluation=evaluation(row.run, "validation")).estimate(
-                    "specificity"
-                )
-            }
+            validation = {"specificity": evaluation(row.run, "validation").metrics["specificity"]}
         except LungLensError:
             validation = {}  # a run without validation scores: the sentence is left out
     objections_by_reader = objections(scenario, rates, simulation, validation, ledger_in_words())
@@ -203,7 +199,7 @@ def models(scenario: Scenario, rows: list[Shown]) -> None:
         simulation = business_cached.simulation(scenario, row.run, str(scenario.point))
         lines.append(
             {
-                "Model": row.mark.title,
+                "Model": row.style.title,
                 "Net a year, EUR": format_result(simulation, "net").replace(" EUR", ""),
                 "Chance it pays": format_chance(simulation.p_positive),
                 "More missed": format_result(simulation, "extra_missed"),

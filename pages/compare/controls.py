@@ -35,7 +35,7 @@ POINT_HELP = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class CompareChoice:
     """What the row says.
 
     Parameters
@@ -54,7 +54,7 @@ class Choice:
     all_seeds: bool
 
 
-def controls(representatives: list[Run]) -> Choice:
+def controls(representatives: list[Run]) -> CompareChoice:
     """Draw the row and read it; what a link holds that no widget would give counts as not said."""
     st.html(_sticky())
     with st.container(key="compare_row", gap=None):
@@ -62,7 +62,7 @@ def controls(representatives: list[Run]) -> Choice:
         return _row(representatives)
 
 
-def _row(representatives: list[Run]) -> Choice:
+def _row(representatives: list[Run]) -> CompareChoice:
     with st.container(border=True, key="compare_controls"):
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             split = st.segmented_control(
@@ -98,7 +98,7 @@ def _row(representatives: list[Run]) -> Choice:
             label_visibility="collapsed",
             bind=LINK,
         )
-    return Choice(
+    return CompareChoice(
         runs=[run for run in representatives if key(run) in chosen],
         split=split if split in SPLIT_TITLES else "test",
         rule=rule,

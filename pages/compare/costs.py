@@ -1,10 +1,11 @@
 """What the errors behind Compare's confusion matrices cost, at a price of a miss that the reader sets."""
 
 import math
+from collections.abc import Sequence
 
 import streamlit as st
 
-from core.charts.comparison import Mark, Row, count_dots
+from core.charts.comparison import DotRow, SeriesStyle, count_dots
 from core.errors import LungLensError
 from core.evaluation.operating_points import Costs, RatesAt, costs_at
 from core.evaluation.threshold import ThresholdRule
@@ -13,7 +14,7 @@ from core.runs.record import ScoredSplit
 from core.wording import format_count, format_percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK
-from pages.compare.uploads import Guest
+from pages.compare.uploads import UploadedTable
 from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import Shown, picture
 
@@ -22,33 +23,34 @@ LOW, BASE, HIGH = 0.1, 5.0, 100.0  # false alarms that a miss may cost
 
 
 def costs(
-    rows: list[Shown], guests: list[Guest], split: ScoredSplit, rule: ThresholdRule | None, prevalence: float
+    rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit, rule: ThresholdRule | None, prevalence: float
 ) -> dict[str, str]:
-    """The cheapest in a sentence, then all as dots with intervals; the words for each, by the title of its mark."""
+    """Show the cheapest in a sentence, then all as dots with intervals; return each cost in words by its title."""
     ratio = _ratio(rule)
-    marks, rates = _rates(rows, guests, split, rule)
+    styles, rates = _rates(rows, uploaded, split, rule)
     if not rates:
         return {}
-    found = costs_at(rates, ratio, prevalence)
-    st.markdown(_sentence(marks, found))
-    shown = [Row(mark=mark, estimate=one) for mark, one in zip(marks, found.each, strict=True)]
+    per_model = costs_at(rates, ratio, prevalence)
+    st.markdown(cheapest_in_words([style.title for style in styles], per_model))
+    shown = [DotRow(style=style, estimate=cost) for style, cost in zip(styles, per_model.each, strict=True)]
     shown.sort(key=lambda row: row.estimate.value)
-    for title, value in (("No alarm at all", found.nobody), ("An alarm for every child", found.everybody)):
+    for title, value in (("No alarm at all", per_model.nobody), ("An alarm for every child", per_model.everybody)):
         alone = Estimate(value=value, low=math.nan, high=math.nan, method="none")
-        shown.append(Row(mark=Mark(title=title, model=None, hollow=True), estimate=alone, may_lie_outside=True))
+        shown.append(
+            DotRow(style=SeriesStyle(title=title, model=None, hollow=True), estimate=alone, may_lie_outside=True)
+        )
     st.plotly_chart(
-        count_dots(shown, AXIS) if guests else drawn(count_dots, shown, AXIS),
+        count_dots(shown, AXIS) if uploaded else drawn(count_dots, shown, AXIS),
         key="compare_costs",
         alt="Cost of misses and false alarms of every model with its 95 % interval",
         config=picture("costs"),
     )
     st.caption(
         f"Misses times {ratio:g} plus false alarms, at {format_percent(prevalence, 0)} pneumonia among the children "
-        "who are "
-        "imaged; sensitivity and specificity are those of the matrices below, with 95 % intervals by patient. Money "
-        "stands on *Business case*."
+        "who are imaged; sensitivity and specificity are those of the matrices below, with 95 % intervals by patient. "
+        "Money stands on *Business case*."
     )
-    return {mark.title: format_count(one) for mark, one in zip(marks, found.each, strict=True)}
+    return {style.title: format_count(cost) for style, cost in zip(styles, per_model.each, strict=True)}
 
 
 def _ratio(rule: ThresholdRule | None) -> float:
@@ -72,35 +74,36 @@ def _ratio(rule: ThresholdRule | None) -> float:
 
 
 def _rates(
-    rows: list[Shown], guests: list[Guest], split: ScoredSplit, rule: ThresholdRule | None
-) -> tuple[list[Mark], list[RatesAt]]:
-    marks, rates = [], []
+    rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit, rule: ThresholdRule | None
+) -> tuple[list[SeriesStyle], list[RatesAt]]:
+    styles, rates = [], []
     for row in rows:
         try:
             rates.append(compare_point.rates(row.run, split, rule))
         except LungLensError as error:
             st.error(str(error), icon=":material/error:")
             continue
-        marks.append(row.mark)
-    for guest in guests:
-        rates.append(compare_point.rates_of_table(guest.scores, guest.evaluation["threshold"], split))
-        marks.append(guest.mark)
-    return marks, rates
+        styles.append(row.style)
+    for table in uploaded:
+        rates.append(compare_point.rates_of_table(table.scores, table.evaluation.threshold, split))
+        styles.append(table.style)
+    return styles, rates
 
 
-def _sentence(marks: list[Mark], found: Costs) -> str:
-    place = min(range(len(marks)), key=lambda place: found.each[place].value)
-    text = f"**Cheapest: {marks[place].title}**, {format_count(found.each[place])} per 1,000 children."
-    others = len(marks) - 1
-    alike = [mark.title for mark, dearer in zip(marks, found.dearer, strict=True) if not dearer]
-    alike.remove(marks[place].title)
+def cheapest_in_words(titles: Sequence[str], per_model: Costs) -> str:
+    """Return which model's errors cost least, which others chance alone could put ahead, and which cost too much."""
+    place = min(range(len(titles)), key=lambda place: per_model.each[place].value)
+    text = f"**Cheapest: {titles[place]}**, {format_count(per_model.each[place])} per 1,000 children."
+    others = len(titles) - 1
+    alike = [title for title, dearer in zip(titles, per_model.dearer, strict=True) if not dearer]
+    alike.remove(titles[place])
     if alike:
         text += f" Chance alone could put it ahead of {', '.join(f'*{title}*' for title in alike)}."
     elif others:
         text += f" It costs less than {'the other' if others == 1 else f'each of the {others} others'} beyond chance."
-    least = min(found.nobody, found.everybody)
-    worse = [mark.title for mark, one in zip(marks, found.each, strict=True) if one.value >= least]
+    least = min(per_model.nobody, per_model.everybody)
+    worse = [title for title, cost in zip(titles, per_model.each, strict=True) if cost.value >= least]
     if worse:
-        without = "raising no alarm at all" if found.nobody <= found.everybody else "an alarm for every child"
+        without = "raising no alarm at all" if per_model.nobody <= per_model.everybody else "an alarm for every child"
         text += f" At this price {without} would cost no more than {', '.join(f'*{title}*' for title in worse)}."
     return text

@@ -5,12 +5,11 @@ import streamlit as st
 
 from core.charts.ladder import score_histogram
 from core.evaluation.film_errors import disagreements, failures, kinds
-from core.runs.record import ScoredSplit
+from core.runs.record import Run, ScoredSplit
 from pages.compare import operating_point as compare_point
-from pages.compare.controls import LINK, Choice
+from pages.compare.controls import LINK, CompareChoice
 from pages.compare.downloads import save_charts
-from pages.shared import cache as cached
-from pages.shared.cache import key
+from pages.shared.cache import HASH_FUNCS, key
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import Shown, is_served, picture
 from pages.shared.thumbnails import PICTURES, pictures
@@ -33,13 +32,12 @@ def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
     with st.grid(3, min_column_width=320) as grid:
         for row in rows:
             with grid.cell(), errors_shown():
-                ask = (key(row.run), row.run.record.weights_hash)
-                title = row.mark.title
-                charts[title] = chart = _histogram(*ask, split, row.evaluation["threshold"], title)
+                title = row.style.title
+                charts[title] = chart = _histogram(row.run, split, row.evaluation.threshold, title)
                 st.plotly_chart(
                     chart,
                     key=f"scores_{key(row.run)}",
-                    alt=f"Scores of {row.mark.title} by kind of film",
+                    alt=f"Scores of {row.style.title} by kind of film",
                     config=picture(f"scores-{row.run.run_id}"),
                 )
     save_charts("These charts as CSV", charts, "scores")
@@ -50,13 +48,13 @@ def histograms(rows: list[Shown], split: ScoredSplit, where: str) -> None:
     )
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _histogram(name: str, weights_hash: str, split: ScoredSplit, threshold: float, title: str) -> go.Figure:
-    scores = compare_point.scores(cached.find(name, weights_hash), split)
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _histogram(run: Run, split: ScoredSplit, threshold: float, title: str) -> go.Figure:
+    scores = run.scores(split)
     return score_histogram(scores.y_score, kinds(scores), threshold, title)
 
 
-def single_films(rows: list[Shown], choice: Choice) -> None:
+def single_films(rows: list[Shown], choice: CompareChoice) -> None:
     """Films on which two models differ, or those that one gets wrong."""
     what = st.segmented_control(
         "Films",
@@ -68,7 +66,7 @@ def single_films(rows: list[Shown], choice: Choice) -> None:
         label_visibility="collapsed",
         bind=LINK,
     )
-    names = {key(row.run): row.mark.title for row in rows}
+    names = {key(row.run): row.style.title for row in rows}
     if not names:
         return
     if what == "wrong":
@@ -90,7 +88,7 @@ def _served_place(rows: list[Shown]) -> int:
     return next((place for place, row in enumerate(rows) if is_served(row.run)), len(rows) - 1)
 
 
-def _differ(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
+def _differ(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> None:
     by_key = {key(row.run): row for row in rows}
     best = _served_place(rows)
     with st.container(horizontal=True, gap="medium"):
@@ -99,18 +97,18 @@ def _differ(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
     if first is second:
         st.info("A model does not differ from itself; choose another.", icon=":material/touch_app:")
         return
-    one, two = (compare_point.scores(row.run, choice.split) for row in (first, second))
-    found = disagreements(one, two, first.evaluation["threshold"], second.evaluation["threshold"])
-    right = int((found["right"] == one.name).sum())
+    scores_first, scores_second = (compare_point.scores(row.run, choice.split) for row in (first, second))
+    films = disagreements(scores_first, scores_second, first.evaluation.threshold, second.evaluation.threshold)
+    right = int((films["right"] == scores_first.name).sum())
     st.markdown(
-        f"*{names[key(first.run)]}* and *{names[key(second.run)]}* give different verdicts on **{len(found):,} of "
-        f"{len(one):,} films**; the first alone is right on {right:,}, the second alone on {len(found) - right:,}. "
-        "The widest gap stands first."
+        f"*{names[key(first.run)]}* and *{names[key(second.run)]}* give different verdicts on **{len(films):,} of "
+        f"{len(scores_first):,} films**; the first alone is right on {right:,}, the second alone on "
+        f"{len(films) - right:,}. The widest gap stands first."
     )
-    if found.empty:
+    if films.empty:
         return
     st.dataframe(
-        found,
+        films,
         hide_index=True,
         height=390,
         column_config={
@@ -120,22 +118,22 @@ def _differ(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
         },
         alt="Films on which the two models differ",
     )
-    pictures(found.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")
+    pictures(films.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")
 
 
-def _wrong(names: dict[str, str], rows: list[Shown], choice: Choice) -> None:
+def _wrong(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> None:
     by_key = {key(row.run): row for row in rows}
     row = by_key[_select("Model", names, _served_place(rows), "compare_first")]
     scores = compare_point.scores(row.run, choice.split)
-    found = failures(scores, row.evaluation["threshold"])
-    missed = int((found["error"] == "missed").sum())
+    films = failures(scores, row.evaluation.threshold)
+    missed = int((films["error"] == "missed").sum())
     st.markdown(
-        f"*{row.mark.title}* is wrong on **{len(found):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "
-        f"{len(found) - missed:,} false alarms; {compare_point.in_words(choice.rule)}. The surest stand first."
+        f"*{row.style.title}* is wrong on **{len(films):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "
+        f"{len(films) - missed:,} false alarms; {compare_point.in_words(choice.rule)}. The surest stand first."
     )
-    if found.empty:
+    if films.empty:
         return
     st.dataframe(
-        found, hide_index=True, height=390, column_config=COLUMNS, alt=f"Films that {row.mark.title} gets wrong"
+        films, hide_index=True, height=390, column_config=COLUMNS, alt=f"Films that {row.style.title} gets wrong"
     )
-    pictures(found.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")
+    pictures(films.head(PICTURES), "kind", key="compare_pictures", is_changed=choice.split == "stress_validation")

@@ -1,7 +1,7 @@
 """What Compare says of its models: the finding in a few sentences, every pair, a reader's own films."""
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
@@ -10,13 +10,12 @@ from core.charts.comparison import pairs_matrix
 from core.evaluation.metrics import METRICS
 from core.evaluation.paired_tests import COMPARED, Finding
 from core.evaluation.types import Estimate
-from core.results.store import estimate
 from core.runs.store import served
 from core.wording import describe_finding, finding_sentence, format_metric, summarise_findings
-from pages.compare.controls import LINK, Choice
-from pages.compare.operating_point import in_words, own_findings
+from pages.compare.controls import LINK, CompareChoice
+from pages.compare.operating_point import in_words, user_trained_findings
 from pages.compare.tables import COLUMNS, pairs_table
-from pages.compare.uploads import Guest, films_evaluated, films_scored, guest_findings
+from pages.compare.uploads import Upload, UploadedTable, films_evaluated, films_scored, uploaded_findings
 from pages.shared import cache as cached
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
@@ -25,46 +24,66 @@ from pages.shared.run_figures import SPLIT_TITLES, Shown, picture
 HEADLINED = ("auroc", "sensitivity", "specificity")
 
 
-def finding(rows: list[Shown], found: list[Finding]) -> None:
+def finding(rows: list[Shown], findings: list[Finding]) -> None:
     """What the films say of the differences, in a few sentences.
 
     Parameters
     ----------
     rows : list of Shown
         One run for each model.
-    found : list of Finding
+    findings : list of Finding
         All pairs of ours.
     """
-    if not found:
+    if not findings:
         st.markdown(
             "Choose two or more models of ours to see whether the difference between them is real; your own runs are "
             "compared under *All pairs*."
         )
         return
-    ours = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
-    best, second = sorted(ours, key=ours.__getitem__, reverse=True)[:2]
-    of_best = [one for one in found if one.metric == "auroc" and best in (one.a, one.b)]
-    alike = [one.b if one.a == best else one.a for one in of_best if not one.distinguishable]
-    st.subheader(f"Best of our {len(ours)} by AUROC: {best}. {_lead(len(of_best), len(alike))}", anchor=False)
-    of_pair = {one.metric: one for one in found if {one.a, one.b} == {best, second}}
-    of_best_first = {metric: one if one.a == best else one.swapped() for metric, one in of_pair.items()}
+    aurocs = {row.run.title: row.estimate("auroc").value for row in rows if not row.run.own}
+    lead = lead_of(aurocs, findings)
+    st.subheader(f"Best of our {len(aurocs)} by AUROC: {lead.best}. {lead_in_words(lead)}", anchor=False)
+    of_pair = {pair.metric: pair for pair in findings if {pair.a, pair.b} == {lead.best, lead.runner_up}}
+    of_best_first = {metric: pair if pair.a == lead.best else pair.swapped() for metric, pair in of_pair.items()}
     lines = [f"- {describe_finding(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
-    if alike:
-        lines.append(f"- Chance alone could put it ahead of {_listed(alike)}: treat them as equally good.")
+    if lead.alike:
+        lines.append(f"- Chance alone could put it ahead of {listed(lead.alike)}: treat them as equally good.")
     st.markdown(
         f"{METRICS['auroc'].title}: {METRICS['auroc'].meaning[0].lower()}{METRICS['auroc'].meaning[1:]} Beside the "
-        f"runner-up, *{second}*:\n" + "\n".join(lines)
+        f"runner-up, *{lead.runner_up}*:\n" + "\n".join(lines)
     )
 
 
-def _listed(titles: list[str]) -> str:
-    """``*a*, *b* and *c*``."""
-    *others, last = [f"*{title}*" for title in titles]
-    return f"{', '.join(others)} and {last}" if others else last
+@dataclass(frozen=True, kw_only=True)
+class Lead:
+    """The best model by AUROC, and from which of the others the films tell it apart.
+
+    Parameters
+    ----------
+    best, runner_up : str
+    others : int
+        Models that the best was compared with.
+    alike : tuple of str
+        Those of them that chance alone could put level.
+    """
+
+    best: str
+    runner_up: str
+    others: int
+    alike: tuple[str, ...]
 
 
-def _lead(others: int, alike: int) -> str:
-    """Over how many of the others the lead of the best is real."""
+def lead_of(aurocs: Mapping[str, float], findings: Sequence[Finding]) -> Lead:
+    """Return the lead of the best model, given the AUROC of at least two models by title."""
+    best, runner_up = sorted(aurocs, key=aurocs.__getitem__, reverse=True)[:2]
+    of_best = [pair for pair in findings if pair.metric == "auroc" and best in (pair.a, pair.b)]
+    alike = tuple(pair.b if pair.a == best else pair.a for pair in of_best if not pair.distinguishable)
+    return Lead(best=best, runner_up=runner_up, others=len(of_best), alike=alike)
+
+
+def lead_in_words(lead: Lead) -> str:
+    """Return over how many of the others the lead of the best is real."""
+    others, alike = lead.others, len(lead.alike)
     if not alike:
         return f"Its lead is real over {'all ' if others > 1 else 'the '}{others} other{'s' if others > 1 else ''}."
     if alike == others:
@@ -72,7 +91,13 @@ def _lead(others: int, alike: int) -> str:
     return f"Its lead is real over {others - alike} of the {others} others."
 
 
-def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
+def listed(titles: Sequence[str]) -> str:
+    """Return ``*a*, *b* and *c*``."""
+    *others, last = [f"*{title}*" for title in titles]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def pairs(findings: list[Finding], choice: CompareChoice, uploaded: list[UploadedTable]) -> None:
     """Every pair on one figure, as a matrix and a table; a reader's own are compared when this opens."""
     box = st.expander("All pairs, with their tests", on_change="rerun", key="compare_pairs", bind=LINK)
     if not box.open:
@@ -88,15 +113,17 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
             bind=LINK,
         )
         ours = [run for run in choice.runs if not run.own]
-        of_metric = [one for one in found if one.metric == metric]
-        for guest in guests:
-            of_metric += [one for one in guest_findings(guest, ours, choice.split, choice.rule) if one.metric == metric]
+        of_metric = [pair for pair in findings if pair.metric == metric]
+        for table in uploaded:
+            of_metric += [
+                pair for pair in uploaded_findings(table, ours, choice.split, choice.rule) if pair.metric == metric
+            ]
         if of_metric:
             st.markdown(summarise_findings(of_metric, metric))
             st.plotly_chart(
-                pairs_matrix(*_cells(of_metric), METRICS[metric])
-                if guests
-                else drawn(pairs_matrix, *_cells(of_metric), METRICS[metric]),
+                pairs_matrix(*pair_cells(of_metric), METRICS[metric])
+                if uploaded
+                else drawn(pairs_matrix, *pair_cells(of_metric), METRICS[metric]),
                 key="compare_matrix",
                 alt=f"Differences in {METRICS[metric].title} between all pairs of models",
                 config=picture(f"pairs-{metric}"),
@@ -121,37 +148,34 @@ def pairs(found: list[Finding], choice: Choice, guests: list[Guest]) -> None:
         best = served([run for run in cached.runs()[0] if not run.own])
         for run in choice.runs:
             if run.own:
-                for one in own_findings(run, best, choice.split, choice.rule):
-                    if one.metric == metric:
-                        st.markdown(finding_sentence(one))
+                for pair in user_trained_findings(run, best, choice.split, choice.rule):
+                    if pair.metric == metric:
+                        st.markdown(finding_sentence(pair))
 
 
-def _cells(found: list[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
-    """Differences both ways round, and the pairs that can be told apart."""
-    both = {}
-    for one in found:
-        difference = one.difference
-        both[one.a, one.b] = difference
-        both[one.b, one.a] = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
-    names = list(dict.fromkeys(name for one in found for name in (one.a, one.b)))
-    cells = {(row, column): both[row, column] for row in names for column in names if (row, column) in both}
-    real = {pair for one in found if one.distinguishable for pair in ((one.a, one.b), (one.b, one.a))}
-    return cells, real
+def pair_cells(findings: Sequence[Finding]) -> tuple[dict[tuple[str, str], Estimate], set[tuple[str, str]]]:
+    """Return differences both ways round, and the pairs that can be told apart."""
+    either_way = [way for pair in findings for way in (pair, pair.swapped())]
+    differences = {(way.a, way.b): way.difference for way in either_way}
+    names = list(dict.fromkeys(name for pair in findings for name in (pair.a, pair.b)))
+    pairs_in_order = [(row, column) for row in names for column in names if (row, column) in differences]
+    apart = {(way.a, way.b) for way in either_way if way.distinguishable}
+    return {pair: differences[pair] for pair in pairs_in_order}, apart
 
 
-def own_tables(guests: list[Guest], choice: Choice) -> None:
+def uploaded_tables(uploaded: list[UploadedTable], choice: CompareChoice) -> None:
     """A reader's tables against the best of ours by AUROC, or alone where their films are others."""
     ours = [run for run in choice.runs if not run.own]
-    for guest in guests:
-        st.markdown(f"**{guest.mark.title}**")
-        if guest.paired and ours:
+    for table in uploaded:
+        st.markdown(f"**{table.style.title}**")
+        if table.paired and ours:
             best = served(ours)
-            lines = [describe_finding(one) for one in guest_findings(guest, [best], choice.split, choice.rule)]
-            st.markdown(f"On the same {guest.evaluation['n']:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
+            lines = [describe_finding(pair) for pair in uploaded_findings(table, [best], choice.split, choice.rule)]
+            st.markdown(f"On the same {table.evaluation.n:,} films as *{best.title}*:\n- " + "\n- ".join(lines))
             st.caption("Against all chosen models: open *All pairs, with their tests*.")
-        elif not guest.paired:
-            films, patients = guest.evaluation["n"], guest.evaluation["clusters"]
-            figures = [f"{METRICS[name].title} {format_metric(guest.estimate(name), name)}" for name in HEADLINED]
+        elif not table.paired:
+            films, patients = table.evaluation.n, table.evaluation.clusters
+            figures = [f"{METRICS[name].title} {format_metric(table.estimate(name), name)}" for name in HEADLINED]
             st.markdown(
                 f"{films:,} films of {patients:,} patients that are not the {SPLIT_TITLES[choice.split].lower()} films "
                 f"chosen above, so nothing is paired: {', '.join(figures)}. Drop the films as a zip of `NORMAL/` and "
@@ -159,7 +183,7 @@ def own_tables(guests: list[Guest], choice: Choice) -> None:
             )
 
 
-def own_films(files: list[Any], choice: Choice) -> None:
+def uploaded_films(files: list[Upload], choice: CompareChoice) -> None:
     """A leaderboard of a reader's labelled films, scored by the chosen models at the chosen point."""
     if not files:
         return
@@ -168,25 +192,25 @@ def own_films(files: list[Any], choice: Choice) -> None:
     runs = [run for run in choice.runs if key(run) in scored]
     if runs:
         tables = [scored[key(run)] for run in runs]
-        evaluations, found = films_evaluated([file.file_id for file in files], runs, tables, choice.rule)
+        evaluations, findings = films_evaluated([file.file_id for file in files], runs, tables, choice.rule)
         first = evaluations[0]
         st.dataframe(
             pd.DataFrame(
                 {
                     "Model": run.title,
-                    **{title: format_metric(estimate(one, name), name) for name, title in COLUMNS.items()},
+                    **{title: format_metric(evaluation.metrics[name], name) for name, title in COLUMNS.items()},
                 }
-                for run, one in zip(runs, evaluations, strict=True)
+                for run, evaluation in zip(runs, evaluations, strict=True)
             ),
             hide_index=True,
             height="content",
             alt="Figures of our models on your films",
         )
         for metric in HEADLINED:
-            if found:
-                st.markdown(f"- {summarise_findings(found, metric)}")
+            if findings:
+                st.markdown(f"- {summarise_findings(findings, metric)}")
         st.caption(
-            f"{first['n']:,} films of {first['clusters']:,} patients ({first['positives']:,} labelled pneumonia); "
+            f"{first.n:,} films of {first.clusters:,} patients ({first.positives:,} labelled pneumonia); "
             f"{in_words(choice.rule)}. Patients are read from file names where these look like the data set's; any "
             "other film counts as a patient of its own."
         )

@@ -2,12 +2,11 @@
 
 import csv
 import math
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.ladder import CostGainPoint, pareto_chart
 from core.evaluation.paired_tests import Finding
 from core.manifest import check_file, is_expected
@@ -31,18 +30,18 @@ SEARCH = ("search", "experiments.csv")
 BEFORE = {"cnn_grid": "cnn_adam", "cnn_adam_128": "cnn_adam", "cnn_adam_224": "cnn_adam_128", "residual": "cnn_adam"}
 
 
-def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
+def ladder(rows: list[Shown], findings: list[Finding], split: str) -> None:
     """The Pareto plot and the table of steps.
 
     Parameters
     ----------
     rows : list of Shown
         One run for each model of ours, in the registry's order.
-    found : list of Finding
+    findings : list of Finding
         All pairs of them on the films shown.
     split : str
     """
-    rows = [row for row in rows if not row.run.own and not row.mark.dashed]
+    rows = [row for row in rows if not row.run.own and not row.style.dashed]
     if not rows:
         st.info("Choose at least one model of ours above.", icon=":material/touch_app:")
         return
@@ -74,7 +73,7 @@ def ladder(rows: list[Shown], found: list[Finding], split: str) -> None:
         chart = drawn(pareto_chart, steps, COSTS[cost], title)
         st.plotly_chart(chart, key="compare_pareto", alt=f"{title} over {COSTS[cost]}", config=picture(f"gain-{cost}"))
     st.dataframe(
-        steps_table(rows, found),
+        steps_table(rows, findings),
         hide_index=True,
         height="content",
         column_config={
@@ -106,17 +105,17 @@ def _step(row: Shown, gain: str, cost: str) -> CostGainPoint | None:
     if not paid or math.isnan(row.estimate("auroc").value):
         return None
     value = row.run.record.selection["mean"] if gain == SELECTION else row.estimate("auroc").value
-    return CostGainPoint(mark=row.mark, cost=paid, gain=value, words=f"{value:.3f}, {COSTS[cost]}: {paid:,.4g}")
+    return CostGainPoint(style=row.style, cost=paid, gain=value, words=f"{value:.3f}, {COSTS[cost]}: {paid:,.4g}")
 
 
-def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
+def steps_table(rows: list[Shown], findings: list[Finding]) -> pd.DataFrame:
     """A row for each model: selection figure, AUROC, its gain over the model that it changes, and three costs.
 
     That model is the one of `BEFORE`, where it is shown, else the row before.
     """
-    auroc = {frozenset((one.a, one.b)): one for one in found if one.metric == AUROC}
+    auroc = {frozenset((pair.a, pair.b)): pair for pair in findings if pair.metric == AUROC}
     shown = {row.run.record.model: row for row in rows}
-    table: list[dict[str, Any]] = []
+    table: list[dict[str, object]] = []
     for last, row in zip([None, *rows], rows, strict=False):
         before = shown.get(BEFORE.get(row.run.record.model, ""), last)
         pair = auroc.get(frozenset((before.run.title, row.run.title))) if before else None
@@ -126,14 +125,15 @@ def steps_table(rows: list[Shown], found: list[Finding]) -> pd.DataFrame:
                 "Selection figure": f"{row.run.record.selection['mean']:.3f}",
                 "AUROC": format_figure(row.estimate(AUROC)),
                 "Step from": title_in_tables(before.run) if before else None,
-                "Gain in AUROC": _gain(pair, row.run.title) if pair else None,
+                "Gain in AUROC": gain_in_words(pair, row.run.title) if pair else None,
                 **{title: _cost(row.run, cost) for cost, title in COSTS.items()},
             }
         )
     return pd.DataFrame(table)
 
 
-def _gain(pair: Finding, title: str) -> str:
+def gain_in_words(pair: Finding, title: str) -> str:
+    """Return how much the model of a title gains over the other of a pair, and whether it may be chance."""
     words = difference_in_words(pair, turned=pair.a != title)
     return words if pair.distinguishable else f"{words}, cannot tell"
 
@@ -162,7 +162,9 @@ def _searched() -> list[CostGainPoint]:
         title = f"tried: {name.replace('_', ' ')}"
         words = f"{gain:.3f}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}, parameters: {parameters:,.0f}"
         steps.append(
-            CostGainPoint(mark=Mark(title=title, model=None, hollow=True), cost=parameters, gain=gain, words=words)
+            CostGainPoint(
+                style=SeriesStyle(title=title, model=None, hollow=True), cost=parameters, gain=gain, words=words
+            )
         )
     return steps
 

@@ -1,20 +1,19 @@
 """Compare's leaderboard: one figure of all models as dots with intervals, then the table of all figures."""
 
-from typing import Any
-
 import streamlit as st
 
-from core.charts.comparison import Mark, Row, dots
+from core.charts.comparison import DotRow, SeriesStyle, dots
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.metrics import METRICS
 from core.results.published import NOTEBOOK, PUBLISHED
-from core.results.store import estimate, null_title
+from core.results.store import null_title
 from core.runs.store import seeds_of
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_percent
 from pages.compare import operating_point as compare_point
-from pages.compare.controls import LINK, Choice
-from pages.compare.tables import models_table, reported_rows
-from pages.compare.uploads import Guest
+from pages.compare.controls import LINK, CompareChoice
+from pages.compare.tables import models_table
+from pages.compare.uploads import UploadedTable
 from pages.shared import cache as cached
 from pages.shared.chart_cache import drawn
 from pages.shared.run_figures import Shown, picture
@@ -28,7 +27,9 @@ COSTS = {
 BY_FIGURE = "figure"
 
 
-def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str, Any]], choice: Choice) -> None:
+def leaderboard(
+    rows: list[Shown], uploaded: list[UploadedTable], baselines: list[Evaluation], choice: CompareChoice
+) -> None:
     """The chart and the table, in the order that the reader asks for."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox(
@@ -53,9 +54,9 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
             "Beside published results and the notebook's", value=True, key="compare_published", bind=LINK
         )
     ranked = sorted(rows, key=lambda row: _rank(row, metric.name, order))
-    marks = _dot_rows(ranked, guests, metric.name, baselines, published, choice)
+    dot_rows = _dot_rows(ranked, uploaded, metric.name, baselines, published, choice)
     st.plotly_chart(
-        dots(marks, metric) if guests else drawn(dots, marks, metric),
+        dots(dot_rows, metric) if uploaded else drawn(dots, dot_rows, metric),
         key="compare_dots",
         alt=f"{metric.title} of every model with its 95 % interval",
         config=picture(f"leaderboard-{metric.name}"),
@@ -65,9 +66,9 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
         "Hollow marks are not ours: null baselines, which know nothing of lungs, publications, the notebook, your own "
         "runs and tables; with an interval where one is known."
     )
-    others = reported_rows() if published else []
+    others = (*NOTEBOOK, *PUBLISHED) if published else ()
     st.dataframe(
-        models_table(ranked, guests, baselines, others),
+        models_table(ranked, uploaded, baselines, others),
         hide_index=True,
         height="content",
         column_config={
@@ -91,8 +92,7 @@ def leaderboard(rows: list[Shown], guests: list[Guest], baselines: list[dict[str
     stay = "" if choice.rule is None else " Null baselines and what others reported stay at their own thresholds."
     st.caption(
         f"{where[0].upper()}{where[1:]}.{stay} Precision, F1 and accuracy hold at the share of pneumonia among these "
-        f"films alone ({format_percent(rows[0].evaluation['prevalence'])}). Brier and ECE judge the raw score; they "
-        "and "
+        f"films alone ({format_percent(rows[0].evaluation.prevalence)}). Brier and ECE judge the raw score; they and "
         "AUROC need no threshold. The button on a table saves it as CSV, the one on a chart as PNG."
     )
 
@@ -105,39 +105,41 @@ def _rank(row: Shown, metric: str, order: str) -> float:
         "milliseconds": lambda: film_milliseconds(row.run),
     }
     if order in cost:
-        found = cost[order]()
-        return float("inf") if found is None else float(found)
+        cost_of_run = cost[order]()
+        return float("inf") if cost_of_run is None else float(cost_of_run)
     value = row.estimate(metric).value
     return value if METRICS[metric].better == "lower" else -value
 
 
 def _dot_rows(
     rows: list[Shown],
-    guests: list[Guest],
+    uploaded: list[UploadedTable],
     metric: str,
-    baselines: list[dict[str, Any]],
+    baselines: list[Evaluation],
     published: bool,
-    choice: Choice,
-) -> list[Row]:
+    choice: CompareChoice,
+) -> list[DotRow]:
     """Our models in the order given, then the reader's tables, the null baselines, and what others reported."""
     everyone, stored = cached.runs()[0], cached.results()
     group = []
     for row in rows:
         others = [] if choice.all_seeds else seeds_of(row.run, everyone)[1:]
         known = [
-            Shown(run=run, mark=row.mark, evaluation=stored[run.run_id][choice.split])
+            Shown(run=run, style=row.style, evaluation=stored[run.run_id][choice.split])
             for run in others
             if choice.split in stored.get(run.run_id, {})
         ]
-        values = [one.estimate(metric).value for one in compare_point.at(known, choice.split, choice.rule)]
-        group.append(Row(mark=row.mark, estimate=row.estimate(metric), seeds=tuple(values)))
-    group += [Row(mark=guest.mark, estimate=guest.estimate(metric)) for guest in guests]
+        values = [seed.estimate(metric).value for seed in compare_point.at(known, choice.split, choice.rule)]
+        group.append(DotRow(style=row.style, estimate=row.estimate(metric), seeds=tuple(values)))
+    group += [DotRow(style=table.style, estimate=table.estimate(metric)) for table in uploaded]
     for null in baselines:
-        mark_of_null = Mark(title=null_title(null), model=None, hollow=True)
-        group.append(Row(mark=mark_of_null, estimate=estimate(null, metric), may_lie_outside=True))
+        style = SeriesStyle(title=null_title(null), model=None, hollow=True)
+        group.append(DotRow(style=style, estimate=null.metrics[metric], may_lie_outside=True))
     if published:
         reported = [
-            Row(mark=Mark(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric])
+            DotRow(
+                style=SeriesStyle(title=result.name, model=result.model, hollow=True), estimate=result.metrics[metric]
+            )
             for result in (*NOTEBOOK, *PUBLISHED)
             if metric in result.metrics
         ]

@@ -1,49 +1,52 @@
 """The tabs of Compare below its leaderboard: matrices, reports, trainings, seeds, what others reported."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
 
 from core.charts.comparison import confusion_matrix
 from core.charts.curves import training
-from core.evaluation.metrics import Confusion, classification_report
+from core.evaluation.metrics import classification_report
 from core.results.published import NOTEBOOK
 from core.results.store import SET_SPLITS, read_at_half
 from core.runs.record import Run
 from core.runs.store import seeds_of
 from core.training.loss_curves import saved_epoch_sentence
 from core.wording import format_percent
-from pages.compare.controls import Choice
+from pages.compare.controls import CompareChoice
 from pages.compare.costs import costs
 from pages.compare.downloads import save_charts, save_table
 from pages.compare.tables import notebook_table, published_table, seeds_table, sets_table, sources
-from pages.compare.uploads import Guest
+from pages.compare.uploads import UploadedTable
 from pages.shared import cache as cached
 from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
-from pages.shared.run_figures import SPLIT_TITLES, Shown, mark, picture, sets, title_in_tables
+from pages.shared.run_figures import SPLIT_TITLES, Shown, picture, series_style, sets, title_in_tables
 
 
-def matrices(rows: list[Shown], guests: list[Guest], where: str, choice: Choice, prevalence: float) -> None:
+def matrices(
+    rows: list[Shown], uploaded: list[UploadedTable], where: str, choice: CompareChoice, prevalence: float
+) -> None:
     """What errors cost, confusion matrices as small multiples with the cost of each, then the class reports.
 
     Parameters
     ----------
     rows : list of Shown
-    guests : list of Guest
+    uploaded : list of UploadedTable
         A reader's tables of the same films.
     where : str
         The operating point in words.
-    choice : Choice
+    choice : CompareChoice
     prevalence : float
         Of the children whose cost is counted.
     """
-    words = costs(rows, guests, choice.split, choice.rule, prevalence)
+    words = costs(rows, uploaded, choice.split, choice.rule, prevalence)
     with st.grid(3, min_column_width=300) as grid:
-        for one in (*rows, *guests):
-            counts, title = Confusion(**one.evaluation["confusion"]), one.mark.title
+        for one in (*rows, *uploaded):
+            counts, title = one.evaluation.confusion, one.style.title
             if isinstance(one, Shown):
                 chart, name, file = drawn(confusion_matrix, counts, title), key(one.run), one.run.run_id
             else:
@@ -61,20 +64,20 @@ def matrices(rows: list[Shown], guests: list[Guest], where: str, choice: Choice,
         f"Rows are labels, columns the model's verdict, {where}; shares are of the row. Costs are counted in false "
         "alarms, as above."
     )
-    counts = [{"model": one.mark.title, **one.evaluation["confusion"]} for one in (*rows, *guests)]
+    counts = [{"model": one.style.title, **asdict(one.evaluation.confusion)} for one in (*rows, *uploaded)]
     save_table("These matrices as CSV", pd.DataFrame(counts), "matrices")
-    reports([*rows, *guests])
+    reports([*rows, *uploaded])
 
 
-def reports(rows: Sequence[Shown | Guest]) -> None:
+def reports(rows: Sequence[Shown | UploadedTable]) -> None:
     """Per-class classification reports, in the form that the notebook printed."""
     st.markdown("**Report by class**, as the notebook printed it")
     with st.grid(2, min_column_width=380) as grid:
         for row in rows:
             with grid.cell():
-                st.markdown(f"**{row.mark.title}**")
+                st.markdown(f"**{row.style.title}**")
                 st.dataframe(
-                    classification_report(Confusion(**row.evaluation["confusion"])),
+                    classification_report(row.evaluation.confusion),
                     hide_index=True,
                     placeholder="",
                     column_config={
@@ -84,7 +87,7 @@ def reports(rows: Sequence[Shown | Guest]) -> None:
                         },
                         "support": st.column_config.NumberColumn(format="%d"),
                     },
-                    alt=f"Precision, recall and F1 of each class, {row.mark.title}",
+                    alt=f"Precision, recall and F1 of each class, {row.style.title}",
                 )
     st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
 
@@ -100,13 +103,13 @@ def abstaining(rows: list[Shown]) -> None:
     """How often each model's conformal set holds the right label, and how much it leaves to the reader."""
     found = {}
     for row in rows:
-        if not row.mark.dashed or row.run.own:
+        if not row.style.dashed or row.run.own:
             for split in SET_SPLITS:
                 with errors_shown():
                     found[title_in_tables(row.run), SPLIT_TITLES[split]] = sets(row.run, split)
     if not found:
         return
-    promised = format_percent(1 - next(iter(found.values()))["alpha"], 0)
+    promised = format_percent(next(iter(found.values())).promise, 0)
     st.dataframe(
         sets_table(found),
         hide_index=True,
@@ -139,7 +142,7 @@ def trainings(runs: list[Run]) -> None:
     charts = {}
     with st.grid(3, min_column_width=320):
         for name, (run, history) in histories.items():
-            charts[name] = chart = drawn(training, history, mark(run), run.record.best_epoch, quantity)
+            charts[name] = chart = drawn(training, history, series_style(run), run.record.best_epoch, quantity)
             st.plotly_chart(
                 chart,
                 key=f"training_{name}",

@@ -18,10 +18,8 @@ from core.results.store import read_findings
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative
 from pages.shared import cache as cached
-from pages.shared.cache import key
+from pages.shared.cache import HASH_FUNCS
 from pages.shared.run_figures import Shown
-
-Ask = tuple[str, str]  # key and weights hash of a run
 
 
 def in_words(rule: ThresholdRule | None) -> str:
@@ -42,7 +40,7 @@ def _lower(text: str) -> str:
 
 def scores(run: Run, split: ScoredSplit) -> Scores:
     """Stored scores of a run; raises `ArtifactError` if they are missing or damaged."""
-    return _scores(*_ask(run), split)
+    return run.scores(split)
 
 
 def threshold(run: Run, rule: ThresholdRule | None) -> float:
@@ -58,74 +56,65 @@ def at(rows: list[Shown], split: ScoredSplit, rule: ThresholdRule | None) -> lis
     """The rows at a point; one line says what is wrong with those that cannot be moved there."""
     if rule is None:
         return rows
-    found, problems = [], []
+    moved_rows, problems = [], []
     for row in rows:
         try:
-            rates = _rates(*_ask(row.run), split, rule)
-            found.append(replace(row, evaluation=moved(row.evaluation, rates)))
+            rates = _rates(row.run, split, rule)
+            moved_rows.append(replace(row, evaluation=moved(row.evaluation, rates)))
         except LungLensError as error:
             problems.append(str(error))
     for problem in dict.fromkeys(problems):
         st.warning(problem, icon=":material/warning:")
-    return found
+    return moved_rows
 
 
 def findings(runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
     """Comparisons of all pairs among these runs of ours; p stays adjusted for all pairs of our models."""
-    found = read_findings(split)
+    stored = read_findings(split)
     if rule is not None:
-        everyone = tuple(_ask(run) for run in representative(cached.runs()[0]) if not run.own and run.has_scores(split))
-        found = [one for one in found if one.metric not in MOVED] + _findings(everyone, split, rule)
+        everyone = tuple(run for run in representative(cached.runs()[0]) if not run.own and run.has_scores(split))
+        stored = [pair for pair in stored if pair.metric not in MOVED] + _findings(everyone, split, rule)
     titles = {run.title for run in representative(runs) if not run.own}
-    return [one for one in found if {one.a, one.b} <= titles]
+    return [pair for pair in stored if {pair.a, pair.b} <= titles]
 
 
 def rates(run: Run, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
     """Rates of a run at a point with the draws that all models on these films share."""
-    return _rates(*_ask(run), split, rule)
+    return _rates(run, split, rule)
 
 
 def rates_of_table(table: Scores, threshold: float, split: ScoredSplit) -> RatesAt:
     """Rates of a reader's table of the films of a split, under our names, with the same draws."""
-    ours = next(one for one in cached.runs()[0] if not one.own and one.has_scores(split))
-    return rates_at(table, threshold, _draws(*_ask(ours), split))
+    ours = next(run for run in cached.runs()[0] if not run.own and run.has_scores(split))
+    return rates_at(table, threshold, _draws(ours, split))
 
 
-def own_findings(own: Run, other: Run, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
-    """A reader's own run against one of ours, compared when it is asked for."""
-    return _compare(_ask(own), _ask(other), split, rule)
+def user_trained_findings(
+    user_trained: Run, other: Run, split: ScoredSplit, rule: ThresholdRule | None
+) -> list[Finding]:
+    """Return a user-trained run against one of ours, compared when it is asked for."""
+    return _compare(user_trained, other, split, rule)
 
 
-def _ask(run: Run) -> Ask:
-    return key(run), run.record.weights_hash
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _draws(run: Run, split: ScoredSplit) -> Draws:
+    return make_draws(run.scores(split))
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _scores(name: str, weights_hash: str, split: ScoredSplit) -> Scores:
-    return cached.find(name, weights_hash).scores(split)
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _rates(run: Run, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
+    # ours share their films
+    drawn_for = run if run.own else next(other for other in cached.runs()[0] if other.has_scores(split))
+    return rates_at(run.scores(split), threshold(run, rule), _draws(drawn_for, split))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _draws(name: str, weights_hash: str, split: ScoredSplit) -> Draws:
-    return make_draws(_scores(name, weights_hash, split))
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _rates(name: str, weights_hash: str, split: ScoredSplit, rule: ThresholdRule | None) -> RatesAt:
-    run = cached.find(name, weights_hash)
-    one = run if run.own else next(one for one in cached.runs()[0] if one.has_scores(split))  # ours share their films
-    return rates_at(_scores(name, weights_hash, split), threshold(run, rule), _draws(*_ask(one), split))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _findings(everyone: tuple[Ask, ...], split: ScoredSplit, rule: ThresholdRule) -> list[Finding]:
-    if len(everyone) < 2:
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _findings(runs: tuple[Run, ...], split: ScoredSplit, rule: ThresholdRule) -> list[Finding]:
+    if len(runs) < 2:
         return []
-    tables = [_scores(*ask, split) for ask in everyone]
-    return findings_at(tables, [_rates(*ask, split, rule) for ask in everyone])
+    return findings_at([run.scores(split) for run in runs], [_rates(run, split, rule) for run in runs])
 
 
-@st.cache_data(max_entries=64, show_spinner="Comparing on the same films")
-def _compare(first: Ask, second: Ask, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
-    pair = [cached.find(*first), cached.find(*second)]
-    return compare_all([Candidate(scores=scores(run, split), threshold=threshold(run, rule)) for run in pair])
+@st.cache_data(max_entries=64, show_spinner="Comparing on the same films", hash_funcs=HASH_FUNCS)
+def _compare(first: Run, second: Run, split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
+    return compare_all([Candidate(scores=run.scores(split), threshold=threshold(run, rule)) for run in (first, second)])

@@ -1,17 +1,19 @@
 """Tables of Compare: all models, their seeds, what others reported, all pairs."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
+from core.evaluation.conformal import SET_FILMS, ConformalSets
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.paired_tests import Finding
 from core.results.notebook import notebook_rows
-from core.results.published import NOTEBOOK, PUBLISHED
-from core.results.store import estimate, null_title
+from core.results.published import PUBLISHED, PublishedResult
+from core.results.store import null_title
 from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_difference, format_metric, format_percent, format_rate, format_spread
-from pages.shared.run_figures import Shown, abstained_of, coverage, title_in_tables
+from pages.compare.uploads import UploadedTable
+from pages.shared.run_figures import Shown, title_in_tables
 
 COLUMNS = {
     "sensitivity": "Sensitivity (recall, pneumonia)",
@@ -26,6 +28,7 @@ COLUMNS = {
     "ece": "ECE",
 }
 
+Cells = dict[str, object]  # a row of a table, by the column's title
 
 OURS = "Frozen before the test; patients kept apart; every use of the test films is on record."
 YOURS = "Your own; nothing is known here of how it was made."
@@ -33,21 +36,24 @@ NULL = "Knows nothing of lungs: what it reaches, a model must beat."
 
 
 def models_table(
-    rows: list[Shown], guests: Sequence[Any], baselines: list[dict[str, Any]], reported: list[dict[str, Any]]
+    rows: list[Shown],
+    uploaded: Sequence[UploadedTable],
+    baselines: list[Evaluation],
+    reported: Sequence[PublishedResult],
 ) -> pd.DataFrame:
     """All figures with intervals as text, size and cost, and how far to trust them: ours, then all others.
 
     Parameters
     ----------
     rows : list of Shown
-    guests : sequence of Guest
+    uploaded : sequence of UploadedTable
         A reader's own tables.
-    baselines : list of dict
-        Evaluations of the null baselines.
-    reported : list of dict
-        Of `reported_rows`.
+    baselines : list of Evaluation
+        Of the null baselines.
+    reported : sequence of PublishedResult
+        What the notebook and publications report of the same films.
     """
-    table = []
+    table: list[Cells] = []
     for row in rows:
         record = row.run.record
         table.append(
@@ -61,25 +67,20 @@ def models_table(
                 "How far to trust it": YOURS if row.run.own else OURS,
             }
         )
-    for guest in guests:
-        figures = {title: format_metric(guest.estimate(metric), metric) for metric, title in COLUMNS.items()}
-        table.append({"Model": guest.mark.title, **figures, "How far to trust it": YOURS})
+    for given in uploaded:
+        figures = {title: format_metric(given.estimate(metric), metric) for metric, title in COLUMNS.items()}
+        table.append({"Model": given.style.title, **figures, "How far to trust it": YOURS})
     for null in baselines:
-        figures = {title: format_metric(estimate(null, metric), metric) for metric, title in COLUMNS.items()}
+        figures = {title: format_metric(null.metrics[metric], metric) for metric, title in COLUMNS.items()}
         table.append({"Model": null_title(null), **figures, "How far to trust it": NULL})
-    return pd.DataFrame(table + reported)
-
-
-def reported_rows() -> list[dict[str, Any]]:
-    """What the notebook and publications report of the test films, as rows of `models_table`."""
-    return [
-        {
-            "Model": result.name,
-            **{COLUMNS[name]: format_metric(one, name) for name, one in result.metrics.items() if name in COLUMNS},
-            "How far to trust it": result.honesty,
+    for result in reported:
+        figures = {
+            title: format_metric(result.metrics[metric], metric)
+            for metric, title in COLUMNS.items()
+            if metric in result.metrics
         }
-        for result in (*NOTEBOOK, *PUBLISHED)
-    ]
+        table.append({"Model": result.name, **figures, "How far to trust it": result.honesty})
+    return pd.DataFrame(table)
 
 
 def _rounded(measured: float | None, digits: int) -> float | None:
@@ -94,7 +95,7 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
     groups : dict of str to list of Shown
         All seeds of each model, the shown one first.
     """
-    table = []
+    table: list[Cells] = []
     for title, seeds in groups.items():
         first = seeds[0]
         table.append(
@@ -109,7 +110,7 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
                 "Model": title,
                 "What": f"Mean of {len(seeds)} seeds (lowest-highest)",
                 **{
-                    name: format_spread([one.estimate(metric).value for one in seeds], metric)
+                    name: format_spread([seed.estimate(metric).value for seed in seeds], metric)
                     for metric, name in COLUMNS.items()
                 },
             }
@@ -117,26 +118,26 @@ def seeds_table(groups: dict[str, list[Shown]]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def sets_table(sets: dict[tuple[str, str], dict[str, Any]]) -> pd.DataFrame:
-    """Coverage and workload of conformal sets, a row for each title and name of the films.
+def sets_table(sets: dict[tuple[str, str], ConformalSets]) -> pd.DataFrame:
+    """Return coverage and workload of conformal sets, a row for each title and name of the films.
 
     Parameters
     ----------
-    sets : dict of (str, str) to dict
-        `core.results.build.conformal_sets` by title and films.
+    sets : dict of (str, str) to ConformalSets
+        By title and films.
     """
-    table = []
-    for (title, films), found in sets.items():
-        rows = {row["row"]: row for row in found["rows"]}
-        low, high = found["band"]
+    table: list[Cells] = []
+    for (title, films), of_run in sets.items():
+        normal, pneumonia, every = map(of_run.of, SET_FILMS)
+        low, high = of_run.band
         table.append(
             {
                 "Model": title,
                 "Films": films,
-                "Holds the label, normal": format_rate(coverage(rows["normal"])),
-                "Holds the label, pneumonia": format_rate(coverage(rows["pneumonia"])),
-                "Left to the reader": abstained_of(rows["all"]),
-                "One label, the wrong one": format_percent(rows["all"]["wrong"]),
+                "Holds the label, normal": format_rate(normal.coverage),
+                "Holds the label, pneumonia": format_rate(pneumonia.coverage),
+                "Left to the reader": format_rate(every.abstained),
+                "One label, the wrong one": format_percent(every.wrong),
                 "Abstains at scores": f"{low:.3f} to {high:.3f}",
             }
         )
@@ -167,15 +168,15 @@ def sources() -> list[str]:
     return [f"*{'; '.join(names)}*: {line} {source}." for (line, source), names in groups.items()]
 
 
-def notebook_table(rows: list[Shown], at_half: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    """What the original notebook printed beside what our run of the same model reaches on test.
+def notebook_table(rows: list[Shown], at_half: dict[str, Evaluation]) -> pd.DataFrame:
+    """Return what the original notebook printed beside what our run of the same model reaches on test.
 
     Parameters
     ----------
     rows : list of Shown
         Evaluated on test.
-    at_half : dict
-        The evaluation at the notebook's threshold of 0.5, by run id.
+    at_half : dict of str to Evaluation
+        At the notebook's threshold of 0.5, by run id.
     """
     ours = [row for row in rows if not row.run.own]
     half = {row.run.record.model: at_half[row.run.run_id] for row in ours if row.run.run_id in at_half}

@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.errors import InputError, LungLensError
-from core.evaluation.evaluate import evaluate
+from core.evaluation.evaluate import Evaluation, evaluate
 from core.evaluation.paired_tests import Candidate, Finding, compare_all
 from core.evaluation.tables import read_scores
 from core.evaluation.threshold import ThresholdRule
@@ -20,12 +20,12 @@ from core.imaging.archive import MAX_MEMBERS, MAX_PACKED, Entry, list_zip, read_
 from core.imaging.decode import SUFFIXES, decode_film
 from core.imaging.film import Film, printable
 from core.inference.labelled import match_to_ours, score_labelled
-from core.results.store import estimate
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative
 from core.wording import safe_cell
 from pages.compare import operating_point as compare_point
 from pages.shared import cache as cached
+from pages.shared.cache import HASH_FUNCS
 from pages.shared.run_figures import SPLIT_TITLES
 
 HALF = 0.5
@@ -39,31 +39,30 @@ Upload = Any  # streamlit's UploadedFile
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Guest:
+class UploadedTable:
     """A reader's score table, evaluated.
 
     Parameters
     ----------
     file_id : str
         Of the upload.
-    mark : Mark
+    style : SeriesStyle
     scores : Scores
         Under our film names and patients where the films are those of the split shown.
-    evaluation : dict
-        `Evaluation.to_dict`.
+    evaluation : Evaluation
     paired : bool
         Whether the films are those of the split shown.
     """
 
     file_id: str
-    mark: Mark
+    style: SeriesStyle
     scores: Scores
-    evaluation: dict[str, Any]
+    evaluation: Evaluation
     paired: bool
 
     def estimate(self, metric: str) -> Estimate:
-        """A figure with its interval."""
-        return estimate(self.evaluation, metric)
+        """Return a figure with its interval."""
+        return self.evaluation.metrics[metric]
 
 
 def upload(rule: ThresholdRule | None) -> tuple[list[Upload], list[Upload], float]:
@@ -106,11 +105,11 @@ def upload(rule: ThresholdRule | None) -> tuple[list[Upload], list[Upload], floa
     return tables, [file for file in given if file not in tables], float(threshold)
 
 
-def guests(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[Guest]:
+def read_tables(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[UploadedTable]:
     """The reader's tables at a threshold; what is wrong with one is said in a line."""
-    found = []
+    evaluated = []
     for number, file in enumerate(tables):
-        twins = [one.name for one in tables].count(file.name) > 1
+        twins = [other.name for other in tables].count(file.name) > 1
         title = f"{_plain(file.name)} ({f'yours, {number + 1}' if twins else 'yours'})"
         try:
             if file.size > MAX_TABLE:
@@ -119,16 +118,16 @@ def guests(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[G
         except LungLensError as error:
             st.error(str(error), icon=":material/error:")
             continue
-        found.append(
-            Guest(
+        evaluated.append(
+            UploadedTable(
                 file_id=file.file_id,
-                mark=Mark(title=title, model=None, hollow=True, dashed=True),
+                style=SeriesStyle(title=title, model=None, hollow=True, dashed=True),
                 scores=scores,
                 evaluation=_evaluate(file.file_id, split, threshold, scores),
                 paired=paired,
             )
         )
-    return found
+    return evaluated
 
 
 def _plain(name: str) -> str:
@@ -146,29 +145,31 @@ def _matched(file_id: str, split: ScoredSplit, title: str, _data: bytes) -> tupl
 
 
 @st.cache_data(scope="session", max_entries=32, show_spinner="Evaluating your table")
-def _evaluate(file_id: str, split: ScoredSplit, threshold: float, _scores: Scores) -> dict[str, Any]:
+def _evaluate(file_id: str, split: ScoredSplit, threshold: float, _scores: Scores) -> Evaluation:
     """`_scores` is what `file_id` and `split` give."""
-    return evaluate(_scores, threshold).to_dict()
+    return evaluate(_scores, threshold)
 
 
-def guest_findings(guest: Guest, runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None) -> list[Finding]:
+def uploaded_findings(
+    table: UploadedTable, runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None
+) -> list[Finding]:
     """A reader's table against each of our runs on the same films; Holm runs over all pairs among them."""
-    asks = tuple((cached.key(run), run.record.weights_hash) for run in runs)
-    found = _compare_guest(guest.file_id, guest.evaluation["threshold"], asks, split, rule, guest.scores)
-    return [one for one in found if guest.scores.name in (one.a, one.b)]
+    pairs = _compare_uploaded(table.file_id, table.evaluation.threshold, runs, split, rule, table.scores)
+    return [pair for pair in pairs if table.scores.name in (pair.a, pair.b)]
 
 
-@st.cache_data(scope="session", max_entries=16, show_spinner="Comparing your table with our models")
-def _compare_guest(
+@st.cache_data(
+    scope="session", max_entries=16, show_spinner="Comparing your table with our models", hash_funcs=HASH_FUNCS
+)
+def _compare_uploaded(
     file_id: str,
     threshold: float,
-    asks: tuple[compare_point.Ask, ...],
+    runs: list[Run],
     split: ScoredSplit,
     rule: ThresholdRule | None,
     _scores: Scores,
 ) -> list[Finding]:
     """`_scores` is what `file_id` and `split` give."""
-    runs = [cached.find(*ask) for ask in asks]
     ours = [
         Candidate(scores=compare_point.scores(run, split), threshold=compare_point.threshold(run, rule)) for run in runs
     ]
@@ -184,29 +185,30 @@ def films_scored(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:
         There are no films of both labels, or too many.
     """
     wanted = " ".join(sorted(file.file_id for file in files))
-    kept = st.session_state.get(SCORED)
-    if kept is None or kept[0] != wanted:
-        st.session_state[SCORED] = kept = (wanted, *_score(files))
-    return kept[1], kept[2]
+    stored = st.session_state.get(SCORED)
+    if stored is None or stored[0] != wanted:
+        st.session_state[SCORED] = stored = (wanted, *_score(files))
+    return stored[1], stored[2]
 
 
 def films_evaluated(
     file_ids: list[str], runs: list[Run], tables: list[Scores], rule: ThresholdRule | None
-) -> tuple[list[dict[str, Any]], list[Finding]]:
+) -> tuple[list[Evaluation], list[Finding]]:
     """Evaluations of our runs on a reader's films at a point, and all pairs among them."""
-    asks = tuple((cached.key(run), run.record.weights_hash) for run in runs)
-    return _evaluate_films(tuple(file_ids), asks, rule, tables)
+    return _evaluate_films(file_ids, runs, rule, tables)
 
 
-@st.cache_data(scope="session", max_entries=8, show_spinner="Evaluating your films")
+@st.cache_data(scope="session", max_entries=8, show_spinner="Evaluating your films", hash_funcs=HASH_FUNCS)
 def _evaluate_films(
-    file_ids: tuple[str, ...], asks: tuple[compare_point.Ask, ...], rule: ThresholdRule | None, _tables: list[Scores]
-) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """`_tables` is what `file_ids` and `asks` give."""
-    thresholds = [compare_point.threshold(cached.find(*ask), rule) for ask in asks]
-    pairs = [Candidate(scores=table, threshold=one) for table, one in zip(_tables, thresholds, strict=True)]
-    found = compare_all(pairs) if len(pairs) > 1 else []
-    return [evaluate(one.scores, one.threshold).to_dict() for one in pairs], found
+    file_ids: list[str], runs: list[Run], rule: ThresholdRule | None, _tables: list[Scores]
+) -> tuple[list[Evaluation], list[Finding]]:
+    """`_tables` is what `file_ids` and `runs` give."""
+    thresholds = [compare_point.threshold(run, rule) for run in runs]
+    models = [
+        Candidate(scores=table, threshold=threshold) for table, threshold in zip(_tables, thresholds, strict=True)
+    ]
+    findings = compare_all(models) if len(models) > 1 else []
+    return [evaluate(model.scores, model.threshold) for model in models], findings
 
 
 def _score(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:
@@ -221,8 +223,8 @@ def _score(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:
     bar = st.progress(0.0, "Scoring your films")
     tables: list[Scores] = []
     try:
-        for done, found in enumerate(score_labelled(_entries(files), models, notes)):
-            tables = found
+        for done, scored_so_far in enumerate(score_labelled(_entries(files), models, notes)):
+            tables = scored_so_far
             if done % 5 == 0:
                 bar.progress(min(done / total, 1.0), f"Scoring your films: {done} of {total}")
     finally:

@@ -13,6 +13,7 @@ from core.data.split import with_split
 from core.errors import InputError
 from core.evidence.failures import shared_films
 from core.imaging.decode import read_film
+from core.runs.store import representative
 from pages.data import parts as data_parts
 from pages.shared import cache as cached
 from pages.shared.film_state import as_code
@@ -73,7 +74,7 @@ def _thumbnail(path: Path, kind: str, split: str) -> None:
 
 def _missed() -> set[str]:
     runs = [run for run in cached.runs()[0] if not run.own]
-    return set(shared_films(cached.representative(runs))["sample_id"])
+    return set(shared_films(representative(runs))["sample_id"])
 
 
 def _stamp(folder: Path) -> float:

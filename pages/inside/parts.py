@@ -10,7 +10,7 @@ from core.charts.network import KINDS, blocks, shape_text, share_bars
 from core.errors import ArtifactError
 from core.explain.geometry import unit_images
 from core.imaging.film import resize
-from core.results.store import estimate
+from core.results.store import evaluation_of
 from core.runs.architecture import Architecture, LayerInfo, LayerKind
 from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_score
@@ -331,6 +331,6 @@ def _compared(run: Run, found: Architecture) -> dict[str, object]:
 
 def _auroc(run: Run) -> str:
     try:
-        return format_figure(estimate(cached.results()[run.run_id]["test"], "auroc"))
-    except (KeyError, ArtifactError):
+        return format_figure(evaluation_of(run, "test").metrics["auroc"])
+    except ArtifactError:
         return "not evaluated"

@@ -10,12 +10,11 @@ from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.evidence.suspects import LIMIT, suspects
 from core.gate import GateRates, gate_rates
-from core.results.store import estimate, read_numbers
+from core.results.store import read_numbers
 from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_rate
 from pages.limits.parts import Words, finding, point, these_images
 from pages.shared import cache as cached
-from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
 from pages.shared.thumbnails import PICTURES, pictures
 
@@ -76,8 +75,8 @@ def patients(chosen: Run, shown: list[Run]) -> None:
     if set(ours) != {"shared", "new"}:
         raise ArtifactError(f"results.json knows nothing of {chosen.run_id} by patient number; run: make results")
     metrics = ("sensitivity", "specificity", "auroc")
-    shared, new = ({metric: estimate(ours[side], metric) for metric in metrics} for side in ("shared", "new"))
-    films, of = ours["shared"]["n"], sum(side["n"] for side in ours.values())
+    shared, new = ({metric: ours[side].metrics[metric] for metric in metrics} for side in ("shared", "new"))
+    films, of = ours["shared"].n, sum(side.n for side in ours.values())
     finding(
         patients_in_words(chosen.title, films, of, shared, new),
         drawn(
@@ -87,7 +86,7 @@ def patients(chosen: Run, shown: list[Run]) -> None:
                     title=title,
                     symbol=symbol,
                     points=[
-                        point(run, estimate(sides[side], "sensitivity"))
+                        point(run, sides[side].metrics["sensitivity"])
                         for run in shown
                         if side in (sides := found[run.run_id])
                     ],
@@ -125,7 +124,7 @@ def patients_in_words(
 
 def labels(_: Run, shown: list[Run]) -> None:
     """Films whose label all models contradict with confidence."""
-    films = _suspects(tuple((key(run), run.record.weights_hash) for run in shown))
+    films = _suspects(shown)
     counts = films["label"].value_counts()
     normal, pneumonia = (int(counts.get(label, 0)) for label in ("normal", "pneumonia"))
     finding(
@@ -166,6 +165,6 @@ def labels_in_words(normal: int, pneumonia: int) -> Words:
     )
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _suspects(names: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    return suspects([cached.find(*name) for name in names])
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=cached.HASH_FUNCS)
+def _suspects(runs: list[Run]) -> pd.DataFrame:
+    return suspects(runs)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.charts.comparison import Row, dots
+from core.charts.comparison import DotRow, dots
 from core.charts.limits import Group, Point, bars, grouped_dots
 from core.errors import ArtifactError
+from core.evaluation.conformal import ConformalSets
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
 from core.paths import artifacts_dir
@@ -17,55 +18,44 @@ from core.runs.store import seeds_of
 from core.wording import format_percent, format_rate
 from pages.limits.parts import CLASSES, Words, finding, result
 from pages.shared import cache as cached
-from pages.shared import run_figures as compare_data
+from pages.shared import run_figures
 from pages.shared.chart_cache import drawn
-from pages.shared.run_figures import abstained_of, coverage, mark
+from pages.shared.run_figures import series_style
 
 
 def sets(chosen: Run, shown: list[Run]) -> None:
     """Coverage of the conformal sets on test."""
-    found = {run.run_id: compare_data.sets(run, "test") for run in shown}
-    rows = {run_id: {row["row"]: row for row in one["rows"]} for run_id, one in found.items()}
-    promise = 1 - found[chosen.run_id]["alpha"]
+    of_runs = {run.run_id: run_figures.sets(run, "test") for run in shown}
+    ours = of_runs[chosen.run_id]
     groups = [
         Group(
             title=f"{label.capitalize()} films",
             symbol=symbol,
             colour=colour,
-            points=[Point(row=run.title, estimate=coverage(rows[run.run_id][label])) for run in shown],
+            points=[Point(row=run.title, estimate=of_runs[run.run_id].of(label).coverage) for run in shown],
         )
         for label, colour, symbol in CLASSES
     ]
-    ours = rows[chosen.run_id]
     finding(
-        sets_in_words(
-            chosen.title,
-            promise,
-            coverage(ours["normal"]),
-            coverage(ours["pneumonia"]),
-            no_call=abstained_of(ours["all"]),
-            wrong=ours["normal"]["wrong"],
-        ),
-        drawn(grouped_dots, groups, "Sets with the right label, %", line=promise),
+        sets_in_words(chosen.title, ours),
+        drawn(grouped_dots, groups, "Sets with the right label, %", line=ours.promise),
         "sets",
         "Coverage of the conformal sets on test by class; the dotted line is what they promise",
     )
 
 
-def sets_in_words(
-    title: str, promise: float, normal: Estimate, pneumonia: Estimate, *, no_call: str, wrong: float
-) -> Words:
+def sets_in_words(title: str, sets: ConformalSets) -> Words:
     """Return what coverage by class, the share without a call, and that of normals called pneumonia alone say."""
-    breaks = min(normal.high, pneumonia.high) < promise
+    promise, normal, pneumonia = format_percent(sets.promise, 0), sets.of("normal"), sets.of("pneumonia")
     return Words(
-        claim=f"Its promise of {format_percent(promise, 0)} {'breaks' if breaks else 'holds'}",
+        claim=f"Its promise of {promise} {'breaks' if sets.breaks_promise else 'holds'}",
         figures="For each image a model names a set: the labels that its score does not exclude. The right label "
-        f"should be in {format_percent(promise, 0)} of the sets of each class. On test *{title}* has it in "
-        f"{format_rate(normal)} of "
-        f"those of normal images and {format_rate(pneumonia)} of those of images labelled pneumonia.",
-        consequence=f"It makes no call on {no_call}; still, for {format_percent(wrong)} of the normal ones its only "
-        f"answer is "
-        "pneumonia. Fit the limits again on labelled images of your own.",
+        f"should be in {promise} of the sets of each class. On test *{title}* has it in "
+        f"{format_rate(normal.coverage)} of those of normal images and {format_rate(pneumonia.coverage)} of those of "
+        "images labelled pneumonia.",
+        consequence=f"It makes no call on {format_rate(sets.of('all').abstained)}; still, for "
+        f"{format_percent(normal.wrong)} of the normal ones its only answer is pneumonia. Fit the limits again on "
+        "labelled images of your own.",
     )
 
 
@@ -76,7 +66,9 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
         run.run_id: [result(seed, "test", "specificity").value for seed in seeds_of(run, everyone)] for run in shown
     }
     rows = [
-        Row(mark=mark(run), estimate=result(run, "test", "specificity"), seeds=tuple(values[run.run_id][1:]))
+        DotRow(
+            style=series_style(run), estimate=result(run, "test", "specificity"), seeds=tuple(values[run.run_id][1:])
+        )
         for run in shown
     ]
     finding(

@@ -13,10 +13,9 @@ from core.errors import ArtifactError
 from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
 from core.evidence.types import RunEvidence
-from core.results.store import estimate
+from core.results.store import evaluation_of
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import served
-from pages.shared import cache as cached
 from pages.shared.cache import key
 
 CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))  # label, colour, symbol
@@ -63,10 +62,7 @@ def measured(shown: list[Run]) -> dict[str, RunEvidence]:
 
 def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
     """A committed figure of a run."""
-    try:
-        return estimate(cached.results()[run.run_id][split], metric)
-    except KeyError:
-        raise ArtifactError(f"{run.run_id} is not in results.json; run: make results") from None
+    return evaluation_of(run, split).metrics[metric]
 
 
 def point(run: Run, estimate: Estimate) -> Point:

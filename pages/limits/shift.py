@@ -12,12 +12,12 @@ from core.evaluation.types import LABELS, Estimate
 from core.evidence.measures import MEASURES
 from core.evidence.read import evidence_of, read_evidence
 from core.evidence.types import ShortcutScores, StressCurve
-from core.results.store import read_shifts, stored_estimate
+from core.results.store import read_shifts
 from core.runs.record import Run
 from core.wording import format_decimal, format_figure, format_percent, format_points, format_rate
 from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, result
 from pages.shared.chart_cache import drawn
-from pages.shared.run_figures import SPLIT_TITLES, mark, nulls
+from pages.shared.run_figures import SPLIT_TITLES, nulls, series_style
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
 VIEWS = {"whole": "Whole film", "lungs_masked": "Lungs masked", "lungs_only": "Lungs only"}
@@ -127,7 +127,7 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
         )
         for (view, title), symbol in zip(VIEWS.items(), ("circle", "x", "diamond-open"), strict=True)
     ]
-    beside = {null["name"]: stored_estimate(null["metrics"]["auroc"]) for null in nulls("test")[1:]}
+    beside = {null.name: null.metrics["auroc"] for null in nulls("test")[1:]}
     groups.append(
         Group(
             title="Null baseline",
@@ -194,7 +194,7 @@ def stress(chosen: Run, shown: list[Run]) -> None:
             lines,
             [
                 Line(
-                    mark=mark(run),
+                    style=series_style(run),
                     frame=scale
                     * pd.DataFrame(asdict(curves[run.run_id].factors[name].values(metric)), dtype=float).assign(
                         x=[level / scale for level in factor.levels]

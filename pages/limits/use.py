@@ -14,23 +14,22 @@ from core.runs.record import Run
 from core.wording import format_percent, format_rate
 from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, these_images
 from pages.shared import cache as cached
-from pages.shared.cache import key
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
-from pages.shared.run_figures import mark
+from pages.shared.run_figures import series_style
 from pages.shared.thumbnails import PICTURES, pictures
 
 
 def prevalence(chosen: Run, shown: list[Run]) -> None:
     """What probabilities add up to where pneumonia is rarer."""
-    means = {run.run_id: _mean_probability(key(run), run.record.weights_hash) for run in shown}
+    means = {run.run_id: _mean_probability(run) for run in shown}
     finding(
         prevalence_in_words(chosen.title, means[chosen.run_id][PREVALENCE.base], PREVALENCE.base),
         drawn(
             lines,
             [
                 Line(
-                    mark=mark(run),
+                    style=series_style(run),
                     frame=100
                     * pd.DataFrame(
                         {"x": share, "value": mean.value, "low": mean.low, "high": mean.high}
@@ -65,15 +64,14 @@ def prevalence_in_words(title: str, mean: Estimate, share: float) -> Words:
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _mean_probability(name: str, weights_hash: str) -> dict[float, Estimate]:
-    return mean_probability_of(cached.find(name, weights_hash))
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=cached.HASH_FUNCS)
+def _mean_probability(run: Run) -> dict[float, Estimate]:
+    return mean_probability_of(run)
 
 
 def failures(chosen: Run, shown: list[Run]) -> None:
     """Films that all models get wrong."""
-    names = tuple((key(run), run.record.weights_hash) for run in shown)
-    errors = _shared(names)
+    errors = _shared(shown)
     rows = {group.label: f"{group.label.capitalize()}, {group.wrong} of {group.films}" for group in errors}
     colours = {label: colour for label, colour, _ in CLASSES}
     groups = [
@@ -101,7 +99,7 @@ def failures(chosen: Run, shown: list[Run]) -> None:
     box = st.expander(f"{these_images(wrong)} by name", on_change="rerun", key="limits_names")
     if box.open:
         with box:
-            films = _shared_films(names)
+            films = _shared_films(shown)
             st.dataframe(
                 films.rename(columns={"sample_id": "Film", "label": "Label"}),
                 hide_index=True,
@@ -131,14 +129,14 @@ def failures_in_words(models: int, normal: SharedErrors, pneumonia: SharedErrors
     )
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _shared(names: tuple[tuple[str, str], ...]) -> list[SharedErrors]:
-    return shared_errors_of([cached.find(*name) for name in names])
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=cached.HASH_FUNCS)
+def _shared(runs: list[Run]) -> list[SharedErrors]:
+    return shared_errors_of(runs)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _shared_films(names: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    return shared_films([cached.find(*name) for name in names])
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=cached.HASH_FUNCS)
+def _shared_films(runs: list[Run]) -> pd.DataFrame:
+    return shared_films(runs)
 
 
 def subgroups(chosen: Run, shown: list[Run]) -> None:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.reports.model_card import Card, Item, card_markdown, make_card
 from core.reports.model_card.export import NOT_KNOWN
-from core.results.store import estimate
 from core.runs.record import Run
 from core.wording import BANNER, format_figure, format_rate
 from pages.shared import cache as cached
@@ -84,11 +83,11 @@ def _figures(run: Run) -> str:
     evaluation = cached.results().get(run.run_id, {}).get("test")
     if evaluation is None:
         return "It has not been evaluated on the test films."
-    sensitivity, specificity = (format_rate(estimate(evaluation, name)) for name in ("sensitivity", "specificity"))
+    sensitivity, specificity = (format_rate(evaluation.metrics[name]) for name in ("sensitivity", "specificity"))
     return (
-        f"**It finds {sensitivity} of {evaluation['positives']} films labelled pneumonia and leaves {specificity} of "
-        f"{evaluation['n'] - evaluation['positives']} normal films unflagged**; AUROC "
-        f"{format_figure(estimate(evaluation, 'auroc'))}. Test "
+        f"**It finds {sensitivity} of {evaluation.positives} films labelled pneumonia and leaves {specificity} of "
+        f"{evaluation.n - evaluation.positives} normal films unflagged**; AUROC "
+        f"{format_figure(evaluation.metrics['auroc'])}. Test "
         "films of one hospital, at its frozen threshold, with 95 % intervals by patient."
     )
 

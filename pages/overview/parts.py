@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.data.samples import list_samples
-from core.results.store import estimate, read_shifts
+from core.evaluation.types import Estimate
+from core.results.store import evaluation_of, read_shifts
 from core.runs.store import representative
 from core.wording import format_decimal, format_rate
 from pages.shared import cache as cached
@@ -38,33 +39,30 @@ later in the list; a doctor reads every film and decides">
 
 def result(row: Shown) -> None:
     """The served model's test result in one sentence, and in three numbers."""
-    found, cleared = row.estimate("sensitivity"), row.estimate("specificity")
+    sensitivity, specificity = row.estimate("sensitivity"), row.estimate("specificity")
     st.markdown(
-        f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.mark.title}*, finds "
-        f"**{format_rate(found)}** of the films labelled pneumonia and leaves **{format_rate(cleared)}** of the "
-        "normal ones "
-        "unflagged. It puts films in order; a doctor reads every one."
+        f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.style.title}*, finds "
+        f"**{format_rate(sensitivity)}** of the films labelled pneumonia and leaves **{format_rate(specificity)}** of "
+        "the normal ones unflagged. It puts films in order; a doctor reads every one."
     )
-    counts = row.evaluation["confusion"]
-    positives, negatives = counts["tp"] + counts["fn"], counts["tn"] + counts["fp"]
+    counts = row.evaluation.confusion
     with st.grid(3, min_column_width=250):
-        _card(
-            "Finds",
-            f"{100 * found.value:.0f} of 100 pneumonias",
-            f"95 % interval {100 * found.low:.0f} to {100 * found.high:.0f}; {counts['tp']} of {positives} test films",
-        )
-        _card(
-            "Alarms falsely on",
-            f"{100 - 100 * cleared.value:.0f} of 100 normals",
-            f"95 % interval {100 - 100 * cleared.high:.0f} to {100 - 100 * cleared.low:.0f}; "
-            f"{counts['fp']} of {negatives} test films",
-        )
+        _card("Finds", *of_hundred(sensitivity, "pneumonias", counts.tp, counts.positives))
+        _card("Alarms falsely on", *of_hundred(specificity.complement(), "normals", counts.fp, counts.negatives))
         _card(
             "Judged on",
-            f"{row.evaluation['n']} films of one hospital",
-            f"{row.evaluation['clusters']} patients aged 1 to 5, Guangzhou; no other hospital was tried",
+            f"{row.evaluation.n} films of one hospital",
+            f"{row.evaluation.clusters} patients aged 1 to 5, Guangzhou; no other hospital was tried",
         )
     st.caption(f"{ledger_in_words()} Intervals are drawn by patient.")
+
+
+def of_hundred(share: Estimate, what: str, films: int, total: int) -> tuple[str, str]:
+    """Return a rate as a number of 100, and its interval with the films behind it."""
+    return (
+        f"{100 * share.value:.0f} of 100 {what}",
+        f"95 % interval {100 * share.low:.0f} to {100 * share.high:.0f}; {films} of {total} test films",
+    )
 
 
 def _card(label: str, value: str, note: str) -> None:
@@ -130,7 +128,7 @@ def caveat(row: Shown) -> None:
     """What validation promised and test did not keep, for the served model and for all."""
     with st.container(border=True):
         st.subheader("What to doubt", anchor=False)
-        before = estimate(cached.results()[row.run.run_id]["validation"], "specificity")
+        before = evaluation_of(row.run, "validation").metrics["specificity"]
         after = row.estimate("specificity")
         shifts = read_shifts()
         change = shifts[row.run.run_id]["specificity"]
@@ -142,10 +140,8 @@ def caveat(row: Shown) -> None:
         st.markdown(
             f"On films that were kept aside from training, the same model at the same threshold left "
             f"**{format_rate(before)}** of the normal ones unflagged; on the test films it is "
-            f"**{format_rate(after)}**: "
-            f"{_points(change.value)} points (95 % interval {_points(change.low)} to {_points(change.high)}). "
-            f"{_all_lose(others)} The test normals look different from the training normals. Another hospital may "
-            "differ more, and nothing here measures that."
+            f"**{format_rate(after)}**: {points_in_words(change)}. {losses_in_words(others)} The test normals look "
+            "different from the training normals. Another hospital may differ more, and nothing here measures that."
         )
         st.markdown(
             "The labels are two or three physicians' readings of the films, not what became of the children. "
@@ -153,11 +149,14 @@ def caveat(row: Shown) -> None:
         )
 
 
-def _points(change: float) -> str:
-    return format_decimal(100 * change, 1, "+")
+def points_in_words(change: Estimate) -> str:
+    """Return a change of a rate in points with its interval."""
+    value, low, high = (format_decimal(100 * end, 1, "+") for end in (change.value, change.low, change.high))
+    return f"{value} points (95 % interval {low} to {high})"
 
 
-def _all_lose(changes: list[float]) -> str:
+def losses_in_words(changes: list[float]) -> str:
+    """Return how many models lose, and between which points where all do."""
     losing = sum(change < 0 for change in changes)
     if losing == len(changes):
         return f"All {losing} models lose, {-100 * max(changes):.0f} to {-100 * min(changes):.0f} points."

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from core.evaluation.metrics import Confusion
+from core.evaluation.operating_points import make_draws, rates_at, threshold_steps
 from core.evaluation.types import Estimate
 from core.evaluation.verdict import verdict_of
-from core.evaluation.whatif import OperatingPoint, operating_point, threshold_steps
 from core.inference.model import Prediction
 from core.runs.record import Run, ScoredSplit
 from core.wording import VERDICT_WORDS, format_rate, format_score
@@ -63,8 +64,8 @@ def film_sentence(prediction: Prediction, threshold: float) -> str:
 
 
 def _films(run: Run) -> str:
-    point = _point(run, "validation", run.record.threshold)
-    return f"{point.positives} pneumonia and {point.negatives} normal films"
+    counts, _ = _rates(run, "validation", run.record.threshold)
+    return f"{counts.positives} pneumonia and {counts.negatives} normal films"
 
 
 def _first(runs: list[Run]) -> Run:
@@ -77,9 +78,10 @@ def _table(run: Run, threshold: float) -> str:
     frozen = run.record.threshold
     lines = [f"| | What if {threshold:.3f} | Frozen {frozen:.3f} |", "| :--- | :--- | :--- |"]
     for split, words in CONDITIONS.items():
-        tried, frozen_point = (_point(run, split, at) for at in (threshold, frozen))
-        lines.append(f"| Sensitivity{words} | {_rate(tried.sensitivity)} | {_rate(frozen_point.sensitivity)} |")
-        lines.append(f"| Specificity{words} | {_rate(tried.specificity)} | {_rate(frozen_point.specificity)} |")
+        (_, tried), (_, at_frozen) = (_rates(run, split, at) for at in (threshold, frozen))
+        for metric in ("sensitivity", "specificity"):
+            cells = f"{_rate(tried[metric])} | {_rate(at_frozen[metric])}"
+            lines.append(f"| {metric.capitalize()}{words} | {cells} |")
     return "\n".join(lines)
 
 
@@ -89,5 +91,7 @@ def _rate(estimate: Estimate) -> str:
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
-def _point(run: Run, split: ScoredSplit, threshold: float) -> OperatingPoint:
-    return operating_point(run.scores(split), threshold)
+def _rates(run: Run, split: ScoredSplit, threshold: float) -> tuple[Confusion, dict[str, Estimate]]:
+    scores = run.scores(split)
+    rates = rates_at(scores, threshold, make_draws(scores))
+    return rates.confusion, rates.estimates

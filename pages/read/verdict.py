@@ -25,7 +25,7 @@ from pages.read.threshold import threshold_fold
 from pages.shared import cache as cached
 from pages.shared.film_state import CurrentFilm
 from pages.shared.layout import ask_prevalence, banner, errors_shown, prevalence_under
-from pages.shared.run_figures import coverage, sets
+from pages.shared.run_figures import sets
 from pages.shared.verdict import headline
 
 PREVALENCE = "read_prevalence"
@@ -139,10 +139,10 @@ def coverage_in_words(runs: list[Run]) -> str:
     """How often the set of the served run, or of the first, held the right label on test; a reason where not known."""
     try:
         run = served(runs) if any(not run.own for run in runs) else runs[0]
-        rows = {row["row"]: row for row in sets(run, "test")["rows"]}
+        on_test = sets(run, "test")
     except LungLensError as error:
         return f"How often it did on test is not known: {error}"
     return (
-        f"On test, the set of *{run.title}* held it for {format_rate(coverage(rows['normal']))} of the normal films "
-        f"and for {format_rate(coverage(rows['pneumonia']))} of those labelled pneumonia."
+        f"On test, the set of *{run.title}* held it for {format_rate(on_test.of('normal').coverage)} of the normal "
+        f"films and for {format_rate(on_test.of('pneumonia').coverage)} of those labelled pneumonia."
     )

@@ -9,7 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import ArtifactError
 from core.inference.model import Model, load_network
 from core.inference.network import Network
 from core.results.store import Results, read_results
@@ -60,14 +59,6 @@ def served_run() -> Run:
 def key(run: Run) -> str:
     """What controls and caches call a run: a reader's own run may share its id with a committed one."""
     return f"{'own' if run.own else 'ours'}:{run.run_id}"
-
-
-def find(name: str, weights_hash: str) -> Run:
-    """The run of a `key` and weights; raises `ArtifactError` if it is gone or was trained anew."""
-    for run in runs()[0]:
-        if (key(run), run.record.weights_hash) == (name, weights_hash):
-            return run
-    raise ArtifactError(f"{name.partition(':')[2]} is no longer there as it was; load the page again.")
 
 
 def model(run: Run) -> Model:

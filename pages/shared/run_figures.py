@@ -1,23 +1,22 @@
-"""What Overview, Compare and Business case show of each run: its figures, its mark, its curves."""
+"""What Overview, Compare and Business case show of each run: its figures, its style, its curves."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.errors import ArtifactError, LungLensError
-from core.evaluation.bootstrap import METHOD
+from core.evaluation.conformal import ConformalSets
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.types import Estimate
 from core.paths import artifacts_dir, runs_dir
 from core.results.build import conformal_sets, evaluate_run
-from core.results.store import estimate, null_baselines, read_conformal
+from core.results.store import evaluation_of, null_baselines, read_conformal
 from core.runs.ledger import in_words, read_ledger
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative, served
-from core.wording import format_rate
 from pages.shared import cache as cached
-from pages.shared.cache import key
+from pages.shared.cache import HASH_FUNCS, key
 
 SPLIT_TITLES: dict[ScoredSplit, str] = {
     "test": "Test",
@@ -26,8 +25,8 @@ SPLIT_TITLES: dict[ScoredSplit, str] = {
 }
 
 
-def picture(name: str) -> dict[str, Any]:
-    """Plotly's settings for a chart whose one button, shown on hover, saves it as a PNG of this name."""
+def picture(name: str) -> dict[str, object]:
+    """Return Plotly's settings for a chart whose one button, shown on hover, saves it as a PNG of this name."""
     return {
         "displaylogo": False,
         "modeBarButtons": [["toImage"]],
@@ -40,24 +39,24 @@ class Shown:
     """A run with its evaluation on one split."""
 
     run: Run
-    mark: Mark
-    evaluation: dict[str, Any]
+    style: SeriesStyle
+    evaluation: Evaluation
 
     def estimate(self, metric: str) -> Estimate:
-        """A figure with its interval."""
-        return estimate(self.evaluation, metric)
+        """Return a figure with its interval."""
+        return self.evaluation.metrics[metric]
 
 
-def mark(run: Run) -> Mark:
-    """How a run is drawn: a model keeps colour and marker; its further seeds are dashed, a reader's own hollow."""
+def series_style(run: Run) -> SeriesStyle:
+    """Return how a run is drawn: one colour and marker a model; further seeds dashed, user-trained runs hollow."""
     served_seed = run.own or key(run) in _places(str(artifacts_dir()), str(runs_dir()))[0]
     title = run.title if served_seed else f"{run.title}, seed {run.record.seed}"
-    return Mark(title=title, model=run.record.model, hollow=run.own, dashed=run.own or not served_seed)
+    return SeriesStyle(title=title, model=run.record.model, hollow=run.own, dashed=run.own or not served_seed)
 
 
 def title_in_tables(run: Run) -> str:
     """How a run is called in tables: as on charts, and the served one says so."""
-    title = mark(run).title
+    title = series_style(run).title
     return f"{title} (served)" if is_served(run) else title
 
 
@@ -67,42 +66,37 @@ def is_served(run: Run) -> bool:
 
 
 @st.cache_resource(ttl=2, max_entries=4, show_spinner=False)
-def _places(artifacts: str, own: str) -> tuple[frozenset[str], str]:
+def _places(artifacts: str, user_trained: str) -> tuple[frozenset[str], str]:
     """Keys of the runs that stand for their models, and of the served one; asked for each row of each table."""
-    found = representative(cached.runs()[0])
-    return frozenset(map(key, found)), key(served(found)) if any(not run.own for run in found) else ""
+    models = representative(cached.runs()[0])
+    return frozenset(map(key, models)), key(served(models)) if any(not run.own for run in models) else ""
 
 
-def evaluation(run: Run, split: ScoredSplit) -> dict[str, Any]:
-    """Committed results for our runs, a live evaluation of the stored scores for the reader's own."""
-    if run.own:
-        return _evaluate(key(run), run.record.weights_hash, split)
-    found = cached.results().get(run.run_id, {}).get(split)
-    if found is None:
-        raise ArtifactError(f"{run.run_id} is not in results.json; run: make results")
-    return found
+def evaluation(run: Run, split: ScoredSplit) -> Evaluation:
+    """Return committed results for our runs, a live evaluation of the stored scores for the user's own."""
+    return _evaluate(run, split) if run.own else evaluation_of(run, split)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _evaluate(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
-    return evaluate_run(cached.find(name, weights_hash), split)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _evaluate(run: Run, split: ScoredSplit) -> Evaluation:
+    return evaluate_run(run, split)
 
 
 def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
     """The runs that can be evaluated on a split; one line says what is wrong with the rest."""
-    found, problems = [], []
+    rows, problems = [], []
     for run in runs:
         try:
-            found.append(Shown(run=run, mark=mark(run), evaluation=evaluation(run, split)))
+            rows.append(Shown(run=run, style=series_style(run), evaluation=evaluation(run, split)))
         except LungLensError as error:
             problems.append(str(error))
     for problem in dict.fromkeys(problems):
         st.warning(problem, icon=":material/warning:")
-    return found
+    return rows
 
 
-def nulls(split: ScoredSplit) -> list[dict[str, Any]]:
-    """Evaluations of the null baselines, which know nothing of lungs; one line says what is wrong with them."""
+def nulls(split: ScoredSplit) -> list[Evaluation]:
+    """Return the evaluations of the null baselines, which know nothing of lungs; a line says what is wrong."""
     try:
         return null_baselines(split)
     except LungLensError as error:
@@ -110,39 +104,27 @@ def nulls(split: ScoredSplit) -> list[dict[str, Any]]:
         return []
 
 
-def sets(run: Run, split: ScoredSplit) -> dict[str, Any]:
-    """Coverage and workload of a run's conformal sets: committed for ours, computed for the reader's own."""
+def sets(run: Run, split: ScoredSplit) -> ConformalSets:
+    """Return coverage and workload of a run's conformal sets: committed for ours, computed for the user's own."""
     if run.own:
-        return _sets(key(run), run.record.weights_hash, split)
+        return _sets(run, split)
     try:
         return read_conformal()[run.run_id][split]
     except KeyError:
         raise ArtifactError(f"{run.run_id} has no conformal sets in results.json; run: make results") from None
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _sets(name: str, weights_hash: str, split: ScoredSplit) -> dict[str, Any]:
-    return conformal_sets(cached.find(name, weights_hash), split)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _sets(run: Run, split: ScoredSplit) -> ConformalSets:
+    return conformal_sets(run, split)
 
 
-def coverage(row: dict[str, Any]) -> Estimate:
-    """How often a set holds the own label, from a row of `core.results.build.conformal_sets`."""
-    return Estimate(value=row["coverage"], low=row["low"], high=row["high"], method=METHOD)
-
-
-def abstained_of(row: dict[str, Any]) -> str:
-    """How often a set is not one label, with the interval."""
-    return format_rate(
-        Estimate(value=row["abstained"], low=row["abstained_low"], high=row["abstained_high"], method=METHOD)
-    )
-
-
-def films_in_words(evaluation: dict[str, Any], split: ScoredSplit = "test") -> str:
-    """``624 test films of 404 patients (390 labelled pneumonia, 234 normal)``."""
-    films, pneumonias = evaluation["n"], evaluation["positives"]
+def films_in_words(evaluation: Evaluation, split: ScoredSplit = "test") -> str:
+    """Return ``624 test films of 404 patients (390 labelled pneumonia, 234 normal)``."""
+    films, pneumonias = evaluation.n, evaluation.positives
     name = SPLIT_TITLES[split].lower()
     return (
-        f"{films:,} {name} films of {evaluation['clusters']:,} patients "
+        f"{films:,} {name} films of {evaluation.clusters:,} patients "
         f"({pneumonias:,} labelled pneumonia, {films - pneumonias:,} normal)"
     )
 

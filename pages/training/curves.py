@@ -8,7 +8,7 @@ from core.training.loss_curves import loss_sentence, overfitting_sentence, saved
 from pages.shared.cache import key, with_seeds
 from pages.shared.chart_cache import drawn
 from pages.shared.layout import errors_shown
-from pages.shared.run_figures import mark
+from pages.shared.run_figures import series_style
 
 
 def show_curves(representatives: list[Run]) -> None:
@@ -28,11 +28,12 @@ def show_curves(representatives: list[Run]) -> None:
     st.markdown(f"**{overfitting_sentence(list(summaries.values()))}**")
     with st.grid(3, min_column_width=320) as grid:
         for name, (run, history) in histories.items():
+            style = series_style(run)
             with grid.cell(), st.container(gap="xxsmall"):
                 st.plotly_chart(
-                    drawn(training, history, mark(run), run.record.best_epoch, quantity),
+                    drawn(training, history, style, run.record.best_epoch, quantity),
                     key=f"training_{name}",
-                    alt=f"{quantity.capitalize()} of {mark(run).title} by epoch on training and validation films",
+                    alt=f"{quantity.capitalize()} of {style.title} by epoch on training and validation films",
                     config={"displayModeBar": False},
                 )
                 before = f"After {run.pretraining}: " if run.pretraining else ""

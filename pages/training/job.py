@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.curves import training
 from core.errors import LungLensError
 from core.models.registry import MODELS
 from core.paths import runs_dir
-from core.results.store import estimate
 from core.runs.store import read_run
 from core.runs.timing import training_seconds
 from core.training import jobs
@@ -165,8 +164,8 @@ def _stage(job: TrainingJob, progress: Progress) -> str:
 def _show_finished(job: TrainingJob, progress: Progress) -> None:
     with errors_shown():
         run = read_run(runs_dir() / job.run_id, own=True)
-        auroc = format_figure(estimate(evaluation(run, "validation"), "auroc"))
-        stress = format_figure(estimate(evaluation(run, "stress_validation"), "auroc"))
+        auroc = format_figure(evaluation(run, "validation").metrics["auroc"])
+        stress = format_figure(evaluation(run, "stress_validation").metrics["auroc"])
         st.markdown(
             f"**AUROC {auroc} on validation, {stress} on stress validation**, with 95 % intervals by patient; "
             f"{run.record.films['validation']:,} films each. Epoch {run.record.best_epoch} of {run.record.epochs} is "
@@ -207,8 +206,8 @@ _SHOW_STATE = {
 def _curves(job: TrainingJob, rows: list[dict[str, float]], progress: Progress) -> None:
     with st.grid(2, min_column_width=320):
         for quantity in ("loss", "accuracy"):
-            series_style = Mark(title=quantity.capitalize(), model=job.model, hollow=True)
-            chart = training(rows, series_style, progress.best_epoch, quantity)
+            style = SeriesStyle(title=quantity.capitalize(), model=job.model, hollow=True)
+            chart = training(rows, style, progress.best_epoch, quantity)
             chart.update_xaxes(range=[0.5, job.epochs + 0.5] if job.state == "running" else None)
             st.plotly_chart(
                 chart,

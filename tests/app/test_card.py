@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.reports.model_card import make_card
-from core.results.store import estimate, read_results
+from core.results.store import read_results
 from core.runs.store import served
 from core.wording import BANNER, format_rate
 from pages.shared import cache as cached
@@ -36,9 +36,7 @@ def test_every_item_of_the_card_is_on_the_page() -> None:
     for section in card.sections:
         for item in section.items:
             assert item.text in shown
-    assert (
-        f"**It finds {format_rate(estimate(read_results()[run.run_id]['test'], 'sensitivity'))} of 390 films" in shown
-    )
+    assert f"**It finds {format_rate(read_results()[run.run_id]['test'].metrics['sensitivity'])} of 390 films" in shown
 
 
 def test_the_card_can_be_taken_along() -> None:
@@ -65,7 +63,7 @@ def test_another_model_has_its_own_figures() -> None:
     shown = text_of(app)
     assert other.record.weights_hash in shown
     assert served(median_runs()).record.weights_hash not in shown
-    assert format_rate(estimate(read_results()[other.run_id]["test"], "specificity")) in shown
+    assert format_rate(read_results()[other.run_id]["test"].metrics["specificity"]) in shown
 
 
 @pytest.mark.parametrize("share", [5.0, 40.0])

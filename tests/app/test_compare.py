@@ -14,7 +14,7 @@ from core.evaluation.intervals import wilson
 from core.evaluation.types import Scores
 from core.manifest import write_manifest
 from core.results.published import NOTEBOOK, PUBLISHED
-from core.results.store import estimate, null_baselines, read_conformal, read_findings, read_results
+from core.results.store import null_baselines, read_conformal, read_findings, read_results
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
 from core.wording import BANNER, describe_finding, format_percent, format_rate
@@ -43,7 +43,7 @@ def best_two(split: str) -> set[str]:
     """Titles of the two models with the highest AUROC."""
     stored = read_results()
     runs = [run for run in representative(list_runs()[0]) if not run.own]
-    ranked = sorted(runs, key=lambda run: -estimate(stored[run.run_id][split], "auroc").value)
+    ranked = sorted(runs, key=lambda run: -stored[run.run_id][split].metrics["auroc"].value)
     return {run.title for run in ranked[:2]}
 
 
@@ -61,15 +61,15 @@ def test_table_holds_every_model_and_the_null_baselines() -> None:
     assert not app.error
     stored = read_results()
     expected = {
-        titled(run): format_rate(estimate(stored[run.run_id]["test"], "sensitivity"))
+        titled(run): format_rate(stored[run.run_id]["test"].metrics["sensitivity"])
         for run in representative(list_runs()[0])
     }
     table = models_table(app)
     assert {title: table[title] for title in expected} == expected
-    nulls = {f"Null baseline: {one['name'].lower()}": one for one in null_baselines("test")}
+    nulls = {f"Null baseline: {one.name.lower()}": one for one in null_baselines("test")}
     assert len(nulls) == 4
     for title, one in nulls.items():
-        assert table[title] == format_rate(estimate(one, "sensitivity"))
+        assert table[title] == format_rate(one.metrics["sensitivity"])
     text = text_of(app)
     assert sum("(served)" in title for title in table) == 1
     assert_best_beside_the_runner_up(app, "test")
@@ -122,7 +122,7 @@ def test_a_reviewer_switches_the_films() -> None:
     assert not app.exception
     after = models_table(app)
     run = representative(list_runs()[0])[0]
-    assert after[titled(run)] == format_rate(estimate(read_results()[run.run_id]["stress_validation"], "sensitivity"))
+    assert after[titled(run)] == format_rate(read_results()[run.run_id]["stress_validation"].metrics["sensitivity"])
     assert after != before
     assert "stress validation films" in text_of(app)
     assert_best_beside_the_runner_up(app, "stress_validation")
@@ -193,10 +193,10 @@ def test_coverage_on_test_stands_beside_validation() -> None:
     shown = representative(list_runs()[0])
     assert table["Model"].tolist() == [titled(run) for run in shown for _ in range(2)]
     for run in shown:
-        rows = {row["row"]: row for row in read_conformal()[run.run_id]["test"]["rows"]}
+        sets = read_conformal()[run.run_id]["test"]
         found = table[(table["Model"] == titled(run)) & (table["Films"] == "Test")].iloc[0]
-        assert found["Holds the label, normal"].startswith(f"{100 * rows['normal']['coverage']:.1f} % (")
-        assert found["Left to the reader"].startswith(f"{100 * rows['all']['abstained']:.1f} % (")
+        assert found["Holds the label, normal"].startswith(f"{100 * sets.of('normal').coverage.value:.1f} % (")
+        assert found["Left to the reader"].startswith(f"{100 * sets.of('all').abstained.value:.1f} % (")
 
 
 def test_damaged_evidence_is_named_and_our_models_stay(copied: Path) -> None:

@@ -18,7 +18,7 @@ from core.imaging.decode import decode_film
 from core.imaging.film import resize
 from core.inference.model import Model
 from core.manifest import write_manifest
-from core.results.store import estimate, read_results
+from core.results.store import read_results
 from core.runs.record import Run
 from core.runs.store import served
 from core.wording import BANNER, format_figure, format_score
@@ -135,7 +135,7 @@ def test_dense_against_convolutions_is_said_in_figures() -> None:
     assert table["Weights"].tolist() == [run.record.parameters for run in median_runs()]
     results = read_results()
     assert table["AUROC on test"].tolist() == [
-        format_figure(estimate(results[run.run_id]["test"], "auroc")) for run in median_runs()
+        format_figure(results[run.run_id]["test"].metrics["auroc"]) for run in median_runs()
     ]
     dense = next(run for run in median_runs() if not run.has_feature_maps)
     assert f"{64 * 64 * 64:,} of its {dense.record.parameters:,} weights tie one unit to one pixel" in text

@@ -7,12 +7,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation.types import Estimate
 from core.evidence.failures import shared_errors, shared_films
 from core.evidence.read import read_evidence
 from core.manifest import write_manifest
 from core.paths import artifacts_dir
-from core.results.store import estimate, read_conformal, read_numbers, read_results, read_shifts
+from core.results.store import read_conformal, read_numbers, read_results, read_shifts
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.record import Run
 from core.runs.store import served
@@ -71,7 +70,7 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
     stored, evidence = read_results()[run.run_id], read_evidence().runs[run.run_id]
     assert f"*{run.title}*" in text
     for split in ("validation", "test"):
-        assert format_rate(estimate(stored[split], "specificity")) in text
+        assert format_rate(stored[split].metrics["specificity"]) in text
     assert format_points(read_shifts()[run.run_id]["specificity"]) in text
     scores = evidence.shortcut["test"]
     for view in (scores.whole, scores.lungs_masked, scores.lungs_only):
@@ -80,10 +79,9 @@ def test_sentences_quote_the_committed_figures_of_the_chosen_model(run: Run) -> 
         assert format_rate(evidence.subgroups[name].metrics["sensitivity"]) in text
     for side in read_numbers(run).values():
         for metric in ("sensitivity", "specificity"):
-            assert format_rate(estimate(side, metric)) in text
-    for row in read_conformal()[run.run_id]["test"]["rows"][:2]:
-        covered = Estimate(value=row["coverage"], low=row["low"], high=row["high"], method="m")
-        assert format_rate(covered) in text
+            assert format_rate(side.metrics[metric]) in text
+    for row in read_conformal()[run.run_id]["test"].rows[:2]:
+        assert format_rate(row.coverage) in text
 
 
 def test_shared_failures_and_looks_are_counted_and_films_are_named() -> None:

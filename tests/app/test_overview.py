@@ -6,7 +6,7 @@ import pytest
 
 from core.data.samples import list_samples
 from core.paths import artifacts_dir
-from core.results.store import estimate, read_results
+from core.results.store import read_results
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.store import list_runs, served
 from core.wording import BANNER, LICENCE, format_rate
@@ -22,9 +22,9 @@ def test_overview_quotes_the_committed_result_of_the_served_model() -> None:
     text = text_of(app)
     assert app.title[0].value.endswith("?")
     for split, metric in (("test", "sensitivity"), ("test", "specificity"), ("validation", "specificity")):
-        assert format_rate(estimate(stored[split], metric)) in text
-    counts = stored["test"]["confusion"]
-    assert f"{counts['fp']} of {counts['fp'] + counts['tn']} test films" in text
+        assert format_rate(stored[split].metrics[metric]) in text
+    counts = stored["test"].confusion
+    assert f"{counts.fp} of {counts.negatives} test films" in text
     full, _ = count_looks(read_ledger(artifacts_dir()))
     assert f"{full} full evaluations on record" in text
     assert BANNER in text

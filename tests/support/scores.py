@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from core.evaluation.types import Scores
+from core.evaluation.evaluate import Evaluation
+from core.evaluation.metrics import Confusion
+from core.evaluation.types import Estimate, Scores
 
 
 def scores_of(y_true, y_score, cluster_id=None, name="a"):
@@ -28,3 +30,20 @@ def seeded(seed, n=120, *, digits=2, per_patient=1, shift=1.5, name="a"):
         [f"{label}-{number}" for label, number in zip(y_true, patient, strict=True)] if per_patient > 1 else None
     )
     return scores_of(y_true, y_score, cluster_id, name)
+
+
+def evaluation_with(**metrics: Estimate) -> Evaluation:
+    """Return an evaluation of 100 films that holds these figures alone."""
+    return Evaluation(
+        name="model",
+        n=100,
+        positives=60,
+        clusters=80,
+        prevalence=0.6,
+        threshold=0.4,
+        confusion=Confusion(tp=57, fp=5, tn=35, fn=3),
+        metrics=metrics,
+        by_film={},
+        draws=2000,
+        seed=0,
+    )

@@ -6,7 +6,7 @@ from typing import Any
 from core.errors import ArtifactError
 from core.evidence.read import evidence_of
 from core.results.published import ELSEWHERE
-from core.results.store import estimate, read_results, read_shifts, too_high
+from core.results.store import read_results, read_shifts, too_high
 from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_points, format_rate
 
@@ -30,8 +30,8 @@ def test_figures(run: Run) -> dict[str, Any] | None:
     evaluation = None if run.own else read_results().get(run.run_id, {}).get("test")
     if evaluation is None:
         return None
-    counts = {key: evaluation[key] for key in ("n", "positives", "clusters")}
-    return {**counts, **{name: estimate(evaluation, name) for name in TEST_FIGURES}}
+    counts = {key: getattr(evaluation, key) for key in ("n", "positives", "clusters")}
+    return {**counts, **{name: evaluation.metrics[name] for name in TEST_FIGURES}}
 
 
 def limits_of(run: Run) -> list[str]:

@@ -11,7 +11,7 @@ from core.evidence.read import evidence_of
 from core.gate import gate_rates
 from core.paths import artifacts_dir
 from core.reports.model_card.subject import CardSubject, Gap
-from core.results.store import estimate, mean_probability_of, read_findings, read_shifts, shared_errors_of
+from core.results.store import mean_probability_of, read_findings, read_shifts, shared_errors_of
 from core.runs.ledger import in_words, read_ledger
 from core.types import Float64Array
 from core.wording import (
@@ -25,6 +25,7 @@ from core.wording import (
     summarise_findings,
 )
 
+NAMED_SUBGROUPS = {"bacteria": "bacterial", "virus": "viral"}
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
 EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
 
@@ -32,25 +33,24 @@ EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a 
 def counts(subject: CardSubject) -> str:
     """The confusion counts on test."""
     test = subject.evaluation("test")
-    cells = test["confusion"]
+    cells = test.confusion
     return (
-        f"Test, {test['n']} films of {test['clusters']} patients, {test['positives']} labelled pneumonia: "
-        f"{cells['tp']} found, {cells['fn']} missed, {cells['fp']} false alarms, {cells['tn']} normal films left alone."
+        f"Test, {test.n} films of {test.clusters} patients, {test.positives} labelled pneumonia: "
+        f"{cells.tp} found, {cells.fn} missed, {cells.fp} false alarms, {cells.tn} normal films left alone."
     )
 
 
 def figures(subject: CardSubject) -> str:
     """Figures with clustered intervals."""
     test = subject.evaluation("test")
-    parts = [f"{METRICS[name].title} {format_metric(estimate(test, name), name)}" for name in SHOWN]
-    before = subject.evaluation("validation")
+    parts = [f"{METRICS[name].title} {format_metric(test.metrics[name], name)}" for name in SHOWN]
+    before = subject.evaluation("validation").metrics
     change = read_shifts().get(subject.run.run_id, {}).get("specificity")
     shift = "" if change is None else f" Specificity changed from validation to test by {format_points(change)}."
     return (
-        f"Test, 95 % intervals by patient, {test['draws']:,} draws: {'; '.join(parts)}, predictive values at "
-        f"{format_percent(test['prevalence'])} pneumonia. Validation: sensitivity "
-        f"{format_rate(estimate(before, 'sensitivity'))}, "
-        f"specificity {format_rate(estimate(before, 'specificity'))}.{shift}"
+        f"Test, 95 % intervals by patient, {test.draws:,} draws: {'; '.join(parts)}, predictive values at "
+        f"{format_percent(test.prevalence)} pneumonia. Validation: sensitivity {format_rate(before['sensitivity'])}, "
+        f"specificity {format_rate(before['specificity'])}.{shift}"
     )
 
 
@@ -59,8 +59,8 @@ def calibration(subject: CardSubject) -> str:
     test = subject.evaluation("test")
     said = mean_probability_of(subject.run, [subject.prevalence])[subject.prevalence]
     return (
-        f"Of the score on test: Brier {format_figure(estimate(test, 'brier'))}, expected calibration error "
-        f"{format_figure(estimate(test, 'ece'))}. With test films weighted to {format_prevalence(subject.prevalence)} "
+        f"Of the score on test: Brier {format_figure(test.metrics['brier'])}, expected calibration error "
+        f"{format_figure(test.metrics['ece'])}. With test films weighted to {format_prevalence(subject.prevalence)} "
         f"pneumonia its probabilities average {format_rate(said)}."
     )
 
@@ -86,16 +86,15 @@ def subgroups(subject: CardSubject) -> str:
 
 def failures(subject: CardSubject) -> str | Gap:
     """What it and all others get wrong."""
-    cells = subject.evaluation("test")["confusion"]
+    cells = subject.evaluation("test").confusion
     runs = [subject.run, *(run for run in subject.others if run.has_scores("test"))]
     if len(runs) < 2:
         return Gap("There is no other model to share errors with.")
     normal, pneumonia = shared_errors_of(runs)
     return (
-        f"Of its {cells['fp']} false alarms all {len(runs)} models share {normal.wrong} ({format_rate(normal.share)} "
-        "of the "
-        f"normal films; independent errors would give {format_percent(normal.by_chance)}), of its {cells['fn']} misses "
-        f"{pneumonia.wrong}. Limits names the films."
+        f"Of its {cells.fp} false alarms all {len(runs)} models share {normal.wrong} ({format_rate(normal.share)} of "
+        f"the normal films; independent errors would give {format_percent(normal.by_chance)}), of its {cells.fn} "
+        f"misses {pneumonia.wrong}. Limits names the films."
     )
 
 
@@ -125,7 +124,7 @@ def robustness(subject: CardSubject) -> str:
         worst.append(f"{metric} {format_rate(lowest)} at {where}")
     return (
         "Validation under seeded changes of framing, exposure, blur, border and JPEG quality: AUROC "
-        f"{format_figure(estimate(stress, 'auroc'))}, specificity {format_rate(estimate(stress, 'specificity'))}. One "
+        f"{format_figure(stress.metrics['auroc'])}, specificity {format_rate(stress.metrics['specificity'])}. One "
         f"change at a "
         f"time on {curves.films} validation films, at worst {', '.join(worst)}."
     )

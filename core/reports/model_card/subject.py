@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from core.errors import ArtifactError
+from core.evaluation.evaluate import Evaluation
 from core.impact.rates import ModelRates, measured_rates
 from core.results.store import read_results
 from core.runs.record import Run, ScoredSplit
@@ -27,9 +27,9 @@ class CardSubject:
         """Sensitivity and specificity on test with their draws; raises `ArtifactError` without test scores."""
         return measured_rates(self.run)
 
-    def evaluation(self, split: ScoredSplit) -> dict[str, Any]:
-        """The committed evaluation of a split; raises `ArtifactError` if there is none."""
+    def evaluation(self, split: ScoredSplit) -> Evaluation:
+        """Return the committed evaluation of a split; raises `ArtifactError` if there is none."""
         found = None if self.run.own else read_results().get(self.run.run_id, {}).get(split)
         if found is None:
             raise ArtifactError(f"results.json has no figures of {self.run.run_id} on {split.replace('_', ' ')}.")
-        return dict(found)
+        return found

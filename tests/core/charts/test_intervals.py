@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 import pytest
 
 import core.charts
-from core.charts.comparison import Mark, Row, count_dots, dots, pairs_matrix
+from core.charts.comparison import DotRow, SeriesStyle, count_dots, dots, pairs_matrix
 from core.charts.curves import Curve, reliability
 from core.charts.explanations import CURVES, quality_figure
 from core.charts.impact import price_curve, tornado
@@ -33,7 +33,7 @@ from core.wording import format_difference
 from core.worklist.simulation import AROUND_THE_CLOCK, Lab, WaitingSimulation, Waits
 
 Ends = list[tuple[float, float]]
-MARK = Mark(title="a", model="dense")
+MARK = SeriesStyle(title="a", model="dense")
 
 
 def asymmetric(seed: int, count: int = 12) -> list[Estimate]:
@@ -71,8 +71,10 @@ def drawn_ends(figure: go.Figure) -> Ends:
     return found
 
 
-def in_rows(estimates: list[Estimate]) -> list[Row]:
-    return [Row(mark=Mark(title=str(place), model="dense"), estimate=one) for place, one in enumerate(estimates)]
+def in_rows(estimates: list[Estimate]) -> list[DotRow]:
+    return [
+        DotRow(style=SeriesStyle(title=str(place), model="dense"), estimate=one) for place, one in enumerate(estimates)
+    ]
 
 
 def make_dots(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
@@ -102,7 +104,7 @@ def make_quality_figure(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
 def make_lines(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
     frame = pd.DataFrame([dataclasses.asdict(one) for one in estimates]).drop(columns="method")
     frame["x"] = [float(place) for place in range(len(estimates))]
-    return lines([Line(mark=MARK, frame=frame, is_chosen=True)], "x", "y"), ends_of(estimates)
+    return lines([Line(style=MARK, frame=frame, is_chosen=True)], "x", "y"), ends_of(estimates)
 
 
 def make_reliability(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
@@ -117,7 +119,7 @@ def make_reliability(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
             "high": [one.high for one in estimates],
         }
     )
-    return reliability([Curve(mark=MARK, frame=frame)], "Score"), ends_of(estimates, 100)
+    return reliability([Curve(style=MARK, frame=frame)], "Score"), ends_of(estimates, 100)
 
 
 def make_wait_chart(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.charts.comparison import Mark, pairs_matrix
+from core.charts.comparison import SeriesStyle, pairs_matrix
 from core.charts.ladder import LOG_ODDS, CostGainPoint, log_odds, pareto_chart, pareto_front, score_histogram
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
@@ -11,12 +11,12 @@ from core.wording import format_difference
 
 
 def step(title: str, cost: float, gain: float) -> CostGainPoint:
-    return CostGainPoint(mark=Mark(title=title, model=None), cost=cost, gain=gain, words=title)
+    return CostGainPoint(style=SeriesStyle(title=title, model=None), cost=cost, gain=gain, words=title)
 
 
 def test_front_leaves_out_what_another_beats():
     steps = [step("dear", 30, 0.9), step("cheap", 1, 0.7), step("beaten", 20, 0.7), step("same cost", 30, 0.8)]
-    assert [one.mark.title for one in pareto_front(steps)] == ["cheap", "dear"]
+    assert [one.style.title for one in pareto_front(steps)] == ["cheap", "dear"]
     chart = pareto_chart(steps, "s", "AUROC")
     assert list(chart.data[0].x) == [1, 30]
     assert [trace.name for trace in chart.data[1:]] == ["dear", "cheap", "beaten", "same cost"]

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.limits import GAP, Group, Line, Point, bars, grouped_dots, lines
 from core.evaluation.types import Estimate
 
@@ -48,9 +48,9 @@ def test_figures_that_are_no_rates_keep_their_unit_and_slim_rows_one_line() -> N
 
 def test_the_chosen_line_is_on_top_with_its_band() -> None:
     frame = pd.DataFrame({"x": [0.0, 1.0], "value": [10.0, 20.0], "low": [5.0, 15.0], "high": [12.0, 30.0]})
-    chosen, other = (Mark(title=name, model=model) for name, model in (("a", "dense"), ("b", "cnn_sgd")))
+    chosen, other = (SeriesStyle(title=name, model=model) for name, model in (("a", "dense"), ("b", "cnn_sgd")))
     chart = lines(
-        [Line(mark=chosen, frame=frame, is_chosen=True), Line(mark=other, frame=frame)],
+        [Line(style=chosen, frame=frame, is_chosen=True), Line(style=other, frame=frame)],
         "x", "y", neutral=1.0, diagonal=True,
     )  # fmt: skip
     assert [trace.name for trace in chart.data if trace.showlegend is None] == ["Calibrated", "b", "a"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.charts.comparison import Mark
+from core.charts.comparison import SeriesStyle
 from core.charts.curves import training
 from core.charts.points import COLUMNS, point_table
 
@@ -14,7 +14,7 @@ HISTORY = [
 
 
 def test_every_point_of_every_line() -> None:
-    chart = training(HISTORY, Mark(title="A", model="dense"), 2, "loss")
+    chart = training(HISTORY, SeriesStyle(title="A", model="dense"), 2, "loss")
     table = point_table({"A": chart, "again": chart})
     assert table.columns.tolist() == COLUMNS
     assert len(table) == 2 * (3 + 3 + 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation.decision import decision_curve, net_benefit
+from core.evaluation.decision import decision_curve, error_cost, net_benefit
 from core.evaluation.tables import read_scores
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -30,3 +30,8 @@ def test_values_of_the_literature():
 def test_perfect_model_is_worth_the_prevalence_and_treating_all_breaks_even_at_it():
     assert net_benefit(sensitivity=1, specificity=1, prevalence=0.2, probability=0.5) == pytest.approx(0.2)
     assert net_benefit(sensitivity=1, specificity=0, prevalence=0.2, probability=0.2) == pytest.approx(0)
+
+
+def test_a_miss_costs_as_many_false_alarms_as_it_weighs():
+    cost = error_cost(sensitivity=[0.9, 1.0], specificity=[0.8, 0.5], miss=4.0, prevalence=0.25)
+    assert cost == pytest.approx([4 * 0.25 * 0.1 + 0.75 * 0.2, 0.75 * 0.5])

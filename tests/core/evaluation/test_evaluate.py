@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from core.evaluation.evaluate import evaluate
-from core.evaluation.metrics import METRICS
+from core.evaluation.evaluate import Evaluation, evaluate
+from core.evaluation.metrics import METRICS, Confusion
+from core.evaluation.types import Estimate
 from tests.support.scores import scores_of, seeded
 
 
@@ -41,3 +42,28 @@ def test_every_metric_is_given_in_the_order_of_its_table():
     metrics = evaluate(seeded(1), 0.5, draws=20).metrics
     assert list(metrics) == list(METRICS)
     assert np.isfinite([estimate.value for estimate in metrics.values()]).all()
+
+
+@pytest.mark.parametrize("truth", [[0, 1, 0, 1, 1], [0, 0, 0, 0, 0]])
+def test_an_evaluation_comes_back_from_json(truth):
+    evaluation = evaluate(scores_of(truth, [0.1, 0.2, 0.6, 0.7, 0.9]), 0.5, draws=20)
+    stored = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
+    again = Evaluation.from_dict(stored)
+    assert again.to_dict() == stored
+    assert repr(again) == repr(evaluation)  # NaN is not equal to itself
+    assert type(again.confusion) is Confusion
+    assert (again.confusion, again.threshold, again.name) == (evaluation.confusion, 0.5, evaluation.name)
+
+
+def test_ends_of_an_interval_keep_their_places_in_json():
+    estimate = Estimate(value=0.9, low=0.7, high=0.95, method="m")
+    stored = {"value": 0.9, "low": 0.7, "high": 0.95, "method": "m"}
+    assert estimate.to_dict() == stored
+    assert Estimate.from_dict(stored) == estimate
+
+
+def test_undefined_figures_are_none_in_json_and_come_back_as_nan():
+    stored = Estimate(value=float("nan"), low=float("-inf"), high=float("inf"), method="m").to_dict()
+    assert stored == {"value": None, "low": None, "high": None, "method": "m"}
+    again = Estimate.from_dict(stored)
+    assert np.isnan([again.value, again.low, again.high]).all()

@@ -1,15 +1,25 @@
 """Rates at any threshold against the slow way: `evaluate` and `compare_all`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 from core.evaluation.decision import net_benefit
 from core.evaluation.evaluate import evaluate
-from core.evaluation.operating_points import MOVED, costs_at, findings_at, make_draws, moved, rates_at
+from core.evaluation.operating_points import (
+    MOVED,
+    RatesAt,
+    costs_at,
+    findings_at,
+    make_draws,
+    moved,
+    rates_at,
+    threshold_steps,
+)
 from core.evaluation.paired_tests import Candidate, compare_all
 from core.evaluation.types import Scores
+from core.runs.store import list_runs, representative
 
 
 def drawn_scores(seed: int, name: str, shift: float = 0.2) -> Scores:
@@ -60,10 +70,8 @@ def test_films_in_another_order_give_the_same_findings():
 
 def test_a_moved_evaluation_is_the_one_of_the_new_threshold():
     scores = drawn_scores(1, "a")
-    before, after = evaluate(scores, 0.5).to_dict(), evaluate(scores, 0.7).to_dict()
-    found = moved(before, rates_at(scores, 0.7, make_draws(scores)))
-    assert "by_film" not in found
-    assert found == {name: value for name, value in after.items() if name != "by_film"}
+    before, after = evaluate(scores, 0.5), evaluate(scores, 0.7)
+    assert moved(before, rates_at(scores, 0.7, make_draws(scores))) == replace(after, by_film={})
 
 
 def test_costs_count_a_miss_as_so_many_false_alarms():
@@ -101,3 +109,70 @@ def test_a_far_worse_model_is_dearer_beyond_chance_and_a_twin_is_not():
     draws = make_draws(good)
     costs = costs_at([rates_at(bad, 0.7, draws), *(rates_at(one, 0.7, draws) for one in (good, twin))], 5.0, 0.5)
     assert costs.dearer == (True, False, False)
+
+
+def at(scores: Scores, threshold: float) -> RatesAt:
+    return rates_at(scores, threshold, make_draws(scores))
+
+
+def table(y_true: list[int], y_score: list[float], clusters: list[str] | None = None) -> Scores:
+    names = np.array([f"f{number}" for number in range(len(y_true))])
+    return Scores(
+        sample_id=names,
+        cluster_id=names if clusters is None else np.array(clusters),
+        y_true=np.array(y_true, dtype=np.int64),
+        y_score=np.array(y_score, dtype=np.float64),
+    )
+
+
+def test_counts_by_hand() -> None:
+    scores = table([1, 1, 1, 1, 0, 0], [0.9, 0.5, 0.4, 0.2, 0.5, 0.1])
+    point = at(scores, 0.5)  # a score at the threshold is positive
+    assert (point.confusion.positives, point.confusion.negatives, point.threshold) == (4, 2, 0.5)
+    assert point.estimates["sensitivity"].value == 0.5
+    assert point.estimates["specificity"].value == 0.5
+    assert 0 <= point.estimates["sensitivity"].low < 0.5 < point.estimates["sensitivity"].high <= 1
+
+
+def test_raising_the_threshold_trades_sensitivity_for_specificity() -> None:
+    scores = representative(list_runs()[0])[0].scores("validation")
+    points = [at(scores, threshold) for threshold in (0.1, 0.5, 0.9)]
+    found = [point.estimates["sensitivity"].value for point in points]
+    spared = [point.estimates["specificity"].value for point in points]
+    assert found == sorted(found, reverse=True)
+    assert spared == sorted(spared)
+    assert found[0] > found[-1]
+
+
+@pytest.mark.parametrize("split", ["validation", "stress_validation"])
+def test_the_frozen_threshold_gives_the_intervals_of_every_other_table(split) -> None:
+    run = representative(list_runs()[0])[0]
+    scores = run.scores(split)
+    expected = evaluate(scores, run.record.threshold).metrics
+    found = at(scores, run.record.threshold).estimates
+    assert found == {name: expected[name] for name in found}  # to the last digit
+
+
+def test_a_rate_without_films_is_undefined_and_a_perfect_one_has_an_interval() -> None:
+    point = at(table([1, 1, 1], [0.9, 0.8, 0.7]), 0.5)
+    assert np.isnan(point.estimates["specificity"].value)
+    assert point.estimates["sensitivity"].value == point.estimates["sensitivity"].high == 1
+    assert point.estimates["sensitivity"].low == pytest.approx(0.4385, abs=1e-4)  # Wilson, 3 of 3
+
+
+def test_films_of_a_patient_are_drawn_together() -> None:
+    truth, score = [1] * 8 + [0] * 8, [0.9] * 4 + [0.1] * 4 + [0.1] * 8
+    alone = at(table(truth, score), 0.5).estimates["sensitivity"]
+    together = at(table(truth, score, ["a"] * 4 + ["b"] * 4 + [f"n{i}" for i in range(8)]), 0.5).estimates[
+        "sensitivity"
+    ]
+    assert together.high - together.low > alone.high - alone.low
+
+
+def test_steps_hold_the_frozen_threshold_exactly() -> None:
+    steps = threshold_steps(0.1451038420200348)
+    assert 0.1451038420200348 in steps
+    assert steps == sorted(set(steps))
+    assert steps[0] > 0
+    assert steps[-1] < 1
+    assert len(threshold_steps(0.5)) == len(steps) - 1

@@ -11,7 +11,7 @@ from core.errors import ArtifactError, InputError
 from core.evaluation.types import Scores
 from core.impact.inputs import READER_SENSITIVITY
 from core.impact.rates import POINTS, _rate, given_rates, measured_rates, point_title, threshold_at
-from core.results.store import estimate, read_results
+from core.results.store import read_results
 from core.runs.record import Run
 from core.runs.store import list_runs, read_run, representative, served
 
@@ -24,7 +24,7 @@ def test_at_the_frozen_threshold_the_rates_are_those_of_the_results() -> None:
     for run in representative(list_runs()[0]):
         stored, rates = read_results()[run.run_id]["test"], measured_rates(run)
         for name in ("sensitivity", "specificity"):
-            found, known = getattr(rates, name), estimate(stored, name)
+            found, known = getattr(rates, name), stored.metrics[name]
             assert (found.value, found.low, found.high) == pytest.approx((known.value, known.low, known.high))
         assert rates.threshold == run.record.threshold
         assert rates.evidence == "measured here"

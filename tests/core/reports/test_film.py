@@ -19,7 +19,7 @@ from core.reports.film import make_report, report_document, report_pdf, sentence
 from core.reports.film.data import REFUSED, base_name
 from core.reports.film.limits import limits_of
 from core.reports.film.page import model_rows
-from core.results.store import estimate, read_results
+from core.results.store import read_results
 from core.runs.store import find_run, list_runs, representative, served
 from core.wording import BANNER, UNCHECKED, VERDICT_WORDS, format_figure, format_probability, format_rate, format_score
 
@@ -76,10 +76,10 @@ def test_the_page_states_what_a_reader_must_know(models, film) -> None:
         format_probability(said.probability),
         f"{said.threshold:.4f}",
         lead.run.run_id,
-        format_rate(estimate(test, "sensitivity")),
-        format_rate(estimate(test, "specificity")),
-        format_figure(estimate(test, "auroc")),
-        f"{test['n']} test films of {test['clusters']} patients",
+        format_rate(test.metrics["sensitivity"]),
+        format_rate(test.metrics["specificity"]),
+        format_figure(test.metrics["auroc"]),
+        f"{test.n} test films of {test.clusters} patients",
         *(model.run.title for model in models),
     ):
         assert part in text, part

@@ -17,7 +17,7 @@ from core.paths import artifacts_dir
 from core.reports.model_card import Card, card_markdown, make_card
 from core.reports.model_card.export import NOT_KNOWN
 from core.reports.model_card.printed import card_pdf
-from core.results.store import estimate, read_results
+from core.results.store import read_results
 from core.runs.ledger import count_looks, read_ledger
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
@@ -92,11 +92,11 @@ def test_figures_are_the_committed_ones(card: Card, runs: list[Run]) -> None:
     test = read_results()[run.run_id]["test"]
     figures = answer(card, "Figures, intervals by patient")
     for name in ("sensitivity", "specificity", "accuracy", "ppv", "npv"):
-        assert format_rate(estimate(test, name)) in figures
-    assert format_figure(estimate(test, "auroc")) in figures
-    assert format_rate(estimate(read_results()[run.run_id]["validation"], "specificity")) in figures
-    cells = test["confusion"]
-    assert f"{cells['tp']} found, {cells['fn']} missed, {cells['fp']} false alarms" in answer(card, "2 × 2 counts")
+        assert format_rate(test.metrics[name]) in figures
+    assert format_figure(test.metrics["auroc"]) in figures
+    assert format_rate(read_results()[run.run_id]["validation"].metrics["specificity"]) in figures
+    cells = test.confusion
+    assert f"{cells.tp} found, {cells.fn} missed, {cells.fp} false alarms" in answer(card, "2 × 2 counts")
     assert f"{run.record.threshold:.4f}" in answer(card, "Threshold")
     assert run.record.weights_hash in answer(card, "Version and weights")
     full, further = count_looks(read_ledger(artifacts_dir()))
@@ -127,7 +127,7 @@ def test_the_flow_adds_up(card: Card) -> None:
 def test_predictive_values_hold_at_the_chosen_prevalence(runs: list[Run], prevalence: float) -> None:
     text = answer(make_card(runs[0], runs[1:], prevalence=prevalence), "PPV and NPV")
     test = read_results()[runs[0].run_id]["test"]
-    rates = {name: estimate(test, name).value for name in ("sensitivity", "specificity")}
+    rates = {name: test.metrics[name].value for name in ("sensitivity", "specificity")}
     assert f"PPV {format_percent(float(ppv_at(prevalence, **rates)))} (" in text
     assert f"NPV {format_percent(float(npv_at(prevalence, **rates)))} (" in text
     assert f"Where {100 * prevalence:g} %" in text

@@ -8,11 +8,11 @@ import pytest
 
 from core.errors import ArtifactError, InputError
 from core.evaluation.metrics import METRICS, auroc
+from core.evaluation.types import Estimate
 from core.paths import ROOT, artifacts_dir
 from core.results import markdown as report_tables
 from core.results.markdown import RESOLUTIONS, TABLES, documents, make_table, refresh
 from core.results.published import NOTEBOOK
-from core.results.store import stored_estimate
 from core.runs.store import committed_runs, list_runs, representative, served
 from core.wording import MINUS, format_decimal, format_percent, format_rate, format_spread
 
@@ -65,7 +65,7 @@ def test_results_hold_a_row_for_each_model_and_mark_the_served_one() -> None:
         assert row["model"].startswith(f"{run.title}, seed {run.record.seed}")
         assert row["model"].endswith("(served)") == (run.run_id == served(runs).run_id)
         sensitivity = results[run.run_id]["test"]["metrics"]["sensitivity"]
-        assert row["Sensitivity"] == format_rate(stored_estimate(sensitivity))
+        assert row["Sensitivity"] == format_rate(Estimate.from_dict(sensitivity))
         assert row["parameters"] == f"{run.record.parameters:,}"
     assert [row["model"] for row in nulls] == [
         "Null baseline: prevalence alone",

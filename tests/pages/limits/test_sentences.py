@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.evaluation.conformal import ConformalSets, SetFilms, SetRates
 from core.evaluation.types import Estimate
 from core.evidence.failures import SharedErrors
 from core.evidence.types import BothIntervals, CurveValues, ShortcutScores, StressCurve
@@ -119,6 +120,11 @@ def test_stress(title: str, worst: float, claim: str) -> None:
     )
 
 
+def set_rates(films: SetFilms, coverage: Estimate) -> SetRates:
+    abstained = estimate(0.12, 0.1, 0.17)
+    return SetRates(films=films, n=100, coverage=coverage, abstained=abstained, decided=0.88, wrong=0.031)
+
+
 @pytest.mark.parametrize(
     ("normal", "pneumonia", "claim"),
     [
@@ -128,9 +134,11 @@ def test_stress(title: str, worst: float, claim: str) -> None:
     ],
 )
 def test_sets(normal: Estimate, pneumonia: Estimate, claim: str) -> None:
-    words = sets_in_words("M", 0.95, normal, pneumonia, no_call="12 of 624 films", wrong=0.031)
+    rows = (set_rates("normal", normal), set_rates("pneumonia", pneumonia), set_rates("all", normal))
+    words = sets_in_words("M", ConformalSets(alpha=0.05, band=(0.2, 0.7), rows=rows))
     assert words.claim == claim
-    assert "It makes no call on 12 of 624 films; still, for 3.1 % of the normal ones" in words.consequence
+    no_call = format_rate(estimate(0.12, 0.1, 0.17))
+    assert f"It makes no call on {no_call}; still, for 3.1 % of the normal ones" in words.consequence
 
 
 @pytest.mark.parametrize(
