@@ -210,6 +210,11 @@ def test_an_undefined_end_is_a_bar_without_length(low: float, high: float) -> No
     assert bars["array"] == [0.0 if math.isnan(high) else pytest.approx(0.4)]
 
 
+def test_an_end_at_infinity_beside_a_value_at_infinity_is_a_bar_without_length() -> None:
+    bars = error_bars([Estimate(value=math.inf, low=1.0, high=math.inf, method="m")])
+    assert bars["array"] == [0.0]
+
+
 def test_a_band_goes_along_its_upper_end_and_back_along_its_lower() -> None:
     assert band([1, 2, 3], [4, 5, 6], [7, 8, 9]) == {"x": [1, 2, 3, 3, 2, 1], "y": [7, 8, 9, 6, 5, 4]}
 
