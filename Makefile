@@ -5,7 +5,7 @@ SEED ?= 1
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow e2e soak fuzz lint types format bench test-bench kill train results doctor lock audit gate explanations app-env dev-env
+.PHONY: help run test slow e2e soak fuzz lint types format bench test-bench kill mutants train results doctor lock audit gate explanations app-env dev-env
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ test-bench: dev-env  ## run every benchmark in its short form, as tests
 
 kill: dev-env  ## kill trainings, searches, screenings and writers of artifacts, 20 times each (Linux)
 	LUNGLENS_KILLS=20 $(PY) -m pytest tests/kill -m kill -s $(ARGS)
+
+mutants: dev-env  ## change the code in small ways and see which changes no test notices; writes docs/mutants.md
+	$(PY) -m scripts.mutants $(ARGS)
 
 train: app-env  ## train a model: make train MODEL=name DATA=folder [SEED=1]
 	@test -n "$(MODEL)" && test -n "$(DATA)" || { echo "usage: make train MODEL=name DATA=folder [SEED=1]; names: $(PY) -m core models" >&2; exit 2; }

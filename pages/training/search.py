@@ -144,13 +144,13 @@ def _named(one: Configuration) -> str:
 
 
 def _mean_in_words(one: Configuration) -> str:
-    """``0.9956 (0.9951-0.9961 over 3 seeds)``."""
+    """``0.9956 (0.9951 to 0.9961 over 3 seeds)``."""
     seeds = "" if one.seeds == 1 else f" over {one.seeds} seeds"
     return f"{one.mean:.4f} ({_range_in_words(one)}{seeds})"
 
 
 def _range_in_words(one: Configuration) -> str:
-    return "one seed" if one.seeds == 1 else f"{one.low:.4f}-{one.high:.4f}"
+    return "one seed" if one.seeds == 1 else f"{one.low:.4f} to {one.high:.4f}"
 
 
 def _experiments_table(tried: Sequence[Configuration], served: str) -> None:

@@ -27,7 +27,7 @@ from core.inference.model import Model
 from core.inference.network import CAM, Network
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import format_percent, format_score
+from core.wording import MINUS, format_decimal, format_percent, format_score
 from pages.read import cache as read_cached
 from pages.read import export as read_export
 from pages.read import similar as read_similar
@@ -123,14 +123,16 @@ def test_channels_are_ranked_by_their_effect(ours: Run, film_bytes: bytes, film:
     (grid,) = [one for one in components(app) if "tiles" in one]
     order = [channel for channel, _, _ in grid["tiles"]]
     assert (np.diff(np.abs(effects[order])) <= 0).all()
-    assert [note for _, _, note in grid["tiles"]] == [f"{effects[channel]:+.2g}" for channel in order]
+    assert [note for _, _, note in grid["tiles"]] == [
+        f"{effects[channel]:+.2g}".replace("-", MINUS) for channel in order
+    ]
     strongest = order[0]
     assert app.selectbox(key=f"read_channel_{ours.run_id}_{layer.name}_effect").value == strongest
     score, logit = model.network.switch_off(image, layer.name, [strongest])
     plain = model.predict(film)
     assert abs(logit - plain.logit) > 0.01
     text = said(app, f"Switching channel {strongest} off moves the logit by")
-    assert f"**{logit - plain.logit:+.3f}**" in text
+    assert f"**{format_decimal(logit - plain.logit, 3, '+')}**" in text
     assert format_score(score) in text
 
 

@@ -263,7 +263,13 @@ def test_why_there_is_no_call(positive: bool, labels: tuple[str, ...], expected:
 
 @pytest.mark.parametrize(
     ("threshold", "score", "expected"),
-    [(0.6114, 0.999, "0.61"), (0.6114, 0.6, "0.61"), (0.6114, 0.6128, "0.611"), (0.6114, 0.6114, "0.611")],
+    [
+        (0.6114, 0.999, "0.61"),
+        (0.6114, 0.6, "0.61"),
+        (0.6114, 0.6128, "0.611"),
+        (0.6114, 0.6114, "0.611"),
+        (0.0, 0.01, "0.00"),
+    ],
 )
 def test_a_cut_off_is_as_exact_as_the_score_needs(threshold: float, score: float, expected: str) -> None:
     assert cut_off(threshold, score) == expected
@@ -332,7 +338,15 @@ def test_chosen_shares_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.2, "1 s"), (89, "89 s"), (90, "2 min"), (5000, "83 min"), (5400, "1 h 30 min"), (7320, "2 h 2 min")],
+    [
+        (0.2, "1 s"),
+        (89, "89 s"),
+        (90, "2 min"),
+        (5000, "83 min"),
+        (5400, "1 h 30 min"),
+        (7200, "2 h 0 min"),
+        (7320, "2 h 2 min"),
+    ],
 )
 def test_durations_as_people_say_them(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text

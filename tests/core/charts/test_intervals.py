@@ -19,13 +19,14 @@ import pytest
 import core.charts
 from core.charts.comparison import DotRow, SeriesStyle, count_dots, dots, pairs_matrix
 from core.charts.curves import Curve, reliability
-from core.charts.explanations import CURVES, quality_figure
+from core.charts.explanations import quality_figure
 from core.charts.impact import price_curve, tornado
 from core.charts.intervals import band, error_bars
 from core.charts.limits import Group, Line, Point, grouped_dots, lines
 from core.charts.worklist import FIGURES, GROUP_TITLES, ORDER_TITLES, wait_chart
 from core.evaluation.metrics import METRICS
 from core.evaluation.types import Estimate
+from core.explain.findings import Contest, MethodFindings, Wins, WinsByClass
 from core.explain.methods import METHODS
 from core.impact.scenario import preset
 from core.impact.simulate import Simulation, Swing
@@ -93,12 +94,26 @@ def make_grouped_dots(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
     return grouped_dots(groups, "AUROC", is_rate=False), ends_of(estimates)
 
 
+def wins(estimate: Estimate) -> WinsByClass:
+    of_class = Wins(count=3, n=4, value=0.5, low=0.1, high=0.95, method="m")
+    return WinsByClass(count=3, n=4, **dataclasses.asdict(estimate), normal=of_class, pneumonia=of_class)
+
+
 def make_quality_figure(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
-    names = list(METHODS)[: len(estimates) // len(CURVES)]
-    pairs = [(curve, name) for curve in CURVES for name in names]
-    stored = dict(zip(pairs, map(dataclasses.asdict, estimates), strict=False))
-    measured = {name: {"against": {"random": {curve: stored[curve, name] for curve in CURVES}}} for name in names}
-    return quality_figure(measured), ends_of(estimates[: len(pairs)], 100)
+    measured = {}
+    for name, deletion, insertion in zip(list(METHODS)[:2], estimates[:2], estimates[2:4], strict=True):
+        contest = Contest(deletion=wins(deletion), insertion=wins(insertion), both=wins(estimates[4]))
+        measured[name] = MethodFindings(
+            n=4,
+            blank=0,
+            against={"random": contest},
+            beats_chance=False,
+            beats_other_film=False,
+            areas={},
+            weights={},
+            depends_on_weights=True,
+        )
+    return quality_figure(measured), ends_of(estimates[:4], 100)
 
 
 def make_lines(estimates: list[Estimate]) -> tuple[go.Figure, Ends]:
@@ -210,6 +225,11 @@ def test_an_undefined_end_is_a_bar_without_length(low: float, high: float) -> No
     bars = error_bars([Estimate(value=0.5, low=low, high=high, method="m")])
     assert bars["arrayminus"] == [0.0 if math.isnan(low) else pytest.approx(0.1)]
     assert bars["array"] == [0.0 if math.isnan(high) else pytest.approx(0.4)]
+
+
+def test_an_end_at_infinity_beside_a_value_at_infinity_is_a_bar_without_length() -> None:
+    bars = error_bars([Estimate(value=math.inf, low=1.0, high=math.inf, method="m")])
+    assert bars["array"] == [0.0]
 
 
 def test_a_band_goes_along_its_upper_end_and_back_along_its_lower() -> None:

@@ -49,6 +49,7 @@ def test_holm_of_the_literature():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert np.isnan(holm([0.01, np.nan])[1])
     assert holm([0.01, np.nan])[0] == 0.01
+    assert holm([0.6, 0.7]) == [1, 1]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -205,7 +206,8 @@ def test_a_seed_and_a_number_of_draws_make_the_same_intervals_again() -> None:
     pair = [Candidate(scores=a, threshold=0.5), Candidate(scores=b, threshold=0.4)]
     found = compare(a, b, threshold_a=0.5, threshold_b=0.4, draws=60, seed=5)
     assert found == compare_all(pair, draws=60, seed=5)
-    assert found != compare_all(pair, draws=60, seed=0)
+    assert found != compare_all(pair, draws=60, seed=0) == compare_all(pair, draws=60)
+    assert compare(a, b, threshold_a=0.5, threshold_b=0.4, draws=60) == compare_all(pair, draws=60)
 
 
 def test_each_figure_has_its_test_and_the_brier_score_the_z_of_its_draws():
