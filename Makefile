@@ -5,7 +5,7 @@ SEED ?= 1
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow e2e soak fuzz lint types format bench test-bench kill mutants train results doctor lock audit gate explanations app-env dev-env
+.PHONY: help run test slow coverage e2e soak fuzz lint types format bench test-bench kill mutants train results doctor lock audit gate explanations app-env dev-env
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -16,8 +16,14 @@ run: app-env  ## open the app
 test: dev-env  ## run the tests
 	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
-slow: dev-env  ## run the slow tests (real trainings)
+slow: dev-env  ## run the slow tests (real trainings, kills, exhaustive walks)
 	$(PY) -m pytest -m slow $(ARGS)
+
+coverage: dev-env  ## measure which branches of core the tests take, fast and slow ones together
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest -n auto --dist loadfile -m "not bench and not kill" $(ARGS)
+	$(PY) -m coverage combine -q
+	$(PY) -m coverage report
 
 e2e: dev-env  ## run the browser tests (needs Chromium; CHROMIUM=/path picks one)
 	$(PY) -m pytest tests/e2e -n auto --dist loadfile $(ARGS)

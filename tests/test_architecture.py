@@ -40,7 +40,7 @@ def is_module(name: str) -> bool:
 def run_python(code: str, watched: Set[str] = TENSORFLOW) -> set[str]:
     """Run code in a fresh process; return which of some modules, TensorFlow's unless told, it loaded."""
     code += f"\nimport json, sys\nprint(json.dumps(sorted({watched!r} & set(sys.modules))))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
 

@@ -40,7 +40,7 @@ class Machine:
     def setup(self, requirements: str = "requirements.txt", python: str = "") -> subprocess.CompletedProcess[str]:
         env = os.environ | {"PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "PYTHON": python}
         command = ["sh", "scripts/setup.sh", requirements]
-        return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=30)
+        return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=300)
 
     def calls(self) -> int:
         """Return how many environments and installations were made."""

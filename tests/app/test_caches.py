@@ -20,7 +20,7 @@ from core.runs.store import list_runs, served
 from pages.shared.cache import run_identity
 from pages.shared.film_state import CurrentFilm, decoded, film_identity
 from tests.app.conftest import open_read
-from tests.support.app import upload
+from tests.support.app import TIMEOUT, upload
 
 
 def film_of(data: bytes, name: str = "film.jpeg") -> CurrentFilm:
@@ -60,7 +60,7 @@ def answers(app: AppTest, current: CurrentFilm, run: Run) -> dict[str, Any]:
 def test_a_changed_film_has_its_own_answers(artifacts: Path, make_film: Callable[..., bytes], real_gate: None) -> None:
     run = served(list_runs()[0])
     model, layer = Model(run), run.record.layers[0].name
-    app = AppTest.from_function(script, default_timeout=60)
+    app = AppTest.from_function(script, default_timeout=TIMEOUT)
     films = [film_of(make_film(seed=seed)) for seed in (1, 2)]
     for current in (*films, films[0]):
         found = answers(app, current, run)

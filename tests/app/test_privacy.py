@@ -88,6 +88,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     return made
 
 
+async def swept(collected: list[int]) -> None:
+    """Wait for the first sweep, and as long again as two sweeps are apart."""
+    async with asyncio.timeout(300):
+        while not collected:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(3 * privacy.COLLECT_SECONDS)
+
+
 def test_a_session_is_closed_after_its_browser_has_gone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     collected: list[int] = []
     monkeypatch.setattr(privacy, "gc", SimpleNamespace(collect=lambda: collected.append(1)))
@@ -96,7 +104,7 @@ def test_a_session_is_closed_after_its_browser_has_gone(server: Server, monkeypa
         for session in ("one", "came back", "two"):
             privacy._close_later(session)
         assert server.closed == []
-        await asyncio.sleep(0.2)
+        await swept(collected)
 
     asyncio.run(leave())
     assert server.closed == ["one", "two"]
@@ -111,7 +119,7 @@ def test_where_nobody_is_left_nobody_takes_the_last_ones_place(server: Server, m
 
     async def leave() -> None:
         privacy._close_later("one")
-        await asyncio.sleep(0.2)
+        await swept(collected)
 
     asyncio.run(leave())
     assert (server.asked, server.closed, collected) == (["nobody"], ["one", "nobody"], [1])

@@ -28,7 +28,7 @@ from tests.support.films import draw_film
 
 PAGE = TRAINING.path
 CURVES, TRIED, YOURS = "Curves", "What was tried", "Train your own"
-WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(60)"
+WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(3600)"
 FAILS = "print('Error: the disk is full')\nraise SystemExit(2)"
 TRIALS = (
     "search,trial,state,learning_rate,optimizer,epochs,parameters,seconds,"
@@ -78,7 +78,7 @@ def opened(tab: str = CURVES) -> AppTest:
 
 
 def until(state: str) -> jobs.TrainingJob:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while (job := jobs.list_jobs()[0]).state != state:
         assert time.monotonic() < deadline
         time.sleep(0.05)

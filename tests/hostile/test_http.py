@@ -166,7 +166,7 @@ def session(server: Server, **options: object) -> Iterator[str]:
         socket_.send(start.SerializeToString())
         message = ForwardMsg()
         while not message.HasField("new_session"):
-            message.ParseFromString(socket_.recv(timeout=20))
+            message.ParseFromString(socket_.recv(timeout=300))
         yield message.new_session.initialize.session_id
 
 

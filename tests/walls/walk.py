@@ -85,7 +85,7 @@ def service() -> dict[str, Any]:
     server = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=sys.stderr, stderr=sys.stderr)
     try:
         base = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while True:
             try:
                 ready = _fetch(f"{base}/api/ready")
@@ -99,12 +99,12 @@ def service() -> dict[str, Any]:
         return {"ready": json.loads(ready), "score": json.loads(scored), "page": "<html" in _fetch(base).lower()}
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=300)
 
 
 def _fetch(url: str, form: bytes | None = None) -> str:
     headers = {"content-type": "multipart/form-data; boundary=x"} if form else {}
-    with urllib.request.urlopen(urllib.request.Request(url, form, headers), timeout=60) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, form, headers), timeout=300) as answer:
         return str(answer.read().decode())
 
 

@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import shutil
-import time
 from collections.abc import Iterator
 
 import anyio
@@ -147,7 +146,8 @@ def test_a_slow_body_is_given_up() -> None:
     async def receive() -> dict[str, object]:
         nonlocal asked
         asked += 1
-        await anyio.sleep(5 if asked > 1 else 0)
+        if asked > 1:
+            await anyio.sleep_forever()
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     async def reads(scope, receive, send) -> None:
@@ -156,12 +156,10 @@ def test_a_slow_body_is_given_up() -> None:
 
     async def main() -> None:
         limited = BodyLimit(reads, most=100, seconds=0.05)
-        with pytest.raises(Exception, match="408"):
+        with anyio.fail_after(300), pytest.raises(Exception, match="408"):
             await limited({"type": "http", "headers": []}, receive, None)
 
-    start = time.monotonic()
     anyio.run(main)
-    assert time.monotonic() - start < 3
 
 
 def test_token_is_asked_for_where_there_is_one() -> None:

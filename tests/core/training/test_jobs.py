@@ -21,10 +21,10 @@ from core.runs.store import read_run
 from core.training import jobs
 from core.training.jobs import TrainingJob
 
-WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(60)"
+WAITS = "import time\nprint('begun', flush=True)\ntime.sleep(3600)"
 FAILS = "print('0%\\r50%\\r100%')\nprint('Error: no space left')\nraise SystemExit(2)"
 STUBBORN = (
-    "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('begun', flush=True)\ntime.sleep(60)"
+    "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('begun', flush=True)\ntime.sleep(3600)"
 )
 
 
@@ -44,7 +44,7 @@ def end_all() -> None:
         jobs.cancel(job)
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

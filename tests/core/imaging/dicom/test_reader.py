@@ -194,12 +194,12 @@ def test_every_bundled_file_gives_a_film_or_a_reason_quickly():
     for path in sorted(BUNDLED.rglob("*")):
         if not path.is_file():
             continue
-        start = time.perf_counter()
+        start = time.process_time()
         found, reason = outcome(path.read_bytes())
         assert (found is None) == reason.startswith("a: ")
         assert "\n" not in reason
         films += found is not None
-        assert time.perf_counter() - start < 3
+        assert time.process_time() - start < 3
     assert films >= 30
 
 

@@ -127,7 +127,7 @@ def test_a_killed_run_goes_on_without_loss_or_repetition(archive, undisturbed, t
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert not out.exists()
-    psutil.wait_procs(workers, timeout=10)
+    psutil.wait_procs(workers, timeout=120)
     assert not [worker for worker in workers if worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE]
 
     with pytest.raises(InputError, match="--resume"):
