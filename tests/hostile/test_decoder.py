@@ -36,7 +36,8 @@ def sampled(names: Iterable[str]) -> list[Any]:
 @pytest.fixture(scope="module")
 def measured(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
     """What every kind that is asked for came to, and cost."""
-    names = {item.callspec.params["name"] for item in request.session.items if "measured" in item.fixturenames}
+    ours = (item for item in request.session.items if item.path == request.path and "measured" in item.fixturenames)
+    names = {item.callspec.params["name"] for item in ours}
     command = [sys.executable, "-m", "tests.hostile.measure", *sorted(names)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
