@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -59,16 +59,22 @@ def open_read() -> AppTest:
 
 
 @pytest.fixture(autouse=True)
-def open_gate(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drawn films stand for real ones: the gate on Read lets them pass, unless a test asks for the real gate."""
-    if "real_gate" not in request.fixturenames:
-        said = GateAnswer(verdict="accept", reason="", score=1.0)
-        monkeypatch.setattr(read_gate, "load_gate", lambda: SimpleNamespace(check=lambda film: said))
+def steady_surroundings(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No data set is at hand, and drawn films stand for real ones: the gate on Read lets them pass.
+
+    The same for all tests but those that ask for the real gate, so the others may share the app's caches.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("LUNGLENS_DATA", raising=False)
+        if "real_gate" not in request.fixturenames:
+            said = GateAnswer(verdict="accept", reason="", score=1.0)
+            patch.setattr(read_gate, "load_gate", lambda: SimpleNamespace(check=lambda film: said))
+        yield
 
 
 @pytest.fixture
-def real_gate() -> None:
-    """Ask for this to meet the committed gate."""
+def real_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for this to meet the committed gate, without what other tests left in the caches."""
 
 
 @pytest.fixture

@@ -35,11 +35,6 @@ SOURCE, PATIENTS, SHIFT, FOLDER = (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_data_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LUNGLENS_DATA", raising=False)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Drawn films: 12 of train and 8 of test, one of them twice, one of a patient of both, one unreadable."""

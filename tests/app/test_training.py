@@ -39,11 +39,6 @@ TRIALS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_data_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LUNGLENS_DATA", raising=False)
-
-
 @pytest.fixture
 def films(tmp_path: Path) -> Path:
     """Drawn films of six patients of each class to train on, and two to test on."""
