@@ -116,7 +116,7 @@ def test_index_survives_the_disk(model: Model, films: Films, no_artifacts, film_
 def test_index_of_another_model_is_refused(model: Model, films: Films, no_artifacts) -> None:
     write_index(dataclasses.replace(build_index(model, films), weights_hash="other"))
     write_manifest()
-    with pytest.raises(ArtifactError, match=r"not of .* with its present weights; run: python scripts"):
+    with pytest.raises(ArtifactError, match=r"not of .* with its present weights; run: python -m scripts"):
         read_index(model.run)
 
 
