@@ -12,9 +12,9 @@ from core.evaluation.metrics import auroc
 from core.files import sha256
 from core.manifest import check_all
 from core.paths import ROOT, artifacts_dir
-from core.results.build import compute_results, evaluate_run
+from core.results.build import compute_results
 from core.results.markdown import documents, refresh
-from core.results.store import HALF, RESULTS
+from core.results.store import HALF, RESULTS, evaluate_run
 from core.runs.ledger import read_ledger
 from core.runs.record import SPLITS, Run
 from core.runs.store import list_runs, representative, served

@@ -10,7 +10,6 @@ from core.data.patients import patient_key
 from core.data.samples import list_samples
 from core.data.split import SPLIT_FILE
 from core.evaluation.baselines import prevalence_baseline
-from core.evaluation.conformal import ConformalSets, evaluate_sets
 from core.evaluation.evaluate import Evaluation, evaluate, without_nan
 from core.evaluation.paired_tests import Candidate, Finding, compare_all
 from core.evaluation.subgroups import shift
@@ -23,7 +22,7 @@ from core.imaging.decode import read_film
 from core.inference.model import Model, Prediction
 from core.manifest import check_file
 from core.paths import artifacts_dir
-from core.results.store import HALF, RESULTS, SET_SPLITS, SampleAnswers, run_state
+from core.results.store import HALF, RESULTS, SET_SPLITS, SampleAnswers, conformal_sets, evaluate_run, run_state
 from core.runs.ledger import record_test
 from core.runs.record import SPLITS, Run, ScoredSplit
 from core.runs.store import representative
@@ -74,16 +73,6 @@ def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
         "shared_errors": _shared_errors(representative(scored["test"])),
         "numbers": {run.run_id: _numbers(run) for run in representative(scored["test"])},
     }
-
-
-def evaluate_run(run: Run, split: ScoredSplit, threshold: float | None = None) -> Evaluation:
-    """Return the evaluation of a run's stored scores, at its frozen threshold if no other is given."""
-    return evaluate(run.scores(split), run.record.threshold if threshold is None else threshold)
-
-
-def conformal_sets(run: Run, split: ScoredSplit) -> ConformalSets:
-    """Return what a run's conformal sets do on a split."""
-    return evaluate_sets(run.conformal, run.scores(split))
 
 
 def write_results(runs: Iterable[Run]) -> None:

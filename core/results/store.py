@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from core.errors import ArtifactError
 from core.evaluation.calibration import DEFAULT_PREVALENCE
-from core.evaluation.conformal import ConformalSets
-from core.evaluation.evaluate import Evaluation
+from core.evaluation.conformal import ConformalSets, evaluate_sets
+from core.evaluation.evaluate import Evaluation, evaluate
 from core.evaluation.paired_tests import Finding
 from core.evaluation.types import Estimate
 from core.evidence.failures import SharedErrors, shared_errors
@@ -224,3 +224,13 @@ def _parse_shifts(stored: Any) -> dict[str, dict[str, Estimate]]:
 
 def _parse_samples(stored: Any) -> dict[str, SampleAnswers]:
     return {run_id: SampleAnswers(**answers) for run_id, answers in stored.items()}
+
+
+def evaluate_run(run: Run, split: ScoredSplit, threshold: float | None = None) -> Evaluation:
+    """Return the evaluation of a run's stored scores, at its frozen threshold if no other is given."""
+    return evaluate(run.scores(split), run.record.threshold if threshold is None else threshold)
+
+
+def conformal_sets(run: Run, split: ScoredSplit) -> ConformalSets:
+    """Return what a run's conformal sets do on a split."""
+    return evaluate_sets(run.conformal, run.scores(split))

@@ -10,8 +10,7 @@ from core.evaluation.conformal import ConformalSets
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.types import Estimate
 from core.paths import artifacts_dir, runs_dir
-from core.results.build import conformal_sets, evaluate_run
-from core.results.store import evaluation_of, null_baselines, read_conformal
+from core.results.store import conformal_sets, evaluate_run, evaluation_of, null_baselines, read_conformal
 from core.runs.ledger import in_words, read_ledger
 from core.runs.record import Run, ScoredSplit
 from core.runs.store import representative, served

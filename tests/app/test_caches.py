@@ -115,13 +115,13 @@ def test_a_users_run_is_not_the_committed_one_of_the_same_record(tmp_path: Path)
 
 def test_a_record_rewritten_beside_the_same_weights_is_seen(artifacts: Path, make_film: Callable[..., bytes]) -> None:
     app = upload(open_read(), "film.jpeg", make_film(seed=1))
-    before = list(app.dataframe[0].value["Threshold"])
+    before = list(app.dataframe[0].value["Cut-off"])
     for path in artifacts.glob("*/run.json"):
         record = json.loads(path.read_text())
         path.write_text(json.dumps(record | {"threshold": 0.111}))
     write_manifest()
     app.run()
     assert not app.exception
-    after = list(app.dataframe[0].value["Threshold"])
+    after = list(app.dataframe[0].value["Cut-off"])
     assert 0.111 not in before
     assert after == [0.111] * len(before)

@@ -19,7 +19,7 @@ from core.inference.sentences import prediction_sentences
 from core.manifest import write_manifest
 from core.runs.record import Run
 from core.runs.store import list_runs, representative, served
-from core.wording import VERDICT_WORDS, format_probability, format_score
+from core.wording import VERDICT_WORDS, format_decimal, format_probability, format_score
 from pages.read.layers import spatial
 from pages.read.upload import short_title
 from pages.read.verdict import model_table
@@ -266,7 +266,8 @@ def test_map_lies_over_the_film_with_what_it_cannot_show(artifacts: Path, film_b
     assert "No map shows why" in said.value
     assert f"Each of its {values.size} places draws on" in said.value
     assert doubt(model.run, method.name) in said.value
-    assert f"{model.network.score(image[np.newaxis])[1][0]:+.1f} for the film as it is" in said.proto.help
+    logit = float(model.network.score(image[np.newaxis])[1][0])
+    assert f"{format_decimal(logit, 1, '+')} for the film as it is" in said.proto.help
 
 
 def test_film_as_the_model_sees_it(artifacts: Path, film_bytes: bytes) -> None:

@@ -97,7 +97,7 @@ def test_nothing_is_computed_before_its_tab_is_opened(
     def early(*arguments: object, **options: object) -> None:
         raise AssertionError("computed before it was asked for")
 
-    for name in ("nearest", "counterfactual"):
+    for name in ("find_nearest", "counterfactual"):
         monkeypatch.setattr(read_cached, name, early)
     monkeypatch.setattr(read_why, "findings_of", early)
     monkeypatch.setattr(read_export, "make_report", early)

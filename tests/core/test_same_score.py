@@ -94,9 +94,9 @@ def test_page(expected, monkeypatch) -> None:
     assert not app.exception
     found = said[served(list_runs()[0]).run_id, DEFAULT_PREVALENCE]
     assert {name: getattr(found, name) for name in expected} == same(expected)
-    (sentence,) = (text.value for text in app.markdown if " prevalence" in text.value and " scores " in text.value)
-    assert f"scores {format_score(expected['score'])}, " in sentence
-    assert f"probability {format_probability(expected['probability'])} at 16 %" in sentence
+    (sentence,) = (text.value for text in app.markdown if " prevalence" in text.value and "(cut-off" in text.value)
+    assert f"Score {format_score(expected['score'])} (cut-off " in sentence
+    assert f"Probability {format_probability(expected['probability'])} at 16 % prevalence." in sentence
 
 
 def test_own_labelled_films(expected) -> None:

@@ -44,7 +44,7 @@ WIDE, LONG, SHORT, POOR = (
             3,
             WIDE,
             "**3 trainings of 1 configuration. Highest mean AUROC of plain and stress validation, median seed: *Wide* "
-            "(`wide`) with 0.9956 (0.9954-0.9961 over 3 seeds).**",
+            "(`wide`) with 0.9956 (0.9954 to 0.9961 over 3 seeds).**",
         ),
     ],
 )
@@ -60,21 +60,21 @@ def test_the_highest(trainings: int, best: Configuration, sentence: str) -> None
         (
             [WIDE, LONG, POOR],
             "long",
-            "**Served is *Long* (`long`) with 0.9952 (0.9950-0.9957 over 3 seeds).** The rule: the highest is taken, "
-            "but within 0.002 of it the smallest network: 300 parameters against 700.",
+            "**Served is *Long* (`long`) with 0.9952 (0.9950 to 0.9957 over 3 seeds).** The rule: the highest is "
+            "taken, but within 0.002 of it the smallest network: 300 parameters against 700.",
         ),
         (
             [WIDE, LONG, SHORT],
             "long",
-            "**Served is *Long* (`long`) with 0.9952 (0.9950-0.9957 over 3 seeds).** The rule: the highest is taken, "
-            "but within 0.002 of it the smallest network: 300 parameters against 700. Of the 2 as small it is "
+            "**Served is *Long* (`long`) with 0.9952 (0.9950 to 0.9957 over 3 seeds).** The rule: the highest is "
+            "taken, but within 0.002 of it the smallest network: 300 parameters against 700. Of the 2 as small it is "
             "the highest.",
         ),
         (
             [WIDE, LONG, SHORT],
             "short",
-            "**Served is *Short* (`short`) with 0.9947 (0.9945-0.9952 over 3 seeds).** It was chosen among the models "
-            "that are committed.",
+            "**Served is *Short* (`short`) with 0.9947 (0.9945 to 0.9952 over 3 seeds).** It was chosen among the "
+            "models that are committed.",
         ),
     ],
 )
