@@ -42,9 +42,7 @@ def test_a_lab_is_described_and_its_link_restores_it(
     price.fill("2.5")
     price.press("Enter")
     expect(
-        page.get_by_role(
-            "heading", name="Small clinic, changed, second reader: with care and readers' time counted, loses money"
-        )
+        page.get_by_role("heading", name="Small clinic, changed, second reader: it costs your lab about")
     ).to_be_visible()
     choose(visit, "How it is used", "Order the list")
     expect(page.get_by_text("Reader minutes saved:").first).to_be_visible()

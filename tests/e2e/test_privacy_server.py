@@ -344,4 +344,4 @@ def test_at_the_end_nothing_was_written_started_or_called(server: Watched) -> No
     assert [line for line in notes if line.startswith("socket.connect ")] == []
     started = [line for line in notes if line.startswith("subprocess.Popen ")]
     assert started, "GDCM's process was not started"
-    assert all("dicom_gdcm.py" in line and "mark" not in line for line in started)
+    assert all("gdcm_worker.py" in line and "mark" not in line for line in started)

@@ -53,7 +53,7 @@ def test_curves_and_what_was_tried(visit: Visit, app_url: str, size: dict[str, i
     visit.page.set_viewport_size(size)
     page = open_training(visit, app_url)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
-    expect(page.get_by_text("Validation loss is lowest at epoch").first).to_be_visible()
+    expect(page.get_by_text("Lowest validation loss:").first).to_be_visible()
     page.get_by_text("Accuracy", exact=True).first.click()
     expect(page.get_by_text("Accuracy, %").first).to_be_attached()
     visit.open_tab(page.get_by_role("tab", name="What was tried"))
