@@ -31,7 +31,7 @@ def _refuse(*_: object, **__: object) -> bytes:
     raise ValueError
 
 
-core.imaging.dicom.pixels.dicom_gdcm.decode = _refuse  # a process for each input would take nearly all of the time
+core.imaging.dicom.pixels.gdcm_worker.decode = _refuse  # a process for each input would take nearly all of the time
 
 
 def check(data: bytes) -> None:

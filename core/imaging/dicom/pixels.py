@@ -14,7 +14,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.pixels import convert_color_space, get_decoder
 
 from core.errors import InputError
-from core.imaging.dicom import gdcm_worker as dicom_gdcm
+from core.imaging.dicom import gdcm_worker
 from core.imaging.guards import jpeg2000
 from core.imaging.guards.jpeg import has_end, has_gaps, has_long_header, has_many_scans
 from core.imaging.guards.jpeg import header as jpeg_header
@@ -123,14 +123,14 @@ def stored_values(element: RawDataElement, syntax: str, header: Header, name: st
     if not whole or (plugin == "pillow" and has_gaps(frame, header.columns, header.rows)):
         raise InputError("cut off within its pixels; export it again.", file=name)
     if plugin == "gdcm" or (syntax == uid.JPEGExtended12Bit and bits > 8):  # pydicom gives 12-bit JPEG to no decoder
-        if header.native_bytes > dicom_gdcm.MAX_DECODED:
+        if header.native_bytes > gdcm_worker.MAX_DECODED:
             raise InputError("too many colours for lossless JPEG of its size; export it in gray.", file=name)
         return _decode_gdcm(frame, header)
     return np.asarray(get_decoder(syntax).as_array(data, decoding_plugin=plugin, **options)[0])
 
 
 def _decode_gdcm(frame: bytes, header: Header) -> npt.NDArray[Any]:
-    decoded = dicom_gdcm.decode(
+    decoded = gdcm_worker.decode(
         frame,
         rows=header.rows,
         columns=header.columns,

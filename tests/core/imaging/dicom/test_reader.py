@@ -25,7 +25,7 @@ from pydicom.sequence import Sequence
 from core.errors import InputError
 from core.imaging import film
 from core.imaging.decode import decode_film
-from core.imaging.dicom import gdcm_worker as dicom_gdcm
+from core.imaging.dicom import gdcm_worker
 from core.imaging.dicom import reader as dicom
 from core.imaging.dicom.reader import NEEDED
 from core.imaging.notes import NoteKind
@@ -531,14 +531,14 @@ def test_gdcm_ends_a_process_of_its_own():
     """Found by the fuzzer: GDCM aborts where a marker of lossless JPEG is damaged, and took the server with it."""
     frame = bytearray(compress(DEEP, uid.JPEGLosslessSV1, 12))
     frame[frame.find(b"\xff\xc4")] ^= 0x10
-    words = [sys.executable, "-I", dicom_gdcm.__file__, "50", "40", "1", "16", "12", "0", "MONOCHROME2"]
+    words = [sys.executable, "-I", gdcm_worker.__file__, "50", "40", "1", "16", "12", "0", "MONOCHROME2"]
     assert subprocess.run(words, input=frame, capture_output=True, check=False).returncode == -signal.SIGABRT
     with pytest.raises(InputError, match="damaged"):
         decode_film(make_dicom(DEEP, uid.JPEGLosslessSV1, PixelData=encaps.encapsulate([bytes(frame)]), **FULL), "a")
 
 
 def test_a_decoder_that_takes_too_long_is_ended(monkeypatch):
-    monkeypatch.setattr(dicom_gdcm, "SECONDS", 0.001)
+    monkeypatch.setattr(gdcm_worker, "SECONDS", 0.001)
     with pytest.raises(InputError, match="damaged"):
         decode_film(make_dicom(DEEP, uid.JPEGLosslessSV1, **FULL), "a")
 
