@@ -4,7 +4,7 @@ import json
 from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar, cast
+from typing import Any, TypedDict, TypeVar, cast
 
 from core.errors import ArtifactError
 from core.files import sha256, write_text
@@ -17,10 +17,17 @@ MANIFEST = "MANIFEST.json"
 LEDGER = "test_ledger.csv"  # grows with each evaluation on test, so not in the manifest
 
 
-def write_manifest() -> dict[str, Any]:
+class FileFacts(TypedDict):
+    """A file as the manifest lists it: its size in bytes and its hash."""
+
+    size: int
+    sha256: str
+
+
+def write_manifest() -> dict[str, dict[str, FileFacts]]:
     """List all committed artifacts anew, write the manifest and return it."""
     root = artifacts_dir()
-    files = {
+    files: dict[str, FileFacts] = {
         path.relative_to(root).as_posix(): {"size": path.stat().st_size, "sha256": sha256(path)}
         for path in sorted(root.rglob("*"))
         if _is_listed(path, root)
@@ -30,7 +37,7 @@ def write_manifest() -> dict[str, Any]:
     return manifest
 
 
-def read_manifest() -> dict[str, dict[str, Any]]:
+def read_manifest() -> dict[str, FileFacts]:
     """Return size and hash by file name below the artifacts folder; raises `ArtifactError` if there is none."""
     path = artifacts_dir() / MANIFEST
     try:
@@ -42,7 +49,7 @@ def read_manifest() -> dict[str, dict[str, Any]]:
 
 
 @lru_cache(maxsize=4)
-def _read_manifest(path: Path, changed: int) -> dict[str, dict[str, Any]]:
+def _read_manifest(path: Path, changed: int) -> dict[str, FileFacts]:
     files = json.loads(path.read_text())["files"]
     return {str(name): {"size": int(facts["size"]), "sha256": str(facts["sha256"])} for name, facts in files.items()}
 

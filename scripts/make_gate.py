@@ -11,6 +11,7 @@ the test films that the committed gate refuses, and enters that look into the te
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def look_at_test(data: Path) -> dict[str, Any]:
 
 def write_record(document: dict[str, Any]) -> None:
     """Write ``gate.json`` and the manifest."""
-    write_text(artifacts_dir() / RATES_FILE, json.dumps(document, indent=1) + "\n")
+    write_text(artifacts_dir() / RATES_FILE, json.dumps(document, indent=1, default=asdict) + "\n")
     write_manifest()
 
 

@@ -141,23 +141,18 @@ def make_api(settings: Settings) -> FastAPI:
             entry = Entry(file=name, film=decode_film(data, name))
             chosen = model_of(model)
             row = score_entry(entry, chosen, load_gate(), prevalence)
-            if row["status"] != "scored":
-                raise InputError(str(row["reason"]))
+            if row.status != "scored":
+                raise InputError(str(row.reason))
             record = chosen.run.record
-            about: dict[str, Any] = {
-                "model": record.model,
-                "run_id": record.run_id,
-                "weights_hash": record.weights_hash,
-            }
-            return Score(**row, **about, prevalence=prevalence, banner=BANNER)
+            about = {"model": record.model, "run_id": record.run_id, "weights_hash": record.weights_hash}
+            return Score.model_validate({**row.to_dict(), **about, "prevalence": prevalence, "banner": BANNER})
 
         return await anyio.to_thread.run_sync(judge, limiter=judging)
 
     @api.get(MODELS, dependencies=guards, responses=described(*refusals, 500, 503))
     def models() -> Models:
         """List the registry."""
-        document = list_models()
-        return Models(models=[ModelEntry(**entry) for entry in document["models"]])
+        return Models(models=[ModelEntry(**entry) for entry in list_models()["models"]])
 
     @api.get("/ready", responses=described(500, 503))
     def ready() -> Ready:

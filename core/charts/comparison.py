@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.charts.draft import Draft
+from core.charts.draft import Properties, figure
 from core.charts.intervals import error_bars
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, model_colour, model_symbol, tidy
 from core.evaluation.metrics import Confusion, Metric
@@ -16,6 +16,8 @@ from core.wording import format_count, format_decimal, format_difference, format
 ROW = 34  # pixels for each row of dots
 VERDICTS = ("alarm", "no alarm")
 DARK_CELL = 0.85  # share from which white text reads better
+# An axis of names, first on top; the empty title makes room for the wider letters that a saved picture has.
+_CATEGORIES = {"autorange": "reversed", "type": "category", "ticklabelstandoff": 6, "title": " "}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,51 +91,64 @@ def dots(rows: list[DotRow], metric: Metric) -> go.Figure:
     """
     better = "higher is better" if metric.better == "higher" else "lower is better"
     axis = f"{metric.title}{', %' if metric.is_rate else ''} ({better})"
-    return _dots(rows, axis, 100 if metric.is_rate else 1, format_rate if metric.is_rate else format_figure).figure()
+    return _dots(rows, axis, 100 if metric.is_rate else 1, format_rate if metric.is_rate else format_figure)
 
 
 def count_dots(rows: list[DotRow], axis: str) -> go.Figure:
     """A count of every row with its 95 % interval, first row on top; the axis starts at zero."""
-    chart = _dots(rows, axis, 1, format_count)
-    high = chart.layout["xaxis"]["range"][1]
-    chart.update_xaxes(range=[-0.03 * high, high])
-    return chart.figure()
+    return _dots(rows, axis, 1, format_count, from_zero=True)
 
 
-def _dots(rows: list[DotRow], axis: str, scale: float, text: Callable[[Estimate], str]) -> Draft:
+def _dots(
+    rows: list[DotRow], axis: str, scale: float, text: Callable[[Estimate], str], *, from_zero: bool = False
+) -> go.Figure:
     shown = [row for row in rows if not math.isnan(row.estimate.value)]
     low, high = _axis_range(shown)
-    chart = Draft()
+    traces: list[Properties] = []
     for row in shown:
         if not low <= row.estimate.value <= high:
             is_low = row.estimate.value < low
-            _draw_outside(chart, row, scale * (low if is_low else high), is_low, text(row.estimate))
+            traces.append(_arrow(row, scale * (low if is_low else high), is_low, text(row.estimate)))
             continue
-        one, style = row.estimate, row.style
-        has_caps = one.low < one.high
-        chart.add_scatter(
-            x=[scale * one.value],
-            y=[style.title],
-            mode="markers",
-            marker=style.marker,
-            error_x=error_bars([one], scale=scale, width=5 if has_caps else 0) | {"color": style.colour},
-            hovertemplate=f"{style.title}<br>{text(one)}<extra></extra>",
-        )
+        traces.append(_dot(row, scale, text))
         if row.seeds:
-            chart.add_scatter(
-                x=[scale * value for value in row.seeds],
-                y=[style.title] * len(row.seeds),
-                mode="markers",
-                marker={"symbol": "line-ns-open", "size": 13, "color": style.colour, "line": {"width": 2}},
-                hovertemplate=f"{style.title}, another seed<br>%{{x:.3~f}}<extra></extra>",
-            )
-    chart.update_xaxes(title=axis, range=[scale * low, scale * high])
-    chart.update_yaxes(autorange="reversed", type="category", showgrid=True, ticklabelstandoff=6)
-    chart.update_yaxes(title=" ")  # room for the wider letters that a saved picture has
-    chart.update_layout(showlegend=False)
-    tidy(chart, height=80 + ROW * len(shown))
-    chart.update_layout(margin={"t": 8})
-    return chart
+            traces.append(_seed_marks(row, scale))
+    return figure(
+        traces,
+        tidy(
+            height=80 + ROW * len(shown),
+            margin={"t": 8},
+            showlegend=False,
+            xaxis={"title": axis, "range": [-0.03 * scale * high if from_zero else scale * low, scale * high]},
+            yaxis=_CATEGORIES | {"showgrid": True},
+        ),
+    )
+
+
+def _dot(row: DotRow, scale: float, text: Callable[[Estimate], str]) -> Properties:
+    estimate, style = row.estimate, row.style
+    has_caps = estimate.low < estimate.high
+    return {
+        "type": "scatter",
+        "x": [scale * estimate.value],
+        "y": [style.title],
+        "mode": "markers",
+        "marker": style.marker,
+        "error_x": error_bars([estimate], scale=scale, width=5 if has_caps else 0) | {"color": style.colour},
+        "hovertemplate": f"{style.title}<br>{text(estimate)}<extra></extra>",
+    }
+
+
+def _seed_marks(row: DotRow, scale: float) -> Properties:
+    style = row.style
+    return {
+        "type": "scatter",
+        "x": [scale * value for value in row.seeds],
+        "y": [style.title] * len(row.seeds),
+        "mode": "markers",
+        "marker": {"symbol": "line-ns-open", "size": 13, "color": style.colour, "line": {"width": 2}},
+        "hovertemplate": f"{style.title}, another seed<br>%{{x:.3~f}}<extra></extra>",
+    }
 
 
 def _axis_range(rows: list[DotRow]) -> tuple[float, float]:
@@ -151,18 +166,19 @@ def _axis_range(rows: list[DotRow]) -> tuple[float, float]:
     return min(values) - margin, max(values) + margin
 
 
-def _draw_outside(chart: Draft, row: DotRow, edge: float, is_low: bool, words: str) -> None:
-    """An arrow at the edge of the axis, and the figure in words."""
-    chart.add_scatter(
-        x=[edge],
-        y=[row.style.title],
-        mode="markers+text",
-        text=[f"&nbsp;{words}" if is_low else f"{words}&nbsp;"],
-        textposition="middle right" if is_low else "middle left",
-        marker={"symbol": "triangle-left" if is_low else "triangle-right", "size": 11, "color": row.style.colour},
-        cliponaxis=False,
-        hovertemplate=f"{row.style.title}, beyond the axis<br>{words}<extra></extra>",
-    )
+def _arrow(row: DotRow, edge: float, is_low: bool, words: str) -> Properties:
+    """Return an arrow at the edge of the axis, and the figure in words."""
+    return {
+        "type": "scatter",
+        "x": [edge],
+        "y": [row.style.title],
+        "mode": "markers+text",
+        "text": [f"&nbsp;{words}" if is_low else f"{words}&nbsp;"],
+        "textposition": "middle right" if is_low else "middle left",
+        "marker": {"symbol": "triangle-left" if is_low else "triangle-right", "size": 11, "color": row.style.colour},
+        "cliponaxis": False,
+        "hovertemplate": f"{row.style.title}, beyond the axis<br>{words}<extra></extra>",
+    }
 
 
 def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
@@ -174,38 +190,47 @@ def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
         (counts.positives, (counts.tp, counts.fn), PNEUMONIA, ("found", "missed")),
         (counts.negatives, (counts.fp, counts.tn), NORMAL, ("false alarm", "no alarm")),
     )
-    chart = Draft()
+    traces: list[Properties] = []
+    annotations: list[Properties] = []
     for place, (total, cells, colour, words) in enumerate(rows):
         shares = [cell / total if total else 0.0 for cell in cells]
         empty: list[None] = [None, None]
-        chart.add_heatmap(
-            x=list(VERDICTS),
-            y=["pneumonia", "normal"],
-            z=[shares, empty] if place == 0 else [empty, shares],
-            zmin=0,
-            zmax=1,
-            colorscale=[[0, "#E9EDF1"], [1, colour]],
-            showscale=False,
-            xgap=3,
-            ygap=3,
-            hoverinfo="skip",
+        traces.append(
+            {
+                "type": "heatmap",
+                "x": list(VERDICTS),
+                "y": ["pneumonia", "normal"],
+                "z": [shares, empty] if place == 0 else [empty, shares],
+                "zmin": 0,
+                "zmax": 1,
+                "colorscale": [[0, "#E9EDF1"], [1, colour]],
+                "showscale": False,
+                "xgap": 3,
+                "ygap": 3,
+                "hoverinfo": "skip",
+            }
         )
         for verdict, cell, word, share in zip(VERDICTS, cells, words, shares, strict=True):
-            chart.add_annotation(
-                x=verdict,
-                y=("pneumonia", "normal")[place],
-                text=f"<b>{cell}</b> {word}<br>{format_percent(share)} of {total}",
-                font={"color": "#FFFFFF" if share > DARK_CELL else "#1B2733"},
-                showarrow=False,
+            annotations.append(
+                {
+                    "x": verdict,
+                    "y": ("pneumonia", "normal")[place],
+                    "text": f"<b>{cell}</b> {word}<br>{format_percent(share)} of {total}",
+                    "font": {"color": "#FFFFFF" if share > DARK_CELL else "#1B2733"},
+                    "showarrow": False,
+                }
             )
-    chart.update_xaxes(side="top", showgrid=False, fixedrange=True)
-    chart.update_yaxes(autorange="reversed", showgrid=False, tickangle=-90, fixedrange=True)
-    tidy(chart, height=256)
-    chart.update_layout(
-        title={"text": title, "x": 0, "y": 0.98, "yanchor": "top", "font": {"size": 15}},
-        margin={"l": 8, "r": 8, "t": 72, "b": 8},
+    return figure(
+        traces,
+        tidy(
+            height=256,
+            annotations=annotations,
+            title={"text": title, "x": 0, "y": 0.98, "yanchor": "top", "font": {"size": 15}},
+            margin={"t": 72},
+            xaxis={"side": "top", "showgrid": False, "fixedrange": True},
+            yaxis={"autorange": "reversed", "showgrid": False, "tickangle": -90, "fixedrange": True},
+        ),
     )
-    return chart.figure()
 
 
 def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, str]], metric: Metric) -> go.Figure:
@@ -229,36 +254,42 @@ def pairs_matrix(cells: dict[tuple[str, str], Estimate], real: set[tuple[str, st
         (True, [[0, "#F5BD95"], [0.5, "#F3F5F7"], [1, "#9BC8E4"]], "#1B2733"),
         (False, [[0, grey], [1, grey]], UNDECIDED),
     )
-    chart = Draft()
+    traces: list[Properties] = []
     for is_real, colours, ink in kinds:
-        shown = {pair: one for pair, one in cells.items() if (pair in real) == is_real}
+        shown = {pair: estimate for pair, estimate in cells.items() if (pair in real) == is_real}
         words = {
-            pair: f"<b>{format_decimal(scale * one.value, digits, '+')}</b>" if is_real else "not clear"
-            for pair, one in shown.items()
+            pair: f"<b>{format_decimal(scale * estimate.value, digits, '+')}</b>" if is_real else "not clear"
+            for pair, estimate in shown.items()
         }
-        hover = {pair: format_difference(one, metric.name) for pair, one in shown.items()}
-        chart.add_heatmap(
-            x=titles,
-            y=titles,
-            z=[
-                [sign * shown[row, column].value if (row, column) in shown else None for column in titles]
-                for row in titles
-            ],
-            zmin=-largest,
-            zmax=largest,
-            colorscale=colours,
-            showscale=False,
-            text=[[words.get((row, column), "") for column in titles] for row in titles],
-            texttemplate="%{text}",  # without a size of its own it shrinks to the cell
-            textfont={"color": ink},
-            customdata=[[hover.get((row, column), "") for column in titles] for row in titles],
-            hovertemplate="%{y} less %{x}: %{customdata}<extra></extra>",
-            hoverongaps=False,
-            xgap=2,
-            ygap=2,
+        hover = {pair: format_difference(estimate, metric.name) for pair, estimate in shown.items()}
+        values = [
+            [sign * shown[row, column].value if (row, column) in shown else None for column in titles] for row in titles
+        ]
+        traces.append(
+            {
+                "type": "heatmap",
+                "x": titles,
+                "y": titles,
+                "z": values,
+                "zmin": -largest,
+                "zmax": largest,
+                "colorscale": colours,
+                "showscale": False,
+                "text": [[words.get((row, column), "") for column in titles] for row in titles],
+                "texttemplate": "%{text}",  # without a size of its own it shrinks to the cell
+                "textfont": {"color": ink},
+                "customdata": [[hover.get((row, column), "") for column in titles] for row in titles],
+                "hovertemplate": "%{y} less %{x}: %{customdata}<extra></extra>",
+                "hoverongaps": False,
+                "xgap": 2,
+                "ygap": 2,
+            }
         )
-    chart.update_xaxes(side="top", showgrid=False, fixedrange=True, type="category")
-    chart.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, type="category", ticklabelstandoff=6)
-    chart.update_yaxes(title=" ")  # room for the wider letters that a saved picture has
-    tidy(chart, height=110 + 44 * len(titles))
-    return chart.figure()
+    return figure(
+        traces,
+        tidy(
+            height=110 + 44 * len(titles),
+            xaxis={"side": "top", "showgrid": False, "fixedrange": True, "type": "category"},
+            yaxis=_CATEGORIES | {"showgrid": False, "fixedrange": True},
+        ),
+    )

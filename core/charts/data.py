@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts.draft import Draft
+from core.charts.draft import Properties, figure
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
 from core.types import Float32Array
 
@@ -29,32 +29,61 @@ class FlowBox:
 
 def flow(boxes: Sequence[FlowBox], arrows: Sequence[tuple[int, int]]) -> go.Figure:
     """Boxes with text, an arrow from box to box by their number."""
-    chart = Draft()
-    chart.add_scatter(x=[0, 1], y=[0, 0], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
-    for box in boxes:
-        half = _half(box)
-        chart.add_shape(
-            type="rect", x0=box.x - box.width / 2, x1=box.x + box.width / 2, y0=box.row - half, y1=box.row + half,
-            line={"color": UNDECIDED, "width": 1.5},
-        )  # fmt: skip
-        chart.add_annotation(
-            x=box.x, y=box.row, text="<br>".join([f"<b>{box.lines[0]}</b>", *box.lines[1:]]), showarrow=False,
-            font={"size": 12},
-        )  # fmt: skip
-    for begin, end in arrows:
-        first, second = boxes[begin], boxes[end]
-        aside = first.row == second.row
-        chart.add_annotation(
-            x=second.x - (second.width / 2 if aside else 0), y=second.row - (0 if aside else _half(second)),
-            ax=first.x + (first.width / 2 if aside else 0), ay=first.row + (0 if aside else _half(first)),
-            axref="x", ayref="y", text="", showarrow=True, arrowhead=2, arrowwidth=1.5, arrowcolor=UNDECIDED,
-        )  # fmt: skip
     rows = max(box.row for box in boxes)
-    tidy(chart, height=round(120 * (rows + 1)))
-    chart.update_layout(showlegend=False, dragmode=False, margin={"t": 8})
-    chart.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
-    chart.update_yaxes(visible=False, range=[rows + 0.5, -0.5], fixedrange=True)
-    return chart.figure()
+    corners = {"type": "scatter", "x": [0, 1], "y": [0, 0], "mode": "markers", "marker": {"opacity": 0}}
+    texts = [
+        {
+            "x": box.x,
+            "y": box.row,
+            "text": "<br>".join([f"<b>{box.lines[0]}</b>", *box.lines[1:]]),
+            "showarrow": False,
+            "font": {"size": 12},
+        }
+        for box in boxes
+    ]
+    return figure(
+        [corners | {"hoverinfo": "skip"}],
+        tidy(
+            height=round(120 * (rows + 1)),
+            margin={"t": 8},
+            shapes=[_outline(box) for box in boxes],
+            annotations=[*texts, *(_arrow(boxes[begin], boxes[end]) for begin, end in arrows)],
+            showlegend=False,
+            dragmode=False,
+            xaxis={"visible": False, "range": [0, 1], "fixedrange": True},
+            yaxis={"visible": False, "range": [rows + 0.5, -0.5], "fixedrange": True},
+        ),
+    )
+
+
+def _outline(box: FlowBox) -> Properties:
+    half = _half(box)
+    return {
+        "type": "rect",
+        "x0": box.x - box.width / 2,
+        "x1": box.x + box.width / 2,
+        "y0": box.row - half,
+        "y1": box.row + half,
+        "line": {"color": UNDECIDED, "width": 1.5},
+    }
+
+
+def _arrow(first: FlowBox, second: FlowBox) -> Properties:
+    """Return an arrow to the side within a row, else downwards."""
+    aside = first.row == second.row
+    return {
+        "x": second.x - (second.width / 2 if aside else 0),
+        "y": second.row - (0 if aside else _half(second)),
+        "ax": first.x + (first.width / 2 if aside else 0),
+        "ay": first.row + (0 if aside else _half(first)),
+        "axref": "x",
+        "ayref": "y",
+        "text": "",
+        "showarrow": True,
+        "arrowhead": 2,
+        "arrowwidth": 1.5,
+        "arrowcolor": UNDECIDED,
+    }
 
 
 def _half(box: FlowBox) -> float:
@@ -69,35 +98,41 @@ def balance(rows: Sequence[tuple[str, dict[str, int]]]) -> go.Figure:
     rows : sequence of (split, dict)
         Films by ``normal``, ``bacteria``, ``virus`` and ``unknown`` pathogen.
     """
-    chart = Draft()
     parts = {
         "normal": ("Normal", NORMAL),
         "bacteria": ("Pneumonia, bacterial", BACTERIA),
         "virus": ("Pneumonia, viral", VIRUS),
         "unknown": ("Pneumonia, kind unknown", BACTERIA),
     }
-    for part, (title, colour) in parts.items():
-        counts = [films.get(part, 0) for _, films in rows]
-        if not any(counts):
-            continue
-        chart.add_bar(
-            y=[split for split, _ in rows],
-            x=[100 * films.get(part, 0) / sum(films.values()) for _, films in rows],
-            orientation="h",
-            name=title,
-            marker={"color": colour},
-            text=[f"{count:,}" for count in counts],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            textfont={"color": "#1B2733" if part == "virus" else "white"},
-            hovertemplate=f"%{{y}}: {title.lower()}, %{{text}} films, %{{x:.1f}} %<extra></extra>",
-        )
-    chart.update_xaxes(title="Share of the split's films, %", range=[0, 100], fixedrange=True)
-    chart.update_yaxes(autorange="reversed", fixedrange=True)
-    tidy(chart, height=110 + 44 * len(rows))
-    chart.update_layout(barmode="stack", dragmode=False, legend={"traceorder": "normal"})
-    return chart.figure()
+    traces: list[Properties] = [
+        {
+            "type": "bar",
+            "y": [split for split, _ in rows],
+            "x": [100 * films.get(part, 0) / sum(films.values()) for _, films in rows],
+            "orientation": "h",
+            "name": title,
+            "marker": {"color": colour},
+            "text": [f"{films.get(part, 0):,}" for _, films in rows],
+            "textposition": "inside",
+            "insidetextanchor": "middle",
+            "textangle": 0,
+            "textfont": {"color": "#1B2733" if part == "virus" else "white"},
+            "hovertemplate": f"%{{y}}: {title.lower()}, %{{text}} films, %{{x:.1f}} %<extra></extra>",
+        }
+        for part, (title, colour) in parts.items()
+        if any(films.get(part, 0) for _, films in rows)
+    ]
+    return figure(
+        traces,
+        tidy(
+            height=110 + 44 * len(rows),
+            barmode="stack",
+            dragmode=False,
+            legend={"traceorder": "normal"},
+            xaxis={"title": "Share of the split's films, %", "range": [0, 100], "fixedrange": True},
+            yaxis={"autorange": "reversed", "fixedrange": True},
+        ),
+    )
 
 
 def mean_films(means: dict[str, dict[str, Float32Array]]) -> go.Figure:
@@ -152,10 +187,11 @@ def _grid(titles: Sequence[str], labels: Sequence[str]) -> go.Figure:
         horizontal_spacing=0.03,
         vertical_spacing=0.03,
     )
-    tidy(chart, height=40 + (150 if len(titles) > 2 else 200) * len(labels))
+    chart.update_layout(tidy(height=40 + (150 if len(titles) > 2 else 200) * len(labels)))
     chart.update_layout(dragmode=False, margin={"l": 0, "r": 24, "t": 32, "b": 0})
-    chart.update_xaxes(visible=False, fixedrange=True, constrain="domain")
-    chart.update_yaxes(visible=False, fixedrange=True, autorange="reversed", constrain="domain")
+    hidden = {"visible": False, "fixedrange": True, "automargin": True, "constrain": "domain"}
+    chart.update_xaxes(hidden)
+    chart.update_yaxes(hidden, autorange="reversed")
     for place in range(1, len(titles) * len(labels) + 1):
         name = "" if place == 1 else str(place)
         chart.update_layout({f"yaxis{name}": {"scaleanchor": f"x{name}"}})
@@ -204,7 +240,8 @@ def distributions(
             line={"color": UNDECIDED, "dash": DASHES[split], "width": 3 if split == "test" else 2},
         )  # fmt: skip
     chart.update_xaxes(title=axis, row=len(labels), col=1)
-    chart.update_yaxes(title="share, %", rangemode="tozero")
-    tidy(chart, height=90 + 190 * len(labels))
+    chart.update_xaxes(automargin=True)
+    chart.update_yaxes(automargin=True, title="share, %", rangemode="tozero")
+    chart.update_layout(tidy(height=90 + 190 * len(labels)))
     chart.update_layout(legend={"y": 1.08}, margin={"t": 64}, hovermode="closest")
     return chart

@@ -55,7 +55,7 @@ def counterfactual_figure(rows: pd.DataFrame, factor: Factor, threshold: float) 
         hovertemplate="the film as it is: score %{y:.3f}<extra></extra>",
     )
     figure.add_hline(y=threshold, line={"color": UNDECIDED, "dash": "dot"}, annotation_text="threshold")
-    tidy(figure, height=260)
+    figure.update_layout(tidy(height=260))
     figure.update_layout(showlegend=False, dragmode=False, margin={"t": 8})
     log = {"type": "log", "dtick": "D1"} if factor.neutral == 1 else {}
     figure.update_xaxes(title=f"{factor.title} ({factor.unit})", fixedrange=True, **log)

@@ -3,12 +3,12 @@
 import base64
 import io
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from core.charts.draft import Properties
 from core.charts.style import NORMAL, PNEUMONIA, model_colour, model_symbol
 from core.explain.geometry import Grid
 from core.explain.methods import Explanation
@@ -196,7 +196,7 @@ def score_scale(runs: list[Run], predictions: list[Prediction]) -> go.Figure:
 
 def _intervals_trace(
     rows: list[str], stretches: list[tuple[float, float]], colour: str, *, width: int, opacity: float
-) -> dict[str, Any]:
+) -> Properties:
     """Return one stretch of the scale on each row, all in one trace with None between them."""
     return {
         "type": "scatter",

@@ -74,7 +74,7 @@ def price_curve(scenario: Scenario, simulation: Simulation) -> go.Figure:
         )  # fmt: skip
     chart.update_xaxes(title="Price of AI for one film, EUR", range=ends)
     chart.update_yaxes(title="Net a year, EUR", tickformat="~s")
-    tidy(chart, height=340)
+    chart.update_layout(tidy(height=340))
     return _titled(chart, "What a film may cost")
 
 
@@ -125,7 +125,7 @@ def tornado(simulation: Simulation) -> go.Figure:
     chart.update_layout(barmode="overlay", bargap=0.35)
     chart.update_xaxes(title="Net a year, EUR", tickformat="~s", range=_room(lefts, rights))
     chart.update_yaxes(autorange="reversed", ticklabelstandoff=6)
-    tidy(chart, height=max(220, 110 + 36 * len(swings)))
+    chart.update_layout(tidy(height=max(220, 110 + 36 * len(swings))))
     return _titled(chart, "What moves it most, one input at a time")
 
 

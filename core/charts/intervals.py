@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
+from core.charts.draft import Properties
 from core.evaluation.types import Estimate
 
 
 def error_bars(
     estimates: Sequence[Estimate], *, scale: float = 1, width: float = 0, thickness: float = 2
-) -> dict[str, Any]:
+) -> Properties:
     """Return Plotly's error bars from each estimate's low end to its high end.
 
     Parameters

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.comparison import SeriesStyle
-from core.charts.draft import Draft
-from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
+from core.charts.draft import Properties, figure
+from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy, vertical_line
 from core.evaluation.film_errors import BACTERIAL, VIRAL
 from core.evaluation.film_errors import NORMAL as NORMAL_KIND
 from core.types import Float64Array, StrArray
@@ -54,35 +54,45 @@ def pareto_front(points: list[CostGainPoint]) -> list[CostGainPoint]:
 
 def pareto_chart(points: list[CostGainPoint], cost_title: str, gain_title: str) -> go.Figure:
     """Draw gain over cost on a logarithmic axis; the dotted line joins the models that no other beats in both."""
-    chart = Draft()
     front = pareto_front(points)
-    chart.add_scatter(
-        x=[point.cost for point in front],
-        y=[point.gain for point in front],
-        mode="lines",
-        name="best for its cost",
-        line={"color": UNDECIDED, "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
-    for point in points:
-        chart.add_scatter(
-            x=[point.cost],
-            y=[point.gain],
-            mode="markers",
-            name=point.style.title,
-            marker=point.style.marker,
-            hovertemplate=f"{point.style.title}<br>{point.words}<extra></extra>",
-        )
+    joined: Properties = {
+        "type": "scatter",
+        "x": [point.cost for point in front],
+        "y": [point.gain for point in front],
+        "mode": "lines",
+        "name": "best for its cost",
+        "line": {"color": UNDECIDED, "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+    markers: list[Properties] = [
+        {
+            "type": "scatter",
+            "x": [point.cost],
+            "y": [point.gain],
+            "mode": "markers",
+            "name": point.style.title,
+            "marker": point.style.marker,
+            "hovertemplate": f"{point.style.title}<br>{point.words}<extra></extra>",
+        }
+        for point in points
+    ]
     ticks = [digit * 10.0**power for power in range(-2, 9) for digit in (1, 2, 5)]
-    chart.update_xaxes(
-        title=f"{cost_title} (logarithmic)", type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks]
+    return figure(
+        [joined, *markers],
+        tidy(
+            height=430,
+            margin={"t": 12},
+            legend={"yref": "container", "y": 0, "yanchor": "bottom"},
+            hovermode="closest",
+            xaxis={
+                "title": f"{cost_title} (logarithmic)",
+                "type": "log",
+                "tickvals": ticks,
+                "ticktext": [f"{tick:,g}" for tick in ticks],
+            },
+            yaxis={"title": gain_title},
+        ),
     )
-    chart.update_yaxes(title=gain_title)
-    tidy(chart, height=430)
-    chart.update_layout(
-        legend={"yref": "container", "y": 0, "yanchor": "bottom"}, margin={"t": 12}, hovermode="closest"
-    )
-    return chart.figure()
 
 
 def log_odds(score: Float64Array) -> Float64Array:
@@ -109,28 +119,37 @@ def score_histogram(score: Float64Array, kinds: StrArray, threshold: float, titl
     position, edges = log_odds(score), np.linspace(-LOG_ODDS, LOG_ODDS, BINS + 1)
     middle = (edges[1:] + edges[:-1]) / 2
     scores_of_bins = np.char.mod("%.3f", 1 / (1 + np.exp(-middle)))
-    chart = Draft()
+    traces: list[Properties] = []
     for kind in sorted(np.unique(kinds), key=lambda kind: list(_LINES).index(kind) if kind in _LINES else len(_LINES)):
         counts = np.histogram(position[kinds == kind], edges)[0]
-        chart.add_scatter(
-            x=middle,
-            y=100 * counts / max(counts.sum(), 1),
-            mode="lines",
-            line={"shape": "hvh", **_LINES.get(str(kind), {"color": PNEUMONIA, "width": 2, "dash": "dash"})},
-            name=str(kind),
-            customdata=np.column_stack([scores_of_bins, counts]),
-            hovertemplate=f"score about %{{customdata[0]}}: %{{y:.1f}} % of the {kind} films (%{{customdata[1]}})"
-            "<extra></extra>",
-            **({"fill": "tozeroy", "fillcolor": "rgba(0, 114, 178, 0.12)"} if kind == NORMAL_KIND else {}),
+        traces.append(
+            {
+                "type": "scatter",
+                "x": middle,
+                "y": 100 * counts / max(counts.sum(), 1),
+                "mode": "lines",
+                "line": {"shape": "hvh", **_LINES.get(str(kind), {"color": PNEUMONIA, "width": 2, "dash": "dash"})},
+                "name": str(kind),
+                "customdata": np.column_stack([scores_of_bins, counts]),
+                "hovertemplate": f"score about %{{customdata[0]}}: %{{y:.1f}} % of the {kind} films "
+                "(%{customdata[1]})<extra></extra>",
+                **({"fill": "tozeroy", "fillcolor": "rgba(0, 114, 178, 0.12)"} if kind == NORMAL_KIND else {}),
+            }
         )
-    chart.add_vline(x=log_odds(np.array([threshold]))[0], line={"color": UNDECIDED, "width": 2, "dash": "dash"})
-    chart.update_xaxes(
-        title="Score (axis in log-odds)",
-        range=[-LOG_ODDS, LOG_ODDS],
-        tickvals=log_odds(np.array(SCORE_TICKS)),
-        ticktext=[f"{tick:g}" for tick in SCORE_TICKS],
+    return figure(
+        traces,
+        tidy(
+            height=280,
+            title={"text": title, "x": 0, "font": {"size": 15}},
+            margin={"t": 64},
+            showlegend=True,
+            shapes=[vertical_line(log_odds(np.array([threshold]))[0], width=2, dash="dash")],
+            xaxis={
+                "title": "Score (axis in log-odds)",
+                "range": [-LOG_ODDS, LOG_ODDS],
+                "tickvals": log_odds(np.array(SCORE_TICKS)),
+                "ticktext": [f"{tick:g}" for tick in SCORE_TICKS],
+            },
+            yaxis={"title": "Films of the kind, %", "rangemode": "tozero"},
+        ),
     )
-    chart.update_yaxes(title="Films of the kind, %", rangemode="tozero")
-    tidy(chart, height=280)
-    chart.update_layout(title={"text": title, "x": 0, "font": {"size": 15}}, margin={"t": 64}, showlegend=True)
-    return chart.figure()

@@ -8,9 +8,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.comparison import SeriesStyle
-from core.charts.draft import Draft
+from core.charts.draft import Properties, figure
 from core.charts.intervals import band, error_bars
-from core.charts.style import UNDECIDED, tidy
+from core.charts.style import UNDECIDED, tidy, vertical_line
 from core.evaluation.types import Estimate
 from core.wording import format_figure, format_rate
 
@@ -73,43 +73,54 @@ def grouped_dots(
     """
     rows = list(dict.fromkeys(point.row for group in groups for point in group.points))
     scale, text = (100, format_rate) if is_rate else (1, format_figure)
-    chart = Draft()
     kinds = {row: [group for group in groups if any(point.row == row for point in group.points)] for row in rows}
+    traces: list[Properties] = []
     for group in groups:
-        chart.add_scatter(
-            x=[None],
-            y=[None],
-            mode="markers",
-            name=group.title,
-            marker={"symbol": group.symbol, "color": group.colour, "size": 10, "line": {"width": 2}},
-        )
+        traces.append(_legend_entry(group))
         for point in group.points:
             place = 0 if slim else kinds[point.row].index(group) - (len(kinds[point.row]) - 1) / 2
-            _draw_point(chart, point, group, rows.index(point.row) + place * GAP, scale, text)
-    if line is not None:
-        chart.add_vline(x=scale * line, line={"color": UNDECIDED, "width": 1.5, "dash": "dot"})
-    chart.update_xaxes(title=axis)
-    chart.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], zeroline=False, showgrid=True
+            traces.append(_dot(point, group, rows.index(point.row) + place * GAP, scale, text))
+    return figure(
+        traces,
+        tidy(
+            height=96 + (ROW // 2 if slim else ROW) * len(rows),
+            shapes=None if line is None else [vertical_line(scale * line)],
+            xaxis={"title": axis},
+            yaxis={
+                "tickvals": list(range(len(rows))),
+                "ticktext": rows,
+                "range": [len(rows) - 0.45, -0.55],
+                "zeroline": False,
+                "showgrid": True,
+            },
+        ),
     )
-    tidy(chart, height=96 + (ROW // 2 if slim else ROW) * len(rows))
-    return chart.figure()
 
 
-def _draw_point(
-    chart: Draft, point: Point, group: Group, y: float, scale: float, text: Callable[[Estimate], str]
-) -> None:
-    one, colour = point.estimate, point.colour or group.colour
-    has_interval = not math.isnan(one.low)
-    chart.add_scatter(
-        x=[scale * one.value],
-        y=[y],
-        mode="markers",
-        showlegend=False,
-        marker={"symbol": group.symbol, "color": colour, "size": 10, "line": {"width": 2, "color": colour}},
-        error_x=error_bars([one], scale=scale, width=4) | {"color": colour} if has_interval else None,
-        hovertemplate=f"{point.row}, {group.title}<br>{text(one)}<extra></extra>",
-    )
+def _legend_entry(group: Group) -> Properties:
+    return {
+        "type": "scatter",
+        "x": [None],
+        "y": [None],
+        "mode": "markers",
+        "name": group.title,
+        "marker": {"symbol": group.symbol, "color": group.colour, "size": 10, "line": {"width": 2}},
+    }
+
+
+def _dot(point: Point, group: Group, y: float, scale: float, text: Callable[[Estimate], str]) -> Properties:
+    estimate, colour = point.estimate, point.colour or group.colour
+    has_interval = not math.isnan(estimate.low)
+    return {
+        "type": "scatter",
+        "x": [scale * estimate.value],
+        "y": [y],
+        "mode": "markers",
+        "showlegend": False,
+        "marker": {"symbol": group.symbol, "color": colour, "size": 10, "line": {"width": 2, "color": colour}},
+        "error_x": error_bars([estimate], scale=scale, width=4) | {"color": colour} if has_interval else None,
+        "hovertemplate": f"{point.row}, {group.title}<br>{text(estimate)}<extra></extra>",
+    }
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -143,40 +154,59 @@ def lines(shown: Sequence[Line], x: str, y: str, *, neutral: float | None = None
     diagonal : bool
         Whether a dotted diagonal shows where y is x.
     """
-    chart = Draft()
+    traces: list[Properties] = []
     if diagonal and shown:
         ends = shown[0].frame["x"]
-        chart.add_scatter(
-            x=ends, y=ends, mode="lines", name="Calibrated", hoverinfo="skip",
-            line={"color": UNDECIDED, "width": 1.5, "dash": "dot"},
-        )  # fmt: skip
-    if neutral is not None:
-        chart.add_vline(x=neutral, line={"color": UNDECIDED, "width": 1.5, "dash": "dot"})
-    for one in sorted(shown, key=lambda one: one.is_chosen):
-        frame, style = one.frame, one.style
-        if one.is_chosen:
-            chart.add_scatter(
-                **band(list(frame["x"]), list(frame["low"]), list(frame["high"])),
-                fill="toself", fillcolor=_pale(style.colour), mode="lines", line={"width": 0},
-                showlegend=False, hoverinfo="skip",
-            )  # fmt: skip
-        chart.add_scatter(
-            x=frame["x"],
-            y=frame["value"],
-            mode="lines+markers",
-            name=style.title,
-            opacity=1 if one.is_chosen else 0.6,
-            line=style.line | {"width": 3 if one.is_chosen else 1.5},
-            marker=style.marker | {"size": 8 if one.is_chosen else 6},
-            customdata=frame[["low", "high"]],
-            hovertemplate=f"{style.title}, %{{x}}<br>%{{y:.3~f}} (%{{customdata[0]:.3~f}} to %{{customdata[1]:.3~f}})"
-            "<extra></extra>",
-        )
-    chart.update_xaxes(title=x)
-    chart.update_yaxes(title=y)
-    tidy(chart, height=LINES + 24 * len(shown))
-    chart.update_layout(margin={"t": 12}, legend={"y": -0.22, "yanchor": "top"}, hovermode="closest")
-    return chart.figure()
+        dotted = {"color": UNDECIDED, "width": 1.5, "dash": "dot"}
+        calibrated = {"mode": "lines", "name": "Calibrated", "hoverinfo": "skip", "line": dotted}
+        traces.append({"type": "scatter", "x": ends, "y": ends, **calibrated})
+    for line in sorted(shown, key=lambda line: line.is_chosen):
+        if line.is_chosen:
+            traces.append(_band(line))
+        traces.append(_marked_line(line))
+    return figure(
+        traces,
+        tidy(
+            height=LINES + 24 * len(shown),
+            margin={"t": 12},
+            legend={"y": -0.22, "yanchor": "top"},
+            hovermode="closest",
+            shapes=None if neutral is None else [vertical_line(neutral)],
+            xaxis={"title": x},
+            yaxis={"title": y},
+        ),
+    )
+
+
+def _band(line: Line) -> Properties:
+    frame = line.frame
+    return {
+        "type": "scatter",
+        **band(list(frame["x"]), list(frame["low"]), list(frame["high"])),
+        "fill": "toself",
+        "fillcolor": _pale(line.style.colour),
+        "mode": "lines",
+        "line": {"width": 0},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _marked_line(line: Line) -> Properties:
+    frame, style = line.frame, line.style
+    return {
+        "type": "scatter",
+        "x": frame["x"],
+        "y": frame["value"],
+        "mode": "lines+markers",
+        "name": style.title,
+        "opacity": 1 if line.is_chosen else 0.6,
+        "line": style.line | {"width": 3 if line.is_chosen else 1.5},
+        "marker": style.marker | {"size": 8 if line.is_chosen else 6},
+        "customdata": frame[["low", "high"]],
+        "hovertemplate": f"{style.title}, %{{x}}<br>%{{y:.3~f}} (%{{customdata[0]:.3~f}} to %{{customdata[1]:.3~f}})"
+        "<extra></extra>",
+    }
 
 
 def _pale(colour: str) -> str:
@@ -186,18 +216,22 @@ def _pale(colour: str) -> str:
 
 def bars(counts: dict[str, int], axis: str) -> go.Figure:
     """Counts as bars with their numbers, first on top."""
-    chart = Draft()
-    chart.add_bar(
-        x=list(counts.values()),
-        y=list(counts),
-        orientation="h",
-        text=[str(number) for number in counts.values()],
-        textposition="outside",
-        cliponaxis=False,
-        marker={"color": UNDECIDED},
-        hoverinfo="skip",
+    trace: Properties = {
+        "type": "bar",
+        "x": list(counts.values()),
+        "y": list(counts),
+        "orientation": "h",
+        "text": [str(number) for number in counts.values()],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": UNDECIDED},
+        "hoverinfo": "skip",
+    }
+    return figure(
+        [trace],
+        tidy(
+            height=96 + 36 * len(counts),
+            xaxis={"title": axis, "range": [0, 1.12 * max(counts.values(), default=1)]},
+            yaxis={"autorange": "reversed"},
+        ),
     )
-    chart.update_xaxes(title=axis, range=[0, 1.12 * max(counts.values(), default=1)])
-    chart.update_yaxes(autorange="reversed")
-    tidy(chart, height=96 + 36 * len(counts))
-    return chart.figure()

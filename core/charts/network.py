@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-from core.charts.draft import Draft
+from core.charts.draft import Properties, figure
 from core.charts.feature_maps import ACTIVATION, palette
 from core.charts.style import tidy
 from core.models.spec import InputSpec
@@ -48,36 +48,45 @@ def blocks(found: Architecture, film: InputSpec) -> go.Figure:
     right = np.cumsum([width + GAP for width in widths])
     centres = [float(end - width / 2) for end, width in zip(right, widths, strict=True)]
     hover = ["The film as the model is given it", *(_hover(layer) for layer in found.main)]
-    chart = Draft()
     groups: dict[str, tuple[str, str]] = {"film": ("Film", FILM), **{str(kind): one for kind, one in KINDS.items()}}
     of_group = ["film", *(layer.kind for layer in found.main)]
+    traces: list[Properties] = []
     for group, (title, colour) in groups.items():
-        chosen = [place for place, one in enumerate(of_group) if one == group]
+        chosen = [place for place, group_of_place in enumerate(of_group) if group_of_place == group]
         if not chosen:
             continue
-        chart.add_bar(
-            x=[centres[place] for place in chosen],
-            y=[heights[place] for place in chosen],
-            base=[-heights[place] / 2 for place in chosen],
-            width=[widths[place] for place in chosen],
-            name=title,
-            marker={"color": colour, "line": {"width": 0}},
-            customdata=[[names[place], shape_text(shapes[place]), hover[place]] for place in chosen],
-            hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+        traces.append(
+            {
+                "type": "bar",
+                "x": [centres[place] for place in chosen],
+                "y": [heights[place] for place in chosen],
+                "base": [-heights[place] / 2 for place in chosen],
+                "width": [widths[place] for place in chosen],
+                "name": title,
+                "marker": {"color": colour, "line": {"width": 0}},
+                "customdata": [[names[place], shape_text(shapes[place]), hover[place]] for place in chosen],
+                "hovertemplate": "<b>%{customdata[0]}</b>, %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+            }
         )
-    _draw_skips(chart, found, dict(zip(names, centres, strict=True)), dict(zip(names, heights, strict=True)), film)
-    chart.update_xaxes(
-        tickvals=centres,
-        ticktext=[f"<b>{name}</b>  {shape_text(shape)}" for name, shape in zip(names, shapes, strict=True)],
-        tickangle=-90,
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
+    traces += _skips(found, dict(zip(names, centres, strict=True)), dict(zip(names, heights, strict=True)), film)
+    return figure(
+        traces,
+        tidy(
+            height=430,
+            dragmode=False,
+            bargap=0,
+            hovermode="closest",
+            xaxis={
+                "tickvals": centres,
+                "ticktext": [f"<b>{name}</b>  {shape_text(shape)}" for name, shape in zip(names, shapes, strict=True)],
+                "tickangle": -90,
+                "showgrid": False,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            yaxis={"visible": False, "fixedrange": True, "range": [-0.54 * film.height, 0.66 * film.height]},
+        ),
     )
-    chart.update_yaxes(visible=False, fixedrange=True, range=[-0.54 * film.height, 0.66 * film.height])
-    tidy(chart, height=430)
-    chart.update_layout(dragmode=False, bargap=0, hovermode="closest")
-    return chart.figure()
 
 
 def _hover(layer: LayerInfo) -> str:
@@ -87,9 +96,10 @@ def _hover(layer: LayerInfo) -> str:
     return "<br>".join(parts)
 
 
-def _draw_skips(
-    chart: Draft, found: Architecture, centres: dict[str, float], heights: dict[str, float], film: InputSpec
-) -> None:
+def _skips(
+    found: Architecture, centres: dict[str, float], heights: dict[str, float], film: InputSpec
+) -> list[Properties]:
+    traces: list[Properties] = []
     by_name = {layer.name: layer for layer in found.layers}
     for number, skip in enumerate(found.skips):
         start, end = skip.start or "film", skip.end
@@ -98,16 +108,20 @@ def _draw_skips(
         turn = np.linspace(0, math.pi, 25)
         through = by_name.get(skip.through)
         what = f"<b>{skip.through}</b>, {shape_text(through.shape)}<br>{_hover(through)}" if through else "unchanged"
-        chart.add_scatter(
-            x=(begin + stop) / 2 - (stop - begin) / 2 * np.cos(turn),
-            y=low + 0.03 * film.height + 0.14 * film.height * np.sin(turn),
-            mode="lines",
-            name="Way around, added again",
-            legendgroup="around",
-            showlegend=number == 0,
-            line={"color": AROUND, "width": 2, "dash": "solid" if through else "dot"},
-            hovertemplate=f"What leaves {start} is added to {end}: {what}<extra></extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": (begin + stop) / 2 - (stop - begin) / 2 * np.cos(turn),
+                "y": low + 0.03 * film.height + 0.14 * film.height * np.sin(turn),
+                "mode": "lines",
+                "name": "Way around, added again",
+                "legendgroup": "around",
+                "showlegend": number == 0,
+                "line": {"color": AROUND, "width": 2, "dash": "solid" if through else "dot"},
+                "hovertemplate": f"What leaves {start} is added to {end}: {what}<extra></extra>",
+            }
         )
+    return traces
 
 
 def share_bars(rows: Sequence[tuple[str, dict[LayerKind, int]]], axis: str) -> go.Figure:
@@ -119,23 +133,33 @@ def share_bars(rows: Sequence[tuple[str, dict[LayerKind, int]]], axis: str) -> g
         Amount by kind of layer.
     axis : str
     """
-    chart = Draft()
-    for kind in ("convolution", "dense"):
+    drawn_kinds: tuple[LayerKind, ...] = ("convolution", "dense")
+    traces: list[Properties] = []
+    for kind in drawn_kinds:
         title, colour = KINDS[kind]
-        chart.add_bar(
-            y=[row for row, _ in rows],
-            x=[100 * amounts.get(kind, 0) / sum(amounts.values()) for _, amounts in rows],
-            orientation="h",
-            name=f"{title}s",
-            marker={"color": colour},
-            customdata=[amounts.get(kind, 0) for _, amounts in rows],
-            hovertemplate=f"%{{y}}<br>{title}s: %{{customdata:,}}, %{{x:.1f}} %<extra></extra>",
+        traces.append(
+            {
+                "type": "bar",
+                "y": [row for row, _ in rows],
+                "x": [100 * amounts.get(kind, 0) / sum(amounts.values()) for _, amounts in rows],
+                "orientation": "h",
+                "name": f"{title}s",
+                "marker": {"color": colour},
+                "customdata": [amounts.get(kind, 0) for _, amounts in rows],
+                "hovertemplate": f"%{{y}}<br>{title}s: %{{customdata:,}}, %{{x:.1f}} %<extra></extra>",
+            }
         )
-    chart.update_xaxes(title=axis, range=[0, 100], fixedrange=True)
-    chart.update_yaxes(autorange="reversed", fixedrange=True)
-    tidy(chart, height=110 + 34 * len(rows))
-    chart.update_layout(barmode="stack", dragmode=False, legend={"traceorder": "normal"})
-    return chart.figure()
+    return figure(
+        traces,
+        tidy(
+            height=110 + 34 * len(rows),
+            barmode="stack",
+            dragmode=False,
+            legend={"traceorder": "normal"},
+            xaxis={"title": axis, "range": [0, 100], "fixedrange": True},
+            yaxis={"autorange": "reversed", "fixedrange": True},
+        ),
+    )
 
 
 def map_strip(maps: Float32Array, channels: Sequence[int]) -> bytes:

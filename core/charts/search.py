@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.draft import Draft
+from core.charts.draft import Properties
 from core.charts.style import tidy
 
 FEW = 6  # distinct values up to which an axis names each of them, at even steps
@@ -33,27 +33,23 @@ def parallel_coordinates(frame: pd.DataFrame, axes: dict[str, str], figure: str,
     """
     rank = frame[figure].rank(pct=True) - 0.5
     columns = [name for name in axes if frame[name].nunique(dropna=False) > 1]
-    chart = Draft()
-    chart.add_parcoords(
-        dimensions=[
+    trace = {
+        "type": "parcoords",
+        "dimensions": [
             *(_axis(frame[name], axes[name], SPREAD * rank) for name in columns),
             {"label": title, "values": frame[figure], "tickformat": ".3f"},
         ],
-        line={
-            "color": frame[figure],
-            "colorscale": SCALE,
-        },
-        labelangle=-25 if len(columns) < FEW else -50,  # many titles are close together on a phone
-        labelside="top",
-        labelfont={"size": 13},
-    )
-    tidy(chart, height=420)
+        "line": {"color": frame[figure], "colorscale": SCALE},
+        "labelangle": -25 if len(columns) < FEW else -50,  # many titles are close together on a phone
+        "labelside": "top",
+        "labelfont": {"size": 13},
+    }
     names = [len(name) for name in frame[columns[0]] if isinstance(name, str)] if columns else []
-    chart.update_layout(margin={"l": max([64, *(LETTER * letters for letters in names)]), "r": 64, "t": 104, "b": 24})
-    return chart.figure(check=True)
+    margin = {"l": max([64, *(LETTER * letters for letters in names)]), "r": 64, "t": 104, "b": 24}
+    return go.Figure(data=[trace], layout=tidy(height=420, margin=margin))
 
 
-def _axis(values: pd.Series, title: str, spread: pd.Series) -> dict[str, object]:
+def _axis(values: pd.Series, title: str, spread: pd.Series) -> Properties:
     """Return a dimension: names or few numbers at even steps, the lines through each spread; many numbers to scale."""
     if values.dtype == object or isinstance(values.dtype, pd.StringDtype) or values.nunique() <= FEW:
         filled = values.where(values.notna(), "none")

@@ -68,7 +68,7 @@ def order_chart(rows: Sequence[Row], pace: Pace) -> go.Figure:
             hovertemplate="%{customdata}<br>opened after %{x:,.0f} min<extra>%{y}</extra>",
             cliponaxis=False,
         )
-    tidy(figure, height=230)
+    figure.update_layout(tidy(height=230))
     figure.update_layout(dragmode=False, margin={"l": 8, "r": 20, "t": 36, "b": 8})
     figure.update_xaxes(title="minutes until a film is opened", rangemode="tozero", fixedrange=True, zeroline=False)
     figure.update_yaxes(
@@ -97,7 +97,7 @@ def wait_chart(simulation: WaitingSimulation, figure: WaitFigure) -> go.Figure:
             ],
             hovertemplate="%{customdata[0]}: %{customdata[1]} min<extra>" + title + "</extra>",
         )
-    tidy(chart, height=48 + _BELOW + _LEGEND + _ROW * len(groups))
+    chart.update_layout(tidy(height=48 + _BELOW + _LEGEND + _ROW * len(groups)))
     chart.update_layout(
         title={"text": FIGURES[figure], "x": 0, "font": {"size": 15}},
         margin={"l": 8, "r": 12, "t": 40, "b": 8},

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
+from core.cli.document import Document
 from core.cli.format import table
 from core.cli.labelled import SPLIT_CHOICES, score_data
 from core.cli.threshold import FALLBACK, HALF, Threshold, frozen_threshold, run_beside, table_threshold
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = f"Without these {FALLBACK}."
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Return figures of every table with intervals, and a finding for each pair and figure."""
     paths = [arguments.a, arguments.b, *arguments.more]
     tables, runs, thresholds = _score_models(arguments) if arguments.data else _read_tables(arguments)
@@ -112,12 +112,12 @@ def _names(paths: Sequence[Path], runs: Sequence[Run | None]) -> list[str]:
     return names
 
 
-def _figures(scores: Scores, threshold: float) -> dict[str, Any]:
+def _figures(scores: Scores, threshold: float) -> Document:
     figures = evaluate(scores, threshold, draws=DRAWS, seed=SEED).metrics
     return {name: without_nan(asdict(figures[name])) for name in COMPARED}
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return where the thresholds come from, figures, tests, and the findings in sentences."""
     tables, findings = document["tables"], document["findings"]
     lines = [
@@ -142,14 +142,14 @@ def text(document: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _finding_row(finding: dict[str, Any]) -> tuple[object, ...]:
+def _finding_row(finding: Document) -> tuple[object, ...]:
     alone = ["" if finding[key] is None else finding[key] for key in ("only_a", "only_b")]
     p_values = ["-" if finding[key] is None else f"{finding[key]:.3g}" for key in ("p", "p_adjusted")]
     title, difference = METRICS[finding["metric"]].title, _interval(finding["difference"])
     return (title, finding["a"], finding["b"], difference, *alone, finding["test"], *p_values)
 
 
-def _interval(figure: dict[str, Any]) -> str:
+def _interval(figure: Document) -> str:
     if figure["value"] is None:
         return "-"
     ends = "" if figure["low"] is None else f" ({figure['low']:.4f} to {figure['high']:.4f})"

@@ -3,8 +3,8 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
+from core.cli.document import Document
 from core.cli.format import table
 from core.data.audit import audit
 from core.data.dataset import read_dataset
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--fetch", choices=["kaggle"], help="download the data set with kagglehub, then audit it")
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Download if asked, audit, and return the findings with licence and citation."""
     if arguments.fetch:
         print("Downloading from Kaggle.", file=sys.stderr)
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return {**audit(dataset).to_dict(), "licence": "CC BY 4.0", "citation": LICENCE}
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return the findings in aligned lines, licence and citation at the end."""
     findings = decode(Audit, document)
     parts = [

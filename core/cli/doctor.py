@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from core import manifest
+from core.cli.document import Document
 from core.data.samples import list_samples
 from core.errors import LungLensError
 from core.evidence.data_card import DATA_CARD, MEANS, read_data_card, read_means
@@ -36,13 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add no arguments: ``--json`` is enough."""
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Return each check with its outcome; the exit status is 1 if one fails."""
     checks = [_check(title, check) for title, check in CHECKS.items()]
     return {"checks": checks, "exit_status": 0 if all(check["ok"] for check in checks) else 1}
 
 
-def _check(title: str, check: Any) -> dict[str, Any]:
+def _check(title: str, check: Any) -> Document:
     try:
         facts, problems = check()
     except (LungLensError, OSError) as error:
@@ -173,7 +174,7 @@ CHECKS = {
 }
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return one line for each check, its problems below."""
     lines = []
     for check in document["checks"]:

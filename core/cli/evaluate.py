@@ -2,10 +2,10 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from core.cli.document import Document
 from core.cli.format import table
 from core.cli.labelled import SPLIT_CHOICES, score_data
 from core.cli.threshold import FALLBACK, Threshold, frozen_threshold, run_beside, table_threshold
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--record", action="store_true", help="enter an evaluation on test into the ledger")
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Return the evaluation at the frozen threshold, and for known films the difference from the stored scores."""
     if arguments.record and (arguments.scores or arguments.split != "test"):
         raise InputError("--record: only for --data with --split test.")
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return {**document, **_figures(scores, frozen_threshold(model_run))}
 
 
-def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
+def _evaluate_table(arguments: argparse.Namespace) -> Document:
     scores = read_scores(arguments.scores)
     if arguments.threshold is not None and arguments.model:
         raise InputError("--threshold and --model: give one of them.")
@@ -71,7 +71,7 @@ def _evaluate_table(arguments: argparse.Namespace) -> dict[str, Any]:
     return {"scores": str(arguments.scores), **_figures(scores, threshold)}
 
 
-def _figures(scores: Scores, threshold: Threshold) -> dict[str, Any]:
+def _figures(scores: Scores, threshold: Threshold) -> Document:
     """Return the evaluation, and one for each pathogen named in the file names, against all normals."""
     pathogen = np.array([patient_key(Path(name).name).pathogen for name in scores.sample_id])
     group = np.where(scores.y_true == 0, "", np.where(pathogen == "", "unknown pathogen", pathogen))
@@ -98,7 +98,7 @@ def _difference(run: Run, split: str, scores: Scores, data_hash: str) -> tuple[f
     return max(differences, default=None), [sample_id for sample_id in new_scores if sample_id not in stored_scores]
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return counts, then a table of figures with intervals."""
     counts = document["confusion"]
     lines = [
@@ -131,7 +131,7 @@ def text(document: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _cells(figure: dict[str, Any]) -> tuple[str, str, str]:
+def _cells(figure: Document) -> tuple[str, str, str]:
     value, low, high = (figure[key] for key in ("value", "low", "high"))
     interval = "" if low is None else f"{low:.4f} to {high:.4f}"
     return "-" if value is None else f"{value:.4f}", interval, figure["method"]

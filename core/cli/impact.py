@@ -2,8 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
+from core.cli.document import Document
 from core.cli.format import table
 from core.evaluation.evaluate import without_nan
 from core.impact.export import to_dict, used_inputs
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Simulate a scenario and return its inputs, figures and sentences."""
     name = arguments.scenario
     scenario = preset(name) if name in PRESETS + LOSING else read_scenario(Path(name))
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "figures": [[FIGURES[key][0], format_result(simulation, key)] for key in FIGURES if key in simulation.figures],
         "inputs": [_row(assumption) for _, assumption in used_inputs(scenario, rates)],
     }
-    clean: dict[str, Any] = without_nan(document)
+    clean: Document = without_nan(document)
     return clean if arguments.json else clean | {"words": words}
 
 
@@ -52,7 +52,7 @@ def _row(assumption: Assumption) -> list[str]:
     return [assumption.title, format_input(assumption.base), spread, assumption.unit, assumption.evidence]
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return three sentences, the figures, the inputs with the largest effect, and all inputs."""
     scenario, model, words = document["scenario"], document["model"], document["words"]
     swings = [

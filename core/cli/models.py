@@ -1,8 +1,8 @@
 """``python -m core models``: lists the registered models and their trained runs."""
 
 import argparse
-from typing import Any
 
+from core.cli.document import Document
 from core.cli.format import table
 from core.runs.listing import list_models
 
@@ -11,12 +11,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add no arguments: ``--json`` is enough."""
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Return all registered models, their representative runs, and the user's own runs."""
-    return list_models()
+    return {**list_models()}
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return a table with an asterisk at the served model."""
     rows = [
         (

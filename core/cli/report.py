@@ -5,9 +5,9 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from core.charts.pictures import film_png
+from core.cli.document import Document
 from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.errors import InputError
 from core.files import atomic_path
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_and_prevalence(parser)
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Write the report; a film that the gate refuses gives a report that says so, and makes the exit status 2."""
     out: Path = arguments.out
     prevalence = check_prevalence(arguments)
@@ -74,7 +74,7 @@ def _map_png(report: Report) -> bytes:
     return film_png(report.film, report.overlay, report.map_title)
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return the verdict, the notes of the file, where the report lies, and the banner."""
     notes = [note["text"] for note in document["film"]["notes"]]
     lines = [document["headline"], document["sentence"], *notes, f"Written to {document['out']}."]

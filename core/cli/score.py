@@ -3,8 +3,8 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
+from core.cli.document import Document
 from core.cli.format import table
 from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.imaging.archive import read_paths
@@ -20,29 +20,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_and_prevalence(parser)
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """One row for each film; a file that cannot be scored, or is refused, is a row with its reason: exit status 2."""
     prevalence = check_prevalence(arguments)
     model = Model(choose_run(arguments.model))
     gate = load_gate_if_present()
     rows = [score_entry(entry, model, gate, prevalence) for entry in read_paths(arguments.paths)]
     for row in rows:
-        if row["status"] != "scored":
-            print(f"Refused: {row['reason']}", file=sys.stderr)
-        elif row["reason"]:
-            print(f"Warning: {row['file']}: {row['reason']}", file=sys.stderr)
+        if row.status != "scored":
+            print(f"Refused: {row.reason}", file=sys.stderr)
+        elif row.reason:
+            print(f"Warning: {row.file}: {row.reason}", file=sys.stderr)
     return {
         "model": model.run.record.model,
         "run_id": model.run.run_id,
         "weights_hash": model.run.record.weights_hash,
         "prevalence": prevalence,
         "banner": BANNER,
-        "files": rows,
-        "exit_status": 2 if any(row["status"] != "scored" for row in rows) else 0,
+        "files": [row.to_dict() for row in rows],
+        "exit_status": 2 if any(row.status != "scored" for row in rows) else 0,
     }
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return a table with the verdict in words, then the notes of the files."""
     share = f"probability at {100 * document['prevalence']:g} %"
     rows = []

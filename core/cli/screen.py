@@ -3,8 +3,8 @@
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from core.cli.document import Document
 from core.cli.options import add_model_and_prevalence, check_prevalence
 from core.errors import InputError
 from core.runs.store import choose_run
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_and_prevalence(parser)
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Score the archive and return counts of rows by status."""
     prevalence = check_prevalence(arguments)
     if arguments.workers is not None and arguments.workers < 1:
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return the counts and the path of the table."""
     resumed = f", {document['resumed']} parts of an earlier run kept" if document["resumed"] else ""
     return "\n".join(

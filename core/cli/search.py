@@ -4,8 +4,8 @@ import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from core.cli.document import Document
 from core.cli.format import table
 from core.data.dataset import read_dataset
 from core.errors import ArtifactError, InputError
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the tables (default artifacts/search)")
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Run the remaining trials of a search, or read the stored ones; return all trials, best first."""
     for name in ("trials", "epochs"):
         value = getattr(arguments, name)
@@ -62,12 +62,12 @@ def _search(arguments: argparse.Namespace, out: Path) -> None:
         write_manifest()
 
 
-def _known(row: TrialRow) -> dict[str, Any]:
+def _known(row: TrialRow) -> Document:
     """Return what is known of a trial, and its mean in any case."""
     return {name: value for name, value in row.to_dict().items() if value is not None or name == "mean"}
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return the best trials as a table, and how many were pruned."""
     best = document["trials"][:_SHOWN]
     columns = [key for key in best[0] if key not in ("search", "state", "validation_auroc", "stress_validation_auroc")]

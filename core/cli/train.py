@@ -3,8 +3,8 @@
 import argparse
 import os
 from pathlib import Path
-from typing import Any
 
+from core.cli.document import Document
 from core.data.dataset import read_dataset
 from core.errors import InputError
 from core.evaluation.types import Estimate
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint of an interrupted training")
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def run(arguments: argparse.Namespace) -> Document:
     """Train, evaluate on validation and export; return the run's record without its layers."""
     spec = get_model(arguments.model)
     if arguments.epochs is not None and arguments.epochs < 1:
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def text(document: dict[str, Any]) -> str:
+def text(document: Document) -> str:
     """Return what was trained, how well it does on validation and where the run was written."""
     lines = [
         f"Trained {document['run_id']}: {document['epochs']} epochs in {document['seconds']:.0f} s, "

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 DATA_SPLITS = ("train", "validation", "test")
 KeyReading = Literal["wide", "narrow"]  # of the patient key: the number alone, or number and pathogen
@@ -168,6 +168,6 @@ class Audit:
         films = self.count_films(split)
         return 1 - self.count_films(split, "NORMAL") / films if films else math.nan
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the findings as JSON-ready dicts, lists, strings and numbers."""
         return asdict(self)

@@ -68,7 +68,7 @@ class Calibration:
             values = np.asarray(np.interp(values, known["score"], known["probability"]))
         return values if isinstance(score, np.ndarray) else float(values)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         return asdict(self)
 
 

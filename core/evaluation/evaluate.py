@@ -51,7 +51,7 @@ class Evaluation:
     draws: int
     seed: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON; undefined figures are None."""
         return without_nan(asdict(self))
 

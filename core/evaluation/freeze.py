@@ -1,6 +1,6 @@
 """What is frozen before a model meets the test films: chosen from validation scores alone."""
 
-from typing import Any
+from typing import TypedDict
 
 from core.evaluation.calibration import choose_calibration
 from core.evaluation.conformal import fit_conformal
@@ -9,7 +9,19 @@ from core.evaluation.threshold import PROTOCOL_RULE, RULES, choose_threshold
 from core.evaluation.types import Scores
 
 
-def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
+class FrozenChoices(TypedDict):
+    """The fields of a run record that are chosen from validation scores; see `core.runs.record.RunRecord`."""
+
+    threshold: float
+    threshold_rule: dict[str, object]
+    thresholds: dict[str, float]
+    calibration: dict[str, object]
+    calibration_brier: dict[str, float]
+    conformal: dict[str, object]
+    selection: dict[str, float]
+
+
+def frozen_choices(validation: Scores, stress: Scores) -> FrozenChoices:
     """Threshold, calibration, conformal limits and selection figure, all from validation scores alone."""
     calibration, brier_by_method = choose_calibration(validation)
     return {
@@ -22,7 +34,7 @@ def frozen_choices(validation: Scores, stress: Scores) -> dict[str, Any]:
         },
         "calibration": calibration.to_dict(),
         "calibration_brier": brier_by_method,
-        "conformal": fit_conformal(validation).to_dict(),
+        "conformal": {**fit_conformal(validation).to_dict()},
         "selection": selection_figures(validation, stress),
     }
 

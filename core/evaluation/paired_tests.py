@@ -65,7 +65,7 @@ class Finding:
         outside = self.difference.low > 0 or self.difference.high < 0
         return outside and self.p_adjusted < SIGNIFICANCE
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON, with the verdict."""
         return without_nan(asdict(self) | {"distinguishable": self.distinguishable})
 

@@ -1,7 +1,6 @@
 """What ``artifacts/evidence.json`` holds, as frozen dataclasses with the fields of the file, in its order."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from core.evaluation.bootstrap import METHOD
 from core.evaluation.evaluate import Evaluation, without_nan
@@ -228,7 +227,7 @@ class Evidence:
     runs: dict[str, RunEvidence]
     seed_variation: tuple[SeedSpread, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON; undefined figures are None."""
         document = asdict(self)
         for run in document["runs"].values():

@@ -1,7 +1,6 @@
 """What ``artifacts/explanations.json`` holds, as frozen dataclasses with the fields of the file, in its order."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from core.evaluation.types import Estimate
 
@@ -159,6 +158,6 @@ class Explanations:
     runs: dict[str, RunFindings]
     similar: SimilarFindings
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return plain data for JSON."""
         return asdict(self)

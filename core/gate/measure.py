@@ -1,22 +1,21 @@
 """Measure gate acceptance rates on chest X-rays and on other images: the figures of ``artifacts/gate/gate.json``."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.evaluation.intervals import wilson
+from core.evaluation.types import Estimate
 from core.gate.check import ruled_out
 from core.gate.features import thumbnail
 from core.gate.fit import describe_all
 from core.gate.material import KINDS, SCANS, EncodedImage, Material
-from core.gate.scorer import Basis, GateScorer, GateVerdict
+from core.gate.scorer import Basis, GateScorer
 from core.imaging.film import Film
-from core.types import BoolArray, Float32Array, UInt8Array
+from core.types import BoolArray, Float32Array, Float64Array, UInt8Array
 
 TOO_SMALL = (32, 63)  # px of the shorter side, for pictures that a plain rule refuses
-VERDICTS: tuple[GateVerdict, ...] = ("accept", "warn", "refuse")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,6 +34,47 @@ class ScorerInputs:
     ruled_out: BoolArray
 
 
+@dataclass(frozen=True, kw_only=True)
+class VerdictCounts:
+    """The gate's verdicts on some pictures; the fields are those of ``gate.json``.
+
+    Parameters
+    ----------
+    n, accept, warn, refuse : int
+    refused, not_accepted : Estimate
+        Shares of n with Wilson's interval; ``not_accepted`` counts refusals and warnings.
+    by_plain_rule : int
+        Refused before the score was looked at.
+    """
+
+    n: int
+    accept: int
+    warn: int
+    refuse: int
+    refused: Estimate
+    not_accepted: Estimate
+    by_plain_rule: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalSummary:
+    """Mean over kinds of the share refused, and the kind of which the smallest share is."""
+
+    mean: float
+    worst: float
+    worst_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Separability:
+    """AUROC of films against all kinds together, against the kinds that are pictures of bodies, and by kind."""
+
+    looks_at: str
+    all_kinds: float
+    pictures_of_bodies: float
+    kinds: dict[str, float]
+
+
 def measure_films(basis: Basis, films: Sequence[Film]) -> ScorerInputs:
     """Describe films once for all gates that share a basis."""
     small = np.stack([thumbnail(film.pixels) for film in films])
@@ -42,22 +82,23 @@ def measure_films(basis: Basis, films: Sequence[Film]) -> ScorerInputs:
     return ScorerInputs(parts=basis.parts(describe_all(small)), ruled_out=ruled)
 
 
-def count_verdicts(scorer: GateScorer, inputs: ScorerInputs) -> dict[str, Any]:
+def count_verdicts(scorer: GateScorer, inputs: ScorerInputs) -> VerdictCounts:
     """Count pictures by verdict, with the share refused and the share not accepted, each with its Wilson interval."""
     scores = scorer.score_parts(inputs.parts)
     answers = [
         "refuse" if ruled else scorer.verdict(float(score))
         for score, ruled in zip(scores, inputs.ruled_out, strict=True)
     ]
-    counts: dict[str, int] = {verdict: answers.count(verdict) for verdict in VERDICTS}
-    n = len(answers)
-    return {
-        "n": n,
-        **counts,
-        "refused": asdict(wilson(counts["refuse"], n)),
-        "not_accepted": asdict(wilson(n - counts["accept"], n)),
-        "by_plain_rule": int(inputs.ruled_out.sum()),
-    }
+    n, accepted, refused = len(answers), answers.count("accept"), answers.count("refuse")
+    return VerdictCounts(
+        n=n,
+        accept=accepted,
+        warn=answers.count("warn"),
+        refuse=refused,
+        refused=wilson(refused, n),
+        not_accepted=wilson(n - accepted, n),
+        by_plain_rule=int(inputs.ruled_out.sum()),
+    )
 
 
 def wrap_thumbnails(small: UInt8Array) -> list[Film]:
@@ -74,14 +115,14 @@ def make_small_films(material: Material) -> list[Film]:
     ]
 
 
-def summarise_refusals(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def summarise_refusals(kinds: Mapping[str, VerdictCounts]) -> RefusalSummary:
     """Return the mean over kinds of the share refused, and the worst kind."""
-    shares = {kind: counts["refused"]["value"] for kind, counts in kinds.items()}
+    shares = {kind: counts.refused.value for kind, counts in kinds.items()}
     worst = min(shares, key=lambda kind: shares[kind])
-    return {"mean": float(np.mean(list(shares.values()))), "worst": shares[worst], "worst_kind": worst}
+    return RefusalSummary(mean=float(np.mean(list(shares.values()))), worst=shares[worst], worst_kind=worst)
 
 
-def measure_separability(material: Material) -> dict[str, Any]:
+def measure_separability(material: Material) -> Separability:
     """Measure how well width, height and bytes of the file alone tell films from the rest; 0.5 is not at all.
 
     Logistic regression on logarithms and their products, over 5 folds: AUROC for all kinds together, for the kinds
@@ -90,19 +131,19 @@ def measure_separability(material: Material) -> dict[str, Any]:
     films = np.array([_file_numbers(image) for image in material.films])
     rows = {kind: np.array([_file_numbers(image) for image in material.kinds[kind]]) for kind in KINDS}
     bodies = [*SCANS, "inverted", "rotated", "cropped"]
-    return {
-        "looks_at": "width, height and bytes of the file",
-        "all_kinds": _cross_validated_auroc(films, np.concatenate(list(rows.values()))),
-        "pictures_of_bodies": _cross_validated_auroc(films, np.concatenate([rows[kind] for kind in bodies])),
-        "kinds": {kind: _cross_validated_auroc(films, values) for kind, values in rows.items()},
-    }
+    return Separability(
+        looks_at="width, height and bytes of the file",
+        all_kinds=_cross_validated_auroc(films, np.concatenate(list(rows.values()))),
+        pictures_of_bodies=_cross_validated_auroc(films, np.concatenate([rows[kind] for kind in bodies])),
+        kinds={kind: _cross_validated_auroc(films, values) for kind, values in rows.items()},
+    )
 
 
 def _file_numbers(image: EncodedImage) -> tuple[float, float, float]:
     return float(np.log(image.width)), float(np.log(image.height)), float(np.log(len(image.data)))
 
 
-def _cross_validated_auroc(films: Any, others: Any) -> float:
+def _cross_validated_auroc(films: Float64Array, others: Float64Array) -> float:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict

@@ -5,7 +5,6 @@ import io
 import math
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 from core.impact.figures import FIGURES
 from core.impact.formulas import USES
@@ -69,7 +68,7 @@ def _choices(scenario: Scenario, rates: ModelRates) -> Iterable[tuple[str, str]]
     yield "threshold", "" if rates.threshold is None else f"{rates.threshold:.6g}"
 
 
-def to_dict(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> dict[str, Any]:
+def to_dict(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> dict[str, object]:
     """Everything as nested data; NaN and infinity are left to the caller."""
     return {
         "scenario": scenario.to_dict(),

@@ -79,12 +79,12 @@ class Scenario:
         """Base case, 10,000 draws and tornado."""
         return simulate(self.use, self.inputs, rates)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The scenario as `read_scenario` takes it."""
-        model: dict[str, Any] = (
-            {name: _plain(one) for name, one in zip(RATES, self.given, strict=True)}
+        model: dict[str, object] = (
+            {name: _plain(rate) for name, rate in zip(RATES, self.given, strict=True)}
             if self.given
-            else {"operating_point": self.point} | ({"name": self.model} if self.model else {})
+            else {"operating_point": self.point, **({"name": self.model} if self.model else {})}
         )
         return {
             "title": self.title,
@@ -95,10 +95,9 @@ class Scenario:
         }
 
 
-def _plain(one: Assumption) -> dict[str, Any]:
-    known = {"low": one.low, "base": one.base, "high": one.high, "unit": one.unit}
-    known |= {"evidence": one.evidence, "source": one.source}
-    return known | ({"accounting": one.accounting} if one.accounting else {})
+def _plain(assumption: Assumption) -> dict[str, object]:
+    names = ("low", "base", "high", "unit", "evidence", "source", *(["accounting"] if assumption.accounting else []))
+    return {name: getattr(assumption, name) for name in names}
 
 
 def read_scenario(path: Path) -> Scenario:

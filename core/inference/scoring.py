@@ -1,18 +1,20 @@
 """One film, one row: what the command line, the HTTP interface and an archive's table say of it."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 from core.errors import InputError
+from core.evaluation.verdict import Verdict
 from core.gate import Gate, load_gate
 from core.gate.check import GATE_FILE
 from core.imaging.archive import Entry
+from core.imaging.notes import Note
 from core.inference.model import Model, Prediction
 from core.manifest import is_expected
 from core.paths import artifacts_dir
 
 NOT_CHECKED = "not_checked"  # nobody said whether this is a frontal chest film
-ANSWER = ("score", "probability", "threshold", "positive", "conformal_set", "verdict")
+Status = Literal["scored", "refused", "error"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,36 +50,69 @@ def admit(entry: Entry, gate: Gate | None) -> Admission:
     return Admission(gate=answer.verdict, warning=answer.reason or None)
 
 
-def start_row(entry: Entry, gate: Gate | None) -> dict[str, Any]:
-    """Return the row of a film before it is scored.
+@dataclass(frozen=True, kw_only=True)
+class FilmRow:
+    """What is said of one film; the fields are those of the JSON documents and, in this order, of the Parquet table.
 
-    Returns
-    -------
-    dict
-        ``file``; ``status``: ``scored`` for a film to be scored, or ``refused``; ``reason``: why it is refused, with
-        the file, or what the gate warns of; the fields of `ANSWER`, None; ``gate``: the gate's verdict; ``notes``:
-        kind and text of each note of the file.
+    Parameters
+    ----------
+    file : str
+    status : {"scored", "refused", "error"}
+        ``scored`` as well for a film that is to be scored; ``error`` where reading failed for a reason of its own.
+    reason : str or None
+        Why it is refused, with the file, or what the gate warns of.
+    score, probability, threshold, positive, conformal_set, verdict
+        As of `Prediction`; None without one.
+    gate : {"accept", "warn", "refuse", "not_checked"}
+    notes : tuple of Note
     """
+
+    file: str
+    status: Status
+    reason: str | None
+    score: float | None = None
+    probability: float | None = None
+    threshold: float | None = None
+    positive: bool | None = None
+    conformal_set: tuple[str, ...] | None = None
+    verdict: Verdict | None = None
+    gate: str
+    notes: tuple[Note, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data for JSON and Parquet."""
+        return asdict(self) | {"notes": [note.to_dict() for note in self.notes]}
+
+
+def start_row(entry: Entry, gate: Gate | None) -> FilmRow:
+    """Return the row of a film before it is scored."""
     admission = admit(entry, gate)
     refused = entry.film is None or admission.error is not None
-    return {
-        "file": entry.file,
-        "status": "refused" if refused else "scored",
-        "reason": str(admission.error) if admission.error else admission.warning,
-        **dict.fromkeys(ANSWER),
-        "gate": admission.gate,
-        "notes": [note.to_dict() for note in entry.film.notes] if entry.film else [],
-    }
+    return FilmRow(
+        file=entry.file,
+        status="refused" if refused else "scored",
+        reason=str(admission.error) if admission.error else admission.warning,
+        gate=admission.gate,
+        notes=tuple(entry.film.notes) if entry.film else (),
+    )
 
 
-def add_prediction(row: dict[str, Any], prediction: Prediction) -> dict[str, Any]:
+def add_prediction(row: FilmRow, prediction: Prediction) -> FilmRow:
     """Return the row with what a model says of its film."""
-    return row | {name: getattr(prediction, name) for name in ANSWER}
+    return replace(
+        row,
+        score=prediction.score,
+        probability=prediction.probability,
+        threshold=prediction.threshold,
+        positive=prediction.positive,
+        conformal_set=prediction.conformal_set,
+        verdict=prediction.verdict,
+    )
 
 
-def score_entry(entry: Entry, model: Model, gate: Gate | None, prevalence: float) -> dict[str, Any]:
+def score_entry(entry: Entry, model: Model, gate: Gate | None, prevalence: float) -> FilmRow:
     """Return the row of a film; a file that cannot be read or is refused by the gate has a reason and no score."""
     row = start_row(entry, gate)
-    if row["status"] != "scored" or entry.film is None:
+    if row.status != "scored" or entry.film is None:
         return row
     return add_prediction(row, model.predict(entry.film, prevalence))

@@ -186,7 +186,7 @@ class ModelSpec:
     distillation: Distillation | None = None
     pretraining: Pretraining | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the spec as JSON-ready data, without its builder and unused parts."""
         used = {key: value for key, value in asdict(self).items() if value is not None}
         return {key: value for key, value in used.items() if key != "build"}

@@ -4,7 +4,6 @@ import csv
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 from core.data.patients import patient_key
 from core.data.samples import list_samples
@@ -29,7 +28,7 @@ from core.runs.store import representative
 from core.wording import finding_sentence
 
 
-def compute_results(runs: Iterable[Run]) -> dict[str, Any]:
+def compute_results(runs: Iterable[Run]) -> dict[str, object]:
     """Return everything that is quoted, from stored scores, as the file holds it.
 
     Returns

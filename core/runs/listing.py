@@ -1,15 +1,47 @@
 """The registry and what of it is trained, as data."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TypedDict
 
 from core.errors import ArtifactError
 from core.models.registry import MODELS
 from core.runs.store import choose_run, list_runs, representative
 
 
-def list_models() -> dict[str, Any]:
-    """All registered models, their representative runs, and the user's own runs."""
+class ModelEntry(TypedDict):
+    """A registered model, and its representative run where it is trained."""
+
+    name: str
+    title: str
+    reason: str
+    input: dict[str, int]
+    parameters: int | None
+    trained: bool
+    run_id: str | None
+    weights_hash: str | None
+    seeds: list[int]
+    served: bool
+
+
+class OwnRun(TypedDict):
+    """A run of the user's own."""
+
+    run_id: str
+    title: str
+    weights_hash: str
+    folder: str
+
+
+class Listing(TypedDict):
+    """The registry, the user's own runs, and a sentence for each problem with a run."""
+
+    models: list[ModelEntry]
+    own_runs: list[OwnRun]
+    problems: list[str]
+
+
+def list_models() -> Listing:
+    """Return all registered models, their representative runs, and the user's own runs."""
     runs, problems = list_runs()
     shown = representative(runs)
     try:
@@ -18,7 +50,7 @@ def list_models() -> dict[str, Any]:
         served_id = None
         problems = problems or [str(error)]
     by_model = {run.record.model: run for run in shown if not run.own}
-    models = []
+    models: list[ModelEntry] = []
     for name, spec in MODELS.items():
         run = by_model.get(name)
         models.append(
@@ -35,7 +67,7 @@ def list_models() -> dict[str, Any]:
                 "served": run is not None and run.run_id == served_id,
             }
         )
-    own = [
+    own: list[OwnRun] = [
         {"run_id": run.run_id, "title": run.title, "weights_hash": run.record.weights_hash, "folder": str(run.folder)}
         for run in shown
         if run.own

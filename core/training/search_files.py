@@ -59,7 +59,7 @@ class TrialRow:
     stress_validation_auroc: float | None = None
     mean: float | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the row as one level, settings between state and figures; None where a figure is lacking."""
         figures = {name: getattr(self, name) for name in FIGURES}
         return {"search": self.search, "trial": self.trial, "state": self.state, **self.settings, **figures}

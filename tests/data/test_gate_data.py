@@ -6,6 +6,7 @@ CXR) in LUNGLENS_OTHER; failing where one is missing. The test films are not loo
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -65,25 +66,25 @@ def check(validation: dict[str, UInt8Array]) -> Material:
 @pytest.mark.parametrize("variant", ["plain", "stress"])
 def test_verdicts_on_validation(variant, validation, scorer, stored) -> None:
     assert (
-        count_verdicts(scorer, measure_films(scorer.basis, wrap_thumbnails(validation[variant])))
+        asdict(count_verdicts(scorer, measure_films(scorer.basis, wrap_thumbnails(validation[variant]))))
         == stored["validation"][variant]
     )
 
 
 def test_verdicts_on_matched_material(check, scorer, stored) -> None:
     films = [carrier.film for carrier in check.films]
-    assert count_verdicts(scorer, measure_films(scorer.basis, films)) == stored["validation"]["matched"]
+    assert asdict(count_verdicts(scorer, measure_films(scorer.basis, films))) == stored["validation"]["matched"]
     adults = [carrier.film for carrier in check.adults]
-    assert count_verdicts(scorer, measure_films(scorer.basis, adults)) == stored["adults"]
+    assert asdict(count_verdicts(scorer, measure_films(scorer.basis, adults))) == stored["adults"]
     for kind in KINDS:
         pictures = [carrier.film for carrier in check.kinds[kind]]
-        assert count_verdicts(scorer, measure_films(scorer.basis, pictures)) == stored["kinds"][kind], kind
+        assert asdict(count_verdicts(scorer, measure_films(scorer.basis, pictures))) == stored["kinds"][kind], kind
 
 
 def test_neither_size_nor_weight_of_the_file_tells(check, stored) -> None:
     found = measure_separability(check)
-    assert found["all_kinds"] == pytest.approx(stored["matching"]["all_kinds"], abs=1e-3)
-    assert found["pictures_of_bodies"] == pytest.approx(stored["matching"]["pictures_of_bodies"], abs=1e-3)
+    assert found.all_kinds == pytest.approx(stored["matching"]["all_kinds"], abs=1e-3)
+    assert found.pictures_of_bodies == pytest.approx(stored["matching"]["pictures_of_bodies"], abs=1e-3)
 
 
 def test_one_by_one_through_the_decoder_is_the_same(scorer, validation, stored) -> None:

@@ -104,14 +104,14 @@ class Planner:
         film = decode_film(picture, name)
         entry = Entry(file=name, film=film)
         own = score_entry(entry, self.first, self.gate, DEFAULT_PREVALENCE)
-        if own["gate"] != "accept":
+        if own.gate != "accept":
             return None
         rows = [score_entry(entry, model, None, DEFAULT_PREVALENCE) for model in self.models]
-        return own["score"], (
+        return own.score, (
             f"`{name}`, your upload, {film.size[0]:,} × {film.size[1]:,} pixels",
-            f"Score {format_score(own['score'])} (cut-off ",
-            f"Probability {format_probability(own['probability'])} at ",
-            agreement([row["verdict"] for row in rows]),
+            f"Score {format_score(own.score)} (cut-off ",
+            f"Probability {format_probability(own.probability)} at ",
+            agreement([row.verdict for row in rows]),
         )
 
 

@@ -2,8 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +13,7 @@ from core.imaging.decode import decode_film
 from core.imaging.film import MAX_BYTES
 from core.inference.batch.films import Chunk, open_archive
 from core.inference.model import Model
-from core.inference.scoring import add_prediction, load_gate_if_present, start_row
+from core.inference.scoring import FilmRow, Status, add_prediction, load_gate_if_present, start_row
 from core.runs.store import find_run, list_runs
 from core.types import UInt8Array
 
@@ -69,26 +68,26 @@ class Scorer:
 
     def score(self, chunk: Chunk) -> pa.Table:
         """One row for each film, in order; a film that cannot be scored is a row with its reason."""
-        rows: list[dict[str, Any]] = []
+        rows: list[FilmRow] = []
         images: list[UInt8Array] = []
         places: list[int] = []
         for name in chunk.names:
             for entry, status in self._entries(name):
                 row = start_row(entry, self.gate)
-                if row["status"] == "scored" and entry.film is not None:
+                if row.status == "scored" and entry.film is not None:
                     places.append(len(rows))
                     images.append(self.model.prepare(entry.film))
                 elif entry.film is None:
-                    row["status"] = status
+                    row = replace(row, status=status)
                 rows.append(row)
         if images:
             scores, logits = self.model.network.score(np.stack(images))
             for place, score, logit in zip(places, scores, logits, strict=True):
                 prediction = self.model.judge(float(score), float(logit), self.task.prevalence)
                 rows[place] = add_prediction(rows[place], prediction)
-        return pa.Table.from_pylist(rows, SCHEMA)
+        return pa.Table.from_pylist([row.to_dict() for row in rows], SCHEMA)
 
-    def _entries(self, name: str) -> Iterator[tuple[Entry, str]]:
+    def _entries(self, name: str) -> Iterator[tuple[Entry, Status]]:
         """Films of a file or zip, each with the status that it has so far."""
         shown = _shown(name)
         try:

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from core.charts.film import Overlay, make_overlay
 from core.evaluation.calibration import DEFAULT_PREVALENCE, Calibration
 from core.evaluation.conformal import ConformalRule
 from core.evaluation.threshold import ThresholdRule
-from core.evaluation.types import Estimate
 from core.evaluation.verdict import Verdict
 from core.explain.methods import METHODS, Explanation, explain
 from core.explain.trust import NO_REASON, doubt, leading_method
@@ -18,7 +16,7 @@ from core.imaging.film import Film
 from core.inference.model import Model, Prediction
 from core.inference.sentences import prediction_sentences
 from core.paths import artifacts_dir, software_version
-from core.reports.film.limits import limits_of, test_figures
+from core.reports.film.limits import TestFigures, limits_of, test_figures
 from core.runs.ledger import count_looks, read_ledger
 from core.wording import (
     BANNER,
@@ -48,9 +46,8 @@ class Reading:
         The rule in words, with the split that it was applied to.
     calibration : Calibration
     conformal : ConformalRule
-    test : dict or None
-        ``n``, ``positives``, ``clusters`` and an `Estimate` for each of `TEST_FIGURES`, on the test films at the
-        frozen threshold; None where the model has not been evaluated there.
+    test : TestFigures or None
+        None where the model has not been evaluated on the test films.
     """
 
     prediction: Prediction
@@ -62,7 +59,7 @@ class Reading:
     threshold_rule: str
     calibration: Calibration
     conformal: ConformalRule
-    test: dict[str, Any] | None
+    test: TestFigures | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -184,7 +181,7 @@ def sentence(report: Report) -> str:
     return prediction_sentences(report.readings[0].prediction, report.verdicts)
 
 
-def report_document(report: Report) -> dict[str, Any]:
+def report_document(report: Report) -> dict[str, object]:
     """The report as one JSON document; pictures are left out, the map's values are in it."""
     width, height = report.film.size
     full, further = report.ledger
@@ -247,8 +244,7 @@ def _map(model: Model, film: Film) -> tuple[Explanation, str]:
     return explanation, note.rstrip()
 
 
-def _reading_document(reading: Reading) -> dict[str, Any]:
-    test = reading.test
+def _reading_document(reading: Reading) -> dict[str, object]:
     return {
         **asdict(reading.prediction),
         "conformal_set": list(reading.prediction.conformal_set),
@@ -260,11 +256,11 @@ def _reading_document(reading: Reading) -> dict[str, Any]:
         "threshold_rule": reading.threshold_rule,
         "calibration": reading.calibration.to_dict(),
         "conformal": reading.conformal.to_dict(),
-        "test": test and {key: asdict(value) if isinstance(value, Estimate) else value for key, value in test.items()},
+        "test": asdict(reading.test) if reading.test else None,
     }
 
 
-def _map_document(report: Report) -> dict[str, Any] | None:
+def _map_document(report: Report) -> dict[str, object] | None:
     explanation = report.explanation
     if explanation is None or explanation.blank:
         return None

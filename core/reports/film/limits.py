@@ -1,16 +1,16 @@
 """What is known of a model's errors, in sentences for whoever reads its verdict."""
 
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
 
 from core.errors import ArtifactError
+from core.evaluation.types import Estimate
 from core.evidence.read import evidence_of
 from core.results.published import ELSEWHERE
 from core.results.store import read_results, read_shifts, too_high
 from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_points, format_rate
 
-TEST_FIGURES = ("sensitivity", "specificity", "auroc")
 TRAINED_ON = (
     "Trained on films of children aged 1 to 5 from one centre, labelled pneumonia or normal by readers of the films, "
     "not by outcome. It knows no other finding."
@@ -18,20 +18,38 @@ TRAINED_ON = (
 CHANCE = 0.5
 
 
-def test_figures(run: Run) -> dict[str, Any] | None:
-    """Committed figures on the test films at the frozen threshold.
+@dataclass(frozen=True, kw_only=True)
+class TestFigures:
+    """A model's figures on the test films at its frozen threshold.
 
-    Returns
-    -------
-    dict or None
-        ``n``, ``positives``, ``clusters``, and an `Estimate` for each of `TEST_FIGURES`; None for a run that is not in
-        the results, as the user's own.
+    Parameters
+    ----------
+    n, positives, clusters : int
+        Films, those labelled pneumonia, and patients.
+    sensitivity, specificity, auroc : Estimate
     """
+
+    n: int
+    positives: int
+    clusters: int
+    sensitivity: Estimate
+    specificity: Estimate
+    auroc: Estimate
+
+
+def test_figures(run: Run) -> TestFigures | None:
+    """Return committed figures on the test films; None for a run that is not in the results, as the user's own."""
     evaluation = None if run.own else read_results().get(run.run_id, {}).get("test")
     if evaluation is None:
         return None
-    counts = {key: getattr(evaluation, key) for key in ("n", "positives", "clusters")}
-    return {**counts, **{name: evaluation.metrics[name] for name in TEST_FIGURES}}
+    return TestFigures(
+        n=evaluation.n,
+        positives=evaluation.positives,
+        clusters=evaluation.clusters,
+        sensitivity=evaluation.metrics["sensitivity"],
+        specificity=evaluation.metrics["specificity"],
+        auroc=evaluation.metrics["auroc"],
+    )
 
 
 def limits_of(run: Run) -> list[str]:
@@ -41,10 +59,10 @@ def limits_of(run: Run) -> list[str]:
         unknown = f"No figures on the test films are kept for {run.title} ({run.run_id}): its errors are unknown here."
         return [TRAINED_ON, unknown, ELSEWHERE]
     on_test = (
-        f"On {test['n']} test films of {test['clusters']} patients ({format_percent(test['positives'] / test['n'])} "
-        f"pneumonia) {run.title}: sensitivity {format_rate(test['sensitivity'])}, specificity "
-        f"{format_rate(test['specificity'])}, "
-        f"AUROC {format_figure(test['auroc'])}; 95 % intervals by patient."
+        f"On {test.n} test films of {test.clusters} patients ({format_percent(test.positives / test.n)} "
+        f"pneumonia) {run.title}: sensitivity {format_rate(test.sensitivity)}, specificity "
+        f"{format_rate(test.specificity)}, "
+        f"AUROC {format_figure(test.auroc)}; 95 % intervals by patient."
     )
     return [TRAINED_ON, on_test, *filter(None, [too_high(run)]), *_shift(run), *_shortcut(run), ELSEWHERE]
 

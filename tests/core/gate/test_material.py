@@ -92,8 +92,8 @@ def test_a_gate_fitted_on_drawn_films_tells_them_from_the_rest(halves) -> None:
         kind: count_verdicts(scorer, measure_films(basis, [carrier.film for carrier in carriers]))
         for kind, carriers in check_half.kinds.items()
     }
-    assert count_verdicts(scorer, plain)["refuse"] == 0
-    assert summarise_refusals(found)["mean"] > 0.9
+    assert count_verdicts(scorer, plain).refuse == 0
+    assert summarise_refusals(found).mean > 0.9
     films = [carrier.film for carrier in check_half.kinds["inverted"]]
     one_by_one = [Gate(scorer=scorer).check(film).verdict for film in films]
-    assert one_by_one.count("refuse") == found["inverted"]["refuse"]
+    assert one_by_one.count("refuse") == found["inverted"].refuse
