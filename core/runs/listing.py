@@ -8,7 +8,7 @@ from core.models.registry import MODELS
 from core.runs.store import choose_run, list_runs, representative
 
 
-class ModelEntry(TypedDict):
+class ListedModel(TypedDict):
     """A registered model, and its representative run where it is trained."""
 
     name: str
@@ -35,7 +35,7 @@ class OwnRun(TypedDict):
 class Listing(TypedDict):
     """The registry, the user's own runs, and a sentence for each problem with a run."""
 
-    models: list[ModelEntry]
+    models: list[ListedModel]
     own_runs: list[OwnRun]
     problems: list[str]
 
@@ -50,7 +50,7 @@ def list_models() -> Listing:
         served_id = None
         problems = problems or [str(error)]
     by_model = {run.record.model: run for run in shown if not run.own}
-    models: list[ModelEntry] = []
+    models: list[ListedModel] = []
     for name, spec in MODELS.items():
         run = by_model.get(name)
         models.append(
