@@ -102,7 +102,7 @@ def agreement(verdicts: Sequence[Verdict]) -> str:
 
 
 def set_in_words(labels: Sequence[str]) -> str:
-    """The labels of a conformal set: one of them, ``both labels fit`` or ``neither label fits``."""
+    """Return the labels of a conformal set: one of them, ``both labels fit`` or ``neither label fits``."""
     return labels[0] if len(labels) == 1 else "both labels fit" if labels else "neither label fits"
 
 

@@ -111,7 +111,7 @@ def resampled_metrics(scores: Scores, threshold: float, resampling: Resampling) 
 
 
 def _cluster_sums(scores: Scores, threshold: float, code: Int64Array, clusters: int) -> Float64Array:
-    """True and false positives, true and false negatives and squared error of each cluster, (clusters, 5)."""
+    """Return true and false positives, true and false negatives and squared error by cluster, (clusters, 5)."""
     positive, truth = scores.y_score >= threshold, scores.y_true == 1
     columns = (
         positive & truth,

@@ -73,7 +73,7 @@ class Calibration:
 
 
 def fit_none(scores: Scores) -> Calibration:
-    """The score as it is."""
+    """Return the calibration that leaves the score unchanged."""
     return Calibration(method="none", prevalence=_prevalence(scores))
 
 

@@ -186,13 +186,13 @@ def _resampled(model: Candidate, samples: Resampling) -> dict[str, Float64Array]
 
 
 def _difference(value: float, drawn: Float64Array) -> Estimate:
-    """A difference with its percentile interval; draws that are all alike are an interval without width."""
+    """Return a difference with its percentile interval; the interval has no width where all draws are equal."""
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Estimate(value=value, low=float(low), high=float(high), method=METHOD)
 
 
 def _finding(first: Candidate, second: Candidate, metric: str, difference: Estimate, error: float) -> Finding:
-    """A finding before adjustment, with the paired test that fits the figure."""
+    """Return a finding before adjustment, by the paired test that fits the figure."""
     a, b = first.scores, second.scores
     only_a = only_b = None
     if metric == "auroc":

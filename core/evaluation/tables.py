@@ -79,7 +79,7 @@ def read_stored(path: Path, name: str) -> Scores:
 
 
 def _read_plain(path: Path) -> Columns | None:
-    """The columns of a table as `write_scores` leaves it, without loading pandas; None for any other."""
+    """Read the columns of a table that `write_scores` wrote, without loading pandas; None for any other."""
     try:
         text = path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
@@ -115,7 +115,7 @@ def _labels(frame: Columns, column: str, name: str) -> Any:
 
 
 def _numbers(frame: Columns, column: str, name: str) -> Any:
-    """The column as finite float64; rows are counted as in the file, whose first line is the header."""
+    """Convert the column to finite float64; errors count rows as in the file, whose first line is the header."""
     texts = frame[column]
     try:
         values = texts.astype(np.float64)
@@ -176,7 +176,7 @@ def check_same_samples(tables: list[Scores]) -> None:
 
 
 def align_samples(tables: list[Scores]) -> list[Scores]:
-    """The same tables with their films in the order of the first; see `check_same_samples` for errors."""
+    """Return the same tables with their films in the order of the first; see `check_same_samples` for errors."""
     check_same_samples(tables)
     order = np.argsort(tables[0].sample_id)
     place = np.empty_like(order)

@@ -295,6 +295,6 @@ def _score_all(models: Iterable[Model], pixels: UInt8Array, table: pd.DataFrame)
 
 
 def _take(films: Films, rows: pd.DataFrame) -> Films:
-    """The films of these rows, in their order."""
+    """Return the films of these rows, in their order."""
     position = pd.Series(films.table.index, index=films.table["sample_id"])[rows["sample_id"]].to_numpy()
     return Films(pixels=films.pixels[position], table=films.table.iloc[position].reset_index(drop=True), unreadable=[])

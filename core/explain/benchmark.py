@@ -89,7 +89,7 @@ def settings(dataset_hash: str) -> dict[str, object]:
 
 
 def choose_films(table: pd.DataFrame, per_class: int = PER_CLASS) -> pd.DataFrame:
-    """A seeded choice of validation films, as many of each class, one of each patient, in order of name."""
+    """Choose validation films with a fixed seed, as many of each class, one of each patient, in order of name."""
     chosen = []
     for label, rows in table.sort_values("sample_id").groupby("y_true", sort=True):
         shuffled = rows.iloc[np.random.default_rng([SEED, int(str(label))]).permutation(len(rows))]
@@ -162,7 +162,7 @@ def _areas(network: Network, image: UInt8Array, explanation: Explanation, toward
 
 
 def _next_alike(toward: Int64Array, number: int) -> int:
-    """The next film, around the end, with the same answer; the film itself where there is no other."""
+    """Return the next film with the same answer, cyclically; the film itself where there is no other."""
     for step in range(1, len(toward)):
         other = (number + step) % len(toward)
         if toward[other] == toward[number]:
@@ -271,7 +271,7 @@ def measure(
 
 
 def _take(films: Films, rows: pd.DataFrame) -> Films:
-    """The films of these rows, in their order."""
+    """Return the films of these rows, in their order."""
     place = {sample: number for number, sample in enumerate(films.table["sample_id"])}
     chosen = [place[sample] for sample in rows["sample_id"]]
     return Films(pixels=films.pixels[chosen], table=rows.reset_index(drop=True), unreadable=[])

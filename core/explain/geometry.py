@@ -110,7 +110,7 @@ def field_on_film(
 
 
 def enlarge(values: Float32Array, rows: Grid, columns: Grid) -> Float32Array:
-    """A map on a grid drawn at the model's input size, bilinear between the middles of its cells, level beyond them.
+    """Enlarge a map to the model's input size, bilinear between the middles of its cells, constant beyond them.
 
     Parameters
     ----------

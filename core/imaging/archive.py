@@ -122,7 +122,7 @@ def list_zip(file: IO[bytes], name: str) -> list[str]:
 
 
 def read_zip_member(file: IO[bytes], name: str, place: int) -> bytes:
-    """The bytes of the file at a place of `list_zip`, at most 25 MB and one more byte.
+    """Read the file at a place of `list_zip`, at most 25 MB and one more byte.
 
     Raises
     ------

@@ -88,7 +88,7 @@ def check_bulk(pixels: int, depth: int, packed: int, name: str) -> None:
 
 
 def printable(name: str) -> str:
-    """A file name for one line of text: what cannot be printed becomes ``?``, the middle of a long one is left out."""
+    """Return a file name as one line: what cannot be printed becomes ``?``, the middle of a long one is left out."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in name)
     return shown if len(shown) <= 200 else f"{shown[:120]}…{shown[-79:]}"
 

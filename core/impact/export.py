@@ -16,7 +16,7 @@ from core.wording import safe_cell
 
 
 def used_inputs(scenario: Scenario, rates: ModelRates) -> list[tuple[str, Assumption]]:
-    """The scenario's inputs and the model's two rates, by name."""
+    """Return the scenario's inputs and the model's two rates, by name."""
     model = [
         (
             f"model_{name}",

@@ -49,7 +49,7 @@ def flagged_share(v: Values) -> Float64Array:
 
 
 def together(use: Use, v: Values) -> Together:
-    """What a use does, for inputs by the names of `core.impact.inputs.INPUTS` and the model's two rates."""
+    """Compute what a use does, for inputs by the names of `core.impact.inputs.INPUTS` and the model's two rates."""
     return {"triage": _triage, "second_reader": _second_reader, "rule_out": _rule_out}[use](v)
 
 
@@ -66,7 +66,7 @@ def _triage(v: Values) -> Together:
 
 
 def _second_reader(v: Values) -> Together:
-    """The reader reads, then sees the flag and may change the call.
+    """Compute the outcomes where the radiologist reads, then sees the flag and may change the call.
 
     Se' = Se_R [1 - (1 - Se_A) h] + (1 - Se_R) k Se_A a; Sp' = Sp_R [1 - (1 - Sp_A) b] + (1 - Sp_R) Sp_A h.
     Every disagreement costs a second look.
@@ -105,7 +105,7 @@ def _rule_out(v: Values) -> Together:
 
 
 def money(v: Values, both: Together) -> dict[str, Float64Array]:
-    """What a year brings and takes, in euros; income is positive, and the parts add up to ``net``.
+    """Return a year's income and costs in euros; income is positive, and the parts add up to ``net``.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ class Assumption:
 
 
 def checked(key: str, one: Assumption) -> Assumption:
-    """The input as it is, if the model can use it.
+    """Return the input unchanged, if the model can use it.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def checked(key: str, one: Assumption) -> Assumption:
 
 
 def moved(one: Assumption, base: float) -> Assumption:
-    """The input at a value of the user's, its range moved along.
+    """Return the input at a value of the user's, with its range moved along.
 
     Shares keep the ratio of their odds to the base's, other numbers their ratio: what is not known about a value stays
     as large. A change of a share that may be negative keeps its width. A value at which there is no ratio is exact.
@@ -102,7 +102,7 @@ def moved(one: Assumption, base: float) -> Assumption:
 
 
 def _moved_share(end: float, old: float, new: float) -> float:
-    """An end of a range when its base moves from ``old`` to ``new``, all in (0, 1) but the end.
+    """Move an end of a range as its base moves from ``old`` to ``new``, all in (0, 1) but the end.
 
     An end of 0 or 1 has no odds to keep: its distance follows that of a small change of odds, p (1 - p).
     """

@@ -31,7 +31,7 @@ class Objection:
 
 
 def time_alone(scenario: Scenario) -> str:
-    """Reading time alone does not pay for AI at published prices."""
+    """Answer that reading time alone does not pay for AI at published prices."""
     worth = worth_of_time(TIME_SAVED.base, RADIOLOGIST.high)
     low, high = (to_euro(PRICE, scenario, price) for price in (PRICE.low, PRICE.high))
     outcome = "Reading time alone does not pay for it." if worth < low else "Reading time pays for the cheapest alone."

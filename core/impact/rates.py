@@ -57,7 +57,7 @@ class ModelRates:
 
 
 def point_title(point: str | float) -> str:
-    """An operating point in words."""
+    """Return the title of an operating point."""
     if isinstance(point, float | int):
         return f"Threshold {point:g}, given"
     rule = POINTS.get(point)
@@ -140,7 +140,7 @@ def _rate(scores: Scores, threshold: float, label: int, draws: int, seed: int) -
 
 
 def given_rates(title: str, sensitivity: Assumption, specificity: Assumption, *, draws: int, seed: int) -> ModelRates:
-    """A model known from elsewhere, such as one that a vendor offers; draws from a Beta over the ranges given."""
+    """Return a model by its published rates, such as a vendor's; draws from a Beta over the ranges given."""
     drawn = draw({"model_sensitivity": sensitivity, "model_specificity": specificity}, draws, seed)
     return ModelRates(
         title=title,

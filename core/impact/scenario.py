@@ -65,22 +65,22 @@ class Scenario:
     inputs: dict[str, Assumption] = field(default_factory=lambda: dict(INPUTS))
 
     def with_values(self, values: Mapping[str, float]) -> "Scenario":
-        """The scenario with some inputs at other values; their ranges move along (`core.impact.inputs.moved`)."""
+        """Return the scenario with other values of inputs, their ranges moved along (`core.impact.inputs.moved`)."""
         inputs = {key: moved(one, values[key]) if key in values else one for key, one in self.inputs.items()}
         return replace(self, inputs={key: checked(key, one) for key, one in inputs.items()})
 
     def rates(self) -> ModelRates:
-        """The model's rates: measured here on test films, or as given."""
+        """Return the model's rates: measured here on test films, or as given."""
         if self.given:
             return given_rates("Another model", *self.given, draws=DRAWS, seed=SEED)
         return measured_rates(choose_run(self.model), self.point)
 
     def simulate(self, rates: ModelRates) -> Simulation:
-        """Base case, 10,000 draws and tornado."""
+        """Compute the base case, 10,000 draws and the tornado."""
         return simulate(self.use, self.inputs, rates)
 
     def to_dict(self) -> dict[str, object]:
-        """The scenario as `read_scenario` takes it."""
+        """Return the scenario as `read_scenario` takes it."""
         model: dict[str, object] = (
             {name: _plain(rate) for name, rate in zip(RATES, self.given, strict=True)}
             if self.given
@@ -131,7 +131,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def parse_scenario(content: object) -> Scenario:
-    """A scenario from nested data; raises `InputError` that names the field."""
+    """Build a scenario from nested data; raises `InputError` that names the field."""
     table = _table("scenario", content, _FIELDS)
     use = table.get("use", "second_reader")
     if use not in USES:
@@ -189,7 +189,7 @@ def _point(value: object) -> str | float:
 
 
 def _input(key: str, one: Assumption, content: object) -> Assumption:
-    """An input as the file gives it: a number moves the range along, a table may say everything."""
+    """Build an input from a file's entry: a number moves the range along, a table may set everything."""
     if not isinstance(content, dict):
         base = _number(key, content)
         checked(key, replace(one, low=base, base=base, high=base))
@@ -222,7 +222,7 @@ def _input(key: str, one: Assumption, content: object) -> Assumption:
 
 
 def _own(changed: Assumption, one: Assumption) -> Assumption:
-    """What differs from ours is the scenario's, until it names a source."""
+    """Return the input with the scenario as its source where it differs from ours and names none."""
     return one if changed == one else replace(changed, evidence="assumption", source="Given in the scenario")
 
 
@@ -235,7 +235,7 @@ def _unit(key: str, one: Assumption, unit: object) -> str:
 
 @lru_cache(maxsize=32)
 def preset(name: str) -> Scenario:
-    """A scenario that is shipped, by its name in `PRESETS` or `LOSING`."""
+    """Return a scenario that is shipped, by its name in `PRESETS` or `LOSING`."""
     if name not in PRESETS + LOSING:
         raise InputError(f"There is no scenario {name!r}; shipped are {', '.join(PRESETS + LOSING)}.")
     return read_scenario(FOLDER / f"{name}.toml")

@@ -39,7 +39,7 @@ def drawn_values(inputs: Mapping[str, Assumption], rates: ModelRates, draws: int
 
 
 def in_euros(values: Mapping[str, Float64Array], inputs: Mapping[str, Assumption]) -> dict[str, Float64Array]:
-    """The same values with all money in euros."""
+    """Return the same values with all money in euros."""
     rate = values["euro"]
     return {
         key: value / rate if key in inputs and key != "euro" and inputs[key].unit.startswith("USD") else value
@@ -217,7 +217,7 @@ class Simulation:
 def simulate(
     use: Use, inputs: Mapping[str, Assumption], rates: ModelRates, *, draws: int = DRAWS, seed: int = SEED
 ) -> Simulation:
-    """Base case, draws and tornado of a scenario."""
+    """Compute base case, draws and tornado of a scenario."""
     base = _at(use, inputs, base_values(inputs, rates))
     drawn = outcomes(use, in_euros(drawn_values(inputs, rates, draws, seed), inputs))
     figures = {name: _estimate(float(value), drawn[name]) for name, value in base.items()}

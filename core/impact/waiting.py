@@ -13,7 +13,7 @@ MOST_BUSY = 0.99
 
 
 def worth_of_time(seconds: float, hourly: float) -> float:
-    """What seconds of a person's time cost at an hourly rate, in the rate's currency."""
+    """Return the cost of seconds of a person's time at an hourly rate, in the rate's currency."""
     return seconds / 3600 * hourly
 
 

@@ -23,7 +23,7 @@ def gain_name(layer: str) -> str:
 
 
 def add_gains(data: bytes, layers: Iterable[LayerInfo]) -> bytes:
-    """A serving graph whose layers' channels are multiplied by optional inputs, 1 where none is given.
+    """Return a serving graph whose layers' channels are multiplied by optional inputs, 1 where none is given.
 
     The values of a layer have several names in the graph: its named output is a transposed copy, which a shortcut, or
     all of what follows, may not read. So the factor stands where the values arise: everything that follows, the named
@@ -68,7 +68,7 @@ def add_gains(data: bytes, layers: Iterable[LayerInfo]) -> bytes:
 
 
 def _origin(graph: "onnx.GraphProto", layer: LayerInfo) -> tuple[Any, int]:
-    """The node that computes a layer's values, and the axis of the channels in what it gives."""
+    """Return the node that computes a layer's values, and the axis of the channels in its output."""
     producers = {name: node for node in graph.node for name in node.output}
     node, axis = producers[layer.name], len(layer.shape)  # the batch is axis 0, channels are the last
     while node.op_type in _SAME_VALUES:
@@ -91,7 +91,7 @@ def _keep_only(graph: "onnx.GraphProto", outputs: tuple[str, ...]) -> None:
 
 
 def shuffle_weights(data: bytes, seed: int, *, last_only: bool = False) -> bytes:
-    """A serving graph of the same architecture whose weights stand in random order, each tensor within itself.
+    """Return a graph of the same architecture whose weights are shuffled, each tensor within itself.
 
     Scale and distribution of every layer's weights stay, so that signals neither die nor explode; what was learnt is
     gone (parameter randomisation test of Adebayo et al. 2018, arXiv:1810.03292).

@@ -20,7 +20,7 @@ MIN_SHARED = 0.5  # of a table's films: fewer, and it is a table of other films
 
 
 def match_to_ours(table: Scores, ours: Scores, films: str) -> Scores | None:
-    """The reader's scores under our film names and patients, so that they can be paired with ours.
+    """Return the user's scores under our film names and patients, so that they can be paired with ours.
 
     Films are matched by sample id, or by file name where that is all the table gives.
 

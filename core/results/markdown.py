@@ -64,7 +64,7 @@ def documents(root: Path = ROOT) -> list[Path]:
 
 
 def refresh(text: str) -> str:
-    """The text with every marked table made anew.
+    """Return the text with every marked table made anew.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def seeds_table() -> str:
 
 
 def notebook_table() -> str:
-    """What the notebook reported, and the same networks here at its threshold and at the frozen one, on test."""
+    """Return the notebook's figures and the same networks' here, at its threshold and at the frozen one, on test."""
     ours, half = representative(committed_runs()), read_at_half()
     rows = notebook_rows(
         {run.record.model: half[run.run_id] for run in ours},
@@ -169,7 +169,7 @@ def findings_list() -> str:
 
 
 def resolution_table() -> str:
-    """The notebook's network at each resolution: paired gain over 64 px on the same films, and its cost.
+    """Return the notebook's network at each resolution: paired gain over 64 px on the same films, and its cost.
 
     The gain is of the median seeds, with its interval by patient; *no clear difference*: it may be chance
     (`core.evaluation.paired_tests`).
@@ -186,7 +186,7 @@ def resolution_table() -> str:
 
 
 def _gain(run: Run, first: Run, metric: str, split: ScoredSplit) -> str:
-    """A figure of a run less that of the first; the first's own figure for the first."""
+    """Return a figure of a run minus that of the first; the first's own figure for the first."""
     if run == first:
         return format_metric(evaluation_of(run, split).metrics[metric], metric)
     pair = {run.title, first.title}
@@ -239,7 +239,7 @@ def experiments_table() -> str:
 
 
 def goals_table() -> str:
-    """The goals for the served model, its figures with their intervals by patient, and whether each is reached."""
+    """Return the goals for the served model, its figures with intervals by patient, and whether each is reached."""
     runs = committed_runs()
     run = served(runs)
     shortcut, milliseconds = evidence_of(run).shortcut, film_milliseconds(run)
@@ -269,7 +269,7 @@ def goals_table() -> str:
 
 
 def _at_least(bound: float, value: float, form: Callable[[float], str]) -> tuple[str, str]:
-    """A goal in words, and whether a figure reaches it."""
+    """Return a goal's text, and whether a figure reaches it."""
     return f"at least {form(bound)}", "yes" if value >= bound else "no"
 
 
@@ -283,7 +283,7 @@ def _selection_figure(value: float) -> str:
 
 
 def gate_sentence() -> str:
-    """What the input gate refuses, of chest films and of what is none."""
+    """Return a sentence on how often the input gate refuses chest films, and other images."""
     rates = gate_rates()
     worst = rates.left_out[rates.worst_kind]
     films = [f"{format_rate(rates.validation.refused)} of {rates.validation.n:,} validation films"]

@@ -189,7 +189,7 @@ def _section(name: str, parse: Callable[[Any], T]) -> T:
 
 @lru_cache(maxsize=32)
 def _parsed(name: str, parse: Callable[[Any], Any], path: Path, changed: int) -> Any:
-    """`changed` is when the file at `path` was written."""
+    """Parse the file at `path`; `changed`, the time when it was written, is a part of the cache's key."""
     try:
         return parse(read_document(RESULTS, SECTIONS, REMEDY)[name])
     except (KeyError, TypeError, ValueError, AttributeError):

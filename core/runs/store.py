@@ -36,7 +36,7 @@ def list_runs() -> tuple[list[Run], list[str]]:
 
 
 def _read_all(*, own: bool) -> tuple[list[Run], dict[str, str]]:
-    """The runs of a folder that can be read, and what is wrong with the others, by the name of their folder."""
+    """Return the readable runs of a folder, and the errors of the others by the name of their folder."""
     runs, problems = [], {}
     there = (runs_dir() if own else artifacts_dir()).glob("*/run.json")
     for path in sorted(there if own else {*there, *list_artifacts("*/run.json")}):
@@ -54,7 +54,7 @@ def _read_all(*, own: bool) -> tuple[list[Run], dict[str, str]]:
 
 
 def choose_run(name: str | None) -> Run:
-    """The run for a model's name or a run id, as `find_run` has it; None is the served one.
+    """Return the run for a model's name or a run id, as `find_run` does; None is the served one.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def served(runs: Iterable[Run]) -> Run:
 
 
 def find_run(name: str | None, runs: list[Run]) -> Run:
-    """The run for a model's name or a run id; None is the served one.
+    """Return the run for a model's name or a run id; None is the served one.
 
     Where an own run has the id of a committed one, ``own:<run id>`` is the own one.
 

@@ -107,7 +107,7 @@ def _row(representatives: list[Run]) -> CompareChoice:
 
 
 def _operating_point() -> ThresholdRule | None:
-    """The kind of point, and its value where it has one."""
+    """Ask for the kind of operating point, and for its value where it has one."""
     point = st.selectbox(
         "Operating point",
         list(POINTS),

@@ -54,7 +54,7 @@ def costs(
 
 
 def _ratio(rule: ThresholdRule | None) -> float:
-    """The price of a miss: that of the control row, or asked for here."""
+    """Return the price of a miss: that of the control row, or asked for here."""
     if rule is not None and rule.kind == "cost_ratio":
         return rule.value
     value = st.number_input(

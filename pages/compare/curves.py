@@ -111,7 +111,7 @@ def does_it_hold(scores: Scores, title: str, kind: str, films: str) -> str:
 
 
 def _first_drawn(rows: list[Shown]) -> Shown:
-    """The served run, or the best by AUROC where it is not among them."""
+    """Return the served run, or the best by AUROC where it is not among them."""
     return next((row for row in rows if is_served(row.run)), max(rows, key=lambda row: row.estimate("auroc").value))
 
 
@@ -168,7 +168,7 @@ def _precision_recall(row: Shown | UploadedTable, scores: Scores) -> Curve:
 
 
 def _judged(run: Run, scores: Scores, kind: str, prevalence: float) -> Scores:
-    """The scores as they are, or as probabilities at a prevalence."""
+    """Return the scores unchanged, or as probabilities at a prevalence."""
     if kind == "score":
         return scores
     probability = run.calibration.apply(scores.y_score)

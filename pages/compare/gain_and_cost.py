@@ -31,7 +31,7 @@ BEFORE = {"cnn_grid": "cnn_adam", "cnn_adam_128": "cnn_adam", "cnn_adam_224": "c
 
 
 def ladder(rows: list[Shown], findings: list[Finding], split: str) -> None:
-    """The Pareto plot and the table of steps.
+    """Show the Pareto plot and the table of steps.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def _step(row: Shown, gain: str, cost: str) -> CostGainPoint | None:
 
 
 def steps_table(rows: list[Shown], findings: list[Finding]) -> pd.DataFrame:
-    """A row for each model: selection figure, AUROC, its gain over the model that it changes, and three costs.
+    """Return a row for each model: selection figure, AUROC, its gain over the model that it changes, three costs.
 
     That model is the one of `BEFORE`, where it is shown, else the row before.
     """
@@ -139,7 +139,7 @@ def gain_in_words(pair: Finding, title: str) -> str:
 
 
 def _experiments() -> list[dict[str, str]]:
-    """Configurations of the search that are no model of their own, if the search has been committed."""
+    """Return the search's configurations that are no model of their own; empty without a committed search."""
     path = artifacts_dir().joinpath(*SEARCH)
     if not is_expected(path):
         return []
@@ -149,7 +149,7 @@ def _experiments() -> list[dict[str, str]]:
 
 
 def _searched() -> list[CostGainPoint]:
-    """The median seed of each configuration that was tried, over its parameters."""
+    """Return the median seed of each configuration that was tried, over its parameters."""
     groups: dict[str, list[tuple[float, float]]] = {}
     for row in _experiments():
         try:

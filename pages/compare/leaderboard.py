@@ -30,7 +30,7 @@ BY_FIGURE = "figure"
 def leaderboard(
     rows: list[Shown], uploaded: list[UploadedTable], baselines: list[Evaluation], choice: CompareChoice
 ) -> None:
-    """The chart and the table, in the order that the reader asks for."""
+    """Show the chart and the table, in the order that the user chooses."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox(
             "Figure",
@@ -98,7 +98,7 @@ def leaderboard(
 
 
 def _rank(row: Shown, metric: str, order: str) -> float:
-    """What rows are sorted by, the smallest first; what was not measured comes last."""
+    """Return the key that rows are sorted by, ascending; what was not measured comes last."""
     cost = {
         "parameters": lambda: row.run.record.parameters,
         "seconds": lambda: training_seconds(row.run),

@@ -30,7 +30,7 @@ from pages.shared.run_figures import SPLIT_TITLES, Shown, picture, series_style,
 def matrices(
     rows: list[Shown], uploaded: list[UploadedTable], where: str, choice: CompareChoice, prevalence: float
 ) -> None:
-    """What errors cost, confusion matrices as small multiples with the cost of each, then the class reports.
+    """Show error costs, confusion matrices as small multiples with the cost of each, then the class reports.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def trainings(runs: list[Run]) -> None:
 
 
 def _before_in_words(runs: list[Run]) -> str:
-    """What came before the epochs that are drawn."""
+    """Describe the training before the epochs on the chart."""
     found = {run.title: run.pretraining for run in runs if run.pretraining}
     return "".join(f"*{title}*: {epochs} came before these. " for title, epochs in found.items())
 
@@ -185,7 +185,7 @@ def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
 
 
 def reported(rows: list[Shown]) -> None:
-    """The notebook's and published figures beside ours, each with what is known of how it was made."""
+    """Show the notebook's and published figures beside ours, each with what is known of how it was made."""
     st.markdown("**The notebook that started this project, and the same models trained here**")
     st.dataframe(
         notebook_table(rows, read_at_half()),

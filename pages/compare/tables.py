@@ -145,7 +145,7 @@ def sets_table(sets: dict[tuple[str, str], ConformalSets]) -> pd.DataFrame:
 
 
 def published_table() -> pd.DataFrame:
-    """What publications report of the same test films; where it was read stands in `sources`."""
+    """Return published figures on the same test films; `sources` names the publications."""
     return pd.DataFrame(
         [
             {

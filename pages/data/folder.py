@@ -25,7 +25,7 @@ EVERYTHING = "all"
 
 
 def browse(folder: Path) -> None:
-    """The films of a data set, filtered, a page of thumbnails at a time."""
+    """Show the films of a data set, filtered, a page of thumbnails at a time."""
     films = _films(str(folder), _stamp(folder))
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         split = _select("Split", films["split"], "data_split")
@@ -91,7 +91,7 @@ def _films(folder: str, stamp: float) -> pd.DataFrame:
 
 
 def audit_folder(folder: Path) -> None:
-    """The audit of a folder, made when asked, with progress; kept in this session."""
+    """Audit a folder when asked, with progress, and keep the result in this session."""
     st.markdown(
         "Counts films and patients, looks for patients on both sides of the split, identical and nearly identical "
         "films and files that cannot be read. Nothing leaves this machine."

@@ -36,7 +36,7 @@ def source() -> None:
 
 
 def findings(audit: Audit) -> None:
-    """What is wrong with the data, a line each, with its figure."""
+    """List what is wrong with the data, a line each, with its figure."""
     st.markdown("\n".join(f"- {line}" for line in findings_in_words(audit, read_evidence().image_shift)))
 
 
@@ -101,7 +101,7 @@ def means() -> None:
 
 
 def _stamp() -> str:
-    """What the committed figures depend on: the manifest, which holds their hashes."""
+    """Return the cache key of the committed figures: path and time of the manifest, which holds their hashes."""
     path = artifacts_dir() / MANIFEST
     return f"{path} {path.stat().st_mtime_ns}" if path.exists() else ""
 

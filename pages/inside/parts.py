@@ -67,12 +67,12 @@ _WAY = st.components.v2.component("lunglens_way", html='<div class="way"></div>\
 
 
 def first(runs: list[Run]) -> Run:
-    """The served run where there is a committed one, else the first."""
+    """Return the served run where there is a committed one, else the first."""
     return cached.served_run() if any(not run.own for run in runs) else runs[0]
 
 
 def summary(run: Run, found: Architecture) -> str:
-    """The network in a sentence or two."""
+    """Describe the network in a sentence or two."""
     maps = [layer for layer in found.main if len(layer.shape) == 3]
     counts = ", ".join(
         f"{len(layers)} {name}{'' if len(layers) == 1 else 's'}"
@@ -102,7 +102,7 @@ def _field(layer: LayerInfo, run: Run) -> str:
 
 
 def picture(run: Run, found: Architecture) -> None:
-    """The layers as blocks."""
+    """Draw the layers as blocks."""
     st.plotly_chart(
         drawn(blocks, found, run.input),
         key="inside_blocks",
@@ -123,7 +123,7 @@ def picture(run: Run, found: Architecture) -> None:
 
 
 def table(run: Run, found: Architecture) -> None:
-    """The layers in figures, with their sums."""
+    """Show a table of the layers, with their sums."""
     side = max(run.input.height, run.input.width)
     rows = [
         {
@@ -169,7 +169,7 @@ def _kind(layer: LayerInfo, found: Architecture) -> str:
 
 
 def way(run: Run) -> None:
-    """What every layer makes of a film, one strip each."""
+    """Show each layer's maps of a film, one strip each."""
     subject = choose_film()
     if subject is None:
         return
@@ -206,7 +206,7 @@ def _row(strip: Strip) -> dict[str, object]:
 
 
 def filters(run: Run) -> None:
-    """The first layer's weights as tiles."""
+    """Show the first layer's weights as tiles."""
     first = run.record.layers[0]
     sheet, png = _filters(run)
     if first.kind == "dense":
@@ -236,7 +236,7 @@ def _filters(run: Run) -> tuple[TileSheet, bytes]:
 
 
 def dense_against_cnn(runs: list[Run]) -> None:
-    """What weights each model has for the same job."""
+    """Compare the models' numbers of weights for the same task."""
     found: dict[str, Architecture] = {}
     for run in runs:
         with errors_shown():
@@ -277,7 +277,7 @@ def _by_kind(found: Architecture, field: str) -> dict[LayerKind, int]:
 
 
 def _sentences(runs: list[Run], found: dict[str, Architecture]) -> list[str]:
-    """What a dense network, the CNN with the most dense weights, and the most convolutional one spend."""
+    """Describe the weights of a dense network, the CNN with the most dense weights and the most convolutional one."""
     plain = [run for run in runs if not run.has_feature_maps]
     mixed = [run for run in runs if run.has_feature_maps]
     said = []
@@ -310,7 +310,7 @@ def _sentences(runs: list[Run], found: dict[str, Architecture]) -> list[str]:
 
 
 def _share(value: float) -> str:
-    """A share in per cent that is only called all or nothing where it is."""
+    """Format a share in per cent; 0 % and 100 % only where they are exact."""
     if 0.9995 <= value < 1:
         return "above 99.9 %"
     return "below 0.1 %" if 0 < value < 0.0005 else format_percent(value)

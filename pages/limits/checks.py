@@ -20,7 +20,7 @@ from pages.shared.thumbnails import PICTURES, pictures
 
 
 def gate(_: Run, __: list[Run]) -> None:
-    """What the gate refuses of chest films and lets through of what is none."""
+    """Show how often the gate refuses chest films and accepts other images."""
     rates = gate_rates()
     films = {
         f"Children, validation, {rates.validation.n:,}": rates.validation,

@@ -61,7 +61,7 @@ def measured(shown: list[Run]) -> dict[str, RunEvidence]:
 
 
 def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
-    """A committed figure of a run."""
+    """Return a committed figure of a run."""
     return evaluation_of(run, split).metrics[metric]
 
 
@@ -71,10 +71,10 @@ def point(run: Run, estimate: Estimate) -> Point:
 
 
 def these_images(number: int) -> str:
-    """``These 14 images``."""
+    """Return a count of images, such as ``These 14 images``."""
     return "This 1 image" if number == 1 else f"These {number} images"
 
 
 def alone(value: float) -> Estimate:
-    """A figure without an interval."""
+    """Return a figure without an interval."""
     return Estimate(value=value, low=float("nan"), high=float("nan"), method="none")

@@ -65,7 +65,7 @@ def specificity_in_words(title: str, before: Estimate, after: Estimate, change: 
 
 
 def films(chosen: Run, shown: list[Run]) -> None:
-    """What the shift looks like, and how well a simple classifier sees it."""
+    """Show the shift between the splits, and how well a simple classifier detects it."""
     shift = read_evidence().image_shift
     moved = {
         (row.label, row.measure): row.difference
@@ -164,7 +164,7 @@ def shortcut_in_words(title: str, scores: ShortcutScores, nulls: Mapping[str, Es
 
 
 def stress(chosen: Run, shown: list[Run]) -> None:
-    """What one changed property of the film does, level by level."""
+    """Show the effect of one changed property of the film, level by level."""
     evidence_of(chosen)
     curves = {run_id: evidence.stress_curves for run_id, evidence in measured(shown).items()}
     ours = curves[chosen.run_id]

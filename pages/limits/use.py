@@ -21,7 +21,7 @@ from pages.shared.thumbnails import PICTURES, pictures
 
 
 def prevalence(chosen: Run, shown: list[Run]) -> None:
-    """What probabilities add up to where pneumonia is rarer."""
+    """Show the mean probability where pneumonia is rarer."""
     means = {run.run_id: _mean_probability(run) for run in shown}
     finding(
         prevalence_in_words(chosen.title, means[chosen.run_id][PREVALENCE.base], PREVALENCE.base),
@@ -174,7 +174,7 @@ def subgroups_in_words(title: str, bacterial: Estimate, viral: Estimate) -> Word
 
 
 def unmeasured() -> None:
-    """What nobody has measured, and whether films could not be read."""
+    """List what nobody has measured, and whether films could not be read."""
     st.markdown(
         "**Nobody has measured** these models at another hospital (others' models trained on the same films reached "
         "AUROC [0.54](https://doi.org/10.1007/s10140-021-01954-x) and "

@@ -38,7 +38,7 @@ later in the list; a doctor reads every film and decides">
 
 
 def result(row: Shown) -> None:
-    """The served model's test result in one sentence, and in three numbers."""
+    """Show the served model's test result in one sentence, and in three numbers."""
     sensitivity, specificity = row.estimate("sensitivity"), row.estimate("specificity")
     st.markdown(
         f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.style.title}*, finds "
@@ -125,7 +125,7 @@ def _short(title: str) -> str:
 
 
 def caveat(row: Shown) -> None:
-    """What validation promised and test did not keep, for the served model and for all."""
+    """Show how test figures fall short of validation, for the served model and for all."""
     with st.container(border=True):
         st.subheader("What to doubt", anchor=False)
         before = evaluation_of(row.run, "validation").metrics["specificity"]

@@ -21,7 +21,7 @@ SMALL_HEIGHT = 300
 
 
 def field(layer: LayerInfo, run: Run) -> str:
-    """What a value sees: ``18 × 18 of the film's 64 × 64 pixels``, or that it can see all of it."""
+    """Return the receptive field: ``18 × 18 of the film's 64 × 64 pixels``, or all of it."""
     if layer.receptive_field >= max(run.input.height, run.input.width):
         return "can see most of the film or all of it"
     side = layer.receptive_field
@@ -29,7 +29,7 @@ def field(layer: LayerInfo, run: Run) -> str:
 
 
 def enlarged(current: CurrentFilm, run: Run, layer: LayerInfo, channel: int) -> None:
-    """The map with a ring that can be moved, once it is its field on the film, and the score without the channel."""
+    """Show the map with a movable ring, which becomes its field on the film, and the score without the channel."""
     values = feature_maps(current, run, layer.name)[:, :, channel]
     st.markdown(effect_sentence(current, run, layer.name, channel))
     low, high = float(values.min()), float(values.max())
@@ -66,7 +66,7 @@ def enlarged(current: CurrentFilm, run: Run, layer: LayerInfo, channel: int) -> 
 
 
 def effect_sentence(current: CurrentFilm, run: Run, layer: str, channel: int) -> str:
-    """What switching a channel off does to logit and score; Markdown."""
+    """Return the change of logit and score when a channel is switched off; Markdown."""
     plain = predict(current, run, 0.5)
     score, logit = without(current, run, layer, channel)
     moved = logit - plain.logit

@@ -38,12 +38,12 @@ def layers(current: CurrentFilm, runs: list[Run]) -> None:
 
 
 def spatial(run: Run) -> list[LayerInfo]:
-    """The layers that have feature maps, from the film on."""
+    """Return the layers that have feature maps, from the film on."""
     return [layer for layer in run.record.layers if layer.kind != "dense"]
 
 
 def describe(layer: LayerInfo, run: Run) -> str:
-    """What a layer is, in a sentence."""
+    """Describe a layer in a sentence."""
     height, width, count = layer.shape
     kind = {"convolution": "Convolution", "pooling": "Pooling"}[layer.kind]
     return (
@@ -112,7 +112,7 @@ def _pick_channel(label: str, channels: tuple[int, ...], key: str) -> int:
 
 
 def _filters(run: Run) -> None:
-    """The weights of the first convolution, in a fold that reads nothing while it is closed."""
+    """Show the weights of the first convolution, in an expander that reads nothing while it is closed."""
     first = run.record.layers[0]
     title = f"The filters of the first layer, {first.name}"
     fold = st.expander(title, icon=":material/grid_on:", key="read_filters", on_change="rerun")
@@ -184,7 +184,7 @@ def _two_models(current: CurrentFilm, runs: list[Run]) -> None:
 
 
 def _relatives(runs: list[Run]) -> tuple[Run, Run]:
-    """The served run, or the first, and another one that has the most layers of the same name; at least two runs."""
+    """Return the served run, or the first, and the other run that shares most layer names; needs two runs."""
     best = cached.served_run()
     first = best if best in runs else runs[0]
     names = {layer.name for layer in spatial(first)}

@@ -47,7 +47,7 @@ def hides(current: CurrentFilm) -> bool:
 
 
 def switch() -> None:
-    """The toggle."""
+    """Show the toggle."""
     st.toggle(
         "Read it yourself first",
         key=FIRST,

@@ -25,7 +25,7 @@ SIDE = 320  # pixels of a picture
 
 
 def neighbours(current: CurrentFilm, runs: list[Run]) -> None:
-    """The nearest films with label and patient; their pictures where the reader has them."""
+    """Show the nearest films with label and patient, and their pictures where the data set is present."""
     run = cached.served_run()
     found = similar(current, run)
     ill = sum(one.label == "PNEUMONIA" for one in found)

@@ -14,7 +14,7 @@ FOLD = "read_another"
 
 
 def picker() -> None:
-    """Uploader and sample strip, folded away beside a film, with the reasons why files cannot be used."""
+    """Show uploader and examples, folded away beside a film, with the reasons why files cannot be used."""
     _refused()
     if current_film() is None and len(files()) < 2:
         _uploader()
@@ -45,7 +45,7 @@ def refused_film() -> None:
 
 
 def nothing_yet() -> None:
-    """What will stand at the verdict's place, or that an unusable file has none."""
+    """Show a placeholder for the verdict, or that an unusable file has none."""
     if refusal():
         st.subheader("No verdict", anchor=False)
         if len(files()) > 1:
@@ -107,6 +107,6 @@ def _sample_strip() -> None:
 
 
 def short_title(sample: Sample | NotFilm) -> str:
-    """What stands on a sample's button."""
+    """Return the text of a sample's button."""
     title = sample.title.removeprefix("Synthetic, ")
     return title[0].upper() + title[1:]  # str.capitalize would write "x-ray"

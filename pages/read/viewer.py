@@ -21,7 +21,7 @@ FILM, MAP, MODEL = "Film", "Map over the film", "As the model sees it"
 
 @st.fragment
 def film_panel(current: CurrentFilm, runs: list[Run], *, bare: bool = False) -> None:
-    """The film, large, with a switch between its views; ``bare`` leaves out whatever a model makes of it."""
+    """Show the film, large, with a switch between its views; ``bare`` leaves out all model results."""
     views = [FILM] if not runs else [FILM, MODEL] if bare else [FILM, MAP, MODEL]
     view = st.segmented_control(
         "View", views, default=FILM, required=True, key="read_view", label_visibility="collapsed"

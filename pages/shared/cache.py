@@ -52,12 +52,12 @@ def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
 
 
 def served_run() -> Run:
-    """The run that is served by default."""
+    """Return the run that is served by default."""
     return served(runs()[0])
 
 
 def key(run: Run) -> str:
-    """What controls and caches call a run: a reader's own run may share its id with a committed one."""
+    """Return a run's key for controls and caches: a user's own run may share its id with a committed one."""
     return f"{'own' if run.own else 'ours'}:{run.run_id}"
 
 
@@ -72,5 +72,5 @@ def _network(run: Run) -> Network:
 
 
 def results() -> Results:
-    """The committed results."""
+    """Return the committed results."""
     return read_results()

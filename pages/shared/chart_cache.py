@@ -10,7 +10,7 @@ import streamlit as st
 
 
 def drawn(make: Callable[..., go.Figure], *args: Any, **options: Any) -> go.Figure:
-    """What ``make`` draws of these arguments; nobody may change the figure.
+    """Return the figure that ``make`` draws of these arguments; callers must not change it.
 
     The key is a digest of the pickled arguments, a tenth of the time that Streamlit takes to hash nested dataclasses.
     """

@@ -80,12 +80,12 @@ def show(current: CurrentFilm | None) -> None:
 
 
 def as_code(name: str) -> str:
-    """A file name as inline code of Markdown, in which nothing is interpreted; what cannot be printed becomes ``?``."""
+    """Return a file name as inline code of Markdown; what cannot be printed becomes ``?``."""
     shown = printable(name).replace("`", "'")
     return f"`{shown}`"
 
 
 def printable(name: str) -> str:
-    """A file name in one line of at most 60 letters; what cannot be printed becomes ``?``."""
+    """Return a file name in one line of at most 60 letters; what cannot be printed becomes ``?``."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in name)
     return shown if len(shown) <= 60 else shown[:40] + "…" + shown[-19:]

@@ -21,18 +21,18 @@ LOWEST_PERCENT, HIGHEST_PERCENT = 0.5, 95.0  # of children with pneumonia, that 
 
 
 def header(title: str, lead: str) -> None:
-    """A page's question and the sentence that answers it or says how to."""
+    """Show a page's title, and the sentence that says what the page answers and how."""
     st.title(title, anchor=False)
     st.markdown(lead)
 
 
 def banner() -> None:
-    """The research banner, where a result stands."""
+    """Show the research banner, on pages with a result."""
     st.info(BANNER, icon=":material/science:")
 
 
 def footer(next_step: str, *pages: AppPage) -> None:
-    """What to do next, links to these pages, and the data's licence."""
+    """Show what to do next, links to these pages, and the data's licence."""
     st.markdown(next_step)
     if pages:
         with st.container(horizontal=True):

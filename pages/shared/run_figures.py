@@ -82,7 +82,7 @@ def _evaluate(run: Run, split: ScoredSplit) -> Evaluation:
 
 
 def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
-    """The runs that can be evaluated on a split; one line says what is wrong with the rest."""
+    """Return the runs that can be evaluated on a split; one line says what is wrong with the rest."""
     rows, problems = [], []
     for run in runs:
         try:

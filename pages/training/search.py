@@ -61,7 +61,7 @@ NUMBERS = {
 
 
 def experiments() -> None:
-    """The list of experiments on our network, written down before they ran."""
+    """List the experiments on our network, written down before they ran."""
     st.subheader("The list of experiments", anchor=False)
     rows = read_experiments()
     if not rows:
@@ -92,7 +92,7 @@ def experiments() -> None:
 
 
 def _served_experiment() -> str:
-    """The configuration of the served run; empty if there is none."""
+    """Return the configuration of the served run; empty if there is none."""
     try:
         return cached.served_run().record.model
     except LungLensError:
@@ -183,7 +183,7 @@ def _experiments_table(tried: Sequence[Configuration], served: str) -> None:
 
 
 def trials(search: str) -> None:
-    """The trials of one search."""
+    """Show the trials of one search."""
     title, command = SEARCHES[search]
     st.subheader(title, anchor=False)
     rows = read_trials(search)
@@ -248,8 +248,10 @@ def _count(number: int, noun: str) -> str:
 
 
 def _axes_style() -> str:
-    """Plotly draws axes of parallel coordinates black, with a light shadow behind their text: grey on both grounds, and
-    an edge in the colour of the ground keeps the lines off the text. On a phone the many axes scroll in their own box.
+    """Return CSS for axes of parallel coordinates, which Plotly draws black, with a light shadow behind their text.
+
+    Grey is legible on both themes; an edge in the background's colour separates the text from the lines. On a phone
+    the many axes scroll in their own box.
     """
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
     return f"""<style>

@@ -17,7 +17,7 @@ PART, PAUSE = 0.8, 0.3  # seconds of judging at a time, and from one time to the
 
 
 def source() -> None:
-    """Uploader and samples, folded away beside a list."""
+    """Show uploader and samples, folded away beside a list."""
     with st.container() if worklist_job.current() is None else st.expander("Another list", icon=":material/upload:"):
         _uploader()
         with st.container(horizontal=True, vertical_alignment="center"):

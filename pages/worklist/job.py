@@ -57,7 +57,7 @@ class Job:
 
 
 def current() -> Job | None:
-    """The list at hand, if there is one."""
+    """Return the current list, if there is one."""
     job: Job | None = st.session_state.get(JOB)
     return job
 
@@ -69,7 +69,7 @@ def error() -> str | None:
 
 
 def uploader_key() -> str:
-    """The key of the uploader; each list has another one."""
+    """Return the key of the uploader; each list has another one."""
     return f"{UPLOADER}_{st.session_state.setdefault(UPLOADER, 0)}"
 
 
@@ -152,7 +152,7 @@ def judge(job: Job, most: float) -> Iterator[float | None]:
 
 
 def rows_at(job: Job, prevalence: float) -> list[Row]:
-    """The judged films with probabilities at a prevalence in (0, 1); scores and sets do not move."""
+    """Return the judged films with probabilities at a prevalence in (0, 1); scores and sets do not change."""
     if prevalence == DEFAULT_PREVALENCE:
         return list(job.rows)
     return at_prevalence(job.rows, _model(job), prevalence)

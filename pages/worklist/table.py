@@ -28,7 +28,7 @@ MOST_REASONS = 5  # shown at their own height; more of them scroll
 
 
 def headline(job: Job, rows: list[Row], minutes: float) -> None:
-    """What the list holds and what its order changes, in one sentence."""
+    """Write what the list holds and what its order changes, in one sentence."""
     st.subheader(summary(rows, minutes), anchor=False)
     if job.stopped:
         st.caption(f"Stopped after {len(rows)} of {job.total} films; the rest was not read.")
@@ -38,7 +38,7 @@ def headline(job: Job, rows: list[Row], minutes: float) -> None:
 
 @st.fragment
 def listing(job: Job, rows: list[Row], minutes: float) -> None:
-    """The table in reading order, and beside it the film that was clicked."""
+    """Show the table in reading order, and beside it the selected film."""
     numbers = {ALL: len(rows)} | {VERDICT_WORDS[verdict]: number for verdict, number in counts(rows).items() if number}
     kind = st.pills(
         "Show",
@@ -58,7 +58,7 @@ def listing(job: Job, rows: list[Row], minutes: float) -> None:
 
 
 def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: str) -> Row:
-    """The rows that are shown; returns the one that was clicked, at first the one on top."""
+    """Show the rows; returns the selected one, at first the top one."""
     changed = pace(rows, minutes)
     places = {row.number: place for place, row in enumerate(reading_order(rows), 1)}
     prevalence = next((row.prediction.prevalence for row in rows if row.prediction), None)
@@ -164,13 +164,13 @@ def not_judged(rows: list[Row]) -> None:
 
 
 def _reasons(rows: list[Row]) -> None:
-    """A line for each file, in full, in which nothing is interpreted."""
+    """List the reason for each file, in full, as plain text."""
     with st.container(height="content" if len(rows) <= MOST_REASONS else 300, border=True):
         st.text("\n\n".join(f"{row.file}: {row.remark}" for row in rows))
 
 
 def downloads(job: Job, rows: list[Row], minutes: float) -> None:
-    """The list as CSV and as PDF, made when they are asked for."""
+    """Offer the list as CSV and as PDF, made when they are asked for."""
     with st.container(horizontal=True):
         st.download_button(
             "CSV",

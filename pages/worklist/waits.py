@@ -31,7 +31,7 @@ LEAST_FILMS = 30  # of a group, below which its waits say nothing
 
 @st.fragment
 def waits() -> None:
-    """A lab's inputs and, once asked for, its waits in three orders."""
+    """Show a lab's inputs and, once asked for, its waits in three orders."""
     with errors_shown():  # within the fragment, which keeps its errors to itself
         for row in shown([choose_run(None)], "test"):
             _waits(row)
@@ -180,7 +180,7 @@ def _plain(one: Estimate) -> Estimate:
 
 
 def _basis(simulation: WaitingSimulation, row: Shown) -> None:
-    """What the figures rest on, and all of them as a table."""
+    """Show what the figures rest on, and all of them as a table."""
     lab = simulation.lab
     published = lab.prevalence == PREVALENCE.base
     share = f"{format_percent(lab.prevalence, 0 if published else 1)} of imaged children have pneumonia"

@@ -63,7 +63,7 @@ class Header:
 
 
 def stored_values(element: RawDataElement, syntax: str, header: Header, name: str) -> npt.NDArray[Any]:
-    """Stored values, (H, W) or (H, W, 3) RGB, of 8 or 16 bits.
+    """Return stored values, (H, W) or (H, W, 3) RGB, of 8 or 16 bits.
 
     Parameters
     ----------

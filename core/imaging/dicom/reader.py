@@ -123,7 +123,7 @@ def _decode(data: bytes, name: str) -> Film:
 
 
 def _parse(data: bytes, name: str) -> tuple[Any, str]:
-    """The needed elements and the transfer syntax; raises `InputError` where there are no pixels."""
+    """Return the needed elements and the transfer syntax; raises `InputError` where there are no pixels."""
     file = BoundedFile(data, MAX_READS)
     read_preamble(file, force=True)
     meta = read_dataset(file, False, True, stop_when=lambda tag, *_: tag >> 16 != 2, specific_tags=[0x00020010])

@@ -11,7 +11,7 @@ _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing",
 
 
 def gray_table(dataset: Any, bits: npt.NDArray[Any], stored: int, signed: bool, inverted: bool) -> UInt8Array:
-    """The gray value of each value that pixels can have.
+    """Return the gray value of each value that pixels can have.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ def _finished(under_way: dict[Future[pa.Table], Chunk], died: list[Chunk]) -> It
 
 
 def _with_care(task: Task, chunk: Chunk) -> pa.Table:
-    """The rows of a chunk, each film in reach of one process alone if the whole kills its process."""
+    """Score a chunk; if that kills its process, score each film in a process of its own."""
     try:
         with _pool(task, 1) as pool:
             return pool.submit(_score, chunk).result()

@@ -90,7 +90,7 @@ def prevalence(subject: CardSubject) -> str:
 
 
 def age_and_sex(subject: CardSubject) -> Gap:
-    """What is missing of the children."""
+    """Return the gap about the children: what is not known of them."""
     return Gap(
         "Missing: no file tells age, sex, origin or device, so nothing is known of how the model treats any such "
         "group. The centre says that all children were 1 to 5 years old."

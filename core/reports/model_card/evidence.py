@@ -31,7 +31,7 @@ EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a 
 
 
 def counts(subject: CardSubject) -> str:
-    """The confusion counts on test."""
+    """Return the confusion counts on test."""
     test = subject.evaluation("test")
     cells = test.confusion
     return (
@@ -85,7 +85,7 @@ def subgroups(subject: CardSubject) -> str:
 
 
 def failures(subject: CardSubject) -> str | Gap:
-    """What it and all others get wrong."""
+    """Return the errors of the model, and those that all models share."""
     cells = subject.evaluation("test").confusion
     runs = [subject.run, *(run for run in subject.others if run.has_scores("test"))]
     if len(runs) < 2:
@@ -131,7 +131,7 @@ def robustness(subject: CardSubject) -> str:
 
 
 def gate(subject: CardSubject) -> str:
-    """What the input gate refuses wrongly and catches."""
+    """Return how often the input gate refuses chest films, and other images."""
     rates = gate_rates()
     groups = ((rates.validation, "validation"), (rates.test, "test"), (rates.adults, "adults' chest"))
     wrongly = [f"{format_rate(share.refused)} of {share.n:,} {who} films" for share, who in groups if share is not None]
