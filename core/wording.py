@@ -170,8 +170,8 @@ def safe_cell(text: str) -> str:
 
     Source: OWASP, CSV injection. What cannot be printed becomes ``?``.
     """
-    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return f"'{shown}" if text.lstrip(" ").startswith(_FORMULA) else shown
+    cleaned = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return f"'{cleaned}" if text.lstrip(" ").startswith(_FORMULA) else cleaned
 
 
 def describe_finding(finding: "Finding") -> str:

@@ -215,8 +215,8 @@ def shift_prevalence(probability: float | Float64Array, *, old: float, new: floa
 
 def ppv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> Float64Array:
     """Share of alarms that are pneumonia at a prevalence (Bayes), elementwise; NaN if there is no alarm."""
-    found = np.asarray(prevalence) * np.asarray(sensitivity)
-    return ratio(found, found + (1 - np.asarray(prevalence)) * (1 - np.asarray(specificity)))
+    true_positives = np.asarray(prevalence) * np.asarray(sensitivity)
+    return ratio(true_positives, true_positives + (1 - np.asarray(prevalence)) * (1 - np.asarray(specificity)))
 
 
 def npv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> Float64Array:

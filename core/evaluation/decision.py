@@ -30,9 +30,9 @@ def net_benefit(
         Where acting and waiting are worth the same: p / (1 - p) is what a false alarm costs, in found pneumonias.
     """
     p = np.asarray(probability, dtype=float)
-    found = np.asarray(sensitivity, dtype=float) * prevalence
+    true_positives = np.asarray(sensitivity, dtype=float) * prevalence
     alarms = (1 - np.asarray(specificity, dtype=float)) * (1 - prevalence)
-    benefit: Float64Array = found - alarms * p / (1 - p)
+    benefit: Float64Array = true_positives - alarms * p / (1 - p)
     return benefit
 
 

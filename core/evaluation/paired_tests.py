@@ -168,9 +168,9 @@ def compare_all(candidates: Sequence[Candidate], *, draws: int = DRAWS, seed: in
     for metric in COMPARED:
         pairs = []
         for i, j in combinations(range(len(models)), 2):
-            drawn = resampled[i][metric] - resampled[j][metric]
-            difference = _difference(values[i][metric] - values[j][metric], drawn)
-            pairs.append(_finding(models[i], models[j], metric, difference, float(drawn.std())))
+            differences = resampled[i][metric] - resampled[j][metric]
+            difference = _difference(values[i][metric] - values[j][metric], differences)
+            pairs.append(_finding(models[i], models[j], metric, difference, float(differences.std())))
         adjusted = holm([finding.p for finding in pairs])
         findings += [replace(finding, p_adjusted=p) for finding, p in zip(pairs, adjusted, strict=True)]
     return findings
@@ -185,9 +185,9 @@ def _resampled(model: Candidate, samples: Resampling) -> dict[str, Float64Array]
     return resampled_metrics(model.scores, model.threshold, samples)
 
 
-def _difference(value: float, drawn: Float64Array) -> Estimate:
+def _difference(value: float, resampled: Float64Array) -> Estimate:
     """Return a difference with its percentile interval; the interval has no width where all draws are equal."""
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    low, high = np.quantile(resampled, [0.025, 0.975])
     return Estimate(value=value, low=float(low), high=float(high), method=METHOD)
 
 

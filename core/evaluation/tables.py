@@ -167,9 +167,9 @@ def check_same_samples(tables: list[Scores]) -> None:
                 f"{first.name} and {other.name} hold different films: "
                 f"{len(lonely)} are in one alone, such as {lonely[0]}."
             )
-        theirs = np.argsort(other.sample_id)
+        other_order = np.argsort(other.sample_id)
         for column, what in (("y_true", "labels"), ("cluster_id", "patient keys")):
-            differs = np.flatnonzero(getattr(first, column)[order] != getattr(other, column)[theirs])
+            differs = np.flatnonzero(getattr(first, column)[order] != getattr(other, column)[other_order])
             if len(differs):
                 sample = first.sample_id[order][differs[0]]
                 raise InputError(f"{first.name} and {other.name} have different {what} for {sample} ({column}).")

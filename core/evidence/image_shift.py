@@ -121,8 +121,8 @@ def split_auroc(first: pd.DataFrame, second: pd.DataFrame, columns: list[str]) -
         y_true=origin,
         y_score=score[:, 1],
     )
-    drawn = resampled_metrics(scores, 0.5, resampling(scores))["auroc"]
-    return interval(auroc(scores), drawn, name="auroc")
+    resampled = resampled_metrics(scores, 0.5, resampling(scores))["auroc"]
+    return interval(auroc(scores), resampled, name="auroc")
 
 
 def _pairs(films: pd.DataFrame, label: int) -> list[tuple[str, str, pd.DataFrame, pd.DataFrame]]:

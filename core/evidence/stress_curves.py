@@ -39,8 +39,8 @@ def choose_films(table: pd.DataFrame, per_class: int = PER_CLASS) -> pd.DataFram
 
 def figures_at(scores: Scores, threshold: float) -> Point:
     """AUROC, and sensitivity and specificity at a threshold; cluster bootstrap by patient."""
-    found = evaluate(scores, threshold).metrics
-    return {figure: found[figure] for figure in FIGURES}
+    metrics = evaluate(scores, threshold).metrics
+    return {figure: metrics[figure] for figure in FIGURES}
 
 
 def curve(factor: Factor, points: list[Point]) -> StressCurve:

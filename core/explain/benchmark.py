@@ -188,8 +188,8 @@ def summary(rows: Sequence[FilmFindings]) -> MethodFindings:
 
 def _mean_areas(areas: Sequence[Areas]) -> Areas:
     return Areas(
-        deletion=float(np.mean([one.deletion for one in areas])),
-        insertion=float(np.mean([one.insertion for one in areas])),
+        deletion=float(np.mean([area.deletion for area in areas])),
+        insertion=float(np.mean([area.insertion for area in areas])),
     )
 
 
@@ -229,7 +229,7 @@ def measure_similar(model: Model, index: Index, films: Films) -> SimilarFindings
     pooled = pooled_features(model.network, films.pixels)
     nearest = [find_nearest_in(index, row, NEIGHBOURS) for row in pooled]
     labels = films.table["label"].to_numpy(dtype=str)
-    agree = np.array([np.mean([one.label == own for one in near]) for near, own in zip(nearest, labels, strict=True)])
+    agree = np.array([np.mean([film.label == own for film in near]) for near, own in zip(nearest, labels, strict=True)])
     far = np.array([near[0].nearest_percentile > 95 for near in nearest])
     return SimilarFindings(
         run_id=index.run_id,

@@ -122,8 +122,8 @@ def enlarge(values: Float32Array, rows: Grid, columns: Grid) -> Float32Array:
     (H, W) or (H, W, channels) float32
     """
     down, across = _between(rows, values.shape[0]), _between(columns, values.shape[1])
-    drawn: Float32Array = np.einsum("Hh,hw...,Ww->HW...", down, values, across, optimize=True).astype(np.float32)
-    return drawn
+    enlarged: Float32Array = np.einsum("Hh,hw...,Ww->HW...", down, values, across, optimize=True).astype(np.float32)
+    return enlarged
 
 
 def _between(grid: Grid, count: int) -> Float32Array:

@@ -104,14 +104,14 @@ def _rule_out(v: Values) -> Together:
     )
 
 
-def money(v: Values, both: Together) -> dict[str, Float64Array]:
+def money(v: Values, outcomes: Together) -> dict[str, Float64Array]:
     """Return a year's income and costs in euros; income is positive, and the parts add up to ``net``.
 
     Parameters
     ----------
     v : mapping
         Money in euros.
-    both : Together
+    outcomes : Together
 
     Returns
     -------
@@ -122,11 +122,11 @@ def money(v: Values, both: Together) -> dict[str, Float64Array]:
     """
     films, pi = v["volume"], v["prevalence"]
     parts = {
-        "fewer_misses": films * pi * (both.sensitivity - v["reader_sensitivity"]) * v["miss_cost"],
-        "fewer_alarms": films * (1 - pi) * (both.specificity - v["reader_specificity"]) * v["alarm_cost"],
+        "fewer_misses": films * pi * (outcomes.sensitivity - v["reader_sensitivity"]) * v["miss_cost"],
+        "fewer_alarms": films * (1 - pi) * (outcomes.specificity - v["reader_specificity"]) * v["alarm_cost"],
         "price": -films * v["ai_price"],
         "fixed": -v["fixed_cost"],
-        "reader_time": -films * both.seconds / 3600 * v["hourly"],
+        "reader_time": -films * outcomes.seconds / 3600 * v["hourly"],
     }
     own_books = parts["price"] + parts["fixed"]
     cash = parts["fewer_misses"] + parts["fewer_alarms"] + own_books

@@ -66,8 +66,11 @@ class Scenario:
 
     def with_values(self, values: Mapping[str, float]) -> "Scenario":
         """Return the scenario with other values of inputs, their ranges moved along (`core.impact.inputs.moved`)."""
-        inputs = {key: moved(one, values[key]) if key in values else one for key, one in self.inputs.items()}
-        return replace(self, inputs={key: checked(key, one) for key, one in inputs.items()})
+        inputs = {
+            key: moved(assumption, values[key]) if key in values else assumption
+            for key, assumption in self.inputs.items()
+        }
+        return replace(self, inputs={key: checked(key, assumption) for key, assumption in inputs.items()})
 
     def rates(self) -> ModelRates:
         """Return the model's rates: measured here on test films, or as given."""
@@ -91,7 +94,7 @@ class Scenario:
             "note": self.note,
             "use": self.use,
             "model": model,
-            "inputs": {key: _plain(one) for key, one in self.inputs.items()},
+            "inputs": {key: _plain(assumption) for key, assumption in self.inputs.items()},
         }
 
 
@@ -144,7 +147,10 @@ def parse_scenario(content: object) -> Scenario:
         sensitivity, specificity = (_input(name, _RATE, model[name]) for name in RATES)
         given = (sensitivity, specificity)
     changes = _table("inputs", table.get("inputs", {}), set(INPUTS))
-    inputs = {key: _input(key, one, changes[key]) if key in changes else one for key, one in INPUTS.items()}
+    inputs = {
+        key: _input(key, assumption, changes[key]) if key in changes else assumption
+        for key, assumption in INPUTS.items()
+    }
     return Scenario(
         title=_text("title", table.get("title", "Scenario")),
         note=_text("note", table.get("note", "")),
@@ -188,32 +194,32 @@ def _point(value: object) -> str | float:
     return _number("operating_point", value)
 
 
-def _input(key: str, one: Assumption, content: object) -> Assumption:
+def _input(key: str, assumption: Assumption, content: object) -> Assumption:
     """Build an input from a file's entry: a number moves the range along, a table may set everything."""
     if not isinstance(content, dict):
         base = _number(key, content)
-        checked(key, replace(one, low=base, base=base, high=base))
-        return _own(moved(one, base), one)
+        checked(key, replace(assumption, low=base, base=base, high=base))
+        return _own(moved(assumption, base), assumption)
     table = _table(key, content, _INPUT_FIELDS)
-    base = _number(f"{key}.base", table.get("base", one.base))
+    base = _number(f"{key}.base", table.get("base", assumption.base))
     if "low" in table or "high" in table:
         low, high = (_number(f"{key}.{end}", table.get(end, base)) for end in ("low", "high"))
-        changed = replace(one, low=low, base=base, high=high)
+        changed = replace(assumption, low=low, base=base, high=high)
     else:
-        checked(key, replace(one, low=base, base=base, high=base))
-        changed = moved(one, base)
-    changed = _own(changed, one)
+        checked(key, replace(assumption, low=base, base=base, high=base))
+        changed = moved(assumption, base)
+    changed = _own(changed, assumption)
     evidence = table.get("evidence", changed.evidence)
     if evidence not in EVIDENCE:
         raise InputError(f"{key}.evidence: must be one of {', '.join(EVIDENCE)}.")
-    accounting = table.get("accounting", one.accounting)
-    if accounting != one.accounting and (not one.is_money or accounting not in ACCOUNTING):
+    accounting = table.get("accounting", assumption.accounting)
+    if accounting != assumption.accounting and (not assumption.is_money or accounting not in ACCOUNTING):
         raise InputError(f"{key}.accounting: must be one of {', '.join(ACCOUNTING)}, and money is counted by it.")
     return checked(
         key,
         replace(
             changed,
-            unit=_unit(key, one, table.get("unit", one.unit)),
+            unit=_unit(key, assumption, table.get("unit", assumption.unit)),
             source=_text(f"{key}.source", table.get("source", changed.source)),
             evidence=evidence,
             accounting=accounting,
@@ -221,13 +227,15 @@ def _input(key: str, one: Assumption, content: object) -> Assumption:
     )
 
 
-def _own(changed: Assumption, one: Assumption) -> Assumption:
+def _own(changed: Assumption, assumption: Assumption) -> Assumption:
     """Return the input with the scenario as its source where it differs from ours and names none."""
-    return one if changed == one else replace(changed, evidence="assumption", source="Given in the scenario")
+    return (
+        assumption if changed == assumption else replace(changed, evidence="assumption", source="Given in the scenario")
+    )
 
 
-def _unit(key: str, one: Assumption, unit: object) -> str:
-    allowed = ["EUR", "USD"] if one.is_money and key != "euro" else [one.unit]
+def _unit(key: str, assumption: Assumption, unit: object) -> str:
+    allowed = ["EUR", "USD"] if assumption.is_money and key != "euro" else [assumption.unit]
     if unit not in allowed:
         raise InputError(f"{key}.unit: must be {' or '.join(allowed)}, not {str(unit)[:60]!r}.")
     return str(unit)

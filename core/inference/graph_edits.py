@@ -85,9 +85,9 @@ def _keep_only(graph: "onnx.GraphProto", outputs: tuple[str, ...]) -> None:
         if needed & set(node.output):
             needed |= set(node.input)
     for field in (graph.node, graph.output, graph.initializer):
-        kept = [part for part in field if needed & set(getattr(part, "output", [getattr(part, "name", "")]))]
+        needed_parts = [part for part in field if needed & set(getattr(part, "output", [getattr(part, "name", "")]))]
         del field[:]
-        field.extend(kept)
+        field.extend(needed_parts)
 
 
 def shuffle_weights(data: bytes, seed: int, *, last_only: bool = False) -> bytes:

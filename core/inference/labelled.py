@@ -43,22 +43,22 @@ def match_to_ours(table: Scores, ours: Scores, films: str) -> Scores | None:
         The table lacks some of the films, holds further ones, or labels one otherwise.
     """
     place = {name: number for number, name in enumerate(ours.sample_id)}
-    theirs = [str(name) for name in table.sample_id]
-    if not set(theirs) & set(place):
+    names = [str(name) for name in table.sample_id]
+    if not set(names) & set(place):
         place = {PurePosixPath(name).name: number for name, number in place.items()}
-        theirs = [PurePosixPath(name).name for name in theirs]
-    known = np.array([place.get(name, -1) for name in theirs])
+        names = [PurePosixPath(name).name for name in names]
+    known = np.array([place.get(name, -1) for name in names])
     if (known >= 0).mean() < MIN_SHARED:
         return None
     strangers = [name for name, number in zip(table.sample_id, known, strict=True) if number < 0]
     missing = np.setdiff1d(np.arange(len(ours)), known)
     if strangers or len(missing) or len(np.unique(known)) < len(known):
-        said = [f"it lacks {len(missing)}, such as {ours.sample_id[missing[0]]}"] if len(missing) else []
-        said += [f"it holds {len(strangers)} others, such as {strangers[0]}"] if strangers else []
-        said = said or ["it names some of them twice"]
+        problems = [f"it lacks {len(missing)}, such as {ours.sample_id[missing[0]]}"] if len(missing) else []
+        problems += [f"it holds {len(strangers)} others, such as {strangers[0]}"] if strangers else []
+        problems = problems or ["it names some of them twice"]
         raise InputError(
             f"a paired comparison needs a score for each of the {len(ours)} {films} films and for no "
-            f"other; {', and '.join(said)}.",
+            f"other; {', and '.join(problems)}.",
             file=table.name,
         )
     differs = np.flatnonzero(table.y_true != ours.y_true[known])

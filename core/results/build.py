@@ -116,12 +116,12 @@ def _sample_answers(runs: list[Run]) -> dict[str, SampleAnswers]:
     }
 
 
-def _answers(answered: list[tuple[Prediction, str]]) -> SampleAnswers:
+def _answers(predictions: list[tuple[Prediction, str]]) -> SampleAnswers:
     expected = {"pneumonia": Verdict.FLAGGED, "normal": Verdict.NOT_FLAGGED}
     return SampleAnswers(
-        as_drawn=sum(prediction.verdict is expected[label] for prediction, label in answered),
-        cannot_tell=sum(prediction.verdict is Verdict.NO_CALL for prediction, _ in answered),
-        films=len(answered),
+        as_drawn=sum(prediction.verdict is expected[label] for prediction, label in predictions),
+        cannot_tell=sum(prediction.verdict is Verdict.NO_CALL for prediction, _ in predictions),
+        films=len(predictions),
     )
 
 
@@ -138,4 +138,7 @@ def _numbers(run: Run) -> dict[str, object]:
 
 def _shared_errors(runs: list[Run]) -> dict[str, object]:
     groups = shared_errors(runs) if len(runs) > 1 else []
-    return {"of": {run.run_id: run_state(run) for run in runs}, "groups": without_nan([asdict(one) for one in groups])}
+    return {
+        "of": {run.run_id: run_state(run) for run in runs},
+        "groups": without_nan([asdict(group) for group in groups]),
+    }

@@ -31,8 +31,8 @@ def _read_record(path: Path, changed: int) -> RunRecord:
 def list_runs() -> tuple[list[Run], list[str]]:
     """All runs that can be read, ours first, in the registry's order, and one line for each that cannot."""
     ours, damaged = _read_all(own=False)
-    theirs, also_damaged = _read_all(own=True)
-    return ours + theirs, [*damaged.values(), *also_damaged.values()]
+    user_runs, also_damaged = _read_all(own=True)
+    return ours + user_runs, [*damaged.values(), *also_damaged.values()]
 
 
 def _read_all(*, own: bool) -> tuple[list[Run], dict[str, str]]:
@@ -65,7 +65,7 @@ def choose_run(name: str | None) -> Run:
         would take its place unsaid.
     """
     ours, damaged = _read_all(own=False)
-    theirs, also_damaged = _read_all(own=True)
+    user_runs, also_damaged = _read_all(own=True)
     for run_id, problem in damaged.items():
         if name is None:
             raise ArtifactError(f"{problem} Which model is served cannot be told without it; name one to go on.")
@@ -73,7 +73,7 @@ def choose_run(name: str | None) -> Run:
             raise ArtifactError(problem)
     if name is not None and (problem := also_damaged.get(name.removeprefix(OWN), "")):
         raise ArtifactError(problem)
-    return find_run(name, ours + theirs)
+    return find_run(name, ours + user_runs)
 
 
 def committed_runs() -> list[Run]:

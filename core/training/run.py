@@ -245,10 +245,10 @@ def _write_history(path: Path, history: list[Epoch]) -> None:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    versions = {"python": platform.python_version(), "machine": platform.machine()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except ImportError:
             continue
-    return found
+    return versions

@@ -32,15 +32,15 @@ def costs(
         return {}
     per_model = costs_at(rates, ratio, prevalence)
     st.markdown(cheapest_in_words([style.title for style in styles], per_model))
-    shown = [DotRow(style=style, estimate=cost) for style, cost in zip(styles, per_model.each, strict=True)]
-    shown.sort(key=lambda row: row.estimate.value)
+    dot_rows = [DotRow(style=style, estimate=cost) for style, cost in zip(styles, per_model.each, strict=True)]
+    dot_rows.sort(key=lambda row: row.estimate.value)
     for title, value in (("No alarm at all", per_model.nobody), ("An alarm for every child", per_model.everybody)):
         alone = Estimate(value=value, low=math.nan, high=math.nan, method="none")
-        shown.append(
+        dot_rows.append(
             DotRow(style=SeriesStyle(title=title, model=None, hollow=True), estimate=alone, may_lie_outside=True)
         )
     st.plotly_chart(
-        count_dots(shown, AXIS) if uploaded else drawn(count_dots, shown, AXIS),
+        count_dots(dot_rows, AXIS) if uploaded else drawn(count_dots, dot_rows, AXIS),
         key="compare_costs",
         alt="Cost of misses and false alarms of every model with its 95 % interval",
         config=picture("costs"),

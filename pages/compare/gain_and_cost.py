@@ -114,10 +114,10 @@ def steps_table(rows: list[Shown], findings: list[Finding]) -> pd.DataFrame:
     That model is the one of `BEFORE`, where it is shown, else the row before.
     """
     auroc = {frozenset((pair.a, pair.b)): pair for pair in findings if pair.metric == AUROC}
-    shown = {row.run.record.model: row for row in rows}
+    row_of_model = {row.run.record.model: row for row in rows}
     table: list[dict[str, object]] = []
     for last, row in zip([None, *rows], rows, strict=False):
-        before = shown.get(BEFORE.get(row.run.record.model, ""), last)
+        before = row_of_model.get(BEFORE.get(row.run.record.model, ""), last)
         pair = auroc.get(frozenset((before.run.title, row.run.title))) if before else None
         table.append(
             {

@@ -116,15 +116,15 @@ def _mean_figures(stamp: str) -> tuple[go.Figure, go.Figure, str]:
     }
     changes = {
         label: {
-            "Test less train": one["Test"] - one["Train"],
-            "Validation less train": one["Validation"] - one["Train"],
+            "Test less train": image["Test"] - image["Train"],
+            "Validation less train": image["Validation"] - image["Train"],
         }
-        for label, one in by_label.items()
+        for label, image in by_label.items()
     }
     distances = "; ".join(
         f"{LABEL_TITLES[label].lower()} "
-        + " against ".join(f"{float(abs(change).mean()):.1f}" for change in one.values())
-        for label, one in changes.items()
+        + " against ".join(f"{float(abs(change).mean()):.1f}" for change in image.values())
+        for label, image in changes.items()
     )
     return mean_films(by_label), difference_films(changes), distances
 

@@ -15,9 +15,9 @@ runs = cached.shown_runs()
 if runs:
     run = pick_run("Model", runs, "inside_model", inside_parts.first(runs))
     with errors_shown():
-        found = run.architecture
-        st.markdown(inside_parts.summary(run, found))
-        inside_parts.picture(run, found)
+        architecture = run.architecture
+        st.markdown(inside_parts.summary(run, architecture))
+        inside_parts.picture(run, architecture)
     sections = {
         "The way of one film": lambda: inside_parts.way(run),
         "What the first layer looks for": lambda: inside_parts.filters(run),

@@ -70,8 +70,8 @@ def gate_in_words(rates: GateRates) -> Words:
 
 def patients(chosen: Run, shown: list[Run]) -> None:
     """Test films whose patient number is also among the training films, beside the others."""
-    found = {run.run_id: read_numbers(run) for run in shown}
-    ours = found[chosen.run_id]
+    numbers = {run.run_id: read_numbers(run) for run in shown}
+    ours = numbers[chosen.run_id]
     if set(ours) != {"shared", "new"}:
         raise ArtifactError(f"results.json knows nothing of {chosen.run_id} by patient number; run: make results")
     metrics = ("sensitivity", "specificity", "auroc")
@@ -88,7 +88,7 @@ def patients(chosen: Run, shown: list[Run]) -> None:
                     points=[
                         point(run, sides[side].metrics["sensitivity"])
                         for run in shown
-                        if side in (sides := found[run.run_id])
+                        if side in (sides := numbers[run.run_id])
                     ],
                 )
                 for side, title, symbol in (

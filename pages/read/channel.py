@@ -36,14 +36,14 @@ def enlarged(current: CurrentFilm, run: Run, layer: LayerInfo, channel: int) -> 
     if low == high:
         st.caption(f"Channel {channel} has the same value, {high:.3g}, everywhere on this film.")
         return
-    shown = (current.digest, cached.key(run), layer.name, channel)
+    position = (current.digest, cached.key(run), layer.name, channel)
     strongest = divmod(int(values.argmax()), values.shape[1])
     known, picked = st.session_state.get(PLACE, (None, strongest))
-    clicked = known == shown
+    clicked = known == position
     row, column = picked if clicked else strongest
 
     def pick(down: int, across: int) -> None:
-        st.session_state[PLACE] = (shown, (down, across))
+        st.session_state[PLACE] = (position, (down, across))
 
     place_picker(values, (row, column), label=f"Channel {channel} of {layer.name}", key="read_large", on_pick=pick)
     where = "its strongest value" if (row, column) == strongest else f"row {row + 1}, column {column + 1}"

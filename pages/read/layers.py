@@ -52,9 +52,9 @@ def describe(layer: LayerInfo, run: Run) -> str:
     )
 
 
-def _pick_layer(found: list[LayerInfo], key: str) -> LayerInfo:
-    by_name = {layer.name: layer for layer in found}
-    name = st.select_slider("Layer, from the film to the answer", list(by_name), value=found[0].name, key=key)
+def _pick_layer(layers: list[LayerInfo], key: str) -> LayerInfo:
+    by_name = {layer.name: layer for layer in layers}
+    name = st.select_slider("Layer, from the film to the answer", list(by_name), value=layers[0].name, key=key)
     return by_name[name]
 
 
@@ -63,8 +63,8 @@ def _one_model(current: CurrentFilm, runs: list[Run]) -> None:
     if not run.has_feature_maps:
         _weights(current, run)
         return
-    found = spatial(run)
-    layer = _pick_layer(found, f"read_layer_{run.run_id}")
+    layers = spatial(run)
+    layer = _pick_layer(layers, f"read_layer_{run.run_id}")
     ranking = st.segmented_control(
         "Ranked by", [BY_MEAN, BY_EFFECT], default=BY_MEAN, required=True, key="read_ranking"
     )
@@ -90,7 +90,7 @@ def _one_model(current: CurrentFilm, runs: list[Run]) -> None:
             key=f"read_tiles_{run.run_id}_{layer.name}",
             picked=channel,
             on_pick=_picker(key),
-            notes=None if moves is None else [f"{moves[one]:+.2g}".replace("-", MINUS) for one in made.channels],
+            notes=None if moves is None else [f"{moves[number]:+.2g}".replace("-", MINUS) for number in made.channels],
         )
         _filters(run)
 
@@ -176,8 +176,8 @@ def _two_models(current: CurrentFilm, runs: list[Run]) -> None:
     for column, side, run in zip(st.columns(2, gap="medium"), ("left", "right"), (first, second), strict=True):
         with column, errors_shown():
             st.markdown(f"**{run.title}**")
-            found = {layer.name: layer for layer in spatial(run)}
-            layer = found[name] if name else _pick_layer(spatial(run), f"read_layer_{side}_{run.run_id}")
+            layers = {layer.name: layer for layer in spatial(run)}
+            layer = layers[name] if name else _pick_layer(spatial(run), f"read_layer_{side}_{run.run_id}")
             made, png = sheet(current, run, layer.name)
             st.caption(f"{describe(layer, run)} {made.silent} of {len(made.channels)} silent.")
             tile_grid(made, png, noun="Channel", key=f"read_tiles_{side}")

@@ -35,7 +35,7 @@ def change(current: CurrentFilm, runs: list[Run]) -> None:
         CHANGES,
         default=CHANGES[0],
         required=True,
-        format_func=lambda one: FACTORS[one].title,
+        format_func=lambda option: FACTORS[option].title,
         key="read_change",
     )
     factor = FACTORS[name]
@@ -43,7 +43,7 @@ def change(current: CurrentFilm, runs: list[Run]) -> None:
         f"{factor.title} ({factor.unit})",
         levels(name),
         value=factor.neutral,
-        format_func=lambda one: f"{one:.2f}, as it is" if one == factor.neutral else f"{one:.2f}",
+        format_func=lambda option: f"{option:.2f}, as it is" if option == factor.neutral else f"{option:.2f}",
         key=f"read_change_{name}",
     )
     film, curves = st.columns([2, 3], gap="medium")
@@ -81,7 +81,7 @@ def _curve(current: CurrentFilm, run: Run, factor: Factor, level: float) -> None
     rows = changed(current, run, factor.name)
     threshold = run.record.threshold
     figure = counterfactual_figure(rows, factor, threshold)
-    figure.layout.xaxis.update(tickvals=factor.levels, ticktext=[f"{one:g}" for one in factor.levels])
+    figure.layout.xaxis.update(tickvals=factor.levels, ticktext=[f"{tick:g}" for tick in factor.levels])
     if level != factor.neutral:
         figure.add_vline(level, line={"width": 1, "color": UNDECIDED})
     st.markdown(f"**{run.title}**, here {format_score(_at(rows, level))}. {sentence(rows, factor, threshold)}")
@@ -114,7 +114,7 @@ def _second(others: list[Run]) -> Run | None:
     name = st.selectbox(
         "Beside it",
         [NOBODY, *by_key],
-        format_func=lambda one: "No other model" if one == NOBODY else by_key[one].title,
+        format_func=lambda option: "No other model" if option == NOBODY else by_key[option].title,
         key="read_change_second",
     )
     return by_key.get(name)

@@ -34,10 +34,10 @@ def why(current: CurrentFilm, runs: list[Run]) -> None:
     film, words = st.columns([3, 2], gap="medium")
     with words:
         st.markdown(f"**{method.title}.** {method.meaning}")
-        found = known_map(current, run, method.name) or _computed(current, run, method)
+        explanation = known_map(current, run, method.name) or _computed(current, run, method)
         measured = _measured(run, method)
     with film:
-        _shown(current, run, method, found)
+        _shown(current, run, method, explanation)
     if measured:
         _all_methods(run)
 
@@ -61,15 +61,15 @@ def _computed(current: CurrentFilm, run: Run, method: Method) -> Explanation | N
     return last.explanation
 
 
-def _shown(current: CurrentFilm, run: Run, method: Method, found: Explanation | None) -> None:
+def _shown(current: CurrentFilm, run: Run, method: Method, explanation: Explanation | None) -> None:
     """Show the film under its map; alone where there is none yet or it is blank."""
-    opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_why_opacity", disabled=found is None)
-    if found is not None and found.blank:
+    opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_why_opacity", disabled=explanation is None)
+    if explanation is not None and explanation.blank:
         st.info(
             f"The map of {run.title} is blank: no place of this film moves its logit by more than 0.001.",
             icon=":material/info:",
         )
-    overlay = None if found is None or found.blank else make_overlay(found, opacity)
+    overlay = None if explanation is None or explanation.blank else make_overlay(explanation, opacity)
     figure = film_figure(film_source(current, SIDE), current.film.size, overlay=overlay, name=f"{current.digest} why")
     figure.layout.height = FRAME
     alt = "The film on black" if overlay is None else f"The film on black under the map: {method.title}"

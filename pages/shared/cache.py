@@ -37,10 +37,10 @@ def runs() -> tuple[list[Run], list[str]]:
 
 def shown_runs() -> list[Run]:
     """One run for each model, and the user's own; shows what is wrong with the rest."""
-    found, problems = runs()
+    all_runs, problems = runs()
     for problem in problems:
         st.warning(problem, icon=":material/warning:")
-    return representative(found)
+    return representative(all_runs)
 
 
 def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:

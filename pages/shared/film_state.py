@@ -81,11 +81,11 @@ def show(current: CurrentFilm | None) -> None:
 
 def as_code(name: str) -> str:
     """Return a file name as inline code of Markdown; what cannot be printed becomes ``?``."""
-    shown = printable(name).replace("`", "'")
-    return f"`{shown}`"
+    cleaned = printable(name).replace("`", "'")
+    return f"`{cleaned}`"
 
 
 def printable(name: str) -> str:
     """Return a file name in one line of at most 60 letters; what cannot be printed becomes ``?``."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return shown if len(shown) <= 60 else shown[:40] + "…" + shown[-19:]
+    cleaned = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return cleaned if len(cleaned) <= 60 else cleaned[:40] + "…" + cleaned[-19:]

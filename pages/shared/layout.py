@@ -83,7 +83,7 @@ def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
     by_key = {cached.key(run): run for run in runs}
     start = cached.key(first if first in runs else runs[0])
     name = st.pills(
-        label, list(by_key), default=start, required=True, format_func=lambda one: by_key[one].title, key=key
+        label, list(by_key), default=start, required=True, format_func=lambda run_key: by_key[run_key].title, key=key
     )
     return by_key[name]
 

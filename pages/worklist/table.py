@@ -49,15 +49,15 @@ def listing(job: Job, rows: list[Row], minutes: float) -> None:
         key=f"worklist_kind_{job.number}",
         label_visibility="collapsed",
     )
-    shown = [row for row in reading_order(rows) if kind in (ALL, VERDICT_WORDS[row.verdict])]
+    filtered = [row for row in reading_order(rows) if kind in (ALL, VERDICT_WORDS[row.verdict])]
     left, right = st.columns([7, 4], gap="medium")
     with left:
-        picked = _table(job, rows, shown, minutes, kind)
+        picked = _table(job, rows, filtered, minutes, kind)
     with right:
         film(job, picked)
 
 
-def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: str) -> Row:
+def _table(job: Job, rows: list[Row], filtered: list[Row], minutes: float, kind: str) -> Row:
     """Show the rows; returns the selected one, at first the top one."""
     changed = pace(rows, minutes)
     places = {row.number: place for place, row in enumerate(reading_order(rows), 1)}
@@ -66,23 +66,25 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
     names = _names(rows)
     table = pd.DataFrame(
         {
-            "Place": [places[row.number] for row in shown],
-            "Film": [_source(row) for row in shown],
-            "Verdict": [[VERDICT_WORDS[row.verdict]] for row in shown],
+            "Place": [places[row.number] for row in filtered],
+            "Film": [_source(row) for row in filtered],
+            "Verdict": [[VERDICT_WORDS[row.verdict]] for row in filtered],
             # Clipped as everywhere, since no model can know: 0.01 stands for less, 0.99 for more.
-            "Probability": [_clipped(row, "probability", 0.01) for row in shown],
-            "Score": [_clipped(row, "score", 0.001) for row in shown],
-            "File": [safe_cell(names[row.number]) for row in shown],  # the table's own download is a CSV file of this
-            "Set": [set_in_words(row.prediction.conformal_set) if row.prediction else "" for row in shown],
-            "Chest film?": [GATE_WORDS.get(row.gate, row.gate) for row in shown],
-            "Came as": [row.number for row in shown],
-            "Opened sooner, min": [changed.in_arrival[row.number] - changed.in_order[row.number] for row in shown],
+            "Probability": [_clipped(row, "probability", 0.01) for row in filtered],
+            "Score": [_clipped(row, "score", 0.001) for row in filtered],
+            "File": [
+                safe_cell(names[row.number]) for row in filtered
+            ],  # the table's own download is a CSV file of this
+            "Set": [set_in_words(row.prediction.conformal_set) if row.prediction else "" for row in filtered],
+            "Chest film?": [GATE_WORDS.get(row.gate, row.gate) for row in filtered],
+            "Came as": [row.number for row in filtered],
+            "Opened sooner, min": [changed.in_arrival[row.number] - changed.in_order[row.number] for row in filtered],
         }
     )
     state = st.dataframe(
         table,
         hide_index=True,
-        height=min(TABLE_HEIGHT, 40 + 52 * len(shown)),
+        height=min(TABLE_HEIGHT, 40 + 52 * len(filtered)),
         row_height=52,
         placeholder="–",
         key=f"worklist_table_{job.number}_{kind}",
@@ -115,7 +117,7 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
         "then the others; in each by score."
     )
     chosen = state["selection"]["rows"]
-    return shown[chosen[0] if chosen and chosen[0] < len(shown) else 0]
+    return filtered[chosen[0] if chosen and chosen[0] < len(filtered) else 0]
 
 
 def _names(rows: list[Row]) -> dict[int, str]:

@@ -102,7 +102,7 @@ def _with_care(task: Task, chunk: Chunk) -> pa.Table:
         if len(chunk.names) == 1:
             return lost(chunk)
     single = [Chunk(number=chunk.number, names=(name,)) for name in chunk.names]
-    return pa.concat_tables([_with_care(task, one) for one in single])
+    return pa.concat_tables([_with_care(task, single_film) for single_film in single])
 
 
 class _RayScorer:

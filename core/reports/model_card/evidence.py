@@ -57,21 +57,21 @@ def figures(subject: CardSubject) -> str:
 def calibration(subject: CardSubject) -> str:
     """Brier score, calibration error, and what probabilities add up to elsewhere."""
     test = subject.evaluation("test")
-    said = mean_probability_of(subject.run, [subject.prevalence])[subject.prevalence]
+    mean_probability = mean_probability_of(subject.run, [subject.prevalence])[subject.prevalence]
     return (
         f"Of the score on test: Brier {format_figure(test.metrics['brier'])}, expected calibration error "
         f"{format_figure(test.metrics['ece'])}. With test films weighted to {format_prevalence(subject.prevalence)} "
-        f"pneumonia its probabilities average {format_rate(said)}."
+        f"pneumonia its probabilities average {format_rate(mean_probability)}."
     )
 
 
 def paired_tests(subject: CardSubject) -> str | Gap:
     """Against every other model, with Holm's correction."""
-    ours = [one for one in read_findings("test") if subject.run.title in (one.a, one.b)]
+    ours = [comparison for comparison in read_findings("test") if subject.run.title in (comparison.a, comparison.b)]
     if not ours:
         return Gap("Not made: results.json compares the representative run of each model alone.")
-    said = " ".join(summarise_findings(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
-    return f"{said} McNemar and DeLong on the same test films, p after Holm below 0.05."
+    summary = " ".join(summarise_findings(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
+    return f"{summary} McNemar and DeLong on the same test films, p after Holm below 0.05."
 
 
 def subgroups(subject: CardSubject) -> str:
@@ -165,11 +165,11 @@ def benefit(subject: CardSubject) -> str:
     subject.evaluation("test")  # figures are shown of evaluated runs alone
     sensitivity, specificity = _drawn(subject)
     pi = subject.prevalence
-    drawn = net_benefit(sensitivity=sensitivity, specificity=specificity, prevalence=pi, probability=EXCHANGE)
+    resampled = net_benefit(sensitivity=sensitivity, specificity=specificity, prevalence=pi, probability=EXCHANGE)
     everyone = float(net_benefit(sensitivity=1, specificity=0, prevalence=pi, probability=EXCHANGE))
-    found = _interval(1000 * drawn)
+    estimate = _interval(1000 * resampled)
     return (
-        f"At {format_prevalence(pi)} pneumonia, a miss taken as nine false alarms: {format_count(found, 0)} "
+        f"At {format_prevalence(pi)} pneumonia, a miss taken as nine false alarms: {format_count(estimate, 0)} "
         "pneumonias per 1,000 films net of false alarms; "
         f"acting on every film {1000 * everyone:.0f}, on none 0."
     )
