@@ -51,14 +51,14 @@ class RatesAt:
     confusion : Confusion
     estimates : dict of str to Estimate
         Every rate, by patient; the same as `core.evaluation.evaluate.evaluate` gives.
-    drawn : dict of str to (draws,) float64
+    resampled : dict of str to (draws,) float64
         Every rate in each draw.
     """
 
     threshold: float
     confusion: Confusion
     estimates: dict[str, Estimate]
-    drawn: dict[str, Float64Array]
+    resampled: dict[str, Float64Array]
 
 
 def make_draws(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Draws:
@@ -98,7 +98,7 @@ def rates_at(scores: Scores, threshold: float, draws: Draws) -> RatesAt:
         name: interval(value, resampled[name], name=name, clusters=int(patients[name].sum()) if name in patients else 0)
         for name, value in counts.rates.items()
     }
-    return RatesAt(threshold=threshold, confusion=counts, estimates=estimates, drawn=resampled)
+    return RatesAt(threshold=threshold, confusion=counts, estimates=estimates, resampled=resampled)
 
 
 def moved(evaluation: Evaluation, rates: RatesAt) -> Evaluation:
@@ -157,7 +157,7 @@ def costs_at(rates: Sequence[RatesAt], miss: float, prevalence: float) -> Costs:
         return 1000 * cost
 
     values = [float(per_thousand(model.confusion.sensitivity, model.confusion.specificity)) for model in rates]
-    resampled = [per_thousand(model.drawn["sensitivity"], model.drawn["specificity"]) for model in rates]
+    resampled = [per_thousand(model.resampled["sensitivity"], model.resampled["specificity"]) for model in rates]
     cheapest = resampled[int(np.argmin(values))]
     return Costs(
         each=tuple(interval(value, draws) for value, draws in zip(values, resampled, strict=True)),
@@ -190,7 +190,7 @@ def findings_at(tables: Sequence[Scores], rates: Sequence[RatesAt]) -> list[Find
     for metric in MOVED:
         pairs = []
         for i, j in combinations(range(len(aligned)), 2):
-            low, high = np.quantile(rates[i].drawn[metric] - rates[j].drawn[metric], [0.025, 0.975])
+            low, high = np.quantile(rates[i].resampled[metric] - rates[j].resampled[metric], [0.025, 0.975])
             value = rates[i].estimates[metric].value - rates[j].estimates[metric].value
             only_a, only_b, p = mcnemar(right[i][films[metric]], right[j][films[metric]])
             pairs.append(

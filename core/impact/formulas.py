@@ -22,7 +22,7 @@ Values = Mapping[str, Float64Array]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Together:
+class TeamOutcomes:
     """Reader and model together; arrays of one shape.
 
     Parameters
@@ -48,15 +48,15 @@ def flagged_share(v: Values) -> Float64Array:
     return v["prevalence"] * v["sensitivity"] + (1 - v["prevalence"]) * (1 - v["specificity"])
 
 
-def together(use: Use, v: Values) -> Together:
+def team_outcomes(use: Use, v: Values) -> TeamOutcomes:
     """Compute what a use does, for inputs by the names of `core.impact.inputs.INPUTS` and the model's two rates."""
     return {"triage": _triage, "second_reader": _second_reader, "rule_out": _rule_out}[use](v)
 
 
-def _triage(v: Values) -> Together:
+def _triage(v: Values) -> TeamOutcomes:
     """Order alone: every film is read as before."""
     none = np.zeros_like(v["prevalence"] + v["sensitivity"])
-    return Together(
+    return TeamOutcomes(
         sensitivity=v["reader_sensitivity"] + none,
         specificity=v["reader_specificity"] + none,
         seconds=none,
@@ -65,7 +65,7 @@ def _triage(v: Values) -> Together:
     )
 
 
-def _second_reader(v: Values) -> Together:
+def _second_reader(v: Values) -> TeamOutcomes:
     """Compute the outcomes where the radiologist reads, then sees the flag and may change the call.
 
     Se' = Se_R [1 - (1 - Se_A) h] + (1 - Se_R) k Se_A a; Sp' = Sp_R [1 - (1 - Sp_A) b] + (1 - Sp_R) Sp_A h.
@@ -77,7 +77,7 @@ def _second_reader(v: Values) -> Together:
     rescued, doubted = (1 - se_r) * k * se_a, se_r * (1 - se_a)
     alarmed, cleared = sp_r * (1 - sp_a), (1 - sp_r) * sp_a
     disagreements = pi * (rescued + doubted) + (1 - pi) * (alarmed + cleared)
-    return Together(
+    return TeamOutcomes(
         sensitivity=se_r - doubted * h + rescued * a,
         specificity=sp_r - alarmed * b + cleared * h,
         seconds=v["read_time"] * v["read_time_change"] + v["second_look"] * disagreements,
@@ -86,7 +86,7 @@ def _second_reader(v: Values) -> Together:
     )
 
 
-def _rule_out(v: Values) -> Together:
+def _rule_out(v: Values) -> TeamOutcomes:
     """Nobody reads what the model does not flag.
 
     Removed r = pi (1 - Se_A) + (1 - pi) Sp_A; more missed pi (1 - Se_A) Se_R; false alarms avoided
@@ -95,7 +95,7 @@ def _rule_out(v: Values) -> Together:
     pi, se_a, sp_a = v["prevalence"], v["sensitivity"], v["specificity"]
     se_r, sp_r = v["reader_sensitivity"], v["reader_specificity"]
     removed = pi * (1 - se_a) + (1 - pi) * sp_a
-    return Together(
+    return TeamOutcomes(
         sensitivity=se_r - (1 - se_a) * se_r,
         specificity=sp_r + sp_a * (1 - sp_r),
         seconds=v["read_time"] * ((1 - removed) * v["read_time_change"] - removed),
@@ -104,14 +104,14 @@ def _rule_out(v: Values) -> Together:
     )
 
 
-def money(v: Values, outcomes: Together) -> dict[str, Float64Array]:
+def money(v: Values, outcomes: TeamOutcomes) -> dict[str, Float64Array]:
     """Return a year's income and costs in euros; income is positive, and the parts add up to ``net``.
 
     Parameters
     ----------
     v : mapping
         Money in euros.
-    outcomes : Together
+    outcomes : TeamOutcomes
 
     Returns
     -------

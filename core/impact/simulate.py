@@ -10,7 +10,7 @@ from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
 from core.evaluation.types import Estimate
 from core.impact.draws import draw, stream
-from core.impact.formulas import USES, Use, Values, flagged_share, money, together
+from core.impact.formulas import USES, Use, Values, flagged_share, money, team_outcomes
 from core.impact.inputs import INPUTS, Assumption
 from core.impact.rates import ModelRates
 from core.impact.waiting import CHILDREN, MOST_BUSY, p95_of_missed, waits
@@ -56,7 +56,7 @@ def outcomes(use: Use, v: Values) -> dict[str, Float64Array]:
     v : mapping
         Inputs by name with all money in euros, and the model's ``sensitivity`` and ``specificity``.
     """
-    with_model, pi = together(use, v), v["prevalence"]
+    with_model, pi = team_outcomes(use, v), v["prevalence"]
     parts = money(v, with_model)
     caught = {
         "alone": CHILDREN * pi * v["reader_sensitivity"],

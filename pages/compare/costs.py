@@ -15,7 +15,7 @@ from core.wording import format_count, format_percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK
 from pages.compare.uploads import UploadedTable
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import Shown, picture
 
 AXIS = "Cost of errors per 1,000 children, in false alarms (lower is better)"
@@ -40,7 +40,7 @@ def costs(
             DotRow(style=SeriesStyle(title=title, model=None, hollow=True), estimate=alone, may_lie_outside=True)
         )
     st.plotly_chart(
-        count_dots(dot_rows, AXIS) if uploaded else drawn(count_dots, dot_rows, AXIS),
+        count_dots(dot_rows, AXIS) if uploaded else cached_figure(count_dots, dot_rows, AXIS),
         key="compare_costs",
         alt="Cost of misses and false alarms of every model with its 95 % interval",
         config=picture("costs"),

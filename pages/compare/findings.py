@@ -18,7 +18,7 @@ from pages.compare.tables import COLUMNS, pairs_table
 from pages.compare.uploads import Upload, UploadedTable, films_evaluated, films_scored, uploaded_findings
 from pages.shared import cache as cached
 from pages.shared.cache import key
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import SPLIT_TITLES, Shown, picture
 
 HEADLINED = ("auroc", "sensitivity", "specificity")
@@ -123,7 +123,7 @@ def pairs(findings: list[Finding], choice: CompareChoice, uploaded: list[Uploade
             st.plotly_chart(
                 pairs_matrix(*pair_cells(of_metric), METRICS[metric])
                 if uploaded
-                else drawn(pairs_matrix, *pair_cells(of_metric), METRICS[metric]),
+                else cached_figure(pairs_matrix, *pair_cells(of_metric), METRICS[metric]),
                 key="compare_matrix",
                 alt=f"Differences in {METRICS[metric].title} between all pairs of models",
                 config=picture(f"pairs-{metric}"),

@@ -17,7 +17,7 @@ from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_figure
 from pages.compare.controls import LINK
 from pages.compare.tables import difference_in_words
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import SPLIT_TITLES, Shown, picture, title_in_tables
 
 COSTS = {
@@ -70,7 +70,7 @@ def ladder(rows: list[Shown], findings: list[Finding], split: str) -> None:
         steps += _searched()
     if steps:
         title = "Selection figure" if gain == SELECTION else f"AUROC, {SPLIT_TITLES[split].lower()} films"
-        chart = drawn(pareto_chart, steps, COSTS[cost], title)
+        chart = cached_figure(pareto_chart, steps, COSTS[cost], title)
         st.plotly_chart(chart, key="compare_pareto", alt=f"{title} over {COSTS[cost]}", config=picture(f"gain-{cost}"))
     st.dataframe(
         steps_table(rows, findings),

@@ -15,7 +15,7 @@ from pages.compare.controls import LINK, CompareChoice
 from pages.compare.tables import models_table
 from pages.compare.uploads import UploadedTable
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import Shown, picture
 
 CHARTED = [name for name in METRICS if name != "ece"]
@@ -56,7 +56,7 @@ def leaderboard(
     ranked = sorted(rows, key=lambda row: _rank(row, metric.name, order))
     dot_rows = _dot_rows(ranked, uploaded, metric.name, baselines, published, choice)
     st.plotly_chart(
-        dots(dot_rows, metric) if uploaded else drawn(dots, dot_rows, metric),
+        dots(dot_rows, metric) if uploaded else cached_figure(dots, dot_rows, metric),
         key="compare_dots",
         alt=f"{metric.title} of every model with its 95 % interval",
         config=picture(f"leaderboard-{metric.name}"),

@@ -22,7 +22,7 @@ from pages.compare.tables import notebook_table, published_table, seeds_table, s
 from pages.compare.uploads import UploadedTable
 from pages.shared import cache as cached
 from pages.shared.cache import key
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import SPLIT_TITLES, Shown, picture, series_style, sets, title_in_tables
 
@@ -48,7 +48,7 @@ def matrices(
         for row in (*rows, *uploaded):
             counts, title = row.evaluation.confusion, row.style.title
             if isinstance(row, Shown):
-                chart, name, file = drawn(confusion_matrix, counts, title), key(row.run), row.run.run_id
+                chart, name, file = cached_figure(confusion_matrix, counts, title), key(row.run), row.run.run_id
             else:
                 chart, name, file = confusion_matrix(counts, title), row.file_id, "yours"
             with grid.cell(), st.container(gap=None):
@@ -142,7 +142,7 @@ def trainings(runs: list[Run]) -> None:
     charts = {}
     with st.grid(3, min_column_width=320):
         for name, (run, history) in histories.items():
-            charts[name] = chart = drawn(training, history, series_style(run), run.record.best_epoch, quantity)
+            charts[name] = chart = cached_figure(training, history, series_style(run), run.record.best_epoch, quantity)
             st.plotly_chart(
                 chart,
                 key=f"training_{name}",

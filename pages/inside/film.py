@@ -34,7 +34,7 @@ class Strip:
         Width over height of the strip.
     png : str
         The strip, base64.
-    said : str
+    caption : str
         How many maps or units stay silent.
     """
 
@@ -43,7 +43,7 @@ class Strip:
     tiles: int
     aspect: float
     png: str
-    said: str
+    caption: str
 
 
 def choose_film() -> CurrentFilm | None:
@@ -95,7 +95,7 @@ def strips(current: CurrentFilm, run: Run) -> tuple[list[Strip], float]:
                 tiles=tiles,
                 aspect=tiles * layer.shape[1] / layer.shape[0] if tiles else 24.0,
                 png=base64.b64encode(png).decode(),
-                said=f"{silent} of {value.shape[-1]} {noun} silent"
+                caption=f"{silent} of {value.shape[-1]} {noun} silent"
                 if silent
                 else f"all {value.shape[-1]} {noun} answer",
             )

@@ -19,7 +19,7 @@ if runs:
         st.markdown(inside_parts.summary(run, architecture))
         inside_parts.picture(run, architecture)
     sections = {
-        "The way of one film": lambda: inside_parts.way(run),
+        "The way of one film": lambda: inside_parts.layer_maps(run),
         "What the first layer looks for": lambda: inside_parts.filters(run),
         "The layers in figures": lambda: inside_parts.table(run, run.architecture),
         "Dense layers against convolutions": lambda: inside_parts.dense_against_cnn(runs),

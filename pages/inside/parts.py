@@ -16,7 +16,7 @@ from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_score
 from pages.inside.film import SHOWN, Strip, choose_film, strips
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.components.tiles import tile_grid
 from pages.shared.layout import errors_shown
 
@@ -25,13 +25,13 @@ _CSS = """
 .way { display: grid; gap: 8px; font-family: var(--st-font); color: var(--st-text-color); font-size: 13px; }
 .row { display: grid; grid-template-columns: 150px minmax(0, 560px); gap: 12px; align-items: center; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
-.said { display: block; opacity: 0.85; font-size: 12px; }
+.caption { display: block; opacity: 0.85; font-size: 12px; }
 .strip { position: relative; width: 100%; }
 .strip img { display: block; width: 100%; height: 100%; image-rendering: pixelated; border-radius: 2px; }
 .strip span { position: absolute; top: 0; bottom: 0; width: 3px; margin-left: -1.5px;
   background: var(--st-border-color); }
 .film img { width: 25%; image-rendering: auto; }
-@media (max-width: 520px) { .row { grid-template-columns: minmax(0, 1fr); gap: 2px; } .said { display: inline; }
+@media (max-width: 520px) { .row { grid-template-columns: minmax(0, 1fr); gap: 2px; } .caption { display: inline; }
   .film img { width: 40%; } }
 """
 _JS = """
@@ -46,7 +46,8 @@ export default function ({ data, parentElement }) {
   way.replaceChildren(...data.rows.map((row) => {
     const line = element("div", "row")
     const label = element("div", "label")
-    label.append(element("span", "name", row.name), document.createTextNode(" "), element("span", "said", row.said))
+    const name = element("span", "name", row.name)
+    label.append(name, document.createTextNode(" "), element("span", "caption", row.caption))
     const strip = element("div", row.film ? "strip film" : "strip")
     const picture = element("img", "")
     picture.src = row.source
@@ -105,7 +106,7 @@ def _field(layer: LayerInfo, run: Run) -> str:
 def picture(run: Run, architecture: Architecture) -> None:
     """Draw the layers as blocks."""
     st.plotly_chart(
-        drawn(blocks, architecture, run.input),
+        cached_figure(blocks, architecture, run.input),
         key="inside_blocks",
         config=BAR,
         alt=f"The layers of {run.title} as blocks from the film to the logit",
@@ -169,7 +170,7 @@ def _kind(layer: LayerInfo, architecture: Architecture) -> str:
     return f"{KINDS[layer.kind][0]}{kernel}{step}{', way around' if layer.name in architecture.beside else ''}"
 
 
-def way(run: Run) -> None:
+def layer_maps(run: Run) -> None:
     """Show each layer's maps of a film, one strip each."""
     subject = choose_film()
     if subject is None:
@@ -179,7 +180,7 @@ def way(run: Run) -> None:
     source = picture_source(resize(subject.film.pixels, size.height, size.width), sharp_pixels=True)
     first = {
         "name": "film",
-        "said": f"{size.width} × {size.height} pixels",
+        "caption": f"{size.width} × {size.height} pixels",
         "source": source,
         "alt": "The film as the model is given it",
         "film": True,
@@ -197,7 +198,7 @@ def way(run: Run) -> None:
 def _row(strip: Strip) -> dict[str, object]:
     return {
         "name": strip.name,
-        "said": f"{strip.shape}, {strip.said}",
+        "caption": f"{strip.shape}, {strip.caption}",
         "source": f"data:image/png;base64,{strip.png}",
         "alt": f"Strongest maps of {strip.name}" if strip.tiles else f"Highest values of {strip.name}",
         "film": False,
@@ -250,7 +251,7 @@ def dense_against_cnn(runs: list[Run]) -> None:
             rows = [(run.title, _by_kind(architectures[cached.key(run)], field)) for run in with_layers]
             with st.container():
                 st.plotly_chart(
-                    drawn(share_bars, rows, f"Share of the {noun}, %"),
+                    cached_figure(share_bars, rows, f"Share of the {noun}, %"),
                     key=f"inside_share_{field}",
                     config=BAR,
                     alt=f"Share of {noun} in convolutions and dense layers, by model",

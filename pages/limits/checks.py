@@ -15,7 +15,7 @@ from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_rate
 from pages.limits.parts import Words, finding, point, these_images
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.thumbnails import PICTURES, pictures
 
 
@@ -31,7 +31,7 @@ def gate(_: Run, __: list[Run]) -> None:
         films[f"Children, test, {rates.test.n:,}"] = rates.test
     finding(
         gate_in_words(rates),
-        drawn(
+        cached_figure(
             grouped_dots,
             [
                 Group(
@@ -79,7 +79,7 @@ def patients(chosen: Run, shown: list[Run]) -> None:
     films, of = ours["shared"].n, sum(side.n for side in ours.values())
     finding(
         patients_in_words(chosen.title, films, of, shared, new),
-        drawn(
+        cached_figure(
             grouped_dots,
             [
                 Group(
@@ -129,7 +129,7 @@ def labels(_: Run, shown: list[Run]) -> None:
     normal, pneumonia = (int(counts.get(label, 0)) for label in ("normal", "pneumonia"))
     finding(
         labels_in_words(normal, pneumonia),
-        drawn(bars, {"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation images"),
+        cached_figure(bars, {"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation images"),
         "labels",
         "Validation images whose label every model contradicts, by label",
     )

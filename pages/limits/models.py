@@ -19,7 +19,7 @@ from core.wording import format_percent, format_rate
 from pages.limits.parts import CLASSES, Words, finding, result
 from pages.shared import cache as cached
 from pages.shared import run_figures
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import series_style
 
 
@@ -38,7 +38,7 @@ def sets(chosen: Run, shown: list[Run]) -> None:
     ]
     finding(
         sets_in_words(chosen.title, ours),
-        drawn(grouped_dots, groups, "Sets with the right label, %", line=ours.promise),
+        cached_figure(grouped_dots, groups, "Sets with the right label, %", line=ours.promise),
         "sets",
         "Coverage of the conformal sets on test by class; the dotted line is what they promise",
     )
@@ -73,7 +73,7 @@ def seeds(chosen: Run, shown: list[Run]) -> None:
     ]
     finding(
         seeds_in_words(chosen.title, values[chosen.run_id], result(chosen, "test", "specificity")),
-        drawn(dots, rows, METRICS["specificity"]),
+        cached_figure(dots, rows, METRICS["specificity"]),
         "seeds",
         "Specificity on test of every model and of its further seeds",
     )
@@ -105,7 +105,7 @@ def ledger(chosen: Run, shown: list[Run]) -> None:
     kinds = Counter(LOOK_TITLES[look.kind] for look in looks if look.kind is not LookKind.EARLIER)
     finding(
         ledger_in_words(full, further),
-        drawn(bars, dict(kinds.most_common()), "Looks at the test images"),
+        cached_figure(bars, dict(kinds.most_common()), "Looks at the test images"),
         "ledger",
         "Looks at the test images by kind",
     )

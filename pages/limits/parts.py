@@ -75,6 +75,6 @@ def these_images(number: int) -> str:
     return "This 1 image" if number == 1 else f"These {number} images"
 
 
-def alone(value: float) -> Estimate:
+def without_interval(value: float) -> Estimate:
     """Return a figure without an interval."""
     return Estimate(value=value, low=float("nan"), high=float("nan"), method="none")

@@ -15,8 +15,8 @@ from core.evidence.types import ShortcutScores, StressCurve
 from core.results.store import read_shifts
 from core.runs.record import Run
 from core.wording import format_decimal, format_figure, format_percent, format_points, format_rate
-from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, result
-from pages.shared.chart_cache import drawn
+from pages.limits.parts import CLASSES, Words, finding, measured, point, result, without_interval
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import SPLIT_TITLES, nulls, series_style
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
@@ -31,7 +31,7 @@ def specificity(chosen: Run, shown: list[Run]) -> None:
     """Specificity on validation and test at the same threshold."""
     change = read_shifts()[chosen.run_id]["specificity"]
     before, after = (result(chosen, split, "specificity") for split in ("validation", "test"))
-    chart = drawn(
+    chart = cached_figure(
         grouped_dots,
         [
             Group(
@@ -79,7 +79,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
             symbol=symbol,
             colour=colour,
             points=[
-                Point(row=MEASURES[name].title, estimate=alone(moved[label, name]))
+                Point(row=MEASURES[name].title, estimate=without_interval(moved[label, name]))
                 for name in order
                 if (label, name) in moved
             ],
@@ -93,7 +93,9 @@ def films(chosen: Run, shown: list[Run]) -> None:
             MEASURES[order[0]].title,
             moved["normal", order[0]],
         ),
-        drawn(grouped_dots, groups, "Test less train,<br>in standard deviations", is_rate=False, line=0.0, slim=True),
+        cached_figure(
+            grouped_dots, groups, "Test less train,<br>in standard deviations", is_rate=False, line=0.0, slim=True
+        ),
         "films",
         "How far framing, exposure, sharpness and file size of the test films lie from those of train, by class",
     )
@@ -137,7 +139,7 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
     )
     finding(
         shortcut_in_words(chosen.title, scores[chosen.run_id], beside),
-        drawn(grouped_dots, groups, "AUROC on test", is_rate=False, line=0.5),
+        cached_figure(grouped_dots, groups, "AUROC on test", is_rate=False, line=0.5),
         "shortcut",
         "AUROC of whole films, lungs masked and lungs only, beside null baselines",
     )
@@ -190,7 +192,7 @@ def stress(chosen: Run, shown: list[Run]) -> None:
     scale = 1 if metric == "auroc" else 100
     finding(
         stress_in_words(chosen.title, factor),
-        drawn(
+        cached_figure(
             lines,
             [
                 Line(

@@ -12,9 +12,9 @@ from core.impact.inputs import PREVALENCE
 from core.results.store import mean_probability_of, shared_errors_of
 from core.runs.record import Run
 from core.wording import format_percent, format_rate
-from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, these_images
+from pages.limits.parts import CLASSES, Words, finding, measured, point, these_images, without_interval
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import series_style
 from pages.shared.thumbnails import PICTURES, pictures
@@ -25,7 +25,7 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
     means = {run.run_id: _mean_probability(run) for run in shown}
     finding(
         prevalence_in_words(chosen.title, means[chosen.run_id][PREVALENCE.base], PREVALENCE.base),
-        drawn(
+        cached_figure(
             lines,
             [
                 Line(
@@ -85,13 +85,13 @@ def failures(chosen: Run, shown: list[Run]) -> None:
         Group(
             title="If they erred independently",
             symbol="circle-open",
-            points=[Point(row=rows[group.label], estimate=alone(group.by_chance)) for group in errors],
+            points=[Point(row=rows[group.label], estimate=without_interval(group.by_chance)) for group in errors],
         ),
     ]
     normal, pneumonia = errors
     finding(
         failures_in_words(len(shown), normal, pneumonia),
-        drawn(grouped_dots, groups, "Test images of the class, %"),
+        cached_figure(grouped_dots, groups, "Test images of the class, %"),
         "failures",
         "Share of test images that all models get wrong, beside what independent errors would give",
     )
@@ -156,7 +156,7 @@ def subgroups(chosen: Run, shown: list[Run]) -> None:
     ]
     finding(
         subgroups_in_words(chosen.title, *(ours[name].metrics["sensitivity"] for name in ("bacteria", "virus"))),
-        drawn(grouped_dots, groups, "Sensitivity on test, %"),
+        cached_figure(grouped_dots, groups, "Sensitivity on test, %"),
         "subgroups",
         "Sensitivity of every model for bacterial and viral pneumonia",
     )

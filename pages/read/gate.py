@@ -9,7 +9,7 @@ from pages.shared.cache import HASH_FUNCS
 from pages.shared.film_state import CurrentFilm
 
 
-def passes(current: CurrentFilm) -> bool:
+def show_gate(current: CurrentFilm) -> bool:
     """Show the gate's answer and the notes of the file; return whether a verdict may follow.
 
     None may after a refusal or an error.

@@ -41,12 +41,12 @@ class OwnReading:
         return ANSWERS[self.answer][0] is self.verdict
 
 
-def hides(current: CurrentFilm) -> bool:
+def is_hidden(current: CurrentFilm) -> bool:
     """Whether scores, maps and rankings of this film must not be shown yet."""
     return bool(st.session_state.get(FIRST)) and current.digest not in _readings()
 
 
-def switch() -> None:
+def show_toggle() -> None:
     """Show the toggle."""
     st.toggle(
         "Read it yourself first",
@@ -57,7 +57,7 @@ def switch() -> None:
     )
 
 
-def question(current: CurrentFilm) -> None:
+def ask_reading(current: CurrentFilm) -> None:
     """Ask for the reader's answer to this film."""
     st.subheader("What do you make of this film?", anchor=False)
     with st.container(horizontal=True):

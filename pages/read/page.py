@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pages.read.files import navigator
-from pages.read.gate import passes
-from pages.read.own_reading import hides, question, switch
-from pages.read.tabs import closer
-from pages.read.upload import nothing_yet, picker, refused_film
+from pages.read.gate import show_gate
+from pages.read.own_reading import ask_reading, is_hidden, show_toggle
+from pages.read.tabs import detail_tabs
+from pages.read.upload import picker, placeholder, refused_film
 from pages.read.verdict import verdict
 from pages.read.viewer import film_panel
 from pages.shared.cache import shown_runs
@@ -37,14 +37,14 @@ if current is None:
     with film_slot:
         refused_film()
     with right:
-        nothing_yet()
+        placeholder()
         banner()
 else:
-    hidden = hides(current)
+    hidden = is_hidden(current)
     with right:
         if runs:
-            switch()
-        passed = bool(runs) and passes(current)
+            show_toggle()
+        passed = bool(runs) and show_gate(current)
     with film_slot:
         film_panel(current, runs, bare=hidden or not passed)
     if not passed:
@@ -52,14 +52,14 @@ else:
             banner()
     elif hidden:
         with right:
-            question(current)
+            ask_reading(current)
             banner()
     else:
         table = st.container()
         with right:
             verdict(current, runs, table)
         st.header("A closer look", anchor=False)
-        closer(current, runs)
+        detail_tabs(current, runs)
 
 footer(
     "**Next:** one film proves nothing. See how often each model is right on test films that it never saw, and what "

@@ -24,7 +24,7 @@ TABS: dict[str, Callable[[CurrentFilm, list[Run]], None]] = {
 
 
 @st.fragment(key=CLOSER)
-def closer(current: CurrentFilm, runs: list[Run]) -> None:
+def detail_tabs(current: CurrentFilm, runs: list[Run]) -> None:
     """Show the tabs in their order; each function draws one."""
     opened = st.tabs(list(TABS), key="read_tabs", on_change="rerun")
     for tab, show in zip(opened, TABS.values(), strict=True):

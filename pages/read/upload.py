@@ -44,7 +44,7 @@ def refused_film() -> None:
         st.error(reason, icon=":material/error:")
 
 
-def nothing_yet() -> None:
+def placeholder() -> None:
     """Show a placeholder for the verdict, or that an unusable file has none."""
     if refusal():
         st.subheader("No verdict", anchor=False)

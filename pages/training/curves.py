@@ -6,7 +6,7 @@ from core.charts.curves import training
 from core.runs.record import Run
 from core.training.loss_curves import loss_sentence, overfitting_sentence, saved_epoch_sentence, summarise_history
 from pages.shared.cache import key, with_seeds
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import series_style
 
@@ -31,7 +31,7 @@ def show_curves(representatives: list[Run]) -> None:
             style = series_style(run)
             with grid.cell(), st.container(gap="xxsmall"):
                 st.plotly_chart(
-                    drawn(training, history, style, run.record.best_epoch, quantity),
+                    cached_figure(training, history, style, run.record.best_epoch, quantity),
                     key=f"training_{name}",
                     alt=f"{quantity.capitalize()} of {style.title} by epoch on training and validation films",
                     config={"displayModeBar": False},

@@ -25,7 +25,7 @@ from core.training.search_tables import (
     trials_frame,
 )
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.layout import errors_shown
 
 FIGURE = "Mean AUROC"
@@ -73,7 +73,7 @@ def experiments() -> None:
         if sentence:
             st.markdown(sentence)
     st.plotly_chart(
-        drawn(parallel_coordinates, experiments_frame(rows), AXES, "mean", FIGURE),
+        cached_figure(parallel_coordinates, experiments_frame(rows), AXES, "mean", FIGURE),
         key="training_experiments",
         alt="Parallel coordinates of the experiments: a line for each training through its settings to its mean AUROC",
         config={"displayModeBar": False},
@@ -199,7 +199,7 @@ def trials(search: str) -> None:
     st.markdown(trials_in_words(search, rows, read_plan(search)))
     if len(complete) > 1:
         st.plotly_chart(
-            drawn(parallel_coordinates, complete, titles, "mean", FIGURE),
+            cached_figure(parallel_coordinates, complete, titles, "mean", FIGURE),
             key=f"training_trials_{search}",
             alt=f"Parallel coordinates, {title}: a line for each trial through its settings to its mean AUROC",
             config={"displayModeBar": False},
