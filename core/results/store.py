@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,15 +32,6 @@ BySplit = dict[ScoredSplit, Evaluation]
 Results = dict[str, BySplit]
 RunState = Mapping[str, object]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleAnswers:
-    """How many of the synthetic films a model answers as they were drawn, and for how many it cannot tell."""
-
-    as_drawn: int
-    cannot_tell: int
-    films: int
 
 
 def read_results() -> Results:
@@ -103,11 +93,6 @@ def read_findings(split: ScoredSplit) -> list[Finding]:
 def read_shifts() -> dict[str, dict[str, Estimate]]:
     """Return the change of figures from validation to test, by run id and metric."""
     return dict(_section("shifts", _parse_shifts))
-
-
-def read_sample_answers() -> dict[str, SampleAnswers]:
-    """Return what representative runs answer to the synthetic films, by run id."""
-    return dict(_section("samples", _parse_samples))
 
 
 def read_mean_probability(run: Run) -> dict[float, Estimate]:
@@ -220,10 +205,6 @@ def _parse_shifts(stored: Any) -> dict[str, dict[str, Estimate]]:
         run_id: {metric: Estimate.from_dict(change) for metric, change in changes.items()}
         for run_id, changes in stored.items()
     }
-
-
-def _parse_samples(stored: Any) -> dict[str, SampleAnswers]:
-    return {run_id: SampleAnswers(**answers) for run_id, answers in stored.items()}
 
 
 def evaluate_run(run: Run, split: ScoredSplit, threshold: float | None = None) -> Evaluation:

@@ -25,7 +25,6 @@ from core.wording import (
     summarise_findings,
 )
 
-NAMED_SUBGROUPS = {"bacteria": "bacterial", "virus": "viral"}
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
 EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
 
