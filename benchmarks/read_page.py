@@ -58,10 +58,10 @@ async def one_reader(
         await ready.wait()
         for name, data in films:
             start = time.perf_counter()
-            drawn = await session.upload(name, data)
+            elements = await session.upload(name, data)
             seconds.append(time.perf_counter() - start)
-            if not any(verdict in drawn for verdict in VERDICTS) or name not in drawn:
-                raise SystemExit(f"{address}/{page}: no verdict on {name}; nothing was measured.\n{drawn[:2000]}")
+            if not any(verdict in elements for verdict in VERDICTS) or name not in elements:
+                raise SystemExit(f"{address}/{page}: no verdict on {name}; nothing was measured.\n{elements[:2000]}")
 
 
 async def pace(address: str, count: int) -> dict[str, Timing]:
@@ -82,15 +82,15 @@ async def pace(address: str, count: int) -> dict[str, Timing]:
         for number in range(count):
             name = f"film-{number:03d}.jpeg"
             film = stamped(films[number % len(films)], f"{name} {time.time_ns()}")
-            drawn = await session.upload(name, film, chosen=view)
-            if not all(any(word in drawn for word in words) for words in (VERDICTS, (name,), MAPPED)):
-                raise SystemExit(f"{name}: no verdict, map and grid; nothing was measured.\n{drawn[:2000]}")
+            elements = await session.upload(name, film, chosen=view)
+            if not all(any(word in elements for word in words) for words in (VERDICTS, (name,), MAPPED)):
+                raise SystemExit(f"{name}: no verdict, map and grid; nothing was measured.\n{elements[:2000]}")
             uploads.append((session.script_seconds, session.seconds))
             layer = layers[1 + number % (len(layers) - 1)]
-            drawn = await session.run(chosen=view | {session.controls[f"read_layer_{run.run_id}"]: (layer.name,)})
+            elements = await session.run(chosen=view | {session.controls[f"read_layer_{run.run_id}"]: (layer.name,)})
             height, width, maps = layer.shape
-            if f"{maps} maps of {width} × {height} values" not in drawn:
-                raise SystemExit(f"{layer.name} was not drawn; nothing was measured.\n{drawn[:2000]}")
+            if f"{maps} maps of {width} × {height} values" not in elements:
+                raise SystemExit(f"{layer.name} was not drawn; nothing was measured.\n{elements[:2000]}")
             changes.append((session.script_seconds, session.seconds))
     return {
         f"{what}, {measure}": Timing(seconds=tuple(pair[place] for pair in seconds))
@@ -214,8 +214,8 @@ def main() -> None:
     }
     print(f"\n{len(models)} models on our page and on the first peer.\n")
     lines = rows(OURS, ours, ours)
-    for name, found in peers.items():
-        lines += rows(name, found, ours)
+    for name, peer_timing in peers.items():
+        lines += rows(name, peer_timing, ours)
     print(table(COLUMNS, lines) + "\n")
     for goal in goals(ours, peers[ALL], ALL):
         print(goal.sentence())

@@ -362,7 +362,9 @@ ADMISSION = Assumption(
 )
 NOT_SUMMED = (TIME_SAVED, ADMISSION)  # shown beside the inputs, part of no sum
 ASSUMPTIONS = (*INPUTS.values(), *NOT_SUMMED)
-if unlisted := [name for name, one in globals().items() if isinstance(one, Assumption) and one not in ASSUMPTIONS]:
+if unlisted := [
+    name for name, value in globals().items() if isinstance(value, Assumption) and value not in ASSUMPTIONS
+]:
     raise RuntimeError(
         f"core/impact/inputs.py: {', '.join(unlisted)} is in neither INPUTS nor NOT_SUMMED: add it to one."
     )

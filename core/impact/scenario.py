@@ -1,4 +1,4 @@
-"""Scenarios as data: a lab, a use and a model, in TOML or JSON; what a file leaves out stands at its base."""
+"""Scenarios as data: a lab, a use and a model, in TOML or JSON; what a file leaves out keeps its base value."""
 
 import json
 import tomllib

@@ -178,7 +178,7 @@ def _p95(inputs: Mapping[str, Assumption], figures: Mapping[str, Estimate]) -> E
 
 @dataclass(frozen=True, kw_only=True)
 class Swing:
-    """Net per year when one input stands at the low and at the high end of its range, in euros."""
+    """Net per year with one input at the low and at the high end of its range, in euros."""
 
     key: str
     title: str
@@ -246,11 +246,15 @@ def _estimate(value: float, simulated: Float64Array) -> Estimate:
 def tornado(use: Use, inputs: Mapping[str, Assumption], rates: ModelRates) -> list[Swing]:
     """Net per year with one input at a time at either end of its range, all others at their base."""
     base = base_values(inputs, rates)
-    ends = {key: (one.title, one.low, one.high) for key, one in inputs.items() if one.varies}
+    ends = {
+        key: (assumption.title, assumption.low, assumption.high)
+        for key, assumption in inputs.items()
+        if assumption.varies
+    }
     for key in MODEL:
-        one: Estimate = getattr(rates, key)
-        if not math.isnan(one.low):
-            ends[key] = (f"{key.capitalize()} of the model", one.low, one.high)
+        assumption: Estimate = getattr(rates, key)
+        if not math.isnan(assumption.low):
+            ends[key] = (f"{key.capitalize()} of the model", assumption.low, assumption.high)
     swings = [
         Swing(
             key=key,

@@ -1,4 +1,4 @@
-"""Findings of Limits about what stands before a model and behind its labels: the gate, suspect labels."""
+"""Findings of Limits about the gate before a model and about suspect labels."""
 
 from collections.abc import Mapping
 
@@ -68,9 +68,9 @@ def gate_in_words(rates: GateRates) -> Words:
     )
 
 
-def patients(chosen: Run, shown: list[Run]) -> None:
+def patients(chosen: Run, runs: list[Run]) -> None:
     """Test films whose patient number is also among the training films, beside the others."""
-    numbers = {run.run_id: read_numbers(run) for run in shown}
+    numbers = {run.run_id: read_numbers(run) for run in runs}
     ours = numbers[chosen.run_id]
     if set(ours) != {"shared", "new"}:
         raise ArtifactError(f"results.json knows nothing of {chosen.run_id} by patient number; run: make results")
@@ -87,7 +87,7 @@ def patients(chosen: Run, shown: list[Run]) -> None:
                     symbol=symbol,
                     points=[
                         point(run, sides[side].metrics["sensitivity"])
-                        for run in shown
+                        for run in runs
                         if side in (sides := numbers[run.run_id])
                     ],
                 )
@@ -122,9 +122,9 @@ def patients_in_words(
     )
 
 
-def labels(_: Run, shown: list[Run]) -> None:
+def labels(_: Run, runs: list[Run]) -> None:
     """Films whose label all models contradict with confidence."""
-    films = _suspects(shown)
+    films = _suspects(runs)
     counts = films["label"].value_counts()
     normal, pneumonia = (int(counts.get(label, 0)) for label in ("normal", "pneumonia"))
     finding(

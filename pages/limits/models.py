@@ -23,16 +23,16 @@ from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import series_style
 
 
-def sets(chosen: Run, shown: list[Run]) -> None:
+def sets(chosen: Run, runs: list[Run]) -> None:
     """Coverage of the conformal sets on test."""
-    of_runs = {run.run_id: run_figures.sets(run, "test") for run in shown}
+    of_runs = {run.run_id: run_figures.sets(run, "test") for run in runs}
     ours = of_runs[chosen.run_id]
     groups = [
         Group(
             title=f"{label.capitalize()} films",
             symbol=symbol,
             colour=colour,
-            points=[Point(row=run.title, estimate=of_runs[run.run_id].of(label).coverage) for run in shown],
+            points=[Point(row=run.title, estimate=of_runs[run.run_id].of(label).coverage) for run in runs],
         )
         for label, colour, symbol in CLASSES
     ]
@@ -59,17 +59,17 @@ def sets_in_words(title: str, sets: ConformalSets) -> Words:
     )
 
 
-def seeds(chosen: Run, shown: list[Run]) -> None:
+def seeds(chosen: Run, runs: list[Run]) -> None:
     """Specificity of every seed."""
     everyone = cached.runs()[0]
     values = {
-        run.run_id: [result(seed, "test", "specificity").value for seed in seeds_of(run, everyone)] for run in shown
+        run.run_id: [result(seed, "test", "specificity").value for seed in seeds_of(run, everyone)] for run in runs
     }
     rows = [
         DotRow(
             style=series_style(run), estimate=result(run, "test", "specificity"), seeds=tuple(values[run.run_id][1:])
         )
-        for run in shown
+        for run in runs
     ]
     finding(
         seeds_in_words(chosen.title, values[chosen.run_id], result(chosen, "test", "specificity")),
@@ -96,7 +96,7 @@ def seeds_in_words(title: str, values: Sequence[float], median: Estimate) -> Wor
     )
 
 
-def ledger(chosen: Run, shown: list[Run]) -> None:
+def ledger(chosen: Run, runs: list[Run]) -> None:
     """How often the test films have been used."""
     looks = read_ledger(artifacts_dir())
     if not looks:

@@ -27,7 +27,7 @@ CHANCE = 0.5
 CONTROL, SHIFTED = ("train", "validation"), ("train", "test")
 
 
-def specificity(chosen: Run, shown: list[Run]) -> None:
+def specificity(chosen: Run, runs: list[Run]) -> None:
     """Specificity on validation and test at the same threshold."""
     change = read_shifts()[chosen.run_id]["specificity"]
     before, after = (result(chosen, split, "specificity") for split in ("validation", "test"))
@@ -37,7 +37,7 @@ def specificity(chosen: Run, shown: list[Run]) -> None:
             Group(
                 title=SPLIT_TITLES[split],
                 symbol=symbol,
-                points=[point(run, result(run, split, "specificity")) for run in shown],
+                points=[point(run, result(run, split, "specificity")) for run in runs],
             )
             for split, symbol in (("validation", "circle-open"), ("test", "circle"))
         ],
@@ -64,7 +64,7 @@ def specificity_in_words(title: str, before: Estimate, after: Estimate, change: 
     )
 
 
-def films(chosen: Run, shown: list[Run]) -> None:
+def films(chosen: Run, runs: list[Run]) -> None:
     """Show the shift between the splits, and how well a simple classifier detects it."""
     shift = read_evidence().image_shift
     moved = {
@@ -117,15 +117,15 @@ def films_in_words(normal: Estimate, pneumonia: Estimate, control: Estimate, mea
     )
 
 
-def shortcut(chosen: Run, shown: list[Run]) -> None:
+def shortcut(chosen: Run, runs: list[Run]) -> None:
     """AUROC with the lungs masked and with only the lungs left, beside the null baselines."""
     evidence_of(chosen)
-    scores = {run_id: evidence.shortcut["test"] for run_id, evidence in measured(shown).items()}
+    scores = {run_id: evidence.shortcut["test"] for run_id, evidence in measured(runs).items()}
     groups = [
         Group(
             title=title,
             symbol=symbol,
-            points=[point(run, getattr(scores[run.run_id], view).by_patient) for run in shown if run.run_id in scores],
+            points=[point(run, getattr(scores[run.run_id], view).by_patient) for run in runs if run.run_id in scores],
         )
         for (view, title), symbol in zip(VIEWS.items(), ("circle", "x", "diamond-open"), strict=True)
     ]
@@ -165,10 +165,10 @@ def shortcut_in_words(title: str, scores: ShortcutScores, nulls: Mapping[str, Es
     )
 
 
-def stress(chosen: Run, shown: list[Run]) -> None:
+def stress(chosen: Run, runs: list[Run]) -> None:
     """Show the effect of one changed property of the film, level by level."""
     evidence_of(chosen)
-    curves = {run_id: evidence.stress_curves for run_id, evidence in measured(shown).items()}
+    curves = {run_id: evidence.stress_curves for run_id, evidence in measured(runs).items()}
     ours = curves[chosen.run_id]
     top = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -203,7 +203,7 @@ def stress(chosen: Run, shown: list[Run]) -> None:
                     ),
                     is_chosen=run is chosen,
                 )
-                for run in shown
+                for run in runs
                 if run.run_id in curves
             ],
             f"{factor.title} ({factor.unit})",
