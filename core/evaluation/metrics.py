@@ -285,7 +285,7 @@ def classification_report(counts: Confusion) -> "pd.DataFrame":
     -------
     DataFrame
         Rows ``pneumonia``, ``normal``, ``accuracy``, ``macro average``, ``weighted average`` in the column ``row``;
-        columns precision, recall, f1, support. Accuracy stands in f1, as in scikit-learn; undefined cells are NaN.
+        columns precision, recall, f1, support. Accuracy is in f1, as in scikit-learn; undefined cells are NaN.
     """
     import pandas as pd
 

@@ -58,7 +58,7 @@ def _checked(frame: Columns, name: str) -> Scores:
     outside = np.flatnonzero((y_score < 0) | (y_score > 1))
     if len(outside):
         raise InputError(
-            f"y_score is {y_score[outside[0]]:g} in row {outside[0] + 2}; scores lie in 0 to 1.", file=name
+            f"y_score is {y_score[outside[0]]:g} in row {outside[0] + 2}; scores must be between 0 and 1.", file=name
         )
     return Scores(
         sample_id=sample_id,

@@ -89,7 +89,7 @@ def collect(
         The committed runs; others' findings are dropped. Those whose weights and threshold are known are kept; runs of
         which only scores are kept have none but their part in ``seed_variation``.
     with_test : bool
-        Whether test labels may be looked at; each look stands in the ledger.
+        Whether test labels may be looked at; each look is recorded in the ledger.
     say : callable
         Takes a line about the progress.
     """

@@ -18,7 +18,7 @@ MAX_UNPACKED = 500 * 1024**2
 MAX_DIRECTORY = 1024**2  # bytes of a zip's list of files: 500 with long names, and folders, need a third
 
 _NESTED = "a zip file inside a zip file; unpack it first."
-_END = b"PK\x05\x06"  # of the list of files; in a 64-bit zip another record stands before it and counts instead
+_END = b"PK\x05\x06"  # of the list of files; in a 64-bit zip another record precedes it and counts instead
 _END_64 = b"PK\x06\x07"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack a block whole, whatever is asked for
 

@@ -93,7 +93,7 @@ def _border(pixels: UInt8Array, level: float, sample_id: str) -> UInt8Array:
     return framed
 
 
-NO_JPEG = 100.0  # stands for "not compressed again"
+NO_JPEG = 100.0  # means "not compressed again"
 FACTORS = {
     factor.name: factor
     for factor in (

@@ -26,7 +26,7 @@ def add_gains(data: bytes, layers: Iterable[LayerInfo]) -> bytes:
     """Return a serving graph whose layers' channels are multiplied by optional inputs, 1 where none is given.
 
     The values of a layer have several names in the graph: its named output is a transposed copy, which a shortcut, or
-    all of what follows, may not read. So the factor stands where the values arise: everything that follows, the named
+    all of what follows, may not read. So the factor is where the values arise: everything that follows, the named
     output included, reads the scaled ones. One film with n rows of gains gives n logits, and what comes before the
     layer is computed once.
 

@@ -107,7 +107,7 @@ def score_labelled(entries: Iterable[Entry], models: Sequence[Model], notes: lis
     for entry in entries:
         label = label_of(entry.file)
         if entry.film is None or label is None:
-            reason = f"lies in no folder named {' or '.join(LABEL_FOLDERS)}."
+            reason = f"is in no folder named {' or '.join(LABEL_FOLDERS)}."
             notes.append(str(entry.error or InputError(reason, file=entry.file)))
         else:
             names.append(entry.file)

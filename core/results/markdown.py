@@ -1,6 +1,6 @@
 """The Markdown tables that README and docs quote, made from the committed results alone.
 
-A text names a table in a comment; what stands between the two lines is replaced by `refresh`:
+A text names a table in a comment; what is between the two lines is replaced by `refresh`:
 
     <!-- table: results -->
     <!-- end -->

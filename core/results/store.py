@@ -55,7 +55,7 @@ def read_baselines() -> BySplit:
 def null_baselines(split: ScoredSplit) -> list[Evaluation]:
     """Return every null baseline that can be scored on a split, prevalence first.
 
-    Those that need the films come from ``evidence.json``; without that file prevalence stands alone.
+    Those that need the films come from ``evidence.json``; without that file there is only prevalence.
 
     Raises
     ------

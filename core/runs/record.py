@@ -1,4 +1,4 @@
-"""The record of a trained model, run.json, and what lies beside it: scores, history, weights."""
+"""The record of a trained model, run.json, and the files beside it: scores, history, weights."""
 
 import csv
 import hashlib

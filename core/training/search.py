@@ -101,7 +101,7 @@ class Plan:
     ----------
     name : str
     space : dict
-        A list of values for each setting, all combinations of which are tried, or an Optuna distribution for each.
+        A list of values for each setting, to try all combinations, or an Optuna distribution for each.
     trials, epochs : int
     spec : callable
         Takes the settings of a point and the number of epochs.

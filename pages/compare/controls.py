@@ -82,8 +82,8 @@ def _row(representatives: list[Run]) -> CompareChoice:
                 default="one",
                 required=True,
                 format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
-                help="Each model is trained with several random seeds; the one with the median selection figure stands "
-                "for it. Small bars on the chart below are the others.",
+                help="Each model is trained with several random seeds; the one with the median selection figure "
+                "represents it. Small bars on the chart below are the others.",
                 key="compare_seeds",
                 bind=LINK,
             )

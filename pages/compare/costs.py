@@ -48,7 +48,7 @@ def costs(
     st.caption(
         f"Misses times {ratio:g} plus false alarms, at {format_percent(prevalence, 0)} pneumonia among the children "
         "who are imaged; sensitivity and specificity are those of the matrices below, with 95 % intervals by patient. "
-        "Money stands on *Business case*."
+        "For costs in euros see *Business case*."
     )
     return {style.title: format_count(cost) for style, cost in zip(styles, per_model.each, strict=True)}
 

@@ -22,11 +22,11 @@ from pages.shared.cache import run_identity
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import SPLIT_TITLES, Shown, is_served, picture
 
-AROUND = (0.7, 0.9)  # probabilities that stand for the 80 % of the question
+AROUND = (0.7, 0.9)  # probabilities that count as the 80 % of the question
 
 
 def curves(rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit, prevalence: float, where: str) -> None:
-    """Four charts, two by two; a marker stands at each model's threshold.
+    """Four charts, two by two; a marker shows each model's threshold.
 
     Parameters
     ----------

@@ -89,7 +89,7 @@ def reports(rows: Sequence[Shown | UploadedTable]) -> None:
                     },
                     alt=f"Precision, recall and F1 of each class, {row.style.title}",
                 )
-    st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
+    st.caption("Support is the number of films. Accuracy is in the column f1, as scikit-learn prints it.")
 
 
 def training_and_seeds(chosen: list[Run], runs: list[Run], rows_of_all: list[Shown]) -> None:

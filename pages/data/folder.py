@@ -49,7 +49,7 @@ def browse(folder: Path) -> None:
     if pages > 1:
         page = int(st.number_input(f"Page, of {pages:,}", 1, pages, key=f"data_page_{pages}", width=160))
     patients = filtered["cluster_id"].nunique()
-    st.caption(f"{len(filtered):,} of {len(films):,} films, {patients:,} patients by the number alone.")
+    st.caption(f"{len(filtered):,} of {len(films):,} films, {patients:,} patient numbers.")
     with st.grid(6, min_column_width=130, gap="small"):
         for film in filtered.iloc[(page - 1) * PAGE : page * PAGE].itertuples():
             with st.container(gap="xxsmall"):

@@ -225,7 +225,7 @@ def filters(run: Run) -> None:
     st.caption(
         "Vermilion raises the answer where the film is bright, blue lowers it, white does neither; this is no verdict "
         "on either class. Each over its own range, longest first."
-        + (" The gray film stands in three channels, whose weights are summed here." if run.input.channels > 1 else "")
+        + (" The gray film fills three channels, whose weights are summed here." if run.input.channels > 1 else "")
     )
 
 
@@ -306,7 +306,7 @@ def _sentences(runs: list[Run], architectures: dict[str, Architecture]) -> list[
             f"{_share(weights['convolution'] / architecture.parameters)} of all, and they do "
             f"{_share(work['convolution'] / architecture.multiply_adds)} of the work, because they are shared: each of "
             f"the {top.parameters:,} in *{top.name}* is used at {places:,} places of the film. "
-            f"{weights['dense']:,} weights stand in dense layers and are used once."
+            f"{weights['dense']:,} weights are in dense layers and are used once."
         )
     return sentences
 

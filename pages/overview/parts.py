@@ -73,7 +73,7 @@ def _card(label: str, value: str, note: str) -> None:
 
 
 def pathway_and_doors() -> None:
-    """Where the model stands between film and doctor, beside the three ways into the app."""
+    """Where the model fits between film and doctor, beside the three ways into the app."""
     drawing, doors = st.columns([5, 6], gap="large")
     with drawing:
         st.subheader("Where the model stands", anchor=False)
@@ -110,7 +110,7 @@ def samples() -> None:
     """Synthetic films; the link below each opens it on Read."""
     films = list_samples()
     st.subheader("Try it on a film", anchor=False)
-    st.caption("Synthetic: drawn by this project from statistics of the training films; no child was on any of them.")
+    st.caption("Computer-generated examples. No real patient is shown.")
     with st.grid(4, min_column_width=150):
         for film in films:
             with st.container(gap="xsmall"):

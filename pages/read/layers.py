@@ -75,8 +75,8 @@ def _one_model(current: CurrentFilm, runs: list[Run]) -> None:
     moves = effects(current, run, layer.name) if by_effect else None
     silent = f" {made.silent} of {len(made.channels)} stay silent on this film." if made.silent else ""
     st.caption(
-        f"{describe(layer, run)} Ranked by {RANKED[ranking]}; each map is drawn over its own range. Under it stands "
-        f"{'how far the logit moves without it' if by_effect else 'that range'}.{silent} Click one to enlarge it."
+        f"{describe(layer, run)} Ranked by {RANKED[ranking]}; each map is scaled separately. Below it: "
+        f"{'the change of the logit without it' if by_effect else 'its range'}.{silent} Click one to enlarge it."
     )
     grid, large = st.columns([3, 2], gap="medium")
     with large:

@@ -1,4 +1,4 @@
-"""Read an X-ray: what the models say of one film, and what each layer makes of it."""
+"""Read an X-ray: the models' verdicts on one film, and each layer's maps of it."""
 
 import streamlit as st
 
@@ -29,7 +29,7 @@ current = current_film()
 
 if not runs:
     st.error(
-        "No trained model is at hand, so no film can be judged. Fetch the repository's artifacts folder again, or "
+        "No trained model was found, so no film can be judged. Fetch the repository's artifacts folder again, or "
         "train one: `python -m core train cnn_adam --data DIR`.",
         icon=":material/error:",
     )

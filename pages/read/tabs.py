@@ -1,4 +1,4 @@
-"""What can be looked at closer once a film has its verdict: a tab each, of which only the open one computes."""
+"""Details of a film once it has its verdict: a tab each; only the open one computes."""
 
 from collections.abc import Callable
 

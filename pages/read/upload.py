@@ -28,7 +28,7 @@ def picker() -> None:
 
 
 def _refused() -> None:
-    """Reasons stand outside the fold, so that none is overlooked; the one of the file at hand stands at its place."""
+    """Reasons are outside the expander, so that none is overlooked; the current file's is shown at the film's place."""
     if message := st.session_state.get(ERROR):
         st.error(message, icon=":material/error:")
     reasons = refusals()
@@ -83,13 +83,11 @@ def _sample_strip() -> None:
     try:
         samples: list[Sample | NotFilm] = [*list_samples(), *list_not_films()]
     except ArtifactError as error:
-        st.warning(
-            f"The sample films are not at hand, an upload works all the same. {error}", icon=":material/warning:"
-        )
+        st.warning(f"The examples cannot be shown; you can still upload a file. {error}", icon=":material/warning:")
         return
     st.caption(
-        "Or take a synthetic film, drawn from statistics of films with that label, or a picture that is "
-        "none, for the gate to refuse; no child was on any of them."
+        "Or try a computer-generated example; no real patient is shown. Those that are not chest X-rays should be "
+        "rejected."
     )
     with st.grid(5, min_column_width=96, gap="xsmall"):
         for sample in samples:

@@ -1,4 +1,4 @@
-"""What if the film were framed or exposed otherwise: the shortcut test on the film at hand."""
+"""What if the film were framed or exposed otherwise: the shortcut test on the current film."""
 
 import pandas as pd
 import streamlit as st

@@ -29,7 +29,7 @@ class CurrentFilm:
     digest : str
         sha256 of the file: tells films apart without looking at their pixels.
     title : str
-        Markdown for people; a reader's file name stands in it as code, so that nothing in it is interpreted.
+        Markdown for people; a user's file name is in it as code, so that nothing in it is interpreted.
     origin : {"upload", "sample"}
     """
 

@@ -1,4 +1,4 @@
-"""Parts that stand on more than one page."""
+"""Parts that more than one page shows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

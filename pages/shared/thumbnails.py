@@ -1,4 +1,4 @@
-"""Films that a table names, as pictures, where the data set is at hand."""
+"""Films that a table names, as pictures, where the data set is present."""
 
 import os
 from pathlib import Path

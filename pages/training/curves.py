@@ -66,8 +66,8 @@ def _controls(representatives: list[Run]) -> tuple[list[Run], str]:
                 default="one",
                 required=True,
                 format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
-                help="Each model is trained with several random seeds; the one with the median selection figure stands "
-                "for it.",
+                help="Each model is trained with several random seeds; the one with the median selection figure "
+                "represents it.",
                 key="training_seeds",
             )
             quantity = st.segmented_control(

@@ -27,7 +27,7 @@ def source() -> None:
                 on_click=worklist_job.take_samples,
                 key="worklist_samples",
             )
-            st.caption("Drawn films and pictures that are none, mixed; no child was on any of them.", width="content")
+            st.caption("A mix of example X-rays and non-X-rays. No real patient is shown.", width="content")
     if message := worklist_job.error():
         st.error(message, icon=":material/error:")
 

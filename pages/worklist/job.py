@@ -74,7 +74,7 @@ def uploader_key() -> str:
 
 
 def take_uploads(key: str) -> None:
-    """Make the files of an uploader the list at hand.
+    """Make the files of an uploader the current list.
 
     An uploader whose files became a list is gone, but a browser may send its state once more: that is no new list.
     """
@@ -88,7 +88,7 @@ def take_uploads(key: str) -> None:
 
 
 def take_samples() -> None:
-    """Make the synthetic films and the pictures that are none the list at hand, mixed by a fixed seed."""
+    """Make the example X-rays and other images the current list, mixed by a fixed seed."""
     try:
         paths = [sample.path for sample in (*list_samples(), *list_not_films())]
     except ArtifactError as problem:

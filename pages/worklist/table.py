@@ -69,7 +69,7 @@ def _table(job: Job, rows: list[Row], filtered: list[Row], minutes: float, kind:
             "Place": [places[row.number] for row in filtered],
             "Film": [_source(row) for row in filtered],
             "Verdict": [[VERDICT_WORDS[row.verdict]] for row in filtered],
-            # Clipped as everywhere, since no model can know: 0.01 stands for less, 0.99 for more.
+            # Clipped as everywhere, since no model can know: 0.01 means 0.01 or less, 0.99 means 0.99 or more.
             "Probability": [_clipped(row, "probability", 0.01) for row in filtered],
             "Score": [_clipped(row, "score", 0.001) for row in filtered],
             "File": [
@@ -101,7 +101,7 @@ def _table(job: Job, rows: list[Row], filtered: list[Row], minutes: float, kind:
             "Probability": st.column_config.NumberColumn(
                 format="%.2f",
                 width=92,
-                help=f"Calibrated on validation{at}; 0.01 stands for less, 0.99 for more. {too_high(job.run)}",
+                help=f"Calibrated on validation{at}; 0.01 means 0.01 or less, 0.99 or more. {too_high(job.run)}",
             ),
             "Set": st.column_config.TextColumn(width=110, help="The labels that the score does not exclude"),
             "Score": st.column_config.NumberColumn(format="%.3f", width=70),
@@ -138,7 +138,7 @@ def _clipped(row: Row, name: str, least: float) -> float | None:
 
 
 def orders(rows: list[Row], minutes: float) -> None:
-    """Where each film stands in both orders."""
+    """Each film's place in both orders."""
     st.plotly_chart(
         order_chart(rows, pace(rows, minutes)),
         key="worklist_orders",
@@ -157,7 +157,7 @@ def not_judged(rows: list[Row]) -> None:
     left_out = [row for row in rows if row.verdict is None]
     doubted = [row for row in rows if row.prediction and row.remark]
     if left_out:
-        st.markdown(f"**Not judged: {len(left_out)}.** They stand in the list all the same: somebody must read them.")
+        st.markdown(f"**Not judged: {len(left_out)}.** They stay in the list: somebody must read them.")
         _reasons(left_out)
     if doubted:
         results = "1 result" if len(doubted) == 1 else f"{len(doubted)} results"

@@ -175,7 +175,7 @@ def _change(simulation: WaitingSimulation, order: Order, group: Group) -> str:
 
 
 def _plain(estimate: Estimate) -> Estimate:
-    """Without its interval, where that of a difference stands beside it."""
+    """Return it without its interval, where the interval of a difference is shown beside it."""
     return Estimate(value=estimate.value, low=float("nan"), high=float("nan"), method=estimate.method)
 
 

@@ -78,7 +78,7 @@ def test_a_table_of_other_films_stands_alone() -> None:
     [
         (b"", "empty"),
         (b"a,b\n1,2\n", "no column sample_id"),
-        (b"sample_id,y_true,y_score\na,1,2\nb,0,0\n", "scores lie in 0 to 1"),
+        (b"sample_id,y_true,y_score\na,1,2\nb,0,0\n", "scores must be between 0 and 1"),
         (b"\xff\xfe\x00", "not a readable CSV"),
         (b"sample_id,y_true,y_score\na,1,0.5\nb,1,0.5\n", "both classes"),
     ],

@@ -27,7 +27,7 @@ class Parts:
     Parameters
     ----------
     out : Path
-        The table that the parts will become; they lie in ``<out>.parts/``.
+        The table that the parts will become; they are in ``<out>.parts/``.
     task : Task
     """
 

@@ -74,7 +74,7 @@ def tile_grid(
 ) -> None:
     """Show all tiles of a sheet in their order, with number and range; ``on_pick`` is told the channel of a click.
 
-    ``notes``, one for each tile, stand in place of the ranges.
+    ``notes``, one for each tile, replace the ranges.
     """
 
     def pass_on() -> None:
