@@ -82,7 +82,7 @@ def curves(rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit,
         st.caption(f"*{first.style.title}* is drawn{others}. Films in its bins, from the left: {films}.")
     with grid.cell():
         st.markdown(f"**Decision curve, at {format_percent(prevalence, 0)} pneumonia**")
-        st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
+        st.caption("Net benefit at each risk threshold. The model helps where its line is above both dotted lines.")
         charts["decision curve"] = chart = _chart("decision", readable, [], split, prevalence)
         st.plotly_chart(chart, key="decision", alt="Decision curve", config=picture("decision-curve"))
     save_charts("These four charts as CSV", charts, "curves")

@@ -63,8 +63,8 @@ def leaderboard(
     )
     st.caption(
         f"{metric.meaning} Lines are 95 % intervals by patient, small bars other seeds. "
-        "Hollow marks are not ours: null baselines, which know nothing of lungs, publications, the notebook, your own "
-        "runs and tables; with an interval where one is known."
+        "Hollow markers: results from elsewhere, trivial baselines, and your own runs and tables; with an interval "
+        "where one is known."
     )
     others = (*NOTEBOOK, *PUBLISHED) if published else ()
     st.dataframe(

@@ -31,10 +31,7 @@ from pages.shared.run_figures import SPLIT_TITLES
 HALF = 0.5
 MAX_TABLE = 20 * 1024**2
 SCORED = "compare_own_scored"
-SAID = (
-    "Held in the memory of this session, never written. Your own films are not our test films, and what you do with "
-    "ours is your own use: neither goes into our test ledger."
-)
+SAID = "Your data stays in memory, is never written and is not counted in our test log."
 Upload = Any  # streamlit's UploadedFile
 
 

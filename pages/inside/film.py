@@ -35,7 +35,7 @@ class Strip:
     png : str
         The strip, base64.
     caption : str
-        How many maps or units stay silent.
+        How many maps or units are inactive.
     """
 
     name: str
@@ -95,9 +95,9 @@ def strips(current: CurrentFilm, run: Run) -> tuple[list[Strip], float]:
                 tiles=tiles,
                 aspect=tiles * layer.shape[1] / layer.shape[0] if tiles else 24.0,
                 png=base64.b64encode(png).decode(),
-                caption=f"{silent} of {value.shape[-1]} {noun} silent"
+                caption=f"{silent} of {value.shape[-1]} {noun} inactive"
                 if silent
-                else f"all {value.shape[-1]} {noun} answer",
+                else f"all {value.shape[-1]} {noun} active",
             )
         )
     return rows, float(values["score"][0])

@@ -112,8 +112,8 @@ def picture(run: Run, architecture: Architecture) -> None:
         alt=f"The layers of {run.title} as blocks from the film to the logit",
     )
     around = (
-        " An arc is a way around: what left the earlier layer is added again, as it is (dotted) or after a convolution "
-        "of its own (solid)."
+        " Arcs are skip connections: the earlier layer's output is added unchanged (dotted) or after a convolution "
+        "(solid)."
         if architecture.skips
         else ""
     )

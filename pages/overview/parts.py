@@ -47,8 +47,8 @@ def result(row: Shown) -> None:
     )
     counts = row.evaluation.confusion
     with st.grid(3, min_column_width=250):
-        _card("Finds", *of_hundred(sensitivity, "pneumonias", counts.tp, counts.positives))
-        _card("Alarms falsely on", *of_hundred(specificity.complement(), "normals", counts.fp, counts.negatives))
+        _card("Caught", *of_hundred(sensitivity, "pneumonias", counts.tp, counts.positives))
+        _card("False alarms", *of_hundred(specificity.complement(), "normals", counts.fp, counts.negatives))
         _card(
             "Judged on",
             f"{row.evaluation.n} films of one hospital",

@@ -170,8 +170,8 @@ def _two_models(current: CurrentFilm, runs: list[Run]) -> None:
     shared = [layer for layer in spatial(first) if layer.name in names]
     name = _pick_layer(shared, "read_shared_layer").name if shared else None
     st.caption(
-        "Compare the kinds of pattern, not the numbers: channels are learnt in no order, so channel 5 of one model has "
-        "nothing to do with channel 5 of another. Each map is drawn over its own range."
+        "Compare the kinds of pattern, not the numbers: channels have no fixed order, so channel 5 of one model has "
+        "nothing to do with channel 5 of another. Each map is scaled separately."
     )
     for column, side, run in zip(st.columns(2, gap="medium"), ("left", "right"), (first, second), strict=True):
         with column, errors_shown():

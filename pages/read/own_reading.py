@@ -71,7 +71,7 @@ def ask_reading(current: CurrentFilm) -> None:
             )
     seen = current.digest in st.session_state.get(SEEN, set())
     st.caption(
-        "Your answer cannot be changed afterwards. Then the models' answers appear beside it."
+        "Your answer is final. The models' results appear next."
         + (" You have seen this film's scores before, so it will not be counted." if seen else "")
     )
 

@@ -15,8 +15,8 @@ from pages.shared.layout import banner, footer, header
 from pages.shared.navigation import BUSINESS, COMPARE
 
 header(
-    "What do the models say of this film, and where do they look?",
-    "Give a frontal chest film of a child; it stays in this session and is not kept.",
+    "Read an X-ray",
+    "Upload a child's frontal chest X-ray. It stays in memory and is deleted when you leave.",
 )
 
 runs = shown_runs()

@@ -30,13 +30,12 @@ def neighbours(current: CurrentFilm, runs: list[Run]) -> None:
     nearest = similar(current, run)
     ill = sum(neighbour.label == "PNEUMONIA" for neighbour in nearest)
     st.markdown(
-        f"Of the {len(nearest)} training films that *{run.title}* answers most alike, **{ill}** are labelled pneumonia "
-        f"and **{len(nearest) - ill}** normal."
+        f"The {len(nearest)} most similar training films, as *{run.title}* sees them: **{ill}** labelled pneumonia, "
+        f"**{len(nearest) - ill}** normal."
     )
     if nearest[0].distance < SAME:
         st.warning(
-            f"{as_code(_name(nearest[0]))} is as good as this very film: the model was trained on it, so that "
-            "its answer to it proves nothing.",
+            f"This film was in the training set ({as_code(_name(nearest[0]))}). The result is not a fair test.",
             icon=":material/warning:",
         )
     elif nearest[0].nearest_percentile > UNLIKE:

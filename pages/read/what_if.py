@@ -24,7 +24,7 @@ HEIGHT = 320  # pixels of the changed film
 def change(current: CurrentFilm, runs: list[Run]) -> None:
     """One property of the film on a slider, and the score of one model or two as it changes."""
     st.markdown(
-        "Neither framing nor exposure makes a child ill or well. A score that moves with them leans on something other "
+        "Cropping or exposure shouldn't change the result. A score that moves with them depends on something other "
         "than the lungs, a shortcut, and would do so on the next film too."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -67,14 +67,14 @@ def sentence(rows: pd.DataFrame, factor: Factor, threshold: float) -> str:
     moves = f"from {format_score(low)} to {format_score(high)}; as it is {format_score(plain)}"
     if low < threshold <= high:
         return (
-            f"The score goes {moves}. It **crosses the threshold**: the verdict on this film hangs on its "
-            f"{factor.title.lower()}, which says nothing of the child."
+            f"The score goes {moves}. It **crosses the threshold**: the verdict on this film depends on its "
+            f"{factor.title.lower()}, which says nothing about the child."
         )
     if high - low >= LARGE:
         return (
             f"The score goes {moves}. It stays on one side of the threshold, but a move this large is a **shortcut**."
         )
-    return f"The score goes {moves}: {factor.title.lower()} hardly matters to this model on this film."
+    return f"The score goes {moves}: {factor.title.lower()} makes little difference here."
 
 
 def _curve(current: CurrentFilm, run: Run, factor: Factor, level: float) -> None:

@@ -219,7 +219,7 @@ def _curves(job: TrainingJob, rows: list[dict[str, float]], progress: Progress) 
 
 def _buttons(job: TrainingJob) -> None:
     busy = job.state == "running"
-    offered = [("Cancel", ":material/stop:", jobs.cancel)] if busy else [("Put away", ":material/close:", jobs.forget)]
+    offered = [("Cancel", ":material/stop:", jobs.cancel)] if busy else [("Dismiss", ":material/close:", jobs.forget)]
     if job.state in ("cancelled", "failed"):
         offered.insert(0, ("Resume", ":material/resume:", jobs.resume))
     with st.container(horizontal=True):

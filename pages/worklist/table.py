@@ -147,8 +147,8 @@ def orders(rows: list[Row], minutes: float) -> None:
     )
     st.caption(
         "As if all films were there at the start and one were opened after the other. No order saves reading time: "
-        "what flagged films gain, the others lose. Films that were sorted by name before they came here did not come "
-        "in that order."
+        "what flagged films gain, the others lose. Files may have been sorted by name before the upload, which need "
+        "not be the order of arrival."
     )
 
 

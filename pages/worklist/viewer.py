@@ -23,7 +23,7 @@ from pages.worklist.job import Job
 
 def film(job: Job, row: Row) -> None:
     """Show a row of the list in full."""
-    st.markdown(f"{as_code(row.file)}, came as number {row.number}")
+    st.markdown(f"{as_code(row.file)}, arrived as number {row.number}")
     if row.packed is None:
         _without_film(row)
     else:

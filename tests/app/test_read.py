@@ -48,7 +48,7 @@ def assert_no_verdict(app: AppTest) -> None:
     assert len(app.dataframe) == 0
     assert [text.value for text in app.subheader] in ([], ["No verdict"])
     assert not app.get("plotly_chart")
-    assert app.title[0].value == "What do the models say of this film, and where do they look?"
+    assert app.title[0].value == "Read an X-ray"
     assert any(text.value.startswith("**Next:** one film proves nothing") for text in app.markdown)
 
 
