@@ -17,7 +17,7 @@ from pages.shared.cache import HASH_FUNCS
 from pages.shared.film_state import CurrentFilm, current_film, decoded
 from pages.shared.navigation import READ
 
-CURRENT = "current"
+CURRENT_FILM = "current"
 SHOWN = 8  # maps of a layer in its strip
 
 
@@ -54,7 +54,7 @@ def choose_film() -> CurrentFilm | None:
     except ArtifactError as error:
         st.warning(str(error), icon=":material/warning:")
     current = current_film()
-    names = [*([CURRENT] if current is not None else []), *samples]
+    names = [*([CURRENT_FILM] if current is not None else []), *samples]
     if not names:
         st.info("Open a film on Read an X-ray; it is then shown here.", icon=":material/info:")
         st.page_link(READ.path)
@@ -62,11 +62,11 @@ def choose_film() -> CurrentFilm | None:
     name = st.selectbox(
         "Film",
         names,
-        format_func=lambda name: "The current image on Read" if name == CURRENT else samples[name].title,
+        format_func=lambda name: "The current image on Read" if name == CURRENT_FILM else samples[name].title,
         key="inside_film" if current is None else f"inside_film_{current.digest[:8]}",
         width=360,
     )
-    if name == CURRENT:
+    if name == CURRENT_FILM:
         return current
     sample = samples[name]
     return decoded(check_file(sample.path).read_bytes(), sample.path.name, sample.title, "sample")

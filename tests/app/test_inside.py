@@ -22,7 +22,7 @@ from core.results.store import read_results
 from core.runs.record import Run
 from core.runs.store import served
 from core.wording import BANNER, format_figure, format_score
-from pages.inside.film import AT_HAND, SHOWN
+from pages.inside.film import CURRENT_FILM, SHOWN
 from pages.shared.film_state import CURRENT, CurrentFilm
 from pages.shared.navigation import INSIDE
 from tests.support.app import open_app, text_of
@@ -104,7 +104,7 @@ def test_the_film_at_hand_comes_first_and_is_named_as_such(film_bytes: bytes) ->
     app.run()
     assert not app.exception
     (choice,) = [box for box in app.selectbox if box.label == "Film"]
-    assert choice.value == AT_HAND
+    assert choice.value == CURRENT_FILM
     assert "`film.jpeg`, your upload" in text_of(app)
     shown = component(app)["rows"][0]["source"].split(",")[1]
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))))
