@@ -313,7 +313,7 @@ def test_a_film_of_training_is_said_to_be_one(ours: Run, film_bytes: bytes, monk
     known = find_nearest(Model(ours), decode_film(film_bytes, "film.jpeg"))
     monkeypatch.setattr(read_similar, "similar", lambda *_: [replace(known[0], distance=0.0), *known[1:]])
     app = open_tab(film_bytes, SIMILAR)
-    assert any("was trained on it" in warning.value for warning in app.warning)
+    assert any("was in the training set" in warning.value for warning in app.warning)
 
 
 def test_pictures_of_similar_films_come_from_the_readers_folder(
