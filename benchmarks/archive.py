@@ -109,8 +109,8 @@ def keras_loop(archive: Path, films: int) -> float:
     )
     if done.returncode:
         raise SystemExit(done.stderr)
-    found = json.loads(done.stdout.splitlines()[-1])
-    return float(found["films"] / found["seconds"])
+    measured = json.loads(done.stdout.splitlines()[-1])
+    return float(measured["films"] / measured["seconds"])
 
 
 def speed(folder: Path, sources: list[bytes], sizes: tuple[int, int], loop: int) -> None:
@@ -143,15 +143,15 @@ def speed(folder: Path, sources: list[bytes], sizes: tuple[int, int], loop: int)
 def memory(folder: Path, sizes: list[int]) -> None:
     """Print the peak memory by size of archive, and whether it stays the same."""
     sources = [jpeg(film) for film in draw_films(*SMALL)]
-    found = [screen(write_archive(folder / f"memory{count}", sources, count), count) for count in sizes]
+    runs = [screen(write_archive(folder / f"memory{count}", sources, count), count) for count in sizes]
     rows = [
         [f"{run.films:,} films", f"{run.seconds:.1f}", f"{run.films / run.seconds:.0f}", f"{run.megabytes:.0f}"]
-        for run in found
+        for run in runs
     ]
     print(f"\n## Memory, films of {SMALL[0]} x {SMALL[1]} pixels, {cores()} workers\n")
     print(table(["archive", "seconds", "films/s", "peak, MB"], rows) + "\n")
     name = f"peak memory at {sizes[-1]:,} films over that at {sizes[0]:,}"
-    ratio = found[-1].megabytes / found[0].megabytes
+    ratio = runs[-1].megabytes / runs[0].megabytes
     print(Goal(name=name, value=ratio, bound=MORE_MEMORY, at_least=False).sentence())
 
 

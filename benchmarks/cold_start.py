@@ -40,14 +40,14 @@ def first_verdict(browser: Browser, film: Path, pause: float) -> tuple[float, fl
 
     Each gives the film so many seconds after the page was drawn.
     """
-    found = []
+    seconds = []
     with serve(SCRIPTS[OURS]) as server:
         for _ in range(2):
             page, _ = visit(browser, f"{server.address}/read")
             page.wait_for_timeout(1e3 * pause)
-            found.append(upload(page, film, VERDICT))
+            seconds.append(upload(page, film, VERDICT))
             page.context.close()
-    return found[0], found[1]
+    return seconds[0], seconds[1]
 
 
 def main() -> None:
@@ -66,19 +66,19 @@ def main() -> None:
                 totals[name].append(total)
                 visits[name].append(visit_alone)
         verdicts = {pause: [first_verdict(browser, film, pause) for _ in range(rounds)] for pause in PAUSES}
-    whole = {name: Timing(seconds=tuple(found)) for name, found in totals.items()}
-    alone = {name: Timing(seconds=tuple(found)) for name, found in visits.items()}
+    whole = {name: Timing(seconds=tuple(seconds)) for name, seconds in totals.items()}
+    alone = {name: Timing(seconds=tuple(seconds)) for name, seconds in visits.items()}
     readers = {
-        (who, pause): Timing(seconds=tuple(pair[place] for pair in found))
-        for pause, found in verdicts.items()
+        (who, pause): Timing(seconds=tuple(pair[place] for pair in seconds))
+        for pause, seconds in verdicts.items()
         for place, who in enumerate(("first reader", "second reader"))
     }
     print("\n## From the command to the first page on screen\n\n" + timings(whole, OURS))
     print("\n## From the visit to the first page on screen, the server up and cold\n\n" + timings(alone, OURS))
     print("\n## From giving a film to the verdict on screen\n")
     rows = [
-        [who, f"{pause:g} s", str(one.count), f"{one.p50:.2f}", f"{one.p95:.2f}"]
-        for (who, pause), one in readers.items()
+        [who, f"{pause:g} s", str(timing.count), f"{timing.p50:.2f}", f"{timing.p95:.2f}"]
+        for (who, pause), timing in readers.items()
     ]
     print(table(["server's", "after the page", "runs", "p50, s", "p95, s"], rows) + "\n")
     for goal in (

@@ -60,14 +60,14 @@ def measure(rows: int) -> list[str]:
     scores = make_scores(rows)
     draws = PEER_DRAWS if rows <= 100_000 else 2
     ours = seconds(lambda: evaluate(scores, 0.5, draws=DRAWS))
-    theirs = seconds(lambda: peer(scores, draws)) * DRAWS / draws
+    peer_seconds = seconds(lambda: peer(scores, draws)) * DRAWS / draws
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
         f"{rows:,}",
         f"{ours:.2f}",
         f"{1e6 * ours / rows:.0f}",
-        f"{theirs:.1f}",
-        f"{theirs / ours:.1f}",
+        f"{peer_seconds:.1f}",
+        f"{peer_seconds / ours:.1f}",
         f"{peak:.0f}",
     ]
 

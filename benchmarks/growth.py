@@ -62,18 +62,18 @@ def worklists(*, quick: bool) -> str:
 
 def sessions(films: list[bytes], counts: list[int], *, quick: bool) -> str:
     """The table of sessions, with the median answer beside that of one session."""
-    found = read_page.our_page(films, counts, quick=quick)
-    alone = found[counts[0]].answers.p50
+    timings = read_page.our_page(films, counts, quick=quick)
+    alone = timings[counts[0]].answers.p50
     rows = [
         [
             f"{count}",
-            f"{one.answers.count}",
-            f"{1000 * one.answers.p50:.0f}",
-            f"{1000 * one.answers.p95:.0f}",
-            f"{one.answers.p50 / alone / count:.2f}",
-            f"{one.megabytes:.0f}",
+            f"{timing.answers.count}",
+            f"{1000 * timing.answers.p50:.0f}",
+            f"{1000 * timing.answers.p95:.0f}",
+            f"{timing.answers.p50 / alone / count:.2f}",
+            f"{timing.megabytes:.0f}",
         ]
-        for count, one in found.items()
+        for count, timing in timings.items()
     ]
     return table(
         ["sessions", "uploads", "p50, ms", "p95, ms", "over one after the other", "server, MB"],

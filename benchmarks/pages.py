@@ -74,7 +74,7 @@ def processor_seconds(server: Server) -> float:
 def assert_no_tensorflow(server: Server) -> None:
     """Stop where the server has TensorFlow's libraries in its memory, where the system tells."""
     process = psutil.Process(server.process)
-    if hasattr(process, "memory_maps") and any("tensorflow" in one.path for one in process.memory_maps()):
+    if hasattr(process, "memory_maps") and any("tensorflow" in mapped.path for mapped in process.memory_maps()):
         raise SystemExit("a page imported TensorFlow; nothing was measured.")
 
 
@@ -122,11 +122,11 @@ def measure(script: Path, page: str, chosen: dict[str, str], *, rounds: int, rep
             visited.append(asyncio.run(after_overview(server, page, chosen)))
             assert_no_tensorflow(server)
     return Measured(
-        cold=Timing(seconds=tuple(one[0] for one in first)),
+        cold=Timing(seconds=tuple(visit[0] for visit in first)),
         visited=Timing(seconds=tuple(visited)),
-        warm=Timing(seconds=tuple(second for one in first for second in one[2])),
-        cold_processor=Timing(seconds=tuple(one[1] for one in first)),
-        warm_processor=Timing(seconds=tuple(one[3] for one in first)),
+        warm=Timing(seconds=tuple(second for visit in first for second in visit[2])),
+        cold_processor=Timing(seconds=tuple(visit[1] for visit in first)),
+        warm_processor=Timing(seconds=tuple(visit[3] for visit in first)),
     )
 
 
@@ -148,35 +148,35 @@ def title(page: str, chosen: dict[str, str]) -> str:
     return ", ".join([page, *chosen.values()])
 
 
-def row(name: str, one: Measured) -> list[str]:
+def row(name: str, measured: Measured) -> list[str]:
     """A line of the table, in milliseconds."""
     seconds = (
-        one.cold.p50,
-        one.cold_processor.p50,
-        one.visited.p50,
-        one.warm.p50,
-        one.warm.p95,
-        one.warm_processor.p50,
+        measured.cold.p50,
+        measured.cold_processor.p50,
+        measured.visited.p50,
+        measured.warm.p50,
+        measured.warm.p95,
+        measured.warm_processor.p50,
     )
     return [name, *(f"{1000 * value:.0f}" for value in seconds)]
 
 
-def goals(found: dict[str, Measured]) -> list[Goal]:
+def goals(pages: dict[str, Measured]) -> list[Goal]:
     """The slowest of all, of each kind of visit, and every other one that is too slow."""
     kinds = (
-        ("first page of a new process", MOST_COLD, lambda one: one.cold.p50),
-        ("after Overview", MOST_COLD, lambda one: one.visited.p50),
-        ("warm", MOST_WARM, lambda one: one.warm.p50),
+        ("first page of a new process", MOST_COLD, lambda measured: measured.cold.p50),
+        ("after Overview", MOST_COLD, lambda measured: measured.visited.p50),
+        ("warm", MOST_WARM, lambda measured: measured.warm.p50),
     )
     wanted = []
     for kind, bound, value in kinds:
-        slowest_first = sorted(found, key=lambda name: -value(found[name]))
+        slowest_first = sorted(pages, key=lambda name: -value(pages[name]))
         for place, name in enumerate(slowest_first):
-            if place == 0 or value(found[name]) > bound:
+            if place == 0 or value(pages[name]) > bound:
                 wanted.append(
                     Goal(
                         name=f"{kind}, {name},",
-                        value=1000 * value(found[name]),
+                        value=1000 * value(pages[name]),
                         bound=1000 * bound,
                         at_least=False,
                         unit=" ms",
@@ -200,17 +200,17 @@ def main() -> None:
     rows = []
     for name, script in PEERS.items():
         rows.append(row(name, measure(script, "", {}, rounds=rounds, repeats=repeats)))
-    found: dict[str, Measured] = {}
+    measured: dict[str, Measured] = {}
     for page in pages:
         with serve(APP) as server:
             choices = asyncio.run(tabs_of(server, page))
         for chosen in choices:
             name = title(page, chosen)
-            found[name] = measure(APP, page, chosen, rounds=rounds, repeats=repeats)
-            rows.append(row(name, found[name]))
+            measured[name] = measure(APP, page, chosen, rounds=rounds, repeats=repeats)
+            rows.append(row(name, measured[name]))
     print(f"\nMilliseconds; {rounds} servers for each kind of first visit, {repeats} warm runs on each of the first.\n")
     print(table(COLUMNS, rows) + "\n")
-    for goal in goals(found):
+    for goal in goals(measured):
         print(goal.sentence())
 
 

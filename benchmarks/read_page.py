@@ -58,10 +58,10 @@ async def one_reader(
         await ready.wait()
         for name, data in films:
             start = time.perf_counter()
-            drawn = await session.upload(name, data)
+            elements = await session.upload(name, data)
             seconds.append(time.perf_counter() - start)
-            if not any(verdict in drawn for verdict in VERDICTS) or name not in drawn:
-                raise SystemExit(f"{address}/{page}: no verdict on {name}; nothing was measured.\n{drawn[:2000]}")
+            if not any(verdict in elements for verdict in VERDICTS) or name not in elements:
+                raise SystemExit(f"{address}/{page}: no verdict on {name}; nothing was measured.\n{elements[:2000]}")
 
 
 async def pace(address: str, count: int) -> dict[str, Timing]:
@@ -82,19 +82,19 @@ async def pace(address: str, count: int) -> dict[str, Timing]:
         for number in range(count):
             name = f"film-{number:03d}.jpeg"
             film = stamped(films[number % len(films)], f"{name} {time.time_ns()}")
-            drawn = await session.upload(name, film, chosen=view)
-            if not all(any(word in drawn for word in words) for words in (VERDICTS, (name,), MAPPED)):
-                raise SystemExit(f"{name}: no verdict, map and grid; nothing was measured.\n{drawn[:2000]}")
+            elements = await session.upload(name, film, chosen=view)
+            if not all(any(word in elements for word in words) for words in (VERDICTS, (name,), MAPPED)):
+                raise SystemExit(f"{name}: no verdict, map and grid; nothing was measured.\n{elements[:2000]}")
             uploads.append((session.script_seconds, session.seconds))
             layer = layers[1 + number % (len(layers) - 1)]
-            drawn = await session.run(chosen=view | {session.controls[f"read_layer_{run.run_id}"]: (layer.name,)})
+            elements = await session.run(chosen=view | {session.controls[f"read_layer_{run.run_id}"]: (layer.name,)})
             height, width, maps = layer.shape
-            if f"{maps} maps of {width} × {height} values" not in drawn:
-                raise SystemExit(f"{layer.name} was not drawn; nothing was measured.\n{drawn[:2000]}")
+            if f"{maps} maps of {width} × {height} values" not in elements:
+                raise SystemExit(f"{layer.name} was not drawn; nothing was measured.\n{elements[:2000]}")
             changes.append((session.script_seconds, session.seconds))
     return {
-        f"{what}, {measure}": Timing(seconds=tuple(pair[place] for pair in found))
-        for what, found in ((UPLOAD, uploads), (CHANGE, changes))
+        f"{what}, {measure}": Timing(seconds=tuple(pair[place] for pair in seconds))
+        for what, seconds in ((UPLOAD, uploads), (CHANGE, changes))
         for place, measure in enumerate(("script on the server", "to the last message"))
     }
 
@@ -105,12 +105,12 @@ async def readers(server: Server, page: str, films: list[bytes], count: int, upl
     seconds: list[float] = []
     async with asyncio.TaskGroup() as group:
         for reader in range(count):
-            mine = []
+            own_timings = []
             for number in range(uploads):
                 name = f"film-{reader:03d}-{number:03d}.jpeg"
                 data = films[(reader + number) % len(films)]
-                mine.append((name, stamped(data, f"{name} {time.time_ns()}")))
-            group.create_task(one_reader(server.address, page, mine, ready, seconds))
+                own_timings.append((name, stamped(data, f"{name} {time.time_ns()}")))
+            group.create_task(one_reader(server.address, page, own_timings, ready, seconds))
     return Measured(answers=Timing(seconds=tuple(seconds)), megabytes=server.megabytes())
 
 
@@ -147,25 +147,25 @@ def peer_models() -> list[str]:
     return names
 
 
-def rows(name: str, found: dict[int, Measured], ours: dict[int, Measured]) -> list[list[str]]:
+def rows(name: str, measured: dict[int, Measured], ours: dict[int, Measured]) -> list[list[str]]:
     """Lines of the table for one page."""
     return [
         [
             name,
             str(count),
-            str(one.answers.count),
-            f"{1000 * one.answers.p50:.0f}",
-            f"{1000 * one.answers.p95:.0f}",
-            f"{one.answers.p50 / ours[count].answers.p50:.1f}",
-            f"{one.megabytes:.0f}",
+            str(timing.answers.count),
+            f"{1000 * timing.answers.p50:.0f}",
+            f"{1000 * timing.answers.p95:.0f}",
+            f"{timing.answers.p50 / ours[count].answers.p50:.1f}",
+            f"{timing.megabytes:.0f}",
         ]
-        for count, one in found.items()
+        for count, timing in measured.items()
     ]
 
 
-def pace_row(name: str, found: Timing) -> list[str]:
+def pace_row(name: str, timing: Timing) -> list[str]:
     """Line of the table of paces."""
-    return [name, str(found.count), f"{1e3 * found.p50:.0f}", f"{1e3 * found.p95:.0f}"]
+    return [name, str(timing.count), f"{1e3 * timing.p50:.0f}", f"{1e3 * timing.p95:.0f}"]
 
 
 COLUMNS = ["page", "sessions", "uploads", "p50, ms", "p95, ms", "times ours", "server, MB"]
@@ -201,10 +201,12 @@ def main() -> None:
     with serve(ROOT / "streamlit_app.py", profile=True) as server:
         paces = asyncio.run(pace(server.address, 3 if given.quick else 24))
     print("\nOne session, films of 2 megapixels:\n")
-    print(table(["what", "runs", "p50, ms", "p95, ms"], [pace_row(name, one) for name, one in paces.items()]) + "\n")
-    for name, one in paces.items():
+    print(
+        table(["what", "runs", "p50, ms", "p95, ms"], [pace_row(name, timing) for name, timing in paces.items()]) + "\n"
+    )
+    for name, timing in paces.items():
         bound = 1e3 * (MOST_UPLOAD if name.startswith(UPLOAD) else MOST_CHANGE)
-        print(Goal(name=f"p50 of {name}", value=1e3 * one.p50, bound=bound, at_least=False, unit=" ms").sentence())
+        print(Goal(name=f"p50 of {name}", value=1e3 * timing.p50, bound=bound, at_least=False, unit=" ms").sentence())
     ours = our_page(films, sessions, quick=given.quick)
     peers = {
         ALL: keras_page(films, sessions, models, quick=given.quick),
@@ -212,8 +214,8 @@ def main() -> None:
     }
     print(f"\n{len(models)} models on our page and on the first peer.\n")
     lines = rows(OURS, ours, ours)
-    for name, found in peers.items():
-        lines += rows(name, found, ours)
+    for name, peer_timing in peers.items():
+        lines += rows(name, peer_timing, ours)
     print(table(COLUMNS, lines) + "\n")
     for goal in goals(ours, peers[ALL], ALL):
         print(goal.sentence())

@@ -58,12 +58,12 @@ def make_work(run: Run, images: UInt8Array) -> dict[str, Callable[[], object]]:
     x = np.repeat(images[..., None].astype(np.float32), run.input.channels, axis=-1)
     tensor = tf.constant(x)
     function = tf.function(keras_model)
-    shown = [layer.name for layer in run.record.layers]
+    layer_names = [layer.name for layer in run.record.layers]
     maps = [layer.output for layer in keras_model.layers if isinstance(layer, keras.layers.Conv2D)]
     with_maps = keras.Model(keras_model.inputs, [keras_model.output, *maps])
     return {
         OURS: lambda: network.outputs(images, ["score"]),
-        "ONNX Runtime, score and all feature maps": lambda: network.outputs(images, ["score", CAM, *shown]),
+        "ONNX Runtime, score and all feature maps": lambda: network.outputs(images, ["score", CAM, *layer_names]),
         "tf.function": lambda: function(tensor, training=False).numpy(),
         "eager call": lambda: keras_model(tensor, training=False).numpy(),
         PREDICT: lambda: keras_model.predict(x, verbose=0),
@@ -82,17 +82,17 @@ def check(run: Run, images: UInt8Array) -> None:
         raise SystemExit(f"{run.run_id}: peer and graph differ by {apart:.2g} in the logit; nothing was measured.")
 
 
-def report(run: Run, found: dict[str, Timing], films: int, speed: float, *, is_goal: bool) -> None:
+def report(run: Run, measured: dict[str, Timing], films: int, speed: float, *, is_goal: bool) -> None:
     """Print one batch size's table, and whether its goals were met."""
     limit = limit_seconds(run.record.multiply_adds, films, speed)
-    share = limit / found[OURS].p50
+    share = limit / measured[OURS].p50
     print(f"\n## {run.title} ({run.run_id}), {run.input.width} px, batch {films}\n")
-    print(timings(found, OURS))
+    print(timings(measured, OURS))
     print(f"\nCompute limit: {1000 * limit:.3g} ms; score alone reaches {share:.2f} of it.")
     if not is_goal:
         return
     if films == 1:
-        ratio = found[PREDICT].p50 / found[OURS].p50
+        ratio = measured[PREDICT].p50 / measured[OURS].p50
         print(Goal(name="predict over score alone", value=ratio, bound=FASTER_THAN_PREDICT, at_least=True).sentence())
     else:
         name = f"the share of the compute limit at batch {films}"
@@ -111,16 +111,16 @@ def main() -> None:
     films = [read_film(path) for path in film_files(arguments.data, 8)]
     rounds = 2 if arguments.quick else 10
     matrix = np.random.default_rng(0).random((SIDE, SIDE), np.float32)
-    for run in sorted(runs, key=lambda one: one != first):
+    for run in sorted(runs, key=lambda other_run: other_run != first):
         prepared = np.stack([resize(film.pixels, run.input.height, run.input.width) for film in films])
         check(run, prepared)
         for count in (1, BATCH):
             images = np.resize(prepared, (count, *prepared.shape[1:]))
             work = make_work(run, images)
             repeats = dict.fromkeys(work, 1 if arguments.quick or count > 1 else 5) | {OURS: 5 if count == 1 else 2}
-            found = measure({**work, "matrix": lambda: matrix @ matrix}, rounds=rounds, repeats=repeats)
-            product = found.pop("matrix")
-            report(run, found, count, multiply_adds_per_second(product.best), is_goal=run == first)
+            timings = measure({**work, "matrix": lambda: matrix @ matrix}, rounds=rounds, repeats=repeats)
+            product = timings.pop("matrix")
+            report(run, timings, count, multiply_adds_per_second(product.best), is_goal=run == first)
     speed = f"{multiply_adds_per_second(product.best) / 1e9:.3g}"
     print(
         "\n" + table(["limit", "runs", "10^9 multiply-adds/s"], [["float32 matrix product", str(product.count), speed]])

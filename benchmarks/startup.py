@@ -60,8 +60,8 @@ def measure(run: Run, film: Path, *, quick: bool) -> None:
     weights = run.folder / "model.keras"
     if weights.exists():
         size = [str(side) for side in (run.input.height, run.input.width, run.input.channels)]
-        theirs, score = seconds([sys.executable, "-c", PEER, str(film), str(weights), *size], peer_repeats)
-        rows.append(("keras load_model + predict", theirs, float(score)))
+        peer_seconds, score = seconds([sys.executable, "-c", PEER, str(film), str(weights), *size], peer_repeats)
+        rows.append(("keras load_model + predict", peer_seconds, float(score)))
     print(f"{run.run_id}, {film.name}")
     print(f"{'process':<28} {'runs':>4} {'median, s':>10} {'range, s':>14} {'ratio':>6} {'score':>8}")
     for name, times, score in rows:

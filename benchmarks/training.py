@@ -87,8 +87,8 @@ def in_process(command: list[str]) -> Trained:
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
-    found = json.loads(done.stdout.splitlines()[-1])
-    return Trained(seconds=found["seconds"], decoding=found.get("decoding", 0.0))
+    measured = json.loads(done.stdout.splitlines()[-1])
+    return Trained(seconds=measured["seconds"], decoding=measured.get("decoding", 0.0))
 
 
 def compare(folder: Path, name: str, *, epochs: int, rounds: int) -> None:
@@ -107,12 +107,12 @@ def compare(folder: Path, name: str, *, epochs: int, rounds: int) -> None:
             for title, way in WAYS.items():
                 peer = [sys.executable, "-m", "benchmarks.peers.keras_training", way, str(keras_folder), str(epochs)]
                 seconds[title] += in_process(peer).seconds[1:]
-    found = {title: Timing(seconds=tuple(values)) for title, values in seconds.items()}
+    measured = {title: Timing(seconds=tuple(values)) for title, values in seconds.items()}
     print(f"\n## {name}: {count:,} train films, seconds per epoch\n")
-    print(timings(found, OURS, "s"))
+    print(timings(measured, OURS, "s"))
     print(f"\nOurs decodes all films once beforehand: {min(decoding):.1f} s.")
     for title in WAYS:
-        ratio = found[OURS].p50 / found[title].p50
+        ratio = measured[OURS].p50 / measured[title].p50
         print(Goal(name=f"our epoch over that of {title}", value=ratio, bound=MOST, at_least=False).sentence())
 
 

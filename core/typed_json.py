@@ -36,11 +36,11 @@ def _decoder(kind: Any) -> Decoder:
         return _dataclass_decoder(kind)
     if origin is dict:
         value = _decoder(arguments[1])
-        return lambda stored: {key: value(one) for key, one in stored.items()}
+        return lambda stored: {key: value(item) for key, item in stored.items()}
     if origin is tuple:
         return _tuple_decoder(arguments)
     if origin in (Union, types.UnionType):
-        inner = _decoder(next(one for one in arguments if one is not type(None)))
+        inner = _decoder(next(item for item in arguments if item is not type(None)))
         return lambda stored: None if stored is None else inner(stored)
     if kind is float:
         return _number
@@ -54,10 +54,10 @@ def _decoder(kind: Any) -> Decoder:
 def _dataclass_decoder(kind: Any) -> Decoder:
     hints = get_type_hints(kind)
     decoders = {field.name: _decoder(hints[field.name]) for field in fields(kind)}
-    optional = any(one.default is not MISSING or one.default_factory is not MISSING for one in fields(kind))
+    optional = any(part.default is not MISSING or part.default_factory is not MISSING for part in fields(kind))
 
     def decoded(stored: Mapping[str, Any]) -> Any:
-        here = {name: one for name, one in decoders.items() if name in stored} if optional else decoders
+        here = {name: part for name, part in decoders.items() if name in stored} if optional else decoders
         return kind(**{name: decoder(stored[name]) for name, decoder in here.items()})
 
     return decoded
@@ -66,9 +66,9 @@ def _dataclass_decoder(kind: Any) -> Decoder:
 def _tuple_decoder(arguments: tuple[Any, ...]) -> Decoder:
     if arguments[-1] is Ellipsis:
         item = _decoder(arguments[0])
-        return lambda stored: tuple([item(one) for one in stored])
-    items = [_decoder(one) for one in arguments]
-    return lambda stored: tuple([item(one) for item, one in zip(items, stored, strict=True)])
+        return lambda stored: tuple([item(part) for part in stored])
+    items = [_decoder(part) for part in arguments]
+    return lambda stored: tuple([item(part) for item, part in zip(items, stored, strict=True)])
 
 
 def _number(stored: Any) -> Any:

@@ -102,7 +102,7 @@ def agreement(verdicts: Sequence[Verdict]) -> str:
 
 
 def set_in_words(labels: Sequence[str]) -> str:
-    """The labels of a conformal set: one of them, ``both labels fit`` or ``neither label fits``."""
+    """Return the labels of a conformal set: one of them, ``both labels fit`` or ``neither label fits``."""
     return labels[0] if len(labels) == 1 else "both labels fit" if labels else "neither label fits"
 
 
@@ -170,8 +170,8 @@ def safe_cell(text: str) -> str:
 
     Source: OWASP, CSV injection. What cannot be printed becomes ``?``.
     """
-    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return f"'{shown}" if text.lstrip(" ").startswith(_FORMULA) else shown
+    cleaned = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return f"'{cleaned}" if text.lstrip(" ").startswith(_FORMULA) else cleaned
 
 
 def describe_finding(finding: "Finding") -> str:

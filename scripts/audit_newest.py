@@ -48,8 +48,8 @@ def audit(lock: Path, session: requests.Session) -> int:
     holes = [
         f"{package.name} {package.version}: {hole.id}, "
         f"fixed in {', '.join(map(str, hole.fix_versions)) or 'no release'}"
-        for package, found in answers
-        for hole in found
+        for package, audit_result in answers
+        for hole in audit_result
     ]
     print("\n".join(holes + left))
     print(f"{len(answers) - len(left)} of {len(answers)} packages audited, {len(holes)} known holes.")

@@ -52,12 +52,12 @@ def main() -> None:
         scores[f"{name}, all seeds"] = np.mean(list(scores.values()), axis=0)
         for run_id, pair in scores.items():
             single = [roc_auc_score(plain.y_true, films[0]) for films in pair]
-            both = [roc_auc_score(plain.y_true, np.mean(films, axis=0)) for films in pair]
-            print(f"| {run_id} | {_three(single)} | {_three(both)} |")
+            aurocs = [roc_auc_score(plain.y_true, np.mean(films, axis=0)) for films in pair]
+            print(f"| {run_id} | {_three(single)} | {_three(aurocs)} |")
 
     for name in arguments.tried:
-        together = [_together(name, split) for split in ("validation", "stress_validation")]
-        print(f"| {name}, all seeds | {_three(together)} | |")
+        averages = [_together(name, split) for split in ("validation", "stress_validation")]
+        print(f"| {name}, all seeds | {_three(averages)} | |")
 
 
 def _together(name: str, split: str) -> float:

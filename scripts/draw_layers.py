@@ -13,7 +13,7 @@ BLOCK = re.compile(r"(<!-- drawing: layers -->\n).*?(<!-- end -->)", re.DOTALL)
 def layers() -> list[list[str]]:
     """Return the packages of each layer, top first, from the first contract of import-linter."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    contract = next(one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    contract = next(entry for entry in settings["tool"]["importlinter"]["contracts"] if entry["type"] == "layers")
     return [[name.strip() for name in layer.split("|")] for layer in contract["layers"]]
 
 

@@ -49,8 +49,8 @@ def main() -> int:
         if arguments.index_only:
             return 0
         models = [model, *(Model(run) for run in representative(runs) if run != model.run)]
-        for found in measure(dataset, models, read_index(model.run), say):
-            write_text(artifacts_dir() / EXPLANATIONS, json.dumps(found.to_dict(), indent=1) + "\n")
+        for findings in measure(dataset, models, read_index(model.run), say):
+            write_text(artifacts_dir() / EXPLANATIONS, json.dumps(findings.to_dict(), indent=1) + "\n")
             write_manifest()
     except LungLensError as error:
         print(error, file=sys.stderr)

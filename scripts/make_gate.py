@@ -158,11 +158,11 @@ def main() -> int:
         return 2
     for name in ("limits", "summary"):
         print(name, json.dumps(document[name]))
-    for name, found in {
+    for name, rates in {
         **document["validation"],
         **{key: document[key] for key in ("adults", "native", "test")},
     }.items():
-        print(f"{name:10}", found and {key: found[key] for key in ("n", "accept", "warn", "refuse")})
+        print(f"{name:10}", rates and {key: rates[key] for key in ("n", "accept", "warn", "refuse")})
     for kind in KINDS:
         print(f"{kind:10}", *(f"{document[key][kind]['refused']['value']:.3f}" for key in ("kinds", "left_out")))
     print("matching", json.dumps(document["matching"]))

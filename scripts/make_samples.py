@@ -156,8 +156,8 @@ def draw_label(
 ) -> list[dict[str, Any]]:
     """Write one label's samples; one entry for each seed that was tried, with the reason where it was passed over."""
     entries: list[dict[str, Any]] = []
-    kept = 0
-    while kept < PER_LABEL:
+    accepted = 0
+    while accepted < PER_LABEL:
         seed = len(entries)
         pixels = framed(drawing.draw(seed))
         square = resize(pixels, SIZE, SIZE)[None]
@@ -168,8 +168,8 @@ def draw_label(
         if reason:
             entry["reason"] = reason
         else:
-            kept += 1
-            entry["file"] = f"synthetic-{label.lower()}-{kept}.jpg"
+            accepted += 1
+            entry["file"] = f"synthetic-{label.lower()}-{accepted}.jpg"
             with atomic_path(artifacts_dir() / SAMPLES_FILE.parent / entry["file"]) as temporary:
                 labelled(pixels).save(temporary, quality=JPEG_QUALITY)
         entries.append(entry | measures)

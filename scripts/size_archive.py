@@ -26,15 +26,15 @@ def table(sizes: list[Size]) -> str:
     )
     rows = [
         (
-            f"{one.cores}",
-            f"{one.per_second:,.0f}",
-            f"{one.megabytes:,.0f}",
-            f"{one.hours:.2f}",
-            f"{one.dollars:.2f}",
-            f"{1000 * round(one.per_dollar / 1000):,}",
-            "speed measured" if one.is_measured else "extrapolated",
+            f"{size.cores}",
+            f"{size.per_second:,.0f}",
+            f"{size.megabytes:,.0f}",
+            f"{size.hours:.2f}",
+            f"{size.dollars:.2f}",
+            f"{1000 * round(size.per_dollar / 1000):,}",
+            "speed measured" if size.is_measured else "extrapolated",
         )
-        for one in sizes
+        for size in sizes
     ]
     lines = [head, ["---:"] * (len(head) - 1) + ["---"], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -53,21 +53,21 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 def main(given: list[str] | None = None) -> str:
     """The table and the figures below it."""
-    told = arguments(given)
+    options = arguments(given)
     try:
-        (small, slow), (large, fast) = (run.split(":") for run in told.run)
+        (small, slow), (large, fast) = (run.split(":") for run in options.run)
         measured = Measured(
             films=(int(small), int(large)),
             rates=(float(slow), float(fast)),
-            cores=told.cores,
-            kilobytes=told.kilobytes,
+            cores=options.cores,
+            kilobytes=options.kilobytes,
         )
-        made = table([size(measured, cores, price=told.price) for cores in told.of])
+        made = table([size(measured, cores, price=options.price) for cores in options.of])
     except (InputError, ValueError) as error:
         raise SystemExit(f"{error} Two runs are needed, such as --run 750:97.2 --run 3000:110.5.") from None
     return (
         f"{made}\n\nMeasured: {measured.per_core:.1f} films per second and core, {measured.start:.1f} s to start. "
-        f"Assumed: {told.price:g} USD for a core and an hour."
+        f"Assumed: {options.price:g} USD for a core and an hour."
     )
 
 

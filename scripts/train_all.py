@@ -51,12 +51,14 @@ def drop_weights() -> None:
     representative's graph.
     """
     runs = [run for run in list_runs()[0] if not run.own]
-    shown = {run.run_id for run in representative(runs)}
-    kept = {served(runs).run_id} | {run_id for run_id in shown if run_id.rpartition("-s")[0] == NOTEBOOK_BEST}
+    representatives = {run.run_id for run in representative(runs)}
+    run_ids = {served(runs).run_id} | {
+        run_id for run_id in representatives if run_id.rpartition("-s")[0] == NOTEBOOK_BEST
+    }
     for run in runs:
-        if run.run_id not in kept:
+        if run.run_id not in run_ids:
             (run.folder / "model.keras").unlink(missing_ok=True)
-        if run.record.model in LARGE and run.run_id not in shown:
+        if run.record.model in LARGE and run.run_id not in representatives:
             (run.folder / GRAPH).unlink(missing_ok=True)
 
 

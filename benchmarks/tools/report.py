@@ -113,10 +113,10 @@ def cores() -> int:
 def machine() -> str:
     """Date, processor with its vector instructions, cores, Python and packages in two lines."""
     words = CPU_INFO.read_text().split("\n") if CPU_INFO.is_file() else []
-    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in words)}
-    known = set((told.get("flags") or told.get("Features") or "").split())
+    fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in words)}
+    known = set((fields.get("flags") or fields.get("Features") or "").split())
     flags = " ".join(flag for flag in FLAGS if flag in known) or "unknown instructions"
-    name = told.get("model name") or platform.processor() or platform.machine()
+    name = fields.get("model name") or platform.processor() or platform.machine()
     packages = ", ".join(f"{package} {version_of(package)}" for package in PACKAGES)
     return (
         f"{time.strftime('%Y-%m-%d %H:%M')}, {name}, {cores()} cores ({flags})\n"
@@ -159,18 +159,18 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def timings(found: Mapping[str, Timing], ours: str, unit: str = "ms") -> str:
+def timings(measured: Mapping[str, Timing], ours: str, unit: str = "ms") -> str:
     """A table of times, each beside its ratio to ours."""
     factor = {"ms": 1000.0, "s": 1.0}[unit]
     rows = [
         [
             name,
-            str(one.count),
-            number(factor * one.p50),
-            number(factor * one.p95),
-            f"{one.p50 / found[ours].p50:.2f}",
+            str(timing.count),
+            number(factor * timing.p50),
+            number(factor * timing.p95),
+            f"{timing.p50 / measured[ours].p50:.2f}",
         ]
-        for name, one in found.items()
+        for name, timing in measured.items()
     ]
     return table(["what", "runs", f"p50, {unit}", f"p95, {unit}", "times ours"], rows)
 
@@ -186,7 +186,7 @@ def measure(work: Mapping[str, Callable[[], object]], *, rounds: int, repeats: M
     repeats : dict of str to int
         Calls of each thing in one round; 1 where not named.
     """
-    found: dict[str, list[float]] = {name: [] for name in work}
+    seconds_of: dict[str, list[float]] = {name: [] for name in work}
     for call in work.values():
         call()
     for _ in range(rounds):
@@ -194,5 +194,5 @@ def measure(work: Mapping[str, Callable[[], object]], *, rounds: int, repeats: M
             for _ in range(repeats.get(name, 1)):
                 start = time.perf_counter()
                 call()
-                found[name].append(time.perf_counter() - start)
-    return {name: Timing(seconds=tuple(seconds)) for name, seconds in found.items()}
+                seconds_of[name].append(time.perf_counter() - start)
+    return {name: Timing(seconds=tuple(seconds)) for name, seconds in seconds_of.items()}

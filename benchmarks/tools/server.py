@@ -47,7 +47,7 @@ def resident(process: int) -> float:
     """Resident memory of a process and its children in megabytes; 0 when it is gone."""
     try:
         parent = psutil.Process(process)
-        return sum(one.memory_info().rss for one in (parent, *parent.children(recursive=True))) / MEGABYTE
+        return sum(member.memory_info().rss for member in (parent, *parent.children(recursive=True))) / MEGABYTE
     except psutil.NoSuchProcess:
         return 0.0
 

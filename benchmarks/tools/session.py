@@ -74,7 +74,7 @@ class Session:
         self.tabs = {}
         start = time.perf_counter()
         await self._stream.send(message.SerializeToString())
-        drawn: list[str] = []
+        elements: list[str] = []
         while True:
             got = await self._receive()
             kind = got.WhichOneof("type")
@@ -83,17 +83,17 @@ class Session:
             elif kind == "navigation":
                 self.script = got.navigation.page_script_hash or self.script
             elif kind == "delta":
-                self._take(got, drawn)
+                self._take(got, elements)
             elif kind == "page_profile":
                 self.script_seconds = got.page_profile.exec_time / 1e6
             elif kind == "script_finished":
                 if got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self.seconds = time.perf_counter() - start
-                    return "\n".join(drawn)
+                    return "\n".join(elements)
                 if got.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                     raise RuntimeError("the script failed")
 
-    def _take(self, got: ForwardMsg, drawn: list[str]) -> None:
+    def _take(self, got: ForwardMsg, elements: list[str]) -> None:
         block = got.delta.add_block
         if block.tab_container.id:
             self.tabs[block.tab_container.id] = []
@@ -109,7 +109,7 @@ class Session:
             name = str(getattr(element, kind).id)
             self.controls[name.split("-", 2)[2]] = name  # $$ID-<hash>-<key>
         elif kind in ("markdown", "heading", "metric"):
-            drawn.append(str(getattr(element, kind).body))
+            elements.append(str(getattr(element, kind).body))
 
     async def upload(self, name: str, data: bytes, *, chosen: Chosen | None = None) -> str:
         """Give the page a file as a reader does; what it drew from it, as text."""

@@ -89,19 +89,19 @@ class Ready(BaseModel):
 
 @lru_cache(maxsize=16)
 def _loaded(run_id: str, own: bool, weights_hash: str) -> Model:
-    """The model of a run, kept by its weights."""
+    """Return the model of a run, cached by the hash of its weights."""
     run = next(run for run in list_runs()[0] if run.run_id == run_id and run.own == own)
     return Model(run)
 
 
 def model_of(name: str | None) -> Model:
-    """The model that a request names, or the served one; raises `LungLensError` if there is none."""
+    """Return the model that a request names, or the served one; raises `LungLensError` if there is none."""
     run = choose_run(name)
     return _loaded(run.run_id, run.own, run.record.weights_hash)
 
 
 def make_api(settings: Settings) -> FastAPI:
-    """The ASGI application to mount below ``/api``; its OpenAPI document is at ``/api/v1/openapi.json``."""
+    """Build the ASGI application to mount below ``/api``; its OpenAPI document is at ``/api/v1/openapi.json``."""
     api = FastAPI(
         title="LungLens",
         version=VERSION,

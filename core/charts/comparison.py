@@ -95,7 +95,7 @@ def dots(rows: list[DotRow], metric: Metric) -> go.Figure:
 
 
 def count_dots(rows: list[DotRow], axis: str) -> go.Figure:
-    """A count of every row with its 95 % interval, first row on top; the axis starts at zero."""
+    """Draw a count of every row with its 95 % interval, first row on top; the axis starts at zero."""
     return _dots(rows, axis, 1, format_count, from_zero=True)
 
 
@@ -182,7 +182,7 @@ def _arrow(row: DotRow, edge: float, is_low: bool, words: str) -> Properties:
 
 
 def confusion_matrix(counts: Confusion, title: str) -> go.Figure:
-    """Counts and shares of each class: what was found and missed, alarmed and cleared.
+    """Draw counts and shares of each class: what was found and missed, alarmed and cleared.
 
     Rows are labels, columns verdicts; the depth of a colour is the share of the row.
     """

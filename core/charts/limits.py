@@ -215,7 +215,7 @@ def _pale(colour: str) -> str:
 
 
 def bars(counts: dict[str, int], axis: str) -> go.Figure:
-    """Counts as bars with their numbers, first on top."""
+    """Draw counts as bars with their numbers, first on top."""
     trace: Properties = {
         "type": "bar",
         "x": list(counts.values()),

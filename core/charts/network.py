@@ -163,7 +163,7 @@ def share_bars(rows: Sequence[tuple[str, dict[LayerKind, int]]], axis: str) -> g
 
 
 def map_strip(maps: Float32Array, channels: Sequence[int]) -> bytes:
-    """Some maps of (h, w, n) side by side, each over its own range, as a PNG file."""
+    """Draw some maps of (h, w, n) side by side, each over its own range, as a PNG file."""
     shown = [maps[:, :, channel] for channel in channels]
     tiles = [_steps(one) for one in shown]
     picture = Image.fromarray(np.concatenate(tiles, axis=1))
@@ -172,7 +172,7 @@ def map_strip(maps: Float32Array, channels: Sequence[int]) -> bytes:
 
 
 def unit_strip(units: Float32Array) -> bytes:
-    """The strongest values of a dense layer (n,), highest first, as a row of cells in a PNG file."""
+    """Draw the strongest values of a dense layer (n,), highest first, as a row of cells in a PNG file."""
     strongest = np.sort(units)[::-1][:UNITS]
     picture = Image.fromarray(_steps(strongest[None]))
     picture.putpalette(palette(ACTIVATION).tobytes())

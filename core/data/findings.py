@@ -86,7 +86,7 @@ class Duplicates:
     extra_films : int or None
         Films beyond the first of each group; None for pairs, which can share a film.
     within_split : dict of str to int
-        Groups whose films all lie in one split.
+        Groups whose films are all in one split.
     across_splits, across_labels, across_patients : int
         Groups with more than one split, label or patient key (wide reading).
     listed : tuple of DuplicateGroup

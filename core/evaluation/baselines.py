@@ -8,5 +8,5 @@ from core.evaluation.types import Scores
 
 
 def prevalence_baseline(scores: Scores, prevalence: float) -> Scores:
-    """The same films, each with the prevalence of the training films as its score."""
+    """Return the same films, each with the prevalence of the training films as its score."""
     return replace(scores, y_score=np.full(len(scores), prevalence), name="Prevalence alone")

@@ -50,9 +50,9 @@ class Resampling:
         if self.draws * len(self.clusters) > _KEPT:
             yield from _draw(self.stratum, self.draws, self.seed, size)
             return
-        kept = _draw_all(self.stratum.tobytes(), self.draws, self.seed)
+        weights = _draw_all(self.stratum.tobytes(), self.draws, self.seed)
         for start in range(0, self.draws, size):
-            yield kept[start : start + size]
+            yield weights[start : start + size]
 
 
 def _draw(stratum: Int64Array, draws: int, seed: int, size: int) -> Iterator[Counts]:
@@ -63,17 +63,17 @@ def _draw(stratum: Int64Array, draws: int, seed: int, size: int) -> Iterator[Cou
         block = np.empty((b, len(stratum)), dtype=np.int32)
         for member, stream in zip(members, streams, strict=True):
             k = len(member)
-            drawn = stream.integers(0, k, (b, k)) + np.arange(b)[:, None] * k
-            block[:, member] = np.bincount(drawn.ravel(), minlength=b * k).reshape(b, k)
+            draws_of_strata = stream.integers(0, k, (b, k)) + np.arange(b)[:, None] * k
+            block[:, member] = np.bincount(draws_of_strata.ravel(), minlength=b * k).reshape(b, k)
         yield block
 
 
 @lru_cache(maxsize=4)
 def _draw_all(stratum: bytes, draws: int, seed: int) -> Counts:
     """All draws in one block, kept: every model on the same films asks for the same."""
-    (kept,) = _draw(np.frombuffer(stratum, dtype=np.int64), draws, seed, draws)
-    kept.flags.writeable = False
-    return kept
+    (block,) = _draw(np.frombuffer(stratum, dtype=np.int64), draws, seed, draws)
+    block.flags.writeable = False
+    return block
 
 
 def resampling(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Resampling:
@@ -111,7 +111,7 @@ def resampled_metrics(scores: Scores, threshold: float, resampling: Resampling) 
 
 
 def _cluster_sums(scores: Scores, threshold: float, code: Int64Array, clusters: int) -> Float64Array:
-    """True and false positives, true and false negatives and squared error of each cluster, (clusters, 5)."""
+    """Return true and false positives, true and false negatives and squared error by cluster, (clusters, 5)."""
     positive, truth = scores.y_score >= threshold, scores.y_true == 1
     columns = (
         positive & truth,
@@ -155,8 +155,8 @@ def resampled_mean(values: Float64Array, scores: Scores, resampling: Resampling)
 def share_interval(happened: BoolArray, scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Estimate:
     """Share of films for which something holds, (n,) bool, with its interval by patient."""
     values, samples = happened.astype(np.float64), resampling(scores, draws=draws, seed=seed)
-    (drawn,) = resampled_mean(values[None], scores, samples)
-    return interval(float(values.mean()), drawn, name="accuracy", clusters=len(samples.clusters))
+    (resampled,) = resampled_mean(values[None], scores, samples)
+    return interval(float(values.mean()), resampled, name="accuracy", clusters=len(samples.clusters))
 
 
 def interval(value: float, resampled: Float64Array, *, name: str = "", clusters: int = 0) -> Estimate:

@@ -73,7 +73,7 @@ class Calibration:
 
 
 def fit_none(scores: Scores) -> Calibration:
-    """The score as it is."""
+    """Return the calibration that leaves the score unchanged."""
     return Calibration(method="none", prevalence=_prevalence(scores))
 
 
@@ -215,8 +215,8 @@ def shift_prevalence(probability: float | Float64Array, *, old: float, new: floa
 
 def ppv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> Float64Array:
     """Share of alarms that are pneumonia at a prevalence (Bayes), elementwise; NaN if there is no alarm."""
-    found = np.asarray(prevalence) * np.asarray(sensitivity)
-    return ratio(found, found + (1 - np.asarray(prevalence)) * (1 - np.asarray(specificity)))
+    true_positives = np.asarray(prevalence) * np.asarray(sensitivity)
+    return ratio(true_positives, true_positives + (1 - np.asarray(prevalence)) * (1 - np.asarray(specificity)))
 
 
 def npv_at(prevalence: npt.ArrayLike, *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike) -> Float64Array:

@@ -17,7 +17,7 @@ PROBABILITIES = np.round(np.arange(1, 100) / 100, 2)
 def net_benefit(
     *, sensitivity: npt.ArrayLike, specificity: npt.ArrayLike, prevalence: float, probability: npt.ArrayLike
 ) -> Float64Array:
-    """True positives per film less false positives at the exchange rate of a threshold probability.
+    """Return true positives per film minus false positives at the odds of a threshold probability.
 
     Se pi - (1 - Sp)(1 - pi) p / (1 - p) (Vickers and Elkin 2006, 10.1177/0272989X06295361), elementwise.
 
@@ -30,9 +30,9 @@ def net_benefit(
         Where acting and waiting are worth the same: p / (1 - p) is what a false alarm costs, in found pneumonias.
     """
     p = np.asarray(probability, dtype=float)
-    found = np.asarray(sensitivity, dtype=float) * prevalence
+    true_positives = np.asarray(sensitivity, dtype=float) * prevalence
     alarms = (1 - np.asarray(specificity, dtype=float)) * (1 - prevalence)
-    benefit: Float64Array = found - alarms * p / (1 - p)
+    benefit: Float64Array = true_positives - alarms * p / (1 - p)
     return benefit
 
 

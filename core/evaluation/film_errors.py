@@ -15,7 +15,7 @@ _PATHOGENS = {"bacteria": BACTERIAL, "virus": VIRAL}
 
 
 def kinds(scores: Scores) -> StrArray:
-    """What each film shows by label and file name, (n,) str: normal, bacterial, viral or plain pneumonia."""
+    """Return the kind of each film by label and file name, (n,) str: normal, bacterial, viral or plain pneumonia."""
     names = [
         NORMAL if label == 0 else _PATHOGENS.get(patient_key(PurePosixPath(name).name).pathogen, PNEUMONIA)
         for name, label in zip(scores.sample_id, scores.y_true, strict=True)

@@ -196,7 +196,7 @@ class Confusion:
 
 
 def confusion(scores: Scores, threshold: float) -> Confusion:
-    """Counts at a threshold; a film is positive if its score is at the threshold or above."""
+    """Count outcomes at a threshold; a film is positive if its score is at the threshold or above."""
     positive = scores.y_score >= threshold
     truth = scores.y_true == 1
     return Confusion(
@@ -244,12 +244,12 @@ def brier(scores: Scores) -> float:
 
 
 def bin_index(probability: Float64Array, bins: int) -> Int64Array:
-    """Number of the bin of equal width that holds each value of [0, 1]; the last bin holds 1 as well."""
+    """Return the bin of equal width that holds each value of [0, 1]; the last bin includes 1."""
     return np.minimum((probability * bins).astype(np.int64), bins - 1)
 
 
 def ece(scores: Scores, *, bins: int = ECE_BINS) -> float:
-    """Expected calibration error: sum of n_b / n times the distance of observed share and mean score in the bin."""
+    """Return the expected calibration error: sum of n_b / n times abs(observed share - mean score) over the bins."""
     gap = np.bincount(bin_index(scores.y_score, bins), weights=scores.y_score - scores.y_true, minlength=bins)
     return float(np.abs(gap).sum() / len(scores))
 
@@ -285,7 +285,7 @@ def classification_report(counts: Confusion) -> "pd.DataFrame":
     -------
     DataFrame
         Rows ``pneumonia``, ``normal``, ``accuracy``, ``macro average``, ``weighted average`` in the column ``row``;
-        columns precision, recall, f1, support. Accuracy stands in f1, as in scikit-learn; undefined cells are NaN.
+        columns precision, recall, f1, support. Accuracy is in f1, as in scikit-learn; undefined cells are NaN.
     """
     import pandas as pd
 

@@ -51,14 +51,14 @@ class RatesAt:
     confusion : Confusion
     estimates : dict of str to Estimate
         Every rate, by patient; the same as `core.evaluation.evaluate.evaluate` gives.
-    drawn : dict of str to (draws,) float64
+    resampled : dict of str to (draws,) float64
         Every rate in each draw.
     """
 
     threshold: float
     confusion: Confusion
     estimates: dict[str, Estimate]
-    drawn: dict[str, Float64Array]
+    resampled: dict[str, Float64Array]
 
 
 def make_draws(scores: Scores, *, draws: int = DRAWS, seed: int = 0) -> Draws:
@@ -84,7 +84,7 @@ def rates_at(scores: Scores, threshold: float, draws: Draws) -> RatesAt:
     cells = (positive & truth, positive & ~truth, ~positive & ~truth, ~positive & truth)
     sums = np.column_stack([np.bincount(code, weights=cell, minlength=len(draws.clusters)) for cell in cells])
     drawn_tp, drawn_fp, drawn_tn, drawn_fn = (draws.counts @ sums.astype(np.float32)).T.astype(np.float64)
-    drawn = rates_of_counts(tp=drawn_tp, fp=drawn_fp, tn=drawn_tn, fn=drawn_fn)
+    resampled = rates_of_counts(tp=drawn_tp, fp=drawn_fp, tn=drawn_tn, fn=drawn_fn)
     tp, fp, tn, fn = sums.T > 0
     patients = {
         "sensitivity": tp | fn,
@@ -95,10 +95,10 @@ def rates_at(scores: Scores, threshold: float, draws: Draws) -> RatesAt:
     }
     counts = confusion(scores, threshold)
     estimates = {
-        name: interval(value, drawn[name], name=name, clusters=int(patients[name].sum()) if name in patients else 0)
+        name: interval(value, resampled[name], name=name, clusters=int(patients[name].sum()) if name in patients else 0)
         for name, value in counts.rates.items()
     }
-    return RatesAt(threshold=threshold, confusion=counts, estimates=estimates, drawn=drawn)
+    return RatesAt(threshold=threshold, confusion=counts, estimates=estimates, resampled=resampled)
 
 
 def moved(evaluation: Evaluation, rates: RatesAt) -> Evaluation:
@@ -157,11 +157,11 @@ def costs_at(rates: Sequence[RatesAt], miss: float, prevalence: float) -> Costs:
         return 1000 * cost
 
     values = [float(per_thousand(model.confusion.sensitivity, model.confusion.specificity)) for model in rates]
-    drawn = [per_thousand(model.drawn["sensitivity"], model.drawn["specificity"]) for model in rates]
-    cheapest = drawn[int(np.argmin(values))]
+    resampled = [per_thousand(model.resampled["sensitivity"], model.resampled["specificity"]) for model in rates]
+    cheapest = resampled[int(np.argmin(values))]
     return Costs(
-        each=tuple(interval(value, draws) for value, draws in zip(values, drawn, strict=True)),
-        dearer=tuple(bool(np.quantile(draws - cheapest, 0.025) > 0) for draws in drawn),
+        each=tuple(interval(value, draws) for value, draws in zip(values, resampled, strict=True)),
+        dearer=tuple(bool(np.quantile(draws - cheapest, 0.025) > 0) for draws in resampled),
         nobody=float(per_thousand(0.0, 1.0)),
         everybody=float(per_thousand(1.0, 0.0)),
     )
@@ -190,7 +190,7 @@ def findings_at(tables: Sequence[Scores], rates: Sequence[RatesAt]) -> list[Find
     for metric in MOVED:
         pairs = []
         for i, j in combinations(range(len(aligned)), 2):
-            low, high = np.quantile(rates[i].drawn[metric] - rates[j].drawn[metric], [0.025, 0.975])
+            low, high = np.quantile(rates[i].resampled[metric] - rates[j].resampled[metric], [0.025, 0.975])
             value = rates[i].estimates[metric].value - rates[j].estimates[metric].value
             only_a, only_b, p = mcnemar(right[i][films[metric]], right[j][films[metric]])
             pairs.append(

@@ -168,9 +168,9 @@ def compare_all(candidates: Sequence[Candidate], *, draws: int = DRAWS, seed: in
     for metric in COMPARED:
         pairs = []
         for i, j in combinations(range(len(models)), 2):
-            drawn = resampled[i][metric] - resampled[j][metric]
-            difference = _difference(values[i][metric] - values[j][metric], drawn)
-            pairs.append(_finding(models[i], models[j], metric, difference, float(drawn.std())))
+            differences = resampled[i][metric] - resampled[j][metric]
+            difference = _difference(values[i][metric] - values[j][metric], differences)
+            pairs.append(_finding(models[i], models[j], metric, difference, float(differences.std())))
         adjusted = holm([finding.p for finding in pairs])
         findings += [replace(finding, p_adjusted=p) for finding, p in zip(pairs, adjusted, strict=True)]
     return findings
@@ -185,14 +185,14 @@ def _resampled(model: Candidate, samples: Resampling) -> dict[str, Float64Array]
     return resampled_metrics(model.scores, model.threshold, samples)
 
 
-def _difference(value: float, drawn: Float64Array) -> Estimate:
-    """A difference with its percentile interval; draws that are all alike are an interval without width."""
-    low, high = np.quantile(drawn, [0.025, 0.975])
+def _difference(value: float, resampled: Float64Array) -> Estimate:
+    """Return a difference with its percentile interval; the interval has no width where all draws are equal."""
+    low, high = np.quantile(resampled, [0.025, 0.975])
     return Estimate(value=value, low=float(low), high=float(high), method=METHOD)
 
 
 def _finding(first: Candidate, second: Candidate, metric: str, difference: Estimate, error: float) -> Finding:
-    """A finding before adjustment, with the paired test that fits the figure."""
+    """Return a finding before adjustment, by the paired test that fits the figure."""
     a, b = first.scores, second.scores
     only_a = only_b = None
     if metric == "auroc":

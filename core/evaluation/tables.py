@@ -58,7 +58,7 @@ def _checked(frame: Columns, name: str) -> Scores:
     outside = np.flatnonzero((y_score < 0) | (y_score > 1))
     if len(outside):
         raise InputError(
-            f"y_score is {y_score[outside[0]]:g} in row {outside[0] + 2}; scores lie in 0 to 1.", file=name
+            f"y_score is {y_score[outside[0]]:g} in row {outside[0] + 2}; scores must be between 0 and 1.", file=name
         )
     return Scores(
         sample_id=sample_id,
@@ -79,7 +79,7 @@ def read_stored(path: Path, name: str) -> Scores:
 
 
 def _read_plain(path: Path) -> Columns | None:
-    """The columns of a table as `write_scores` leaves it, without loading pandas; None for any other."""
+    """Read the columns of a table that `write_scores` wrote, without loading pandas; None for any other."""
     try:
         text = path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
@@ -115,7 +115,7 @@ def _labels(frame: Columns, column: str, name: str) -> Any:
 
 
 def _numbers(frame: Columns, column: str, name: str) -> Any:
-    """The column as finite float64; rows are counted as in the file, whose first line is the header."""
+    """Convert the column to finite float64; errors count rows as in the file, whose first line is the header."""
     texts = frame[column]
     try:
         values = texts.astype(np.float64)
@@ -167,16 +167,16 @@ def check_same_samples(tables: list[Scores]) -> None:
                 f"{first.name} and {other.name} hold different films: "
                 f"{len(lonely)} are in one alone, such as {lonely[0]}."
             )
-        theirs = np.argsort(other.sample_id)
+        other_order = np.argsort(other.sample_id)
         for column, what in (("y_true", "labels"), ("cluster_id", "patient keys")):
-            differs = np.flatnonzero(getattr(first, column)[order] != getattr(other, column)[theirs])
+            differs = np.flatnonzero(getattr(first, column)[order] != getattr(other, column)[other_order])
             if len(differs):
                 sample = first.sample_id[order][differs[0]]
                 raise InputError(f"{first.name} and {other.name} have different {what} for {sample} ({column}).")
 
 
 def align_samples(tables: list[Scores]) -> list[Scores]:
-    """The same tables with their films in the order of the first; see `check_same_samples` for errors."""
+    """Return the same tables with their films in the order of the first; see `check_same_samples` for errors."""
     check_same_samples(tables)
     order = np.argsort(tables[0].sample_id)
     place = np.empty_like(order)

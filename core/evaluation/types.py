@@ -79,7 +79,7 @@ class Scores:
         return len(self.y_true)
 
     def take(self, films: Int64Array | BoolArray, name: str | None = None) -> "Scores":
-        """The chosen films, by position or mask, in that order; under another name if one is given."""
+        """Return the chosen films, by position or mask, in that order; under another name if one is given."""
         return Scores(
             sample_id=self.sample_id[films],
             cluster_id=self.cluster_id[films],

@@ -78,7 +78,7 @@ THUMBNAIL_8 = BaselineSpec(
 
 
 def baseline_specs(films: pd.DataFrame) -> tuple[BaselineSpec, ...]:
-    """The baselines for these films: the native aspect ratio where files are not all square, else its estimate.
+    """Return the baselines for these films: the native aspect ratio where files are not all square, else its estimate.
 
     Parameters
     ----------
@@ -201,12 +201,12 @@ def write_baseline(baseline: Baseline, films: dict[str, pd.DataFrame], data_hash
 
 
 def read_baseline(name: str) -> dict[str, Any]:
-    """The record of a baseline; raises `ArtifactError` if it is missing or damaged."""
+    """Read the record of a baseline; raises `ArtifactError` if it is missing or damaged."""
     sections = frozenset({"title", "threshold", "splits", "data_hash"})
     return read_document(f"{FOLDER}/{name}/{RECORD}", sections, "python -m scripts.make_evidence --data DIR")
 
 
 def baseline_scores(name: str, split: str) -> Scores:
-    """Stored scores of a baseline, named after it; raises `ArtifactError` if it has none for the split."""
+    """Read a baseline's stored scores, named after it; raises `ArtifactError` if it has none for the split."""
     record = read_baseline(name)
     return read_stored(check_file(artifacts_dir() / FOLDER / name / f"scores_{split}.csv"), record["title"])

@@ -89,7 +89,7 @@ def collect(
         The committed runs; others' findings are dropped. Those whose weights and threshold are known are kept; runs of
         which only scores are kept have none but their part in ``seed_variation``.
     with_test : bool
-        Whether test labels may be looked at; each look stands in the ledger.
+        Whether test labels may be looked at; each look is recorded in the ledger.
     say : callable
         Takes a line about the progress.
     """
@@ -295,6 +295,6 @@ def _score_all(models: Iterable[Model], pixels: UInt8Array, table: pd.DataFrame)
 
 
 def _take(films: Films, rows: pd.DataFrame) -> Films:
-    """The films of these rows, in their order."""
+    """Return the films of these rows, in their order."""
     position = pd.Series(films.table.index, index=films.table["sample_id"])[rows["sample_id"]].to_numpy()
     return Films(pixels=films.pixels[position], table=films.table.iloc[position].reset_index(drop=True), unreadable=[])

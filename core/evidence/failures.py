@@ -65,7 +65,7 @@ def shared_errors(runs: Sequence[Run], split: ScoredSplit = "test") -> list[Shar
 
 
 def shared_films(runs: Sequence[Run], split: ScoredSplit = "test") -> "pd.DataFrame":
-    """The films that all runs get wrong; raises as `shared_errors` does.
+    """Return the films that all runs get wrong; raises as `shared_errors` does.
 
     Returns
     -------

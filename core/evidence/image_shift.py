@@ -121,12 +121,12 @@ def split_auroc(first: pd.DataFrame, second: pd.DataFrame, columns: list[str]) -
         y_true=origin,
         y_score=score[:, 1],
     )
-    drawn = resampled_metrics(scores, 0.5, resampling(scores))["auroc"]
-    return interval(auroc(scores), drawn, name="auroc")
+    resampled = resampled_metrics(scores, 0.5, resampling(scores))["auroc"]
+    return interval(auroc(scores), resampled, name="auroc")
 
 
 def _pairs(films: pd.DataFrame, label: int) -> list[tuple[str, str, pd.DataFrame, pd.DataFrame]]:
-    """The pairs of splits that are there, with their films of one class."""
+    """Return the pairs of splits that exist, with their films of one class."""
     of_label = films[films["y_true"] == label]
     by_split = {str(split): rows for split, rows in of_label.groupby("split")}
     return [(a, b, by_split[a], by_split[b]) for a, b in PAIRS if a in by_split and b in by_split]

@@ -136,7 +136,7 @@ def _extent(profile: Float64Array) -> tuple[float, float]:
 
 
 def thumbnail(pixels: UInt8Array) -> Float64Array:
-    """The film at 8 x 8 pixels, row by row; (64,) float64 in [0, 1]."""
+    """Return the film at 8 x 8 pixels, row by row; (64,) float64 in [0, 1]."""
     return resize(pixels, THUMBNAIL, THUMBNAIL).ravel() / 255.0
 
 

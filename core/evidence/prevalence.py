@@ -47,8 +47,8 @@ def mean_probability_at(
         for label, films in enumerate(of_class)
     )
     weight = np.array(prevalences)
-    drawn = (1 - weight)[:, None] * drawn_normal + weight[:, None] * drawn_pneumonia
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
+    resampled = (1 - weight)[:, None] * drawn_normal + weight[:, None] * drawn_pneumonia
+    low, high = np.quantile(resampled, [0.025, 0.975], axis=1)
     value = (1 - weight) * normal + weight * pneumonia
     return {
         prevalence: Estimate(value=float(value[i]), low=float(low[i]), high=float(high[i]), method=METHOD)

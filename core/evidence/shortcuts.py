@@ -33,14 +33,14 @@ class Box(NamedTuple):
 
 
 def mask_box(sample_id: str) -> Box:
-    """The rectangle for one film, its edges moved at random; the draw depends on the film's name alone."""
+    """Return the rectangle for one film, its edges moved at random; the film's name alone seeds the draw."""
     seed = int.from_bytes(hashlib.sha256(f"mask {VERSION} {sample_id}".encode()).digest()[:8], "big")
     left, right, top, bottom = np.random.default_rng(seed).uniform(-MOVE, MOVE, size=4)
     return Box(LEFT + left, RIGHT + right, TOP + top, BOTTOM + bottom)
 
 
 def lung_mask(shape: tuple[int, ...], box: Box) -> BoolArray:
-    """The rounded rectangle as pixels whose centre lies inside it, for films of ``shape`` (H, W); (H, W) bool."""
+    """Return the pixels whose centre is inside the rounded rectangle, for films of ``shape`` (H, W); (H, W) bool."""
     height, width = shape
     y, x = (np.arange(height) + 0.5)[:, None] / height, (np.arange(width) + 0.5)[None, :] / width
     beyond_x = np.abs(x - (box.left + box.right) / 2) - ((box.right - box.left) / 2 - CORNER)
@@ -50,17 +50,17 @@ def lung_mask(shape: tuple[int, ...], box: Box) -> BoolArray:
 
 
 def fill(pixels: UInt8Array, where: BoolArray) -> UInt8Array:
-    """A copy of the film (H, W) uint8 with its own mean gray level in the chosen pixels."""
+    """Return a copy of the film (H, W) uint8 with its own mean gray level in the chosen pixels."""
     filled = pixels.copy()
     filled[where] = round(float(pixels.mean()))
     return filled
 
 
 def without_lungs(pixels: UInt8Array, sample_id: str) -> UInt8Array:
-    """The film with the rectangle filled; (H, W) uint8."""
+    """Return the film with the rectangle filled; (H, W) uint8."""
     return fill(pixels, lung_mask(pixels.shape, mask_box(sample_id)))
 
 
 def lungs_only(pixels: UInt8Array, sample_id: str) -> UInt8Array:
-    """The film with all but the rectangle filled; (H, W) uint8."""
+    """Return the film with all but the rectangle filled; (H, W) uint8."""
     return fill(pixels, ~lung_mask(pixels.shape, mask_box(sample_id)))

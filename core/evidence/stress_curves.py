@@ -29,7 +29,7 @@ Point = dict[str, Estimate]
 
 
 def choose_films(table: pd.DataFrame, per_class: int = PER_CLASS) -> pd.DataFrame:
-    """A fixed, seeded choice of films, the same number of each class where there are enough, in order of name."""
+    """Choose films with a fixed seed, the same number of each class where there are enough, in order of name."""
     chosen = []
     for label, rows in table.groupby("y_true", sort=True):
         order = np.random.default_rng([SEED, int(str(label))]).permutation(len(rows))[:per_class]
@@ -39,8 +39,8 @@ def choose_films(table: pd.DataFrame, per_class: int = PER_CLASS) -> pd.DataFram
 
 def figures_at(scores: Scores, threshold: float) -> Point:
     """AUROC, and sensitivity and specificity at a threshold; cluster bootstrap by patient."""
-    found = evaluate(scores, threshold).metrics
-    return {figure: found[figure] for figure in FIGURES}
+    metrics = evaluate(scores, threshold).metrics
+    return {figure: metrics[figure] for figure in FIGURES}
 
 
 def curve(factor: Factor, points: list[Point]) -> StressCurve:

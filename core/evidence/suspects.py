@@ -48,5 +48,5 @@ def suspects(runs: Sequence[Run], split: ScoredSplit = "validation", limit: floa
             "highest": highest,
         }
     )
-    found: pd.DataFrame = frame.loc[highest < limit]
-    return found.sort_values(["highest", "sample_id"], ignore_index=True)
+    rows: pd.DataFrame = frame.loc[highest < limit]
+    return rows.sort_values(["highest", "sample_id"], ignore_index=True)

@@ -89,7 +89,7 @@ def settings(dataset_hash: str) -> dict[str, object]:
 
 
 def choose_films(table: pd.DataFrame, per_class: int = PER_CLASS) -> pd.DataFrame:
-    """A seeded choice of validation films, as many of each class, one of each patient, in order of name."""
+    """Choose validation films with a fixed seed, as many of each class, one of each patient, in order of name."""
     chosen = []
     for label, rows in table.sort_values("sample_id").groupby("y_true", sort=True):
         shuffled = rows.iloc[np.random.default_rng([SEED, int(str(label))]).permutation(len(rows))]
@@ -162,7 +162,7 @@ def _areas(network: Network, image: UInt8Array, explanation: Explanation, toward
 
 
 def _next_alike(toward: Int64Array, number: int) -> int:
-    """The next film, around the end, with the same answer; the film itself where there is no other."""
+    """Return the next film with the same answer, cyclically; the film itself where there is no other."""
     for step in range(1, len(toward)):
         other = (number + step) % len(toward)
         if toward[other] == toward[number]:
@@ -188,8 +188,8 @@ def summary(rows: Sequence[FilmFindings]) -> MethodFindings:
 
 def _mean_areas(areas: Sequence[Areas]) -> Areas:
     return Areas(
-        deletion=float(np.mean([one.deletion for one in areas])),
-        insertion=float(np.mean([one.insertion for one in areas])),
+        deletion=float(np.mean([area.deletion for area in areas])),
+        insertion=float(np.mean([area.insertion for area in areas])),
     )
 
 
@@ -229,7 +229,7 @@ def measure_similar(model: Model, index: Index, films: Films) -> SimilarFindings
     pooled = pooled_features(model.network, films.pixels)
     nearest = [find_nearest_in(index, row, NEIGHBOURS) for row in pooled]
     labels = films.table["label"].to_numpy(dtype=str)
-    agree = np.array([np.mean([one.label == own for one in near]) for near, own in zip(nearest, labels, strict=True)])
+    agree = np.array([np.mean([film.label == own for film in near]) for near, own in zip(nearest, labels, strict=True)])
     far = np.array([near[0].nearest_percentile > 95 for near in nearest])
     return SimilarFindings(
         run_id=index.run_id,
@@ -271,7 +271,7 @@ def measure(
 
 
 def _take(films: Films, rows: pd.DataFrame) -> Films:
-    """The films of these rows, in their order."""
+    """Return the films of these rows, in their order."""
     place = {sample: number for number, sample in enumerate(films.table["sample_id"])}
     chosen = [place[sample] for sample in rows["sample_id"]]
     return Films(pixels=films.pixels[chosen], table=rows.reset_index(drop=True), unreadable=[])

@@ -110,7 +110,7 @@ def field_on_film(
 
 
 def enlarge(values: Float32Array, rows: Grid, columns: Grid) -> Float32Array:
-    """A map on a grid drawn at the model's input size, bilinear between the middles of its cells, level beyond them.
+    """Enlarge a map to the model's input size, bilinear between the middles of its cells, constant beyond them.
 
     Parameters
     ----------
@@ -122,8 +122,8 @@ def enlarge(values: Float32Array, rows: Grid, columns: Grid) -> Float32Array:
     (H, W) or (H, W, channels) float32
     """
     down, across = _between(rows, values.shape[0]), _between(columns, values.shape[1])
-    drawn: Float32Array = np.einsum("Hh,hw...,Ww->HW...", down, values, across, optimize=True).astype(np.float32)
-    return drawn
+    enlarged: Float32Array = np.einsum("Hh,hw...,Ww->HW...", down, values, across, optimize=True).astype(np.float32)
+    return enlarged
 
 
 def _between(grid: Grid, count: int) -> Float32Array:

@@ -29,7 +29,7 @@ def findings_of(run: Run, method: str) -> MethodFindings | None:
 
 
 def doubt(run: Run, method: str) -> str:
-    """What speaks against reading anything into a map, a sentence; empty where it beat chance and other films' maps."""
+    """Return a sentence that warns against trusting a map; empty if it beat chance and other films' maps."""
     try:
         return doubt_in_words(run, findings_of(run, method))
     except ArtifactError as error:
@@ -37,7 +37,7 @@ def doubt(run: Run, method: str) -> str:
 
 
 def leading_method(run: Run) -> Method:
-    """The method whose map is shown first: the first against which nothing speaks, else the first that works."""
+    """Return the method whose map is shown first: the first without a warning, else the first that works."""
     methods = methods_for(run)
     return next((method for method in methods if not doubt(run, method.name)), methods[0])
 

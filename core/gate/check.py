@@ -96,7 +96,7 @@ def ruled_out(film: Film, small: UInt8Array) -> str:
 
 
 def load_gate() -> Gate:
-    """The committed gate, read once; raises `ArtifactError` if it is missing or damaged."""
+    """Load the committed gate, once; raises `ArtifactError` if it is missing or damaged."""
     path = check_file(artifacts_dir() / GATE_FILE)
     return _read(path, path.stat().st_mtime_ns)
 

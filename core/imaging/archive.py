@@ -18,7 +18,7 @@ MAX_UNPACKED = 500 * 1024**2
 MAX_DIRECTORY = 1024**2  # bytes of a zip's list of files: 500 with long names, and folders, need a third
 
 _NESTED = "a zip file inside a zip file; unpack it first."
-_END = b"PK\x05\x06"  # of the list of files; in a 64-bit zip another record stands before it and counts instead
+_END = b"PK\x05\x06"  # of the list of files; in a 64-bit zip another record precedes it and counts instead
 _END_64 = b"PK\x06\x07"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack a block whole, whatever is asked for
 
@@ -122,7 +122,7 @@ def list_zip(file: IO[bytes], name: str) -> list[str]:
 
 
 def read_zip_member(file: IO[bytes], name: str, place: int) -> bytes:
-    """The bytes of the file at a place of `list_zip`, at most 25 MB and one more byte.
+    """Read the file at a place of `list_zip`, at most 25 MB and one more byte.
 
     Raises
     ------
@@ -182,28 +182,28 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Film:
 
 
 def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    parts, shown = _parts(info.filename), printable(info.filename)
+    parts, safe_name = _parts(info.filename), printable(info.filename)
     if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
-        raise InputError("the name leads out of the zip file; pack it again.", file=shown)
+        raise InputError("the name leads out of the zip file; pack it again.", file=safe_name)
     kind = stat.S_IFMT(info.external_attr >> 16)  # 0 where the packer says nothing of it
     if kind not in (0, stat.S_IFREG):
         what = "a link to a file" if kind == stat.S_IFLNK else "a device or pipe"
-        raise InputError(f"{what}, not a file; pack the file itself.", file=shown)
+        raise InputError(f"{what}, not a file; pack the file itself.", file=safe_name)
     if info.flag_bits & 1:
-        raise InputError("encrypted; pack it without a password.", file=shown)
+        raise InputError("encrypted; pack it without a password.", file=safe_name)
     if parts[-1].lower().endswith(".zip"):
-        raise InputError(f"{_NESTED}", file=shown)
+        raise InputError(f"{_NESTED}", file=safe_name)
     if info.file_size > MAX_BYTES:
-        raise InputError(f"larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.", file=shown)
+        raise InputError(f"larger than {MAX_BYTES // 1024**2} MB; export it as JPEG or PNG.", file=safe_name)
     if info.compress_type not in _METHODS:
-        raise InputError("packed by a rare method; pack it again as a plain zip file.", file=shown)
+        raise InputError("packed by a rare method; pack it again as a plain zip file.", file=safe_name)
     try:
         with archive.open(info) as member:
             data = member.read(MAX_BYTES + 1)  # the size in the directory may be a lie
     except Exception:  # zipfile and zlib raise BadZipFile, zlib.error, EOFError, OSError and more
-        raise InputError("damaged in the zip file; pack it again.", file=shown) from None
+        raise InputError("damaged in the zip file; pack it again.", file=safe_name) from None
     if data.startswith(b"PK\x03\x04"):
-        raise InputError(f"{_NESTED}", file=shown)
+        raise InputError(f"{_NESTED}", file=safe_name)
     return data
 
 

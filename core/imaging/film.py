@@ -88,9 +88,9 @@ def check_bulk(pixels: int, depth: int, packed: int, name: str) -> None:
 
 
 def printable(name: str) -> str:
-    """A file name for one line of text: what cannot be printed becomes ``?``, the middle of a long one is left out."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return shown if len(shown) <= 200 else f"{shown[:120]}…{shown[-79:]}"
+    """Return a file name as one line: what cannot be printed becomes ``?``, the middle of a long one is left out."""
+    cleaned = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return cleaned if len(cleaned) <= 200 else f"{cleaned[:120]}…{cleaned[-79:]}"
 
 
 def resize(pixels: UInt8Array, height: int, width: int) -> UInt8Array:

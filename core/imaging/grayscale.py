@@ -76,7 +76,7 @@ def _gray(band: Image.Image, top: float) -> UInt8Array:
 
 
 def _highest(image: Image.Image) -> float:
-    """The highest of real numbers, at least 1."""
+    """Return the highest of real numbers, at least 1."""
     highest = 1.0
     for _, band in _bands(image):
         real = np.asarray(band)

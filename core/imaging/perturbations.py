@@ -36,12 +36,12 @@ class Factor:
     change: Callable[[UInt8Array, float, str], UInt8Array]
 
     def apply(self, pixels: UInt8Array, level: float, sample_id: str) -> UInt8Array:
-        """The film at a level; the film itself at the neutral one."""
+        """Return the film at a level; the film itself at the neutral one."""
         return pixels if level == self.neutral else self.change(pixels, level, sample_id)
 
 
 def _cut(pixels: UInt8Array, share_x: float, share_y: float) -> UInt8Array:
-    """The middle of the film, enlarged to the film's size."""
+    """Crop to the middle of the film and enlarge it to the film's size."""
     height, width = pixels.shape
     left, top = (1 - share_x) / 2 * width, (1 - share_y) / 2 * height
     box = (left, top, width - left, height - top)
@@ -67,7 +67,7 @@ def _blur(pixels: UInt8Array, level: float, sample_id: str) -> UInt8Array:
 
 
 def _noise(pixels: UInt8Array, level: float, sample_id: str) -> UInt8Array:
-    """The same pattern at every level, seeded by the film's name."""
+    """Add noise, the same pattern at every level, seeded by the film's name."""
     seed = int.from_bytes(hashlib.sha256(f"noise {VERSION} {sample_id}".encode()).digest()[:8], "big")
     noise = np.random.default_rng(seed).standard_normal(pixels.shape, dtype=np.float32)
     return np.clip(np.rint(pixels + level * noise), 0, 255).astype(np.uint8)
@@ -93,7 +93,7 @@ def _border(pixels: UInt8Array, level: float, sample_id: str) -> UInt8Array:
     return framed
 
 
-NO_JPEG = 100.0  # stands for "not compressed again"
+NO_JPEG = 100.0  # means "not compressed again"
 FACTORS = {
     factor.name: factor
     for factor in (

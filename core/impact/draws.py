@@ -35,26 +35,30 @@ def draw(inputs: Mapping[str, Assumption], draws: int, seed: int) -> dict[str, F
     InputError
         No such distribution fits the range.
     """
-    found = {}
-    for key, one in inputs.items():
-        if one.spread == "exact" or (one.high - one.low) ** 2 == 0:  # no range, or one below what a float squares
-            found[key] = np.array([one.base])
+    values = {}
+    for key, assumption in inputs.items():
+        if (
+            assumption.spread == "exact" or (assumption.high - assumption.low) ** 2 == 0
+        ):  # no range, or one below what a float squares
+            values[key] = np.array([assumption.base])
             continue
-        found[key] = _spread(key, one, stream(key, seed), draws)
-    return found
+        values[key] = _spread(key, assumption, stream(key, seed), draws)
+    return values
 
 
-def _spread(key: str, one: Assumption, rng: np.random.Generator, draws: int) -> Float64Array:
-    mean, deviation = one.base, (one.high - one.low) / WIDTH
-    if one.spread == "beta":
+def _spread(key: str, assumption: Assumption, rng: np.random.Generator, draws: int) -> Float64Array:
+    mean, deviation = assumption.base, (assumption.high - assumption.low) / WIDTH
+    if assumption.spread == "beta":
         if not 0 < mean < 1 or mean * (1 - mean) <= deviation**2:
-            raise InputError(f"{key}: no Beta distribution fits a range from {one.low:g} to {one.high:g} at {mean:g}.")
+            raise InputError(
+                f"{key}: no Beta distribution fits a range from {assumption.low:g} to {assumption.high:g} at {mean:g}."
+            )
         size = mean * (1 - mean) / deviation**2 - 1
         return rng.beta(mean * size, (1 - mean) * size, draws)
-    shift = 1.0 if one.least < 0 else 0.0  # a change of time: as a factor
-    if (not one.low + shift > 0 and one.spread == "lognormal") or not mean + shift > 0:
+    shift = 1.0 if assumption.least < 0 else 0.0  # a change of time: as a factor
+    if (not assumption.low + shift > 0 and assumption.spread == "lognormal") or not mean + shift > 0:
         raise InputError(f"{key}: a range that spreads like times or costs needs values above zero.")
-    if one.spread == "gamma":
+    if assumption.spread == "gamma":
         return rng.gamma((mean / deviation) ** 2, deviation**2 / mean, draws)
-    sigma = math.log((one.high + shift) / (one.low + shift)) / WIDTH
+    sigma = math.log((assumption.high + shift) / (assumption.low + shift)) / WIDTH
     return rng.lognormal(math.log(mean + shift), sigma, draws) - shift

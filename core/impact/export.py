@@ -16,22 +16,22 @@ from core.wording import safe_cell
 
 
 def used_inputs(scenario: Scenario, rates: ModelRates) -> list[tuple[str, Assumption]]:
-    """The scenario's inputs and the model's two rates, by name."""
+    """Return the scenario's inputs and the model's two rates, by name."""
     model = [
         (
             f"model_{name}",
             Assumption(
                 title=f"{name.capitalize()} of the model",
-                low=one.value if math.isnan(one.low) else one.low,
-                base=one.value,
-                high=one.value if math.isnan(one.high) else one.high,
+                low=rate.value if math.isnan(rate.low) else rate.low,
+                base=rate.value,
+                high=rate.value if math.isnan(rate.high) else rate.high,
                 unit=SHARE,
                 evidence=rates.evidence,
                 source=f"{rates.title}, {rates.point}: {rates.source}",
                 spread="beta",
             ),
         )
-        for name, one in (("sensitivity", rates.sensitivity), ("specificity", rates.specificity))
+        for name, rate in (("sensitivity", rates.sensitivity), ("specificity", rates.specificity))
     ]
     return [*scenario.inputs.items(), *model]
 
@@ -43,9 +43,19 @@ def to_csv(scenario: Scenario, rates: ModelRates, simulation: Simulation) -> str
     writer.writerow(["kind", "name", "title", "low", "base", "high", "unit", "evidence", "source"])
     for name, value in _choices(scenario, rates):
         writer.writerow(["choice", name, safe_cell(value), "", "", "", "", "", ""])
-    for name, one in used_inputs(scenario, rates):
+    for name, assumption in used_inputs(scenario, rates):
         writer.writerow(
-            ["input", name, one.title, one.low, one.base, one.high, one.unit, one.evidence, safe_cell(one.source)]
+            [
+                "input",
+                name,
+                assumption.title,
+                assumption.low,
+                assumption.base,
+                assumption.high,
+                assumption.unit,
+                assumption.evidence,
+                safe_cell(assumption.source),
+            ]
         )
     for name, (title, unit) in FIGURES.items():
         if (row := simulation.figures.get(name)) is None:

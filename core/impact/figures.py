@@ -100,7 +100,7 @@ def format_odds(share: float) -> str:
 
 
 def verdict(simulation: Simulation) -> str:
-    """What the draws say of money, and that more children are missed where that is so."""
+    """Return what the simulation says of money, and that more children are missed where that is so."""
     p = simulation.p_positive
     odds = ((0.1, "Loses money"), (0.4, "More likely loses"), (0.6, "Even odds"), (0.9, "More likely wins"))
     net = next((word for limit, word in odds if p < limit), "Wins money")

@@ -22,7 +22,7 @@ Values = Mapping[str, Float64Array]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Together:
+class TeamOutcomes:
     """Reader and model together; arrays of one shape.
 
     Parameters
@@ -48,15 +48,15 @@ def flagged_share(v: Values) -> Float64Array:
     return v["prevalence"] * v["sensitivity"] + (1 - v["prevalence"]) * (1 - v["specificity"])
 
 
-def together(use: Use, v: Values) -> Together:
-    """What a use does, for inputs by the names of `core.impact.inputs.INPUTS` and the model's two rates."""
+def team_outcomes(use: Use, v: Values) -> TeamOutcomes:
+    """Compute what a use does, for inputs by the names of `core.impact.inputs.INPUTS` and the model's two rates."""
     return {"triage": _triage, "second_reader": _second_reader, "rule_out": _rule_out}[use](v)
 
 
-def _triage(v: Values) -> Together:
+def _triage(v: Values) -> TeamOutcomes:
     """Order alone: every film is read as before."""
     none = np.zeros_like(v["prevalence"] + v["sensitivity"])
-    return Together(
+    return TeamOutcomes(
         sensitivity=v["reader_sensitivity"] + none,
         specificity=v["reader_specificity"] + none,
         seconds=none,
@@ -65,8 +65,8 @@ def _triage(v: Values) -> Together:
     )
 
 
-def _second_reader(v: Values) -> Together:
-    """The reader reads, then sees the flag and may change the call.
+def _second_reader(v: Values) -> TeamOutcomes:
+    """Compute the outcomes where the radiologist reads, then sees the flag and may change the call.
 
     Se' = Se_R [1 - (1 - Se_A) h] + (1 - Se_R) k Se_A a; Sp' = Sp_R [1 - (1 - Sp_A) b] + (1 - Sp_R) Sp_A h.
     Every disagreement costs a second look.
@@ -77,7 +77,7 @@ def _second_reader(v: Values) -> Together:
     rescued, doubted = (1 - se_r) * k * se_a, se_r * (1 - se_a)
     alarmed, cleared = sp_r * (1 - sp_a), (1 - sp_r) * sp_a
     disagreements = pi * (rescued + doubted) + (1 - pi) * (alarmed + cleared)
-    return Together(
+    return TeamOutcomes(
         sensitivity=se_r - doubted * h + rescued * a,
         specificity=sp_r - alarmed * b + cleared * h,
         seconds=v["read_time"] * v["read_time_change"] + v["second_look"] * disagreements,
@@ -86,7 +86,7 @@ def _second_reader(v: Values) -> Together:
     )
 
 
-def _rule_out(v: Values) -> Together:
+def _rule_out(v: Values) -> TeamOutcomes:
     """Nobody reads what the model does not flag.
 
     Removed r = pi (1 - Se_A) + (1 - pi) Sp_A; more missed pi (1 - Se_A) Se_R; false alarms avoided
@@ -95,7 +95,7 @@ def _rule_out(v: Values) -> Together:
     pi, se_a, sp_a = v["prevalence"], v["sensitivity"], v["specificity"]
     se_r, sp_r = v["reader_sensitivity"], v["reader_specificity"]
     removed = pi * (1 - se_a) + (1 - pi) * sp_a
-    return Together(
+    return TeamOutcomes(
         sensitivity=se_r - (1 - se_a) * se_r,
         specificity=sp_r + sp_a * (1 - sp_r),
         seconds=v["read_time"] * ((1 - removed) * v["read_time_change"] - removed),
@@ -104,14 +104,14 @@ def _rule_out(v: Values) -> Together:
     )
 
 
-def money(v: Values, both: Together) -> dict[str, Float64Array]:
-    """What a year brings and takes, in euros; income is positive, and the parts add up to ``net``.
+def money(v: Values, outcomes: TeamOutcomes) -> dict[str, Float64Array]:
+    """Return a year's income and costs in euros; income is positive, and the parts add up to ``net``.
 
     Parameters
     ----------
     v : mapping
         Money in euros.
-    both : Together
+    outcomes : TeamOutcomes
 
     Returns
     -------
@@ -122,11 +122,11 @@ def money(v: Values, both: Together) -> dict[str, Float64Array]:
     """
     films, pi = v["volume"], v["prevalence"]
     parts = {
-        "fewer_misses": films * pi * (both.sensitivity - v["reader_sensitivity"]) * v["miss_cost"],
-        "fewer_alarms": films * (1 - pi) * (both.specificity - v["reader_specificity"]) * v["alarm_cost"],
+        "fewer_misses": films * pi * (outcomes.sensitivity - v["reader_sensitivity"]) * v["miss_cost"],
+        "fewer_alarms": films * (1 - pi) * (outcomes.specificity - v["reader_specificity"]) * v["alarm_cost"],
         "price": -films * v["ai_price"],
         "fixed": -v["fixed_cost"],
-        "reader_time": -films * both.seconds / 3600 * v["hourly"],
+        "reader_time": -films * outcomes.seconds / 3600 * v["hourly"],
     }
     own_books = parts["price"] + parts["fixed"]
     cash = parts["fewer_misses"] + parts["fewer_alarms"] + own_books

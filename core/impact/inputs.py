@@ -59,8 +59,8 @@ class Assumption:
         return self.unit[:3] in ("EUR", "USD")
 
 
-def checked(key: str, one: Assumption) -> Assumption:
-    """The input as it is, if the model can use it.
+def checked(key: str, assumption: Assumption) -> Assumption:
+    """Return the input unchanged, if the model can use it.
 
     Raises
     ------
@@ -68,41 +68,45 @@ def checked(key: str, one: Assumption) -> Assumption:
         A number is not finite, outside what the model accepts or out of order, or the money is a charge.
     """
     for name in ("low", "base", "high"):
-        value = getattr(one, name)
-        if not math.isfinite(value) or not one.least <= value <= one.most:
-            raise InputError(f"{key}: {name} is {value:g}; it must lie between {one.least:g} and {one.most:g}.")
-    if not one.low <= one.base <= one.high:
-        raise InputError(f"{key}: low, base and high must rise, not {one.low:g}, {one.base:g}, {one.high:g}.")
-    if one.accounting == "charge":
+        value = getattr(assumption, name)
+        if not math.isfinite(value) or not assumption.least <= value <= assumption.most:
+            raise InputError(
+                f"{key}: {name} is {value:g}; it must lie between {assumption.least:g} and {assumption.most:g}."
+            )
+    if not assumption.low <= assumption.base <= assumption.high:
+        raise InputError(
+            f"{key}: low, base and high must rise, not {assumption.low:g}, {assumption.base:g}, {assumption.high:g}."
+        )
+    if assumption.accounting == "charge":
         raise InputError(
             f"{key}: is a charge. Charges are what a hospital asks for, several times what care costs, and are never "
             "added to costs: give the cost."
         )
-    return one
+    return assumption
 
 
-def moved(one: Assumption, base: float) -> Assumption:
-    """The input at a value of the user's, its range moved along.
+def moved(assumption: Assumption, base: float) -> Assumption:
+    """Return the input at a value of the user's, with its range moved along.
 
     Shares keep the ratio of their odds to the base's, other numbers their ratio: what is not known about a value stays
     as large. A change of a share that may be negative keeps its width. A value at which there is no ratio is exact.
     """
-    if base == one.base:
-        return one
-    if one.least < 0:
-        low, high = base - (one.base - one.low), base + (one.high - one.base)
-    elif one.unit == SHARE and 0 < one.base < 1 and 0 < base < 1:
-        low, high = (_moved_share(end, one.base, base) for end in (one.low, one.high))
-    elif one.unit != SHARE and one.base > 0:
-        low, high = one.low * base / one.base, one.high * base / one.base
+    if base == assumption.base:
+        return assumption
+    if assumption.least < 0:
+        low, high = base - (assumption.base - assumption.low), base + (assumption.high - assumption.base)
+    elif assumption.unit == SHARE and 0 < assumption.base < 1 and 0 < base < 1:
+        low, high = (_moved_share(end, assumption.base, base) for end in (assumption.low, assumption.high))
+    elif assumption.unit != SHARE and assumption.base > 0:
+        low, high = assumption.low * base / assumption.base, assumption.high * base / assumption.base
     else:
         low = high = base
-    low, high = max(one.least, min(low, base)), min(one.most, max(high, base))
-    return replace(one, low=low, base=base, high=high, evidence="assumption", source="Yours")
+    low, high = max(assumption.least, min(low, base)), min(assumption.most, max(high, base))
+    return replace(assumption, low=low, base=base, high=high, evidence="assumption", source="Yours")
 
 
 def _moved_share(end: float, old: float, new: float) -> float:
-    """An end of a range when its base moves from ``old`` to ``new``, all in (0, 1) but the end.
+    """Move an end of a range as its base moves from ``old`` to ``new``, all in (0, 1) but the end.
 
     An end of 0 or 1 has no odds to keep: its distance follows that of a small change of odds, p (1 - p).
     """
@@ -358,7 +362,9 @@ ADMISSION = Assumption(
 )
 NOT_SUMMED = (TIME_SAVED, ADMISSION)  # shown beside the inputs, part of no sum
 ASSUMPTIONS = (*INPUTS.values(), *NOT_SUMMED)
-if unlisted := [name for name, one in globals().items() if isinstance(one, Assumption) and one not in ASSUMPTIONS]:
+if unlisted := [
+    name for name, value in globals().items() if isinstance(value, Assumption) and value not in ASSUMPTIONS
+]:
     raise RuntimeError(
         f"core/impact/inputs.py: {', '.join(unlisted)} is in neither INPUTS nor NOT_SUMMED: add it to one."
     )

@@ -31,7 +31,7 @@ class Objection:
 
 
 def time_alone(scenario: Scenario) -> str:
-    """Reading time alone does not pay for AI at published prices."""
+    """Answer that reading time alone does not pay for AI at published prices."""
     worth = worth_of_time(TIME_SAVED.base, RADIOLOGIST.high)
     low, high = (to_euro(PRICE, scenario, price) for price in (PRICE.low, PRICE.high))
     outcome = "Reading time alone does not pay for it." if worth < low else "Reading time pays for the cheapest alone."
@@ -71,10 +71,10 @@ def _cfo(scenario: Scenario, simulation: Simulation) -> list[Objection]:
         if not math.isnan(volume.low)
         else f"From {format_number(volume.value)} X-rays a year, at this price."
     )
-    found = figures["cost_per_case"]
+    cost_per_case = figures["cost_per_case"]
     case = (
         "No further pneumonia is found."
-        if math.isinf(found.value)
+        if math.isinf(cost_per_case.value)
         else f"One more pneumonia found costs {format_result(simulation, 'cost_per_case')}, before what finding it "
         "saves."
     )

@@ -57,7 +57,7 @@ class ModelRates:
 
 
 def point_title(point: str | float) -> str:
-    """An operating point in words."""
+    """Return the title of an operating point."""
     if isinstance(point, float | int):
         return f"Threshold {point:g}, given"
     rule = POINTS.get(point)
@@ -127,21 +127,21 @@ def _rate(scores: Scores, threshold: float, label: int, draws: int, seed: int) -
     right = of_label & ((scores.y_score >= threshold) == (label == 1))
     samples = resampling(scores, draws=draws, seed=seed)
     counted, denominator = resampled_mean(np.array([right, of_label], dtype=float), scores, samples)
-    drawn = counted / denominator
+    resampled = counted / denominator
     value = float(right.sum() / of_label.sum())
     clusters = len(np.unique(scores.cluster_id[of_label]))
     name = "sensitivity" if label == 1 else "specificity"
-    found = interval(value, drawn, name=name, clusters=clusters)
-    if drawn.min() == drawn.max():  # no error at all, or only errors: resampling cannot make what it has not seen
-        drawn = np.random.default_rng([seed, label]).beta(
+    estimate = interval(value, resampled, name=name, clusters=clusters)
+    if resampled.min() == resampled.max():  # no error, or only errors: resampling cannot make others
+        resampled = np.random.default_rng([seed, label]).beta(
             value * clusters + 0.5, (1 - value) * clusters + 0.5, size=draws
         )
-    return found, drawn
+    return estimate, resampled
 
 
 def given_rates(title: str, sensitivity: Assumption, specificity: Assumption, *, draws: int, seed: int) -> ModelRates:
-    """A model known from elsewhere, such as one that a vendor offers; draws from a Beta over the ranges given."""
-    drawn = draw({"model_sensitivity": sensitivity, "model_specificity": specificity}, draws, seed)
+    """Return a model by its published rates, such as a vendor's; draws from a Beta over the ranges given."""
+    draws_of_rates = draw({"model_sensitivity": sensitivity, "model_specificity": specificity}, draws, seed)
     return ModelRates(
         title=title,
         run_id="",
@@ -149,13 +149,13 @@ def given_rates(title: str, sensitivity: Assumption, specificity: Assumption, *,
         threshold=None,
         sensitivity=_as_estimate(sensitivity),
         specificity=_as_estimate(specificity),
-        drawn_sensitivity=drawn["model_sensitivity"],
-        drawn_specificity=drawn["model_specificity"],
+        drawn_sensitivity=draws_of_rates["model_sensitivity"],
+        drawn_specificity=draws_of_rates["model_specificity"],
         evidence=sensitivity.evidence,
         source=sensitivity.source,
     )
 
 
-def _as_estimate(one: Assumption) -> Estimate:
-    ends = (one.low, one.high) if one.varies else (np.nan, np.nan)
-    return Estimate(value=one.base, low=ends[0], high=ends[1], method="range given")
+def _as_estimate(assumption: Assumption) -> Estimate:
+    ends = (assumption.low, assumption.high) if assumption.varies else (np.nan, np.nan)
+    return Estimate(value=assumption.base, low=ends[0], high=ends[1], method="range given")

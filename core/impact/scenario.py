@@ -1,4 +1,4 @@
-"""Scenarios as data: a lab, a use and a model, in TOML or JSON; what a file leaves out stands at its base."""
+"""Scenarios as data: a lab, a use and a model, in TOML or JSON; what a file leaves out keeps its base value."""
 
 import json
 import tomllib
@@ -65,22 +65,25 @@ class Scenario:
     inputs: dict[str, Assumption] = field(default_factory=lambda: dict(INPUTS))
 
     def with_values(self, values: Mapping[str, float]) -> "Scenario":
-        """The scenario with some inputs at other values; their ranges move along (`core.impact.inputs.moved`)."""
-        inputs = {key: moved(one, values[key]) if key in values else one for key, one in self.inputs.items()}
-        return replace(self, inputs={key: checked(key, one) for key, one in inputs.items()})
+        """Return the scenario with other values of inputs, their ranges moved along (`core.impact.inputs.moved`)."""
+        inputs = {
+            key: moved(assumption, values[key]) if key in values else assumption
+            for key, assumption in self.inputs.items()
+        }
+        return replace(self, inputs={key: checked(key, assumption) for key, assumption in inputs.items()})
 
     def rates(self) -> ModelRates:
-        """The model's rates: measured here on test films, or as given."""
+        """Return the model's rates: measured here on test films, or as given."""
         if self.given:
             return given_rates("Another model", *self.given, draws=DRAWS, seed=SEED)
         return measured_rates(choose_run(self.model), self.point)
 
     def simulate(self, rates: ModelRates) -> Simulation:
-        """Base case, 10,000 draws and tornado."""
+        """Compute the base case, 10,000 draws and the tornado."""
         return simulate(self.use, self.inputs, rates)
 
     def to_dict(self) -> dict[str, object]:
-        """The scenario as `read_scenario` takes it."""
+        """Return the scenario as `read_scenario` takes it."""
         model: dict[str, object] = (
             {name: _plain(rate) for name, rate in zip(RATES, self.given, strict=True)}
             if self.given
@@ -91,7 +94,7 @@ class Scenario:
             "note": self.note,
             "use": self.use,
             "model": model,
-            "inputs": {key: _plain(one) for key, one in self.inputs.items()},
+            "inputs": {key: _plain(assumption) for key, assumption in self.inputs.items()},
         }
 
 
@@ -131,7 +134,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def parse_scenario(content: object) -> Scenario:
-    """A scenario from nested data; raises `InputError` that names the field."""
+    """Build a scenario from nested data; raises `InputError` that names the field."""
     table = _table("scenario", content, _FIELDS)
     use = table.get("use", "second_reader")
     if use not in USES:
@@ -144,7 +147,10 @@ def parse_scenario(content: object) -> Scenario:
         sensitivity, specificity = (_input(name, _RATE, model[name]) for name in RATES)
         given = (sensitivity, specificity)
     changes = _table("inputs", table.get("inputs", {}), set(INPUTS))
-    inputs = {key: _input(key, one, changes[key]) if key in changes else one for key, one in INPUTS.items()}
+    inputs = {
+        key: _input(key, assumption, changes[key]) if key in changes else assumption
+        for key, assumption in INPUTS.items()
+    }
     return Scenario(
         title=_text("title", table.get("title", "Scenario")),
         note=_text("note", table.get("note", "")),
@@ -188,32 +194,32 @@ def _point(value: object) -> str | float:
     return _number("operating_point", value)
 
 
-def _input(key: str, one: Assumption, content: object) -> Assumption:
-    """An input as the file gives it: a number moves the range along, a table may say everything."""
+def _input(key: str, assumption: Assumption, content: object) -> Assumption:
+    """Build an input from a file's entry: a number moves the range along, a table may set everything."""
     if not isinstance(content, dict):
         base = _number(key, content)
-        checked(key, replace(one, low=base, base=base, high=base))
-        return _own(moved(one, base), one)
+        checked(key, replace(assumption, low=base, base=base, high=base))
+        return _own(moved(assumption, base), assumption)
     table = _table(key, content, _INPUT_FIELDS)
-    base = _number(f"{key}.base", table.get("base", one.base))
+    base = _number(f"{key}.base", table.get("base", assumption.base))
     if "low" in table or "high" in table:
         low, high = (_number(f"{key}.{end}", table.get(end, base)) for end in ("low", "high"))
-        changed = replace(one, low=low, base=base, high=high)
+        changed = replace(assumption, low=low, base=base, high=high)
     else:
-        checked(key, replace(one, low=base, base=base, high=base))
-        changed = moved(one, base)
-    changed = _own(changed, one)
+        checked(key, replace(assumption, low=base, base=base, high=base))
+        changed = moved(assumption, base)
+    changed = _own(changed, assumption)
     evidence = table.get("evidence", changed.evidence)
     if evidence not in EVIDENCE:
         raise InputError(f"{key}.evidence: must be one of {', '.join(EVIDENCE)}.")
-    accounting = table.get("accounting", one.accounting)
-    if accounting != one.accounting and (not one.is_money or accounting not in ACCOUNTING):
+    accounting = table.get("accounting", assumption.accounting)
+    if accounting != assumption.accounting and (not assumption.is_money or accounting not in ACCOUNTING):
         raise InputError(f"{key}.accounting: must be one of {', '.join(ACCOUNTING)}, and money is counted by it.")
     return checked(
         key,
         replace(
             changed,
-            unit=_unit(key, one, table.get("unit", one.unit)),
+            unit=_unit(key, assumption, table.get("unit", assumption.unit)),
             source=_text(f"{key}.source", table.get("source", changed.source)),
             evidence=evidence,
             accounting=accounting,
@@ -221,13 +227,15 @@ def _input(key: str, one: Assumption, content: object) -> Assumption:
     )
 
 
-def _own(changed: Assumption, one: Assumption) -> Assumption:
-    """What differs from ours is the scenario's, until it names a source."""
-    return one if changed == one else replace(changed, evidence="assumption", source="Given in the scenario")
+def _own(changed: Assumption, assumption: Assumption) -> Assumption:
+    """Return the input with the scenario as its source where it differs from ours and names none."""
+    return (
+        assumption if changed == assumption else replace(changed, evidence="assumption", source="Given in the scenario")
+    )
 
 
-def _unit(key: str, one: Assumption, unit: object) -> str:
-    allowed = ["EUR", "USD"] if one.is_money and key != "euro" else [one.unit]
+def _unit(key: str, assumption: Assumption, unit: object) -> str:
+    allowed = ["EUR", "USD"] if assumption.is_money and key != "euro" else [assumption.unit]
     if unit not in allowed:
         raise InputError(f"{key}.unit: must be {' or '.join(allowed)}, not {str(unit)[:60]!r}.")
     return str(unit)
@@ -235,7 +243,7 @@ def _unit(key: str, one: Assumption, unit: object) -> str:
 
 @lru_cache(maxsize=32)
 def preset(name: str) -> Scenario:
-    """A scenario that is shipped, by its name in `PRESETS` or `LOSING`."""
+    """Return a scenario that is shipped, by its name in `PRESETS` or `LOSING`."""
     if name not in PRESETS + LOSING:
         raise InputError(f"There is no scenario {name!r}; shipped are {', '.join(PRESETS + LOSING)}.")
     return read_scenario(FOLDER / f"{name}.toml")

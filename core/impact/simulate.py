@@ -10,7 +10,7 @@ from core.evaluation.calibration import npv_at, ppv_at
 from core.evaluation.decision import net_benefit
 from core.evaluation.types import Estimate
 from core.impact.draws import draw, stream
-from core.impact.formulas import USES, Use, Values, flagged_share, money, together
+from core.impact.formulas import USES, Use, Values, flagged_share, money, team_outcomes
 from core.impact.inputs import INPUTS, Assumption
 from core.impact.rates import ModelRates
 from core.impact.waiting import CHILDREN, MOST_BUSY, p95_of_missed, waits
@@ -25,7 +25,7 @@ MODEL = ("sensitivity", "specificity")
 
 def base_values(inputs: Mapping[str, Assumption], rates: ModelRates) -> dict[str, float]:
     """Every input at its base."""
-    values = {key: one.base for key, one in inputs.items()}
+    values = {key: assumption.base for key, assumption in inputs.items()}
     return values | {"sensitivity": rates.sensitivity.value, "specificity": rates.specificity.value}
 
 
@@ -34,12 +34,12 @@ def drawn_values(inputs: Mapping[str, Assumption], rates: ModelRates, draws: int
     order = stream("model", seed).permutation(np.arange(draws) % len(rates.drawn_sensitivity))
     pairs = {"sensitivity": rates.drawn_sensitivity, "specificity": rates.drawn_specificity}
     return draw(inputs, draws, seed) | {
-        name: np.broadcast_to(drawn, len(rates.drawn_sensitivity))[order] for name, drawn in pairs.items()
+        name: np.broadcast_to(column, len(rates.drawn_sensitivity))[order] for name, column in pairs.items()
     }
 
 
 def in_euros(values: Mapping[str, Float64Array], inputs: Mapping[str, Assumption]) -> dict[str, Float64Array]:
-    """The same values with all money in euros."""
+    """Return the same values with all money in euros."""
     rate = values["euro"]
     return {
         key: value / rate if key in inputs and key != "euro" and inputs[key].unit.startswith("USD") else value
@@ -56,17 +56,17 @@ def outcomes(use: Use, v: Values) -> dict[str, Float64Array]:
     v : mapping
         Inputs by name with all money in euros, and the model's ``sensitivity`` and ``specificity``.
     """
-    both, pi = together(use, v), v["prevalence"]
-    parts = money(v, both)
-    found = {
+    with_model, pi = team_outcomes(use, v), v["prevalence"]
+    parts = money(v, with_model)
+    caught = {
         "alone": CHILDREN * pi * v["reader_sensitivity"],
-        "together": CHILDREN * pi * both.sensitivity,
+        "together": CHILDREN * pi * with_model.sensitivity,
     }
     alarms = {
         "alone": CHILDREN * (1 - pi) * (1 - v["reader_specificity"]),
-        "together": CHILDREN * (1 - pi) * (1 - both.specificity),
+        "together": CHILDREN * (1 - pi) * (1 - with_model.specificity),
     }
-    extra, extra_alarms = found["together"] - found["alone"], alarms["together"] - alarms["alone"]
+    extra, extra_alarms = caught["together"] - caught["alone"], alarms["together"] - alarms["alone"]
     margin = (parts["net"] + v["fixed_cost"]) / v["volume"]
     spent = CHILDREN * -(parts["price"] + parts["fixed"] + parts["reader_time"]) / v["volume"]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -75,19 +75,19 @@ def outcomes(use: Use, v: Values) -> dict[str, Float64Array]:
     ratio = v["alarm_cost"] / np.maximum(v["miss_cost"], 1e-9)
     p = np.minimum(ratio / (1 + ratio), DEAREST_ALARM)  # where the two costs balance
     reader = {"sensitivity": v["reader_sensitivity"], "specificity": v["reader_specificity"]}
-    team = {"sensitivity": both.sensitivity, "specificity": both.specificity}
+    team = {"sensitivity": with_model.sensitivity, "specificity": with_model.specificity}
     model = {name: v[name] for name in MODEL}
-    benefit = [_net_benefit(one, pi, p) for one in (team, reader)]
+    benefit = [_net_benefit(rates, pi, p) for rates in (team, reader)]
     figures = parts | {
-        "reader_hours": v["volume"] * both.seconds / 3600,
+        "reader_hours": v["volume"] * with_model.seconds / 3600,
         "break_even_price": margin + v["ai_price"] - v["fixed_cost"] / v["volume"],
         "break_even_volume": volume,
         "cost_per_case": per_case,
-        "found_alone": found["alone"],
-        "missed_alone": CHILDREN * pi - found["alone"],
+        "found_alone": caught["alone"],
+        "missed_alone": CHILDREN * pi - caught["alone"],
         "alarms_alone": alarms["alone"],
-        "found": found["together"],
-        "missed": CHILDREN * pi - found["together"],
+        "found": caught["together"],
+        "missed": CHILDREN * pi - caught["together"],
         "alarms": alarms["together"],
         "extra_missed": 0 - extra,
         "extra_alarms": extra_alarms,
@@ -101,10 +101,10 @@ def outcomes(use: Use, v: Values) -> dict[str, Float64Array]:
         "false_flags": CHILDREN * (1 - pi) * (1 - v["specificity"]),
     }
     if use == "second_reader":
-        figures["second_looks"] = CHILDREN * both.disagreements
+        figures["second_looks"] = CHILDREN * with_model.disagreements
         figures["given_up"] = CHILDREN * pi * v["reader_sensitivity"] * (1 - v["sensitivity"]) * v["drop_right"]
     if use == "rule_out":
-        figures["removed"] = CHILDREN * both.removed
+        figures["removed"] = CHILDREN * with_model.removed
         figures["removed_with_pneumonia"] = CHILDREN * pi * (1 - v["sensitivity"])
     return figures | (_waiting(v) if use == "triage" else {})
 
@@ -129,7 +129,7 @@ def check_inputs(inputs: Mapping[str, Assumption]) -> None:
     RuntimeError
         Names the input, and the file where it is missing.
     """
-    values = _Recorded({key: one.base for key, one in inputs.items()} | dict.fromkeys(MODEL, 0.9))
+    values = _Recorded({key: assumption.base for key, assumption in inputs.items()} | dict.fromkeys(MODEL, 0.9))
     try:
         for use in USES:
             outcomes(use, values)
@@ -149,19 +149,19 @@ def _net_benefit(rates: Mapping[str, Float64Array], pi: Float64Array, p: Float64
 def _waiting(v: Values) -> dict[str, Float64Array]:
     """Mean waits in minutes, and hours of waiting that a year moves from children with pneumonia to the others."""
     busy = np.minimum(v["utilisation"], MOST_BUSY)
-    found = waits(
+    waiting = waits(
         prevalence=v["prevalence"],
         sensitivity=v["sensitivity"],
         specificity=v["specificity"],
         utilisation=busy,
         read_time=v["read_time"] / 60,
     )
-    moved = v["volume"] * v["prevalence"] * (found["in_order"] - found["pneumonia"]) / 60
+    moved = v["volume"] * v["prevalence"] * (waiting["in_order"] - waiting["pneumonia"]) / 60
     return {
-        "wait_in_order": found["in_order"],
-        "wait_pneumonia": found["pneumonia"],
-        "wait_normal": found["normal"],
-        "wait_missed": found["missed"],
+        "wait_in_order": waiting["in_order"],
+        "wait_pneumonia": waiting["pneumonia"],
+        "wait_normal": waiting["normal"],
+        "wait_missed": waiting["missed"],
         "hours_moved": moved,
     }
 
@@ -178,7 +178,7 @@ def _p95(inputs: Mapping[str, Assumption], figures: Mapping[str, Estimate]) -> E
 
 @dataclass(frozen=True, kw_only=True)
 class Swing:
-    """Net per year when one input stands at the low and at the high end of its range, in euros."""
+    """Net per year with one input at the low and at the high end of its range, in euros."""
 
     key: str
     title: str
@@ -217,16 +217,16 @@ class Simulation:
 def simulate(
     use: Use, inputs: Mapping[str, Assumption], rates: ModelRates, *, draws: int = DRAWS, seed: int = SEED
 ) -> Simulation:
-    """Base case, draws and tornado of a scenario."""
+    """Compute base case, draws and tornado of a scenario."""
     base = _at(use, inputs, base_values(inputs, rates))
-    drawn = outcomes(use, in_euros(drawn_values(inputs, rates, draws, seed), inputs))
-    figures = {name: _estimate(float(value), drawn[name]) for name, value in base.items()}
+    simulated = outcomes(use, in_euros(drawn_values(inputs, rates, draws, seed), inputs))
+    figures = {name: _estimate(float(value), simulated[name]) for name, value in base.items()}
     if use == "triage":
         figures["wait_missed_p95"] = _p95(inputs, figures)
     return Simulation(
         figures=figures,
-        p_positive=float(np.mean(drawn["net"] > 0)),
-        p_more_missed=float(np.mean(drawn["extra_missed"] > 0)),
+        p_positive=float(np.mean(simulated["net"] > 0)),
+        p_more_missed=float(np.mean(simulated["extra_missed"] > 0)),
         tornado=tornado(use, inputs, rates),
     )
 
@@ -235,22 +235,26 @@ def _at(use: Use, inputs: Mapping[str, Assumption], values: Mapping[str, float])
     return outcomes(use, in_euros({key: np.asarray(value, dtype=float) for key, value in values.items()}, inputs))
 
 
-def _estimate(value: float, drawn: Float64Array) -> Estimate:
+def _estimate(value: float, simulated: Float64Array) -> Estimate:
     """95 % of the draws; infinite ends, where something never pays, stay infinite."""
-    if drawn.size == 1 or drawn.min() == drawn.max():
+    if simulated.size == 1 or simulated.min() == simulated.max():
         return Estimate(value=value, low=math.nan, high=math.nan, method="exact")
-    low, high = np.quantile(drawn, [0.025, 0.975], method="nearest")
+    low, high = np.quantile(simulated, [0.025, 0.975], method="nearest")
     return Estimate(value=value, low=float(low), high=float(high), method=METHOD)
 
 
 def tornado(use: Use, inputs: Mapping[str, Assumption], rates: ModelRates) -> list[Swing]:
     """Net per year with one input at a time at either end of its range, all others at their base."""
     base = base_values(inputs, rates)
-    ends = {key: (one.title, one.low, one.high) for key, one in inputs.items() if one.varies}
+    ends = {
+        key: (assumption.title, assumption.low, assumption.high)
+        for key, assumption in inputs.items()
+        if assumption.varies
+    }
     for key in MODEL:
-        one: Estimate = getattr(rates, key)
-        if not math.isnan(one.low):
-            ends[key] = (f"{key.capitalize()} of the model", one.low, one.high)
+        assumption: Estimate = getattr(rates, key)
+        if not math.isnan(assumption.low):
+            ends[key] = (f"{key.capitalize()} of the model", assumption.low, assumption.high)
     swings = [
         Swing(
             key=key,

@@ -13,7 +13,7 @@ MOST_BUSY = 0.99
 
 
 def worth_of_time(seconds: float, hourly: float) -> float:
-    """What seconds of a person's time cost at an hourly rate, in the rate's currency."""
+    """Return the cost of seconds of a person's time at an hourly rate, in the rate's currency."""
     return seconds / 3600 * hourly
 
 
@@ -79,8 +79,8 @@ def p95_of_missed(*, flagged_share: float, utilisation: float, read_time: float)
         total = mu + high + s
         busy = 2 * mu / (total + np.sqrt(total**2 - 4 * high * mu))
         sigma = s + high * (1 - busy)
-        found: ComplexArray = (1 - utilisation) * sigma / (s - low + low * mu / (mu + sigma))
-        return found
+        waiting: ComplexArray = (1 - utilisation) * sigma / (s - low + low * mu / (mu + sigma))
+        return waiting
 
     def exceeds(time: float) -> bool:
         return _inverted(lambda s: (1 - transform(s)) / s, time) > 0.05

@@ -23,10 +23,10 @@ def gain_name(layer: str) -> str:
 
 
 def add_gains(data: bytes, layers: Iterable[LayerInfo]) -> bytes:
-    """A serving graph whose layers' channels are multiplied by optional inputs, 1 where none is given.
+    """Return a serving graph whose layers' channels are multiplied by optional inputs, 1 where none is given.
 
     The values of a layer have several names in the graph: its named output is a transposed copy, which a shortcut, or
-    all of what follows, may not read. So the factor stands where the values arise: everything that follows, the named
+    all of what follows, may not read. So the factor is where the values arise: everything that follows, the named
     output included, reads the scaled ones. One film with n rows of gains gives n logits, and what comes before the
     layer is computed once.
 
@@ -68,7 +68,7 @@ def add_gains(data: bytes, layers: Iterable[LayerInfo]) -> bytes:
 
 
 def _origin(graph: "onnx.GraphProto", layer: LayerInfo) -> tuple[Any, int]:
-    """The node that computes a layer's values, and the axis of the channels in what it gives."""
+    """Return the node that computes a layer's values, and the axis of the channels in its output."""
     producers = {name: node for node in graph.node for name in node.output}
     node, axis = producers[layer.name], len(layer.shape)  # the batch is axis 0, channels are the last
     while node.op_type in _SAME_VALUES:
@@ -85,13 +85,13 @@ def _keep_only(graph: "onnx.GraphProto", outputs: tuple[str, ...]) -> None:
         if needed & set(node.output):
             needed |= set(node.input)
     for field in (graph.node, graph.output, graph.initializer):
-        kept = [part for part in field if needed & set(getattr(part, "output", [getattr(part, "name", "")]))]
+        needed_parts = [part for part in field if needed & set(getattr(part, "output", [getattr(part, "name", "")]))]
         del field[:]
-        field.extend(kept)
+        field.extend(needed_parts)
 
 
 def shuffle_weights(data: bytes, seed: int, *, last_only: bool = False) -> bytes:
-    """A serving graph of the same architecture whose weights stand in random order, each tensor within itself.
+    """Return a graph of the same architecture whose weights are shuffled, each tensor within itself.
 
     Scale and distribution of every layer's weights stay, so that signals neither die nor explode; what was learnt is
     gone (parameter randomisation test of Adebayo et al. 2018, arXiv:1810.03292).

@@ -20,7 +20,7 @@ MIN_SHARED = 0.5  # of a table's films: fewer, and it is a table of other films
 
 
 def match_to_ours(table: Scores, ours: Scores, films: str) -> Scores | None:
-    """The reader's scores under our film names and patients, so that they can be paired with ours.
+    """Return the user's scores under our film names and patients, so that they can be paired with ours.
 
     Films are matched by sample id, or by file name where that is all the table gives.
 
@@ -43,22 +43,22 @@ def match_to_ours(table: Scores, ours: Scores, films: str) -> Scores | None:
         The table lacks some of the films, holds further ones, or labels one otherwise.
     """
     place = {name: number for number, name in enumerate(ours.sample_id)}
-    theirs = [str(name) for name in table.sample_id]
-    if not set(theirs) & set(place):
+    names = [str(name) for name in table.sample_id]
+    if not set(names) & set(place):
         place = {PurePosixPath(name).name: number for name, number in place.items()}
-        theirs = [PurePosixPath(name).name for name in theirs]
-    known = np.array([place.get(name, -1) for name in theirs])
+        names = [PurePosixPath(name).name for name in names]
+    known = np.array([place.get(name, -1) for name in names])
     if (known >= 0).mean() < MIN_SHARED:
         return None
     strangers = [name for name, number in zip(table.sample_id, known, strict=True) if number < 0]
     missing = np.setdiff1d(np.arange(len(ours)), known)
     if strangers or len(missing) or len(np.unique(known)) < len(known):
-        said = [f"it lacks {len(missing)}, such as {ours.sample_id[missing[0]]}"] if len(missing) else []
-        said += [f"it holds {len(strangers)} others, such as {strangers[0]}"] if strangers else []
-        said = said or ["it names some of them twice"]
+        problems = [f"it lacks {len(missing)}, such as {ours.sample_id[missing[0]]}"] if len(missing) else []
+        problems += [f"it holds {len(strangers)} others, such as {strangers[0]}"] if strangers else []
+        problems = problems or ["it names some of them twice"]
         raise InputError(
             f"a paired comparison needs a score for each of the {len(ours)} {films} films and for no "
-            f"other; {', and '.join(said)}.",
+            f"other; {', and '.join(problems)}.",
             file=table.name,
         )
     differs = np.flatnonzero(table.y_true != ours.y_true[known])
@@ -107,7 +107,7 @@ def score_labelled(entries: Iterable[Entry], models: Sequence[Model], notes: lis
     for entry in entries:
         label = label_of(entry.file)
         if entry.film is None or label is None:
-            reason = f"lies in no folder named {' or '.join(LABEL_FOLDERS)}."
+            reason = f"is in no folder named {' or '.join(LABEL_FOLDERS)}."
             notes.append(str(entry.error or InputError(reason, file=entry.file)))
         else:
             names.append(entry.file)

@@ -13,7 +13,6 @@ from core.reports.pdf import BOLD, INK, MUTED, REGULAR, RULE, WIDTH, printable
 from core.wording import shorten
 
 SIZE = 7.5  # points of all letters
-_ROW = 16.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,7 +55,7 @@ GATE_WORDS = {
 
 
 def to_csv(rows: Sequence[Row], run: Run, minutes: float) -> bytes:
-    """The list in reading order as CSV, UTF-8 with a byte order mark, so that spreadsheets read accents.
+    """Return the list in reading order as CSV, UTF-8 with a byte order mark, so that spreadsheets read accents.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def to_csv(rows: Sequence[Row], run: Run, minutes: float) -> bytes:
 
 
 def to_pdf(rows: Sequence[Row], run: Run, minutes: float, created: datetime) -> bytes:
-    """The list in reading order for print, a line for each film with its thumbnail.
+    """Return the list in reading order as PDF, a line for each film with its thumbnail.
 
     Parameters
     ----------

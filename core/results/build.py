@@ -21,7 +21,7 @@ from core.imaging.decode import read_film
 from core.inference.model import Model, Prediction
 from core.manifest import check_file
 from core.paths import artifacts_dir
-from core.results.store import HALF, RESULTS, SET_SPLITS, SampleAnswers, conformal_sets, evaluate_run, run_state
+from core.results.store import HALF, RESULTS, SET_SPLITS, conformal_sets, evaluate_run, run_state
 from core.runs.ledger import record_test
 from core.runs.record import SPLITS, Run, ScoredSplit
 from core.runs.store import representative
@@ -38,9 +38,9 @@ def compute_results(runs: Iterable[Run]) -> dict[str, object]:
         films as every film's score, by split; ``at_half``: `Evaluation` on test at a threshold of 0.5, the notebook's,
         by run id; ``comparisons``: `Finding` of all pairs of representative runs, by split; ``shifts``: change of
         figures from validation to test, by run id; ``conformal``: `ConformalSets` of the representative runs on
-        validation and test, by run id and split; ``samples``: `SampleAnswers` by id of the representative runs;
-        ``said``: what their probabilities average on test, by run id; ``shared_errors``: what all of them get wrong on
-        test; ``numbers``: `core.evidence.groups.by_number` on test, by run id.
+        validation and test, by run id and split; ``samples``: counts of answers to the synthetic films by id of the
+        representative runs; ``said``: the mean of their probabilities on test, by run id; ``shared_errors``: the films
+        of test that all of them get wrong; ``numbers``: `core.evidence.groups.by_number` on test, by run id.
     """
     scored = {split: [run for run in runs if run.has_scores(split)] for split in SPLITS}
     everyone = list({run.run_id: run for group in scored.values() for run in group}.values())
@@ -67,7 +67,7 @@ def compute_results(runs: Iterable[Run]) -> dict[str, object]:
             run.run_id: {split: conformal_sets(run, split).to_dict() for split in SET_SPLITS if run in scored[split]}
             for run in representative(everyone)
         },
-        "samples": {run_id: asdict(answers) for run_id, answers in _sample_answers(representative(everyone)).items()},
+        "samples": _sample_answers(representative(everyone)),
         "said": {run.run_id: _mean_probability(run) for run in representative(scored["test"])},
         "shared_errors": _shared_errors(representative(scored["test"])),
         "numbers": {run.run_id: _numbers(run) for run in representative(scored["test"])},
@@ -108,7 +108,7 @@ def _with_sentence(finding: Finding) -> dict[str, object]:
     return finding.to_dict() | {"sentence": finding_sentence(finding)}
 
 
-def _sample_answers(runs: list[Run]) -> dict[str, SampleAnswers]:
+def _sample_answers(runs: list[Run]) -> dict[str, dict[str, int]]:
     films = [(read_film(sample.path), sample.label.lower()) for sample in list_samples()]
     return {
         model.run.run_id: _answers([(model.predict(film), label) for film, label in films])
@@ -116,13 +116,13 @@ def _sample_answers(runs: list[Run]) -> dict[str, SampleAnswers]:
     }
 
 
-def _answers(answered: list[tuple[Prediction, str]]) -> SampleAnswers:
+def _answers(predictions: list[tuple[Prediction, str]]) -> dict[str, int]:
     expected = {"pneumonia": Verdict.FLAGGED, "normal": Verdict.NOT_FLAGGED}
-    return SampleAnswers(
-        as_drawn=sum(prediction.verdict is expected[label] for prediction, label in answered),
-        cannot_tell=sum(prediction.verdict is Verdict.NO_CALL for prediction, _ in answered),
-        films=len(answered),
-    )
+    return {
+        "as_drawn": sum(prediction.verdict is expected[label] for prediction, label in predictions),
+        "cannot_tell": sum(prediction.verdict is Verdict.NO_CALL for prediction, _ in predictions),
+        "films": len(predictions),
+    }
 
 
 def _mean_probability(run: Run) -> dict[str, object]:
@@ -138,4 +138,7 @@ def _numbers(run: Run) -> dict[str, object]:
 
 def _shared_errors(runs: list[Run]) -> dict[str, object]:
     groups = shared_errors(runs) if len(runs) > 1 else []
-    return {"of": {run.run_id: run_state(run) for run in runs}, "groups": without_nan([asdict(one) for one in groups])}
+    return {
+        "of": {run.run_id: run_state(run) for run in runs},
+        "groups": without_nan([asdict(group) for group in groups]),
+    }

@@ -1,6 +1,6 @@
 """The Markdown tables that README and docs quote, made from the committed results alone.
 
-A text names a table in a comment; what stands between the two lines is replaced by `refresh`:
+A text names a table in a comment; what is between the two lines is replaced by `refresh`:
 
     <!-- table: results -->
     <!-- end -->
@@ -64,7 +64,7 @@ def documents(root: Path = ROOT) -> list[Path]:
 
 
 def refresh(text: str) -> str:
-    """The text with every marked table made anew.
+    """Return the text with every marked table made anew.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def seeds_table() -> str:
 
 
 def notebook_table() -> str:
-    """What the notebook reported, and the same networks here at its threshold and at the frozen one, on test."""
+    """Return the notebook's figures and the same networks' here, at its threshold and at the frozen one, on test."""
     ours, half = representative(committed_runs()), read_at_half()
     rows = notebook_rows(
         {run.record.model: half[run.run_id] for run in ours},
@@ -163,13 +163,13 @@ def findings_list() -> str:
     lines = []
     for metric in ("auroc", "sensitivity", "specificity"):
         lines.append(f"- {summarise_findings(findings, metric)}")
-        of_served = [finding_sentence(one) for one in findings if one.metric == metric and name in (one.a, one.b)]
-        lines += [f"    - {said}" for said in of_served if said not in lines[-1]]
+        of_served = [finding_sentence(pair) for pair in findings if pair.metric == metric and name in (pair.a, pair.b)]
+        lines += [f"    - {sentence}" for sentence in of_served if sentence not in lines[-1]]
     return "\n".join(lines)
 
 
 def resolution_table() -> str:
-    """The notebook's network at each resolution: paired gain over 64 px on the same films, and its cost.
+    """Return the notebook's network at each resolution: paired gain over 64 px on the same films, and its cost.
 
     The gain is of the median seeds, with its interval by patient; *no clear difference*: it may be chance
     (`core.evaluation.paired_tests`).
@@ -178,20 +178,24 @@ def resolution_table() -> str:
     compared: list[tuple[str, ScoredSplit]] = [("accuracy", "test"), *(("auroc", split) for split in SPLITS)]
     rows = []
     for run in ours:
-        found = [_gain(run, ours[0], metric, split) for metric, split in compared]
+        gains = [_gain(run, ours[0], metric, split) for metric, split in compared]
         cost = [_cost(training_seconds(run), 0), _cost(film_milliseconds(run), 2)]
-        rows.append([f"{run.title}, seed {run.record.seed}", *found, f"{run.record.parameters:,}", *cost])
+        rows.append([f"{run.title}, seed {run.record.seed}", *gains, f"{run.record.parameters:,}", *cost])
     titles = [f"{METRICS[metric].title}, {split.replace('_', ' ')}" for metric, split in compared]
     return _markdown(["model", *titles, *COSTS], rows)
 
 
 def _gain(run: Run, first: Run, metric: str, split: ScoredSplit) -> str:
-    """A figure of a run less that of the first; the first's own figure for the first."""
+    """Return a figure of a run minus that of the first; the first's own figure for the first."""
     if run == first:
         return format_metric(evaluation_of(run, split).metrics[metric], metric)
     pair = {run.title, first.title}
-    one = next(one for one in read_findings(split) if one.metric == metric and {one.a, one.b} == pair)
-    gain = one if one.a == run.title else one.swapped()
+    candidate = next(
+        candidate
+        for candidate in read_findings(split)
+        if candidate.metric == metric and {candidate.a, candidate.b} == pair
+    )
+    gain = candidate if candidate.a == run.title else candidate.swapped()
     words = format_difference(gain.difference, metric)
     return words if gain.distinguishable else f"{words}, no clear difference"
 
@@ -221,10 +225,12 @@ def experiments_table() -> str:
     rows = []
     tried = experiments + notebook
     for name in dict.fromkeys(name for name, *_ in tried):
-        seeds = {key: [figures[key] for one, figures, _, _ in tried if one == name] for key in SELECTION}
+        seeds = {key: [figures[key] for model, figures, _, _ in tried if model == name] for key in SELECTION}
         cells = [", ".join(_selection_figure(value) for value in seeds[key]) for key in SELECTION]
-        precisions = dict.fromkeys(precision.removeprefix("mixed_") for one, _, precision, _ in tried if one == name)
-        size = next(parameters for one, _, _, parameters in tried if one == name)
+        precisions = dict.fromkeys(
+            precision.removeprefix("mixed_") for model, _, precision, _ in tried if model == name
+        )
+        size = next(parameters for model, _, _, parameters in tried if model == name)
         rows.append(
             [name, *cells, _selection_figure(median_seed(seeds["mean"], float)), ", ".join(precisions), f"{size:,}"]
         )
@@ -239,7 +245,7 @@ def experiments_table() -> str:
 
 
 def goals_table() -> str:
-    """The goals for the served model, its figures with their intervals by patient, and whether each is reached."""
+    """Return the goals for the served model, its figures with intervals by patient, and whether each is reached."""
     runs = committed_runs()
     run = served(runs)
     shortcut, milliseconds = evidence_of(run).shortcut, film_milliseconds(run)
@@ -251,10 +257,10 @@ def goals_table() -> str:
         rows.append([f"{METRICS[metric].title}, test", format_metric(estimate, metric), *reached])
     mean = run.record.selection["mean"]
     seeds = sorted(
-        _selection_figure(one.record.selection["mean"]) for one in runs if one.record.model == run.record.model
+        _selection_figure(other.record.selection["mean"]) for other in runs if other.record.model == run.record.model
     )
-    said = f"{_selection_figure(mean)} (seeds {seeds[0]} to {seeds[-1]}; on the films that chose it)"
-    rows.append(["mean AUROC of both validations", said, *_at_least(0.995, mean, format_decimal)])
+    reported = f"{_selection_figure(mean)} (seeds {seeds[0]} to {seeds[-1]}; on the films that chose it)"
+    rows.append(["mean AUROC of both validations", reported, *_at_least(0.995, mean, format_decimal)])
     for split in ("validation", "test"):
         masked, only = shortcut[split].lungs_masked.by_patient, shortcut[split].lungs_only.by_patient
         rows.append(
@@ -269,7 +275,7 @@ def goals_table() -> str:
 
 
 def _at_least(bound: float, value: float, form: Callable[[float], str]) -> tuple[str, str]:
-    """A goal in words, and whether a figure reaches it."""
+    """Return a goal's text, and whether a figure reaches it."""
     return f"at least {form(bound)}", "yes" if value >= bound else "no"
 
 
@@ -283,7 +289,7 @@ def _selection_figure(value: float) -> str:
 
 
 def gate_sentence() -> str:
-    """What the input gate refuses, of chest films and of what is none."""
+    """Return a sentence on how often the input gate refuses chest films, and other images."""
     rates = gate_rates()
     worst = rates.left_out[rates.worst_kind]
     films = [f"{format_rate(rates.validation.refused)} of {rates.validation.n:,} validation films"]

@@ -41,7 +41,7 @@ def notebook_rows(at_half: Mapping[str, Evaluation], frozen: Mapping[str, Evalua
 
 
 def place(value: float, interval: Estimate) -> str:
-    """Where a reported figure lies beside our interval; a dash where we have none."""
+    """Compare a reported figure with our interval; a dash where we have none."""
     if math.isnan(interval.low):
         return "–"
     if value < interval.low:

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,15 +34,6 @@ RunState = Mapping[str, object]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
-class SampleAnswers:
-    """How many of the synthetic films a model answers as they were drawn, and for how many it cannot tell."""
-
-    as_drawn: int
-    cannot_tell: int
-    films: int
-
-
 def read_results() -> Results:
     """Return the evaluations of the committed runs by run id and split; raises `ArtifactError` if damaged."""
     return dict(_section("runs", _parse_results))
@@ -65,7 +55,7 @@ def read_baselines() -> BySplit:
 def null_baselines(split: ScoredSplit) -> list[Evaluation]:
     """Return every null baseline that can be scored on a split, prevalence first.
 
-    Those that need the films come from ``evidence.json``; without that file prevalence stands alone.
+    Those that need the films come from ``evidence.json``; without that file there is only prevalence.
 
     Raises
     ------
@@ -103,11 +93,6 @@ def read_findings(split: ScoredSplit) -> list[Finding]:
 def read_shifts() -> dict[str, dict[str, Estimate]]:
     """Return the change of figures from validation to test, by run id and metric."""
     return dict(_section("shifts", _parse_shifts))
-
-
-def read_sample_answers() -> dict[str, SampleAnswers]:
-    """Return what representative runs answer to the synthetic films, by run id."""
-    return dict(_section("samples", _parse_samples))
 
 
 def read_mean_probability(run: Run) -> dict[float, Estimate]:
@@ -189,7 +174,7 @@ def _section(name: str, parse: Callable[[Any], T]) -> T:
 
 @lru_cache(maxsize=32)
 def _parsed(name: str, parse: Callable[[Any], Any], path: Path, changed: int) -> Any:
-    """`changed` is when the file at `path` was written."""
+    """Parse the file at `path`; `changed`, the time when it was written, is a part of the cache's key."""
     try:
         return parse(read_document(RESULTS, SECTIONS, REMEDY)[name])
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -220,10 +205,6 @@ def _parse_shifts(stored: Any) -> dict[str, dict[str, Estimate]]:
         run_id: {metric: Estimate.from_dict(change) for metric, change in changes.items()}
         for run_id, changes in stored.items()
     }
-
-
-def _parse_samples(stored: Any) -> dict[str, SampleAnswers]:
-    return {run_id: SampleAnswers(**answers) for run_id, answers in stored.items()}
 
 
 def evaluate_run(run: Run, split: ScoredSplit, threshold: float | None = None) -> Evaluation:

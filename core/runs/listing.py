@@ -43,13 +43,13 @@ class Listing(TypedDict):
 def list_models() -> Listing:
     """Return all registered models, their representative runs, and the user's own runs."""
     runs, problems = list_runs()
-    shown = representative(runs)
+    representatives = representative(runs)
     try:
         served_id = choose_run(None).run_id
     except ArtifactError as error:
         served_id = None
         problems = problems or [str(error)]
-    by_model = {run.record.model: run for run in shown if not run.own}
+    by_model = {run.record.model: run for run in representatives if not run.own}
     models: list[ListedModel] = []
     for name, spec in MODELS.items():
         run = by_model.get(name)
@@ -69,7 +69,7 @@ def list_models() -> Listing:
         )
     own: list[OwnRun] = [
         {"run_id": run.run_id, "title": run.title, "weights_hash": run.record.weights_hash, "folder": str(run.folder)}
-        for run in shown
+        for run in representatives
         if run.own
     ]
     return {"models": models, "own_runs": own, "problems": problems}

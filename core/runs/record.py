@@ -1,4 +1,4 @@
-"""The record of a trained model, run.json, and what lies beside it: scores, history, weights."""
+"""The record of a trained model, run.json, and the files beside it: scores, history, weights."""
 
 import csv
 import hashlib
@@ -108,7 +108,7 @@ class RunRecord:
         return self.architecture.shown
 
     def to_json(self) -> str:
-        """The text of ``run.json``."""
+        """Return the text of ``run.json``."""
         return json.dumps(asdict(self), indent=1) + "\n"
 
     @classmethod
@@ -208,7 +208,7 @@ class Run:
         return is_expected(self._scores_path(split))
 
     def scores(self, split: ScoredSplit) -> Scores:
-        """Stored scores of a split, named after the run."""
+        """Read stored scores of a split, named after the run."""
         path = check_file(self._scores_path(split))
         return _read_scores(path, path.stat().st_mtime_ns, self.title)
 

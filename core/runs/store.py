@@ -31,12 +31,12 @@ def _read_record(path: Path, changed: int) -> RunRecord:
 def list_runs() -> tuple[list[Run], list[str]]:
     """All runs that can be read, ours first, in the registry's order, and one line for each that cannot."""
     ours, damaged = _read_all(own=False)
-    theirs, also_damaged = _read_all(own=True)
-    return ours + theirs, [*damaged.values(), *also_damaged.values()]
+    user_runs, also_damaged = _read_all(own=True)
+    return ours + user_runs, [*damaged.values(), *also_damaged.values()]
 
 
 def _read_all(*, own: bool) -> tuple[list[Run], dict[str, str]]:
-    """The runs of a folder that can be read, and what is wrong with the others, by the name of their folder."""
+    """Return the readable runs of a folder, and the errors of the others by the name of their folder."""
     runs, problems = [], {}
     there = (runs_dir() if own else artifacts_dir()).glob("*/run.json")
     for path in sorted(there if own else {*there, *list_artifacts("*/run.json")}):
@@ -54,7 +54,7 @@ def _read_all(*, own: bool) -> tuple[list[Run], dict[str, str]]:
 
 
 def choose_run(name: str | None) -> Run:
-    """The run for a model's name or a run id, as `find_run` has it; None is the served one.
+    """Return the run for a model's name or a run id, as `find_run` does; None is the served one.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def choose_run(name: str | None) -> Run:
         would take its place unsaid.
     """
     ours, damaged = _read_all(own=False)
-    theirs, also_damaged = _read_all(own=True)
+    user_runs, also_damaged = _read_all(own=True)
     for run_id, problem in damaged.items():
         if name is None:
             raise ArtifactError(f"{problem} Which model is served cannot be told without it; name one to go on.")
@@ -73,7 +73,7 @@ def choose_run(name: str | None) -> Run:
             raise ArtifactError(problem)
     if name is not None and (problem := also_damaged.get(name.removeprefix(OWN), "")):
         raise ArtifactError(problem)
-    return find_run(name, ours + theirs)
+    return find_run(name, ours + user_runs)
 
 
 def committed_runs() -> list[Run]:
@@ -123,7 +123,7 @@ def served(runs: Iterable[Run]) -> Run:
 
 
 def find_run(name: str | None, runs: list[Run]) -> Run:
-    """The run for a model's name or a run id; None is the served one.
+    """Return the run for a model's name or a run id; None is the served one.
 
     Where an own run has the id of a committed one, ``own:<run id>`` is the own one.
 

@@ -124,16 +124,16 @@ def head_gradient(model: keras.Model, last_map: keras.layers.Layer, feature_map:
 
 def _share_transposed(graph: onnx.ModelProto) -> None:
     """Store a kernel once where the graph also holds its transpose, which halves the file of a dense network."""
-    kept: list[tuple[str, np.ndarray]] = []
+    unique: list[tuple[str, np.ndarray]] = []
     for initializer in list(graph.graph.initializer):
         array = numpy_helper.to_array(initializer)
         if array.ndim != 2 or array.size < _STORE_FROM:
             continue
         twin = next(
-            (name for name, other in kept if other.shape == array.T.shape and np.array_equal(other, array.T)), None
+            (name for name, other in unique if other.shape == array.T.shape and np.array_equal(other, array.T)), None
         )
         if twin is None:
-            kept.append((initializer.name, array))
+            unique.append((initializer.name, array))
             continue
         graph.graph.initializer.remove(initializer)
         node = helper.make_node(
@@ -196,7 +196,7 @@ def _order_by_use(graph: onnx.ModelProto) -> None:
             visit(needed)
         ordered[node.output[0]] = copy.deepcopy(node)  # deleting empties them
 
-    for output in sorted(graph.graph.output, key=lambda one: one.name):
+    for output in sorted(graph.graph.output, key=lambda value: value.name):
         visit(output.name)
     del graph.graph.node[:]
     graph.graph.node.extend(ordered.values())
@@ -229,8 +229,8 @@ def _name_by_use(graph: onnx.ModelProto) -> None:
     for node in graph.graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]  # an input left out has no name
         node.output[:] = [names[name] for name in node.output]
-    kept = [copy.deepcopy(initializer) for initializer in ordered]  # deleting empties them
+    copies = [copy.deepcopy(initializer) for initializer in ordered]  # deleting empties them
     del graph.graph.initializer[:]
-    for initializer in kept:
+    for initializer in copies:
         initializer.name = names[initializer.name]
-    graph.graph.initializer.extend(kept)
+    graph.graph.initializer.extend(copies)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -23,7 +22,6 @@ from core.training.pretrain import pretrain
 from core.training.state import Epoch, State
 from core.types import Float64Array, UInt8Array
 
-logger = logging.getLogger(__name__)
 TrainStep = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 Predictor = Callable[[UInt8Array], Float64Array]
 _OPTIMIZERS = {

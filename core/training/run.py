@@ -140,7 +140,7 @@ def load_splits(dataset: Dataset, spec: ModelSpec, *, test: bool = True) -> Spli
 
 
 def serving_model(spec: ModelSpec, trained: keras.Model) -> keras.Model:
-    """The trained model as it is exported: float32, batch normalisation folded, weights rounded to float16."""
+    """Return the trained model for export: float32, batch normalisation folded, weights rounded to float16."""
     model = spec.build(spec)
     model.set_weights(trained.get_weights())
     model = fold_batch_normalization(model)
@@ -245,10 +245,10 @@ def _write_history(path: Path, history: list[Epoch]) -> None:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    versions = {"python": platform.python_version(), "machine": platform.machine()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except ImportError:
             continue
-    return found
+    return versions

@@ -59,7 +59,7 @@ RANGES: dict[str, Any] = {
 
 
 def grid_spec(settings: Settings, epochs: int) -> ModelSpec:
-    """The notebook's CNN with the settings of one point of the grid; dropout stands before the dense layer."""
+    """Return the notebook's CNN with the settings of one point of the grid; dropout precedes the dense layer."""
     spec = get_model("cnn_adam")
     dense = (settings["dropout"], settings["dense"]) if settings["dropout"] else (settings["dense"],)
     train = replace(
@@ -101,7 +101,7 @@ class Plan:
     ----------
     name : str
     space : dict
-        A list of values for each setting, all combinations of which are tried, or an Optuna distribution for each.
+        A list of values for each setting, to try all combinations, or an Optuna distribution for each.
     trials, epochs : int
     spec : callable
         Takes the settings of a point and the number of epochs.

@@ -98,7 +98,7 @@ def configurations(rows: Iterable[ExperimentRow]) -> list[Configuration]:
     by_name: dict[str, list[ExperimentRow]] = {}
     for row in rows:
         by_name.setdefault(row.experiment, []).append(row)
-    return sorted(map(_configuration, by_name.values()), key=lambda one: -one.mean)
+    return sorted(map(_configuration, by_name.values()), key=lambda trial: -trial.mean)
 
 
 def _configuration(seeds: Sequence[ExperimentRow]) -> Configuration:
@@ -125,7 +125,7 @@ def _mean(row: ExperimentRow) -> float:
 
 def chosen_by_rule(tried: Iterable[Configuration]) -> Configuration:
     """Return the configuration that `choose_within_tolerance` takes, as it takes the served model."""
-    return choose_within_tolerance(tried, figure=lambda one: one.mean, size=lambda one: one.parameters)
+    return choose_within_tolerance(tried, figure=lambda trial: trial.mean, size=lambda trial: trial.parameters)
 
 
 def read_trials(search: str) -> list[TrialRow]:

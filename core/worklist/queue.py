@@ -76,7 +76,7 @@ class Row:
         return " ".join([*([self.reason] if self.reason else []), *(note.text for note in self.notes)])
 
     def film(self) -> Film | None:
-        """The film with the pixels that were judged; None where they were not kept."""
+        """Return the film with the pixels that were judged; None where they were not stored."""
         if self.packed is None or self.size is None:
             return None
         with Image.open(io.BytesIO(self.packed), formats=["PNG"]) as image:
@@ -121,7 +121,7 @@ def judge_all(
     prevalence: float = DEFAULT_PREVALENCE,
     kept_bytes: int = KEPT_BYTES,
 ) -> Iterator[Row]:
-    """A row for each entry as soon as it is judged; what cannot be judged is a row with its reason and stops nothing.
+    """Yield a row for each entry as soon as it is judged; an entry that cannot be judged gets a row with its reason.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def _packed(film: Film) -> bytes:
 
 
 def at_prevalence(rows: Iterable[Row], model: Model, prevalence: float) -> list[Row]:
-    """The same rows with probabilities at another prevalence; score, threshold and set stay."""
+    """Return the same rows with probabilities at another prevalence; score, threshold and set stay."""
     return [
         row
         if row.prediction is None

@@ -75,15 +75,15 @@ def ask_inputs(lab: Scenario, names: tuple[str, ...]) -> dict[str, float]:
 
 
 def _field(name: str, assumption: Assumption) -> float:
-    shown = control(name, assumption)
+    control_spec = control(name, assumption)
     unit = "%" if assumption.unit == SHARE else assumption.unit
-    value = (st.slider if shown.slider else st.number_input)(
+    value = (st.slider if control_spec.slider else st.number_input)(
         f"{assumption.title}, {unit}",
-        min_value=shown.low,
-        max_value=shown.high,
+        min_value=control_spec.low,
+        max_value=control_spec.high,
         value=_widget_value(name, assumption.base),
-        step=shown.step,
-        format="%.2f" if shown.step < 1 else "%.0f",
+        step=control_spec.step,
+        format="%.2f" if control_spec.step < 1 else "%.0f",
         key=f"business_{name}",
         bind=LINK,
         help=f"{span(assumption)} ({assumption.evidence}). {assumption.source}.",
@@ -91,13 +91,13 @@ def _field(name: str, assumption: Assumption) -> float:
     return value / 100 if assumption.unit == SHARE else value
 
 
-def control(name: str, one: Assumption) -> Control:
+def control(name: str, assumption: Assumption) -> Control:
     """Return an input's widget of `CONTROLS`, or one over all that the model accepts."""
     if name in CONTROLS:
         return CONTROLS[name]
-    if one.unit == SHARE:
-        return Control(low=100 * one.least, high=100 * one.most, step=1.0, slider=True)
-    return Control(low=float(one.least), high=float(one.most), step=1.0)
+    if assumption.unit == SHARE:
+        return Control(low=100 * assumption.least, high=100 * assumption.most, step=1.0, slider=True)
+    return Control(low=float(assumption.least), high=float(assumption.most), step=1.0)
 
 
 def _widget_value(name: str, base: float) -> float:

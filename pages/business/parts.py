@@ -253,7 +253,7 @@ def exports(scenario: Scenario, rates: ModelRates, simulation: Simulation, other
     """Offer a page for a board, a table, and a file for the command line."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            "Page for a board",
+            "Download board summary (PDF)",
             lambda: board_pdf(scenario, rates, simulation, others, created=datetime.now(UTC)),
             "business-case.pdf",
             "application/pdf",

@@ -82,8 +82,8 @@ def _row(representatives: list[Run]) -> CompareChoice:
                 default="one",
                 required=True,
                 format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
-                help="Each model is trained with several random seeds; the one with the median selection figure stands "
-                "for it. Small bars on the chart below are the others.",
+                help="Each model is trained with several random seeds; the one with the median selection figure "
+                "represents it. Small bars on the chart below are the others.",
                 key="compare_seeds",
                 bind=LINK,
             )
@@ -107,7 +107,7 @@ def _row(representatives: list[Run]) -> CompareChoice:
 
 
 def _operating_point() -> ThresholdRule | None:
-    """The kind of point, and its value where it has one."""
+    """Ask for the kind of operating point, and for its value where it has one."""
     point = st.selectbox(
         "Operating point",
         list(POINTS),

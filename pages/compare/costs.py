@@ -15,7 +15,7 @@ from core.wording import format_count, format_percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK
 from pages.compare.uploads import UploadedTable
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import Shown, picture
 
 AXIS = "Cost of errors per 1,000 children, in false alarms (lower is better)"
@@ -32,15 +32,15 @@ def costs(
         return {}
     per_model = costs_at(rates, ratio, prevalence)
     st.markdown(cheapest_in_words([style.title for style in styles], per_model))
-    shown = [DotRow(style=style, estimate=cost) for style, cost in zip(styles, per_model.each, strict=True)]
-    shown.sort(key=lambda row: row.estimate.value)
+    dot_rows = [DotRow(style=style, estimate=cost) for style, cost in zip(styles, per_model.each, strict=True)]
+    dot_rows.sort(key=lambda row: row.estimate.value)
     for title, value in (("No alarm at all", per_model.nobody), ("An alarm for every child", per_model.everybody)):
         alone = Estimate(value=value, low=math.nan, high=math.nan, method="none")
-        shown.append(
+        dot_rows.append(
             DotRow(style=SeriesStyle(title=title, model=None, hollow=True), estimate=alone, may_lie_outside=True)
         )
     st.plotly_chart(
-        count_dots(shown, AXIS) if uploaded else drawn(count_dots, shown, AXIS),
+        count_dots(dot_rows, AXIS) if uploaded else cached_figure(count_dots, dot_rows, AXIS),
         key="compare_costs",
         alt="Cost of misses and false alarms of every model with its 95 % interval",
         config=picture("costs"),
@@ -48,13 +48,13 @@ def costs(
     st.caption(
         f"Misses times {ratio:g} plus false alarms, at {format_percent(prevalence, 0)} pneumonia among the children "
         "who are imaged; sensitivity and specificity are those of the matrices below, with 95 % intervals by patient. "
-        "Money stands on *Business case*."
+        "For costs in euros see *Business case*."
     )
     return {style.title: format_count(cost) for style, cost in zip(styles, per_model.each, strict=True)}
 
 
 def _ratio(rule: ThresholdRule | None) -> float:
-    """The price of a miss: that of the control row, or asked for here."""
+    """Return the price of a miss: that of the control row, or asked for here."""
     if rule is not None and rule.kind == "cost_ratio":
         return rule.value
     value = st.number_input(

@@ -22,11 +22,11 @@ from pages.shared.cache import run_identity
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import SPLIT_TITLES, Shown, is_served, picture
 
-AROUND = (0.7, 0.9)  # probabilities that stand for the 80 % of the question
+AROUND = (0.7, 0.9)  # probabilities that count as the 80 % of the question
 
 
 def curves(rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit, prevalence: float, where: str) -> None:
-    """Four charts, two by two; a marker stands at each model's threshold.
+    """Four charts, two by two; a marker shows each model's threshold.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def curves(rows: list[Shown], uploaded: list[UploadedTable], split: ScoredSplit,
         st.caption(f"*{first.style.title}* is drawn{others}. Films in its bins, from the left: {films}.")
     with grid.cell():
         st.markdown(f"**Decision curve, at {format_percent(prevalence, 0)} pneumonia**")
-        st.caption("Worth of acting on the model, for every price of a false alarm; above both dotted lines it helps.")
+        st.caption("Net benefit at each risk threshold. The model helps where its line is above both dotted lines.")
         charts["decision curve"] = chart = _chart("decision", readable, [], split, prevalence)
         st.plotly_chart(chart, key="decision", alt="Decision curve", config=picture("decision-curve"))
     save_charts("These four charts as CSV", charts, "curves")
@@ -111,7 +111,7 @@ def does_it_hold(scores: Scores, title: str, kind: str, films: str) -> str:
 
 
 def _first_drawn(rows: list[Shown]) -> Shown:
-    """The served run, or the best by AUROC where it is not among them."""
+    """Return the served run, or the best by AUROC where it is not among them."""
     return next((row for row in rows if is_served(row.run)), max(rows, key=lambda row: row.estimate("auroc").value))
 
 
@@ -168,7 +168,7 @@ def _precision_recall(row: Shown | UploadedTable, scores: Scores) -> Curve:
 
 
 def _judged(run: Run, scores: Scores, kind: str, prevalence: float) -> Scores:
-    """The scores as they are, or as probabilities at a prevalence."""
+    """Return the scores unchanged, or as probabilities at a prevalence."""
     if kind == "score":
         return scores
     probability = run.calibration.apply(scores.y_score)

@@ -10,12 +10,12 @@ from core.charts.points import point_table
 
 
 def save_charts(label: str, charts: Mapping[str, go.Figure], name: str) -> None:
-    """A button that saves the points of charts."""
+    """Show a button that saves the points of charts."""
     _button(label, lambda: _csv(point_table(charts)), name)
 
 
 def save_table(label: str, table: pd.DataFrame, name: str) -> None:
-    """A button that saves a table which stands on the page as a picture alone."""
+    """Show a button that saves the table behind a chart."""
     _button(label, lambda: _csv(table), name)
 
 

@@ -103,7 +103,7 @@ def _differ(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> 
     st.markdown(
         f"*{names[key(first.run)]}* and *{names[key(second.run)]}* give different verdicts on **{len(films):,} of "
         f"{len(scores_first):,} films**; the first alone is right on {right:,}, the second alone on "
-        f"{len(films) - right:,}. The widest gap stands first."
+        f"{len(films) - right:,}. The widest gap comes first."
     )
     if films.empty:
         return
@@ -129,7 +129,7 @@ def _wrong(names: dict[str, str], rows: list[Shown], choice: CompareChoice) -> N
     missed = int((films["error"] == "missed").sum())
     st.markdown(
         f"*{row.style.title}* is wrong on **{len(films):,} of {len(scores):,} films**: {missed:,} pneumonias missed, "
-        f"{len(films) - missed:,} false alarms; {compare_point.in_words(choice.rule)}. The surest stand first."
+        f"{len(films) - missed:,} false alarms; {compare_point.in_words(choice.rule)}. The surest come first."
     )
     if films.empty:
         return

@@ -18,14 +18,14 @@ from pages.compare.tables import COLUMNS, pairs_table
 from pages.compare.uploads import Upload, UploadedTable, films_evaluated, films_scored, uploaded_findings
 from pages.shared import cache as cached
 from pages.shared.cache import key
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import SPLIT_TITLES, Shown, picture
 
 HEADLINED = ("auroc", "sensitivity", "specificity")
 
 
 def finding(rows: list[Shown], findings: list[Finding]) -> None:
-    """What the films say of the differences, in a few sentences.
+    """Write the differences on these films in a few sentences.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def pairs(findings: list[Finding], choice: CompareChoice, uploaded: list[Uploade
             st.plotly_chart(
                 pairs_matrix(*pair_cells(of_metric), METRICS[metric])
                 if uploaded
-                else drawn(pairs_matrix, *pair_cells(of_metric), METRICS[metric]),
+                else cached_figure(pairs_matrix, *pair_cells(of_metric), METRICS[metric]),
                 key="compare_matrix",
                 alt=f"Differences in {METRICS[metric].title} between all pairs of models",
                 config=picture(f"pairs-{metric}"),
@@ -164,7 +164,7 @@ def pair_cells(findings: Sequence[Finding]) -> tuple[dict[tuple[str, str], Estim
 
 
 def uploaded_tables(uploaded: list[UploadedTable], choice: CompareChoice) -> None:
-    """A reader's tables against the best of ours by AUROC, or alone where their films are others."""
+    """Compare uploaded score tables with our best model; show them alone if the images differ."""
     ours = [run for run in choice.runs if not run.own]
     for table in uploaded:
         st.markdown(f"**{table.style.title}**")
@@ -184,7 +184,7 @@ def uploaded_tables(uploaded: list[UploadedTable], choice: CompareChoice) -> Non
 
 
 def uploaded_films(files: list[Upload], choice: CompareChoice) -> None:
-    """A leaderboard of a reader's labelled films, scored by the chosen models at the chosen point."""
+    """Show a leaderboard of the user's labelled films, scored by the chosen models at the chosen point."""
     if not files:
         return
     scored, notes = films_scored(files)

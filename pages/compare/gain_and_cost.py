@@ -17,7 +17,7 @@ from core.runs.timing import film_milliseconds, training_seconds
 from core.wording import format_figure
 from pages.compare.controls import LINK
 from pages.compare.tables import difference_in_words
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import SPLIT_TITLES, Shown, picture, title_in_tables
 
 COSTS = {
@@ -31,7 +31,7 @@ BEFORE = {"cnn_grid": "cnn_adam", "cnn_adam_128": "cnn_adam", "cnn_adam_224": "c
 
 
 def ladder(rows: list[Shown], findings: list[Finding], split: str) -> None:
-    """The Pareto plot and the table of steps.
+    """Show the Pareto plot and the table of steps.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def ladder(rows: list[Shown], findings: list[Finding], split: str) -> None:
         steps += _searched()
     if steps:
         title = "Selection figure" if gain == SELECTION else f"AUROC, {SPLIT_TITLES[split].lower()} films"
-        chart = drawn(pareto_chart, steps, COSTS[cost], title)
+        chart = cached_figure(pareto_chart, steps, COSTS[cost], title)
         st.plotly_chart(chart, key="compare_pareto", alt=f"{title} over {COSTS[cost]}", config=picture(f"gain-{cost}"))
     st.dataframe(
         steps_table(rows, findings),
@@ -109,15 +109,15 @@ def _step(row: Shown, gain: str, cost: str) -> CostGainPoint | None:
 
 
 def steps_table(rows: list[Shown], findings: list[Finding]) -> pd.DataFrame:
-    """A row for each model: selection figure, AUROC, its gain over the model that it changes, and three costs.
+    """Return a row for each model: selection figure, AUROC, its gain over the model that it changes, three costs.
 
     That model is the one of `BEFORE`, where it is shown, else the row before.
     """
     auroc = {frozenset((pair.a, pair.b)): pair for pair in findings if pair.metric == AUROC}
-    shown = {row.run.record.model: row for row in rows}
+    row_of_model = {row.run.record.model: row for row in rows}
     table: list[dict[str, object]] = []
     for last, row in zip([None, *rows], rows, strict=False):
-        before = shown.get(BEFORE.get(row.run.record.model, ""), last)
+        before = row_of_model.get(BEFORE.get(row.run.record.model, ""), last)
         pair = auroc.get(frozenset((before.run.title, row.run.title))) if before else None
         table.append(
             {
@@ -139,7 +139,7 @@ def gain_in_words(pair: Finding, title: str) -> str:
 
 
 def _experiments() -> list[dict[str, str]]:
-    """Configurations of the search that are no model of their own, if the search has been committed."""
+    """Return the search's configurations that are no model of their own; empty without a committed search."""
     path = artifacts_dir().joinpath(*SEARCH)
     if not is_expected(path):
         return []
@@ -149,7 +149,7 @@ def _experiments() -> list[dict[str, str]]:
 
 
 def _searched() -> list[CostGainPoint]:
-    """The median seed of each configuration that was tried, over its parameters."""
+    """Return the median seed of each configuration that was tried, over its parameters."""
     groups: dict[str, list[tuple[float, float]]] = {}
     for row in _experiments():
         try:

@@ -15,7 +15,7 @@ from pages.compare.controls import LINK, CompareChoice
 from pages.compare.tables import models_table
 from pages.compare.uploads import UploadedTable
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import Shown, picture
 
 CHARTED = [name for name in METRICS if name != "ece"]
@@ -30,7 +30,7 @@ BY_FIGURE = "figure"
 def leaderboard(
     rows: list[Shown], uploaded: list[UploadedTable], baselines: list[Evaluation], choice: CompareChoice
 ) -> None:
-    """The chart and the table, in the order that the reader asks for."""
+    """Show the chart and the table, in the order that the user chooses."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = st.selectbox(
             "Figure",
@@ -56,15 +56,15 @@ def leaderboard(
     ranked = sorted(rows, key=lambda row: _rank(row, metric.name, order))
     dot_rows = _dot_rows(ranked, uploaded, metric.name, baselines, published, choice)
     st.plotly_chart(
-        dots(dot_rows, metric) if uploaded else drawn(dots, dot_rows, metric),
+        dots(dot_rows, metric) if uploaded else cached_figure(dots, dot_rows, metric),
         key="compare_dots",
         alt=f"{metric.title} of every model with its 95 % interval",
         config=picture(f"leaderboard-{metric.name}"),
     )
     st.caption(
         f"{metric.meaning} Lines are 95 % intervals by patient, small bars other seeds. "
-        "Hollow marks are not ours: null baselines, which know nothing of lungs, publications, the notebook, your own "
-        "runs and tables; with an interval where one is known."
+        "Hollow markers: results from elsewhere, trivial baselines, and your own runs and tables; with an interval "
+        "where one is known."
     )
     others = (*NOTEBOOK, *PUBLISHED) if published else ()
     st.dataframe(
@@ -98,7 +98,7 @@ def leaderboard(
 
 
 def _rank(row: Shown, metric: str, order: str) -> float:
-    """What rows are sorted by, the smallest first; what was not measured comes last."""
+    """Return the key that rows are sorted by, ascending; what was not measured comes last."""
     cost = {
         "parameters": lambda: row.run.record.parameters,
         "seconds": lambda: training_seconds(row.run),

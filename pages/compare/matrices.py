@@ -22,7 +22,7 @@ from pages.compare.tables import notebook_table, published_table, seeds_table, s
 from pages.compare.uploads import UploadedTable
 from pages.shared import cache as cached
 from pages.shared.cache import key
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import SPLIT_TITLES, Shown, picture, series_style, sets, title_in_tables
 
@@ -30,7 +30,7 @@ from pages.shared.run_figures import SPLIT_TITLES, Shown, picture, series_style,
 def matrices(
     rows: list[Shown], uploaded: list[UploadedTable], where: str, choice: CompareChoice, prevalence: float
 ) -> None:
-    """What errors cost, confusion matrices as small multiples with the cost of each, then the class reports.
+    """Show error costs, confusion matrices as small multiples with the cost of each, then the class reports.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ def matrices(
     """
     words = costs(rows, uploaded, choice.split, choice.rule, prevalence)
     with st.grid(3, min_column_width=300) as grid:
-        for one in (*rows, *uploaded):
-            counts, title = one.evaluation.confusion, one.style.title
-            if isinstance(one, Shown):
-                chart, name, file = drawn(confusion_matrix, counts, title), key(one.run), one.run.run_id
+        for row in (*rows, *uploaded):
+            counts, title = row.evaluation.confusion, row.style.title
+            if isinstance(row, Shown):
+                chart, name, file = cached_figure(confusion_matrix, counts, title), key(row.run), row.run.run_id
             else:
-                chart, name, file = confusion_matrix(counts, title), one.file_id, "yours"
+                chart, name, file = confusion_matrix(counts, title), row.file_id, "yours"
             with grid.cell(), st.container(gap=None):
                 st.plotly_chart(
                     chart,
@@ -64,7 +64,7 @@ def matrices(
         f"Rows are labels, columns the model's verdict, {where}; shares are of the row. Costs are counted in false "
         "alarms, as above."
     )
-    counts = [{"model": one.style.title, **asdict(one.evaluation.confusion)} for one in (*rows, *uploaded)]
+    counts = [{"model": row.style.title, **asdict(row.evaluation.confusion)} for row in (*rows, *uploaded)]
     save_table("These matrices as CSV", pd.DataFrame(counts), "matrices")
     reports([*rows, *uploaded])
 
@@ -89,7 +89,7 @@ def reports(rows: Sequence[Shown | UploadedTable]) -> None:
                     },
                     alt=f"Precision, recall and F1 of each class, {row.style.title}",
                 )
-    st.caption("Support is the number of films. Accuracy stands in the column f1, as scikit-learn prints it.")
+    st.caption("Support is the number of films. Accuracy is in the column f1, as scikit-learn prints it.")
 
 
 def training_and_seeds(chosen: list[Run], runs: list[Run], rows_of_all: list[Shown]) -> None:
@@ -101,17 +101,17 @@ def training_and_seeds(chosen: list[Run], runs: list[Run], rows_of_all: list[Sho
 
 def abstaining(rows: list[Shown]) -> None:
     """How often each model's conformal set holds the right label, and how much it leaves to the reader."""
-    found = {}
+    answered_sets = {}
     for row in rows:
         if not row.style.dashed or row.run.own:
             for split in SET_SPLITS:
                 with errors_shown():
-                    found[title_in_tables(row.run), SPLIT_TITLES[split]] = sets(row.run, split)
-    if not found:
+                    answered_sets[title_in_tables(row.run), SPLIT_TITLES[split]] = sets(row.run, split)
+    if not answered_sets:
         return
-    promised = format_percent(next(iter(found.values())).promise, 0)
+    promised = format_percent(next(iter(answered_sets.values())).promise, 0)
     st.dataframe(
-        sets_table(found),
+        sets_table(answered_sets),
         hide_index=True,
         height="content",
         column_config={"Model": st.column_config.TextColumn(pinned=True)},
@@ -142,7 +142,7 @@ def trainings(runs: list[Run]) -> None:
     charts = {}
     with st.grid(3, min_column_width=320):
         for name, (run, history) in histories.items():
-            charts[name] = chart = drawn(training, history, series_style(run), run.record.best_epoch, quantity)
+            charts[name] = chart = cached_figure(training, history, series_style(run), run.record.best_epoch, quantity)
             st.plotly_chart(
                 chart,
                 key=f"training_{name}",
@@ -158,9 +158,9 @@ def trainings(runs: list[Run]) -> None:
 
 
 def _before_in_words(runs: list[Run]) -> str:
-    """What came before the epochs that are drawn."""
-    found = {run.title: run.pretraining for run in runs if run.pretraining}
-    return "".join(f"*{title}*: {epochs} came before these. " for title, epochs in found.items())
+    """Describe the training before the epochs on the chart."""
+    pretraining = {run.title: run.pretraining for run in runs if run.pretraining}
+    return "".join(f"*{title}*: {epochs} came before these. " for title, epochs in pretraining.items())
 
 
 def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
@@ -168,7 +168,7 @@ def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
     everyone = cached.runs()[0]
     groups = {
         title_in_tables(run): [
-            row for one in seeds_of(run, everyone) for row in rows_of_all if key(row.run) == key(one)
+            row for seed_run in seeds_of(run, everyone) for row in rows_of_all if key(row.run) == key(seed_run)
         ]
         for run in chosen
         if not run.own
@@ -185,7 +185,7 @@ def seeds(chosen: list[Run], rows_of_all: list[Shown]) -> None:
 
 
 def reported(rows: list[Shown]) -> None:
-    """The notebook's and published figures beside ours, each with what is known of how it was made."""
+    """Show the notebook's and published figures beside ours, each with what is known of how it was made."""
     st.markdown("**The notebook that started this project, and the same models trained here**")
     st.dataframe(
         notebook_table(rows, read_at_half()),

@@ -39,7 +39,7 @@ def _lower(text: str) -> str:
 
 
 def scores(run: Run, split: ScoredSplit) -> Scores:
-    """Stored scores of a run; raises `ArtifactError` if they are missing or damaged."""
+    """Return stored scores of a run; raises `ArtifactError` if they are missing or damaged."""
     return run.scores(split)
 
 
@@ -53,7 +53,7 @@ def threshold(run: Run, rule: ThresholdRule | None) -> float:
 
 
 def at(rows: list[Shown], split: ScoredSplit, rule: ThresholdRule | None) -> list[Shown]:
-    """The rows at a point; one line says what is wrong with those that cannot be moved there."""
+    """Return the rows at a point; one line names those that cannot be moved there, and why."""
     if rule is None:
         return rows
     moved_rows, problems = [], []

@@ -134,10 +134,10 @@ def sets_table(sets: dict[tuple[str, str], ConformalSets]) -> pd.DataFrame:
             {
                 "Model": title,
                 "Films": films,
-                "Holds the label, normal": format_rate(normal.coverage),
-                "Holds the label, pneumonia": format_rate(pneumonia.coverage),
-                "Left to the reader": format_rate(every.abstained),
-                "One label, the wrong one": format_percent(every.wrong),
+                "Coverage (normal)": format_rate(normal.coverage),
+                "Coverage (pneumonia)": format_rate(pneumonia.coverage),
+                "No call": format_rate(every.abstained),
+                "Confidently wrong": format_percent(every.wrong),
                 "Abstains at scores": f"{low:.3f} to {high:.3f}",
             }
         )
@@ -145,7 +145,7 @@ def sets_table(sets: dict[tuple[str, str], ConformalSets]) -> pd.DataFrame:
 
 
 def published_table() -> pd.DataFrame:
-    """What publications report of the same test films; where it was read stands in `sources`."""
+    """Return published figures on the same test films; `sources` names the publications."""
     return pd.DataFrame(
         [
             {

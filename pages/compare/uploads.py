@@ -31,10 +31,7 @@ from pages.shared.run_figures import SPLIT_TITLES
 HALF = 0.5
 MAX_TABLE = 20 * 1024**2
 SCORED = "compare_own_scored"
-SAID = (
-    "Held in the memory of this session, never written. Your own films are not our test films, and what you do with "
-    "ours is your own use: neither goes into our test ledger."
-)
+SAID = "Your data stays in memory, is never written and is not counted in our test log."
 Upload = Any  # streamlit's UploadedFile
 
 
@@ -106,7 +103,7 @@ def upload(rule: ThresholdRule | None) -> tuple[list[Upload], list[Upload], floa
 
 
 def read_tables(tables: list[Upload], threshold: float, split: ScoredSplit) -> list[UploadedTable]:
-    """The reader's tables at a threshold; what is wrong with one is said in a line."""
+    """Read the user's tables at a threshold; a line names what is wrong with one."""
     evaluated = []
     for number, file in enumerate(tables):
         twins = [other.name for other in tables].count(file.name) > 1
@@ -131,13 +128,13 @@ def read_tables(tables: list[Upload], threshold: float, split: ScoredSplit) -> l
 
 
 def _plain(name: str) -> str:
-    """A file name that is no formula in a spreadsheet and no markup on a page or a chart."""
+    """Make a file name safe: no formula in a spreadsheet, no markup on a page or a chart."""
     return safe_cell(re.sub(r"[^\w .()-]", "_", printable(name)))
 
 
 @st.cache_data(scope="session", max_entries=16, show_spinner=False)
 def _matched(file_id: str, split: ScoredSplit, title: str, _data: bytes) -> tuple[Scores, bool]:
-    """The table, and whether its films are those of the split; `_data` is what `file_id` names."""
+    """Return the table, and whether its films are those of the split; `file_id` is the hash of `_data`."""
     table = read_scores(io.BytesIO(_data), title)
     ours = next((run for run in cached.runs()[0] if not run.own and run.has_scores(split)), None)
     matched = match_to_ours(table, compare_point.scores(ours, split), SPLIT_TITLES[split].lower()) if ours else None
@@ -153,7 +150,7 @@ def _evaluate(file_id: str, split: ScoredSplit, threshold: float, _scores: Score
 def uploaded_findings(
     table: UploadedTable, runs: list[Run], split: ScoredSplit, rule: ThresholdRule | None
 ) -> list[Finding]:
-    """A reader's table against each of our runs on the same films; Holm runs over all pairs among them."""
+    """Compare a user's table with each of our runs on the same films; Holm covers all pairs among them."""
     pairs = _compare_uploaded(table.file_id, table.evaluation.threshold, runs, split, rule, table.scores)
     return [pair for pair in pairs if table.scores.name in (pair.a, pair.b)]
 
@@ -194,7 +191,7 @@ def films_scored(files: list[Upload]) -> tuple[dict[str, Scores], list[str]]:
 def films_evaluated(
     file_ids: list[str], runs: list[Run], tables: list[Scores], rule: ThresholdRule | None
 ) -> tuple[list[Evaluation], list[Finding]]:
-    """Evaluations of our runs on a reader's films at a point, and all pairs among them."""
+    """Evaluate our runs on a user's films at a point, with all pairs among them."""
     return _evaluate_films(file_ids, runs, rule, tables)
 
 

@@ -25,33 +25,33 @@ EVERYTHING = "all"
 
 
 def browse(folder: Path) -> None:
-    """The films of a data set, filtered, a page of thumbnails at a time."""
+    """Show the films of a data set, filtered, a page of thumbnails at a time."""
     films = _films(str(folder), _stamp(folder))
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         split = _select("Split", films["split"], "data_split")
         kind = _select("Class", films["kind"], "data_kind")
         name = st.text_input("Patient or file name contains", key="data_name", width=260)
         missed = st.toggle("Only test films that every model gets wrong", key="data_missed")
-    shown = films
+    filtered = films
     if split != EVERYTHING:
-        shown = shown[shown["split"] == split]
+        filtered = filtered[filtered["split"] == split]
     if kind != EVERYTHING:
-        shown = shown[shown["kind"] == kind]
+        filtered = filtered[filtered["kind"] == kind]
     if name.strip():
-        shown = shown[shown["sample_id"].str.contains(name.strip(), case=False, regex=False)]
+        filtered = filtered[filtered["sample_id"].str.contains(name.strip(), case=False, regex=False)]
     if missed:
-        shown = shown[shown["sample_id"].isin(_missed())]
-    if shown.empty:
+        filtered = filtered[filtered["sample_id"].isin(_missed())]
+    if filtered.empty:
         st.info("No film fits these filters.", icon=":material/filter_alt_off:")
         return
-    pages = -(-len(shown) // PAGE)
+    pages = -(-len(filtered) // PAGE)
     page = 1
     if pages > 1:
         page = int(st.number_input(f"Page, of {pages:,}", 1, pages, key=f"data_page_{pages}", width=160))
-    patients = shown["cluster_id"].nunique()
-    st.caption(f"{len(shown):,} of {len(films):,} films, {patients:,} patients by the number alone.")
+    patients = filtered["cluster_id"].nunique()
+    st.caption(f"{len(filtered):,} of {len(films):,} films, {patients:,} patient numbers.")
     with st.grid(6, min_column_width=130, gap="small"):
-        for film in shown.iloc[(page - 1) * PAGE : page * PAGE].itertuples():
+        for film in filtered.iloc[(page - 1) * PAGE : page * PAGE].itertuples():
             with st.container(gap="xxsmall"):
                 _thumbnail(Path(film.path), film.kind, film.split)
 
@@ -91,7 +91,7 @@ def _films(folder: str, stamp: float) -> pd.DataFrame:
 
 
 def audit_folder(folder: Path) -> None:
-    """The audit of a folder, made when asked, with progress; kept in this session."""
+    """Audit a folder when asked, with progress, and keep the result in this session."""
     st.markdown(
         "Counts films and patients, looks for patients on both sides of the split, identical and nearly identical "
         "films and files that cannot be read. Nothing leaves this machine."

@@ -94,8 +94,9 @@ def patients_in_words(audit: Audit) -> list[str]:
         f"File names carry the patient, but can be read in two ways. By the **number alone** there are "
         f"{wide_patients}; the folders train and test share {' and '.join(shared)}. By **number and kind** (bacteria, "
         f"virus, `NORMAL2-`) there are {narrow_patients}; {crossing}.",
-        "Only the hospital can say which reading is right. Intervals here count patients by the number alone, the more "
-        "cautious way; training and validation share " + (f"{_count(inside, 'number')}." if inside else "no number."),
+        "Only the hospital can say which reading is right. Intervals here use the number as the patient key, the more "
+        "cautious reading; training and validation share "
+        + (f"{_count(inside, 'number')}." if inside else "no number."),
     ]
 
 

@@ -36,7 +36,7 @@ def source() -> None:
 
 
 def findings(audit: Audit) -> None:
-    """What is wrong with the data, a line each, with its figure."""
+    """List what is wrong with the data, a line each, with its figure."""
     st.markdown("\n".join(f"- {line}" for line in findings_in_words(audit, read_evidence().image_shift)))
 
 
@@ -101,7 +101,7 @@ def means() -> None:
 
 
 def _stamp() -> str:
-    """What the committed figures depend on: the manifest, which holds their hashes."""
+    """Return the cache key of the committed figures: path and time of the manifest, which holds their hashes."""
     path = artifacts_dir() / MANIFEST
     return f"{path} {path.stat().st_mtime_ns}" if path.exists() else ""
 
@@ -116,15 +116,15 @@ def _mean_figures(stamp: str) -> tuple[go.Figure, go.Figure, str]:
     }
     changes = {
         label: {
-            "Test less train": one["Test"] - one["Train"],
-            "Validation less train": one["Validation"] - one["Train"],
+            "Test less train": image["Test"] - image["Train"],
+            "Validation less train": image["Validation"] - image["Train"],
         }
-        for label, one in by_label.items()
+        for label, image in by_label.items()
     }
     distances = "; ".join(
         f"{LABEL_TITLES[label].lower()} "
-        + " against ".join(f"{float(abs(change).mean()):.1f}" for change in one.values())
-        for label, one in changes.items()
+        + " against ".join(f"{float(abs(change).mean()):.1f}" for change in image.values())
+        for label, image in changes.items()
     )
     return mean_films(by_label), difference_films(changes), distances
 

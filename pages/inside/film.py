@@ -1,4 +1,4 @@
-"""The film whose way through a network is shown: the one at hand, or a sample; kept in the session alone."""
+"""The film that is followed through a network: the current one, or a sample; only in the session."""
 
 import base64
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from pages.shared.cache import HASH_FUNCS
 from pages.shared.film_state import CurrentFilm, current_film, decoded
 from pages.shared.navigation import READ
 
-AT_HAND = "at hand"
+CURRENT_FILM = "current"
 SHOWN = 8  # maps of a layer in its strip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Strip:
-    """What a layer makes of a film, at a glance.
+    """A layer's maps of a film as one picture.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ class Strip:
         Width over height of the strip.
     png : str
         The strip, base64.
-    said : str
-        How many maps or units stay silent.
+    caption : str
+        How many maps or units are inactive.
     """
 
     name: str
@@ -43,18 +43,18 @@ class Strip:
     tiles: int
     aspect: float
     png: str
-    said: str
+    caption: str
 
 
 def choose_film() -> CurrentFilm | None:
-    """Let the reader choose the film at hand or a sample; None where there is neither, and says so."""
+    """Let the user choose the current film or a sample; None with a note where there is neither."""
     samples = {}
     try:
         samples = {sample.path.stem: sample for sample in list_samples()}
     except ArtifactError as error:
         st.warning(str(error), icon=":material/warning:")
     current = current_film()
-    names = [*([AT_HAND] if current is not None else []), *samples]
+    names = [*([CURRENT_FILM] if current is not None else []), *samples]
     if not names:
         st.info("Open a film on Read an X-ray; it is then shown here.", icon=":material/info:")
         st.page_link(READ.path)
@@ -62,11 +62,11 @@ def choose_film() -> CurrentFilm | None:
     name = st.selectbox(
         "Film",
         names,
-        format_func=lambda name: "The film at hand on Read" if name == AT_HAND else samples[name].title,
+        format_func=lambda name: "The current image on Read" if name == CURRENT_FILM else samples[name].title,
         key="inside_film" if current is None else f"inside_film_{current.digest[:8]}",
         width=360,
     )
-    if name == AT_HAND:
+    if name == CURRENT_FILM:
         return current
     sample = samples[name]
     return decoded(check_file(sample.path).read_bytes(), sample.path.name, sample.title, "sample")
@@ -95,9 +95,9 @@ def strips(current: CurrentFilm, run: Run) -> tuple[list[Strip], float]:
                 tiles=tiles,
                 aspect=tiles * layer.shape[1] / layer.shape[0] if tiles else 24.0,
                 png=base64.b64encode(png).decode(),
-                said=f"{silent} of {value.shape[-1]} {noun} silent"
+                caption=f"{silent} of {value.shape[-1]} {noun} inactive"
                 if silent
-                else f"all {value.shape[-1]} {noun} answer",
+                else f"all {value.shape[-1]} {noun} active",
             )
         )
     return rows, float(values["score"][0])

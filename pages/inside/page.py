@@ -15,11 +15,11 @@ runs = cached.shown_runs()
 if runs:
     run = pick_run("Model", runs, "inside_model", inside_parts.first(runs))
     with errors_shown():
-        found = run.architecture
-        st.markdown(inside_parts.summary(run, found))
-        inside_parts.picture(run, found)
+        architecture = run.architecture
+        st.markdown(inside_parts.summary(run, architecture))
+        inside_parts.picture(run, architecture)
     sections = {
-        "The way of one film": lambda: inside_parts.way(run),
+        "The way of one film": lambda: inside_parts.layer_maps(run),
         "What the first layer looks for": lambda: inside_parts.filters(run),
         "The layers in figures": lambda: inside_parts.table(run, run.architecture),
         "Dense layers against convolutions": lambda: inside_parts.dense_against_cnn(runs),

@@ -16,7 +16,7 @@ from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_score
 from pages.inside.film import SHOWN, Strip, choose_film, strips
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.components.tiles import tile_grid
 from pages.shared.layout import errors_shown
 
@@ -25,13 +25,13 @@ _CSS = """
 .way { display: grid; gap: 8px; font-family: var(--st-font); color: var(--st-text-color); font-size: 13px; }
 .row { display: grid; grid-template-columns: 150px minmax(0, 560px); gap: 12px; align-items: center; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
-.said { display: block; opacity: 0.85; font-size: 12px; }
+.caption { display: block; opacity: 0.85; font-size: 12px; }
 .strip { position: relative; width: 100%; }
 .strip img { display: block; width: 100%; height: 100%; image-rendering: pixelated; border-radius: 2px; }
 .strip span { position: absolute; top: 0; bottom: 0; width: 3px; margin-left: -1.5px;
   background: var(--st-border-color); }
 .film img { width: 25%; image-rendering: auto; }
-@media (max-width: 520px) { .row { grid-template-columns: minmax(0, 1fr); gap: 2px; } .said { display: inline; }
+@media (max-width: 520px) { .row { grid-template-columns: minmax(0, 1fr); gap: 2px; } .caption { display: inline; }
   .film img { width: 40%; } }
 """
 _JS = """
@@ -46,7 +46,8 @@ export default function ({ data, parentElement }) {
   way.replaceChildren(...data.rows.map((row) => {
     const line = element("div", "row")
     const label = element("div", "label")
-    label.append(element("span", "name", row.name), document.createTextNode(" "), element("span", "said", row.said))
+    const name = element("span", "name", row.name)
+    label.append(name, document.createTextNode(" "), element("span", "caption", row.caption))
     const strip = element("div", row.film ? "strip film" : "strip")
     const picture = element("img", "")
     picture.src = row.source
@@ -67,19 +68,19 @@ _WAY = st.components.v2.component("lunglens_way", html='<div class="way"></div>\
 
 
 def first(runs: list[Run]) -> Run:
-    """The served run where there is a committed one, else the first."""
+    """Return the served run where there is a committed one, else the first."""
     return cached.served_run() if any(not run.own for run in runs) else runs[0]
 
 
-def summary(run: Run, found: Architecture) -> str:
-    """The network in a sentence or two."""
-    maps = [layer for layer in found.main if len(layer.shape) == 3]
+def summary(run: Run, architecture: Architecture) -> str:
+    """Describe the network in a sentence or two."""
+    maps = [layer for layer in architecture.main if len(layer.shape) == 3]
     counts = ", ".join(
         f"{len(layers)} {name}{'' if len(layers) == 1 else 's'}"
         for name, layers in (
-            ("convolution", found.of_kind("convolution")),
-            ("pooling", [layer for layer in found.of_kind("pooling") if len(layer.shape) == 3]),
-            ("dense layer", found.of_kind("dense")),
+            ("convolution", architecture.of_kind("convolution")),
+            ("pooling", [layer for layer in architecture.of_kind("pooling") if len(layer.shape) == 3]),
+            ("dense layer", architecture.of_kind("dense")),
         )
         if layers
     )
@@ -90,7 +91,8 @@ def summary(run: Run, found: Architecture) -> str:
     )
     return (
         f"**{run.title}** turns {run.input.width} × {run.input.height} pixels into one number: {counts}; "
-        f"{found.parameters:,} weights, {found.multiply_adds / 1e6:,.1f} million multiply-adds for one film.{last}"
+        f"{architecture.parameters:,} weights, "
+        f"{architecture.multiply_adds / 1e6:,.1f} million multiply-adds for one film.{last}"
     )
 
 
@@ -101,18 +103,18 @@ def _field(layer: LayerInfo, run: Run) -> str:
     return f"sees {side} × {side} of the film's {run.input.width} × {run.input.height} pixels"
 
 
-def picture(run: Run, found: Architecture) -> None:
-    """The layers as blocks."""
+def picture(run: Run, architecture: Architecture) -> None:
+    """Draw the layers as blocks."""
     st.plotly_chart(
-        drawn(blocks, found, run.input),
+        cached_figure(blocks, architecture, run.input),
         key="inside_blocks",
         config=BAR,
         alt=f"The layers of {run.title} as blocks from the film to the logit",
     )
     around = (
-        " An arc is a way around: what left the earlier layer is added again, as it is (dotted) or after a convolution "
-        "of its own (solid)."
-        if found.skips
+        " Arcs are skip connections: the earlier layer's output is added unchanged (dotted) or after a convolution "
+        "(solid)."
+        if architecture.skips
         else ""
     )
     st.caption(
@@ -122,20 +124,20 @@ def picture(run: Run, found: Architecture) -> None:
     )
 
 
-def table(run: Run, found: Architecture) -> None:
-    """The layers in figures, with their sums."""
+def table(run: Run, architecture: Architecture) -> None:
+    """Show a table of the layers, with their sums."""
     side = max(run.input.height, run.input.width)
     rows = [
         {
             "Layer": layer.name,
-            "Kind": _kind(layer, found),
+            "Kind": _kind(layer, architecture),
             "Shape": shape_text(layer.shape),
             "Sees": f"{layer.receptive_field} px" if layer.receptive_field < side else "whole film",
             "Weights": layer.parameters,
             "Multiply-adds": layer.multiply_adds,
             "Uses of a weight": layer.multiply_adds / layer.parameters if layer.parameters else None,
         }
-        for layer in found.layers
+        for layer in architecture.layers
     ]
     frame = pd.DataFrame(rows)
     st.dataframe(
@@ -154,22 +156,22 @@ def table(run: Run, found: Architecture) -> None:
         key="inside_table",
     )
     st.caption(
-        f"Together {found.parameters:,} weights and {found.multiply_adds:,} multiply-adds. Of the graph that is "
-        "served, where normalisation is part of the convolution before it. A field larger than the film counts as the "
-        "whole film."
+        f"Together {architecture.parameters:,} weights and {architecture.multiply_adds:,} multiply-adds. Of the graph "
+        "that is served, where normalisation is part of the convolution before it. A field larger than the film counts "
+        "as the whole film."
     )
 
 
-def _kind(layer: LayerInfo, found: Architecture) -> str:
+def _kind(layer: LayerInfo, architecture: Architecture) -> str:
     if layer.kind == "pooling" and len(layer.shape) == 1:
         return "Mean of each map"
     kernel = f" {layer.kernel} × {layer.kernel}" if layer.kernel else ""
     step = f", step {layer.stride}" if layer.stride > 1 else ""
-    return f"{KINDS[layer.kind][0]}{kernel}{step}{', way around' if layer.name in found.beside else ''}"
+    return f"{KINDS[layer.kind][0]}{kernel}{step}{', way around' if layer.name in architecture.beside else ''}"
 
 
-def way(run: Run) -> None:
-    """What every layer makes of a film, one strip each."""
+def layer_maps(run: Run) -> None:
+    """Show each layer's maps of a film, one strip each."""
     subject = choose_film()
     if subject is None:
         return
@@ -178,7 +180,7 @@ def way(run: Run) -> None:
     source = picture_source(resize(subject.film.pixels, size.height, size.width), sharp_pixels=True)
     first = {
         "name": "film",
-        "said": f"{size.width} × {size.height} pixels",
+        "caption": f"{size.width} × {size.height} pixels",
         "source": source,
         "alt": "The film as the model is given it",
         "film": True,
@@ -196,7 +198,7 @@ def way(run: Run) -> None:
 def _row(strip: Strip) -> dict[str, object]:
     return {
         "name": strip.name,
-        "said": f"{strip.shape}, {strip.said}",
+        "caption": f"{strip.shape}, {strip.caption}",
         "source": f"data:image/png;base64,{strip.png}",
         "alt": f"Strongest maps of {strip.name}" if strip.tiles else f"Highest values of {strip.name}",
         "film": False,
@@ -206,7 +208,7 @@ def _row(strip: Strip) -> dict[str, object]:
 
 
 def filters(run: Run) -> None:
-    """The first layer's weights as tiles."""
+    """Show the first layer's weights as tiles."""
     first = run.record.layers[0]
     sheet, png = _filters(run)
     if first.kind == "dense":
@@ -223,7 +225,7 @@ def filters(run: Run) -> None:
     st.caption(
         "Vermilion raises the answer where the film is bright, blue lowers it, white does neither; this is no verdict "
         "on either class. Each over its own range, longest first."
-        + (" The gray film stands in three channels, whose weights are summed here." if run.input.channels > 1 else "")
+        + (" The gray film fills three channels, whose weights are summed here." if run.input.channels > 1 else "")
     )
 
 
@@ -236,26 +238,26 @@ def _filters(run: Run) -> tuple[TileSheet, bytes]:
 
 
 def dense_against_cnn(runs: list[Run]) -> None:
-    """What weights each model has for the same job."""
-    found: dict[str, Architecture] = {}
+    """Compare the models' numbers of weights for the same task."""
+    architectures: dict[str, Architecture] = {}
     for run in runs:
         with errors_shown():
-            found[cached.key(run)] = run.architecture
-    shown = [run for run in runs if cached.key(run) in found]
-    for sentence in _sentences(shown, found):
+            architectures[cached.key(run)] = run.architecture
+    with_layers = [run for run in runs if cached.key(run) in architectures]
+    for sentence in _sentences(with_layers, architectures):
         st.markdown(sentence)
     with st.grid(2, min_column_width=340, gap="medium"):
         for noun, field in (("weights", "parameters"), ("multiply-adds", "multiply_adds")):
-            rows = [(run.title, _by_kind(found[cached.key(run)], field)) for run in shown]
+            rows = [(run.title, _by_kind(architectures[cached.key(run)], field)) for run in with_layers]
             with st.container():
                 st.plotly_chart(
-                    drawn(share_bars, rows, f"Share of the {noun}, %"),
+                    cached_figure(share_bars, rows, f"Share of the {noun}, %"),
                     key=f"inside_share_{field}",
                     config=BAR,
                     alt=f"Share of {noun} in convolutions and dense layers, by model",
                 )
     st.dataframe(
-        pd.DataFrame([_compared(run, found[cached.key(run)]) for run in shown]),
+        pd.DataFrame([_compared(run, architectures[cached.key(run)]) for run in with_layers]),
         hide_index=True,
         height="content",
         column_config={
@@ -271,60 +273,60 @@ def dense_against_cnn(runs: list[Run]) -> None:
     )
 
 
-def _by_kind(found: Architecture, field: str) -> dict[LayerKind, int]:
+def _by_kind(architecture: Architecture, field: str) -> dict[LayerKind, int]:
     kinds: tuple[LayerKind, ...] = ("convolution", "dense")
-    return {kind: sum(getattr(layer, field) for layer in found.of_kind(kind)) for kind in kinds}
+    return {kind: sum(getattr(layer, field) for layer in architecture.of_kind(kind)) for kind in kinds}
 
 
-def _sentences(runs: list[Run], found: dict[str, Architecture]) -> list[str]:
-    """What a dense network, the CNN with the most dense weights, and the most convolutional one spend."""
+def _sentences(runs: list[Run], architectures: dict[str, Architecture]) -> list[str]:
+    """Describe the weights of a dense network, the CNN with the most dense weights and the most convolutional one."""
     plain = [run for run in runs if not run.has_feature_maps]
     mixed = [run for run in runs if run.has_feature_maps]
-    said = []
+    sentences = []
     if plain:
-        one = found[cached.key(plain[0])]
-        first = one.main[0]
-        said.append(
-            f"**{plain[0].title}** uses each weight once: {first.multiply_adds:,} of its {one.parameters:,} weights "
-            "tie one unit to one pixel, so what it learns of one corner of the film says nothing of another."
+        architecture = architectures[cached.key(plain[0])]
+        first = architecture.main[0]
+        sentences.append(
+            f"**{plain[0].title}** uses each weight once: {first.multiply_adds:,} of its {architecture.parameters:,} "
+            "weights tie one unit to one pixel, so what it learns of one corner of the film says nothing of another."
         )
 
     def dense_share(run: Run) -> float:
-        by_kind = _by_kind(found[cached.key(run)], "parameters")
+        by_kind = _by_kind(architectures[cached.key(run)], "parameters")
         return by_kind["dense"] / sum(by_kind.values())
 
     ordered = sorted(mixed, key=dense_share)
     for run in [ordered[-1], *([ordered[0]] if len(ordered) > 1 else [])] if ordered else []:
-        one = found[cached.key(run)]
-        weights, work = _by_kind(one, "parameters"), _by_kind(one, "multiply_adds")
-        top = max(one.of_kind("convolution"), key=lambda layer: layer.multiply_adds / layer.parameters)
+        architecture = architectures[cached.key(run)]
+        weights, work = _by_kind(architecture, "parameters"), _by_kind(architecture, "multiply_adds")
+        top = max(architecture.of_kind("convolution"), key=lambda layer: layer.multiply_adds / layer.parameters)
         places = top.shape[0] * top.shape[1]
-        said.append(
+        sentences.append(
             f"**{run.title}** has {weights['convolution']:,} weights in convolutions, "
-            f"{_share(weights['convolution'] / one.parameters)} of all, and they do "
-            f"{_share(work['convolution'] / one.multiply_adds)} of the work, because they are shared: each of the "
-            f"{top.parameters:,} in *{top.name}* is used at {places:,} places of the film. "
-            f"{weights['dense']:,} weights stand in dense layers and are used once."
+            f"{_share(weights['convolution'] / architecture.parameters)} of all, and they do "
+            f"{_share(work['convolution'] / architecture.multiply_adds)} of the work, because they are shared: each of "
+            f"the {top.parameters:,} in *{top.name}* is used at {places:,} places of the film. "
+            f"{weights['dense']:,} weights are in dense layers and are used once."
         )
-    return said
+    return sentences
 
 
 def _share(value: float) -> str:
-    """A share in per cent that is only called all or nothing where it is."""
+    """Format a share in per cent; 0 % and 100 % only where they are exact."""
     if 0.9995 <= value < 1:
         return "above 99.9 %"
     return "below 0.1 %" if 0 < value < 0.0005 else format_percent(value)
 
 
-def _compared(run: Run, found: Architecture) -> dict[str, object]:
-    weights = _by_kind(found, "parameters")
+def _compared(run: Run, architecture: Architecture) -> dict[str, object]:
+    weights = _by_kind(architecture, "parameters")
     return {
         "Model": run.title,
-        "Weights": found.parameters,
-        "In convolutions": _share(weights["convolution"] / found.parameters),
-        "In dense layers": _share(weights["dense"] / found.parameters),
-        "Multiply-adds": found.multiply_adds,
-        "Uses of a weight": found.multiply_adds / found.parameters,
+        "Weights": architecture.parameters,
+        "In convolutions": _share(weights["convolution"] / architecture.parameters),
+        "In dense layers": _share(weights["dense"] / architecture.parameters),
+        "Multiply-adds": architecture.multiply_adds,
+        "Uses of a weight": architecture.multiply_adds / architecture.parameters,
         "AUROC on test": _auroc(run),
     }
 

@@ -1,4 +1,4 @@
-"""Findings of Limits about what stands before a model and behind its labels: the gate, suspect labels."""
+"""Findings of Limits about the gate before a model and about suspect labels."""
 
 from collections.abc import Mapping
 
@@ -15,12 +15,12 @@ from core.runs.record import Run
 from core.wording import format_figure, format_percent, format_rate
 from pages.limits.parts import Words, finding, point, these_images
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.thumbnails import PICTURES, pictures
 
 
 def gate(_: Run, __: list[Run]) -> None:
-    """What the gate refuses of chest films and lets through of what is none."""
+    """Show how often the gate refuses chest films and accepts other images."""
     rates = gate_rates()
     films = {
         f"Children, validation, {rates.validation.n:,}": rates.validation,
@@ -31,7 +31,7 @@ def gate(_: Run, __: list[Run]) -> None:
         films[f"Children, test, {rates.test.n:,}"] = rates.test
     finding(
         gate_in_words(rates),
-        drawn(
+        cached_figure(
             grouped_dots,
             [
                 Group(
@@ -68,10 +68,10 @@ def gate_in_words(rates: GateRates) -> Words:
     )
 
 
-def patients(chosen: Run, shown: list[Run]) -> None:
+def patients(chosen: Run, runs: list[Run]) -> None:
     """Test films whose patient number is also among the training films, beside the others."""
-    found = {run.run_id: read_numbers(run) for run in shown}
-    ours = found[chosen.run_id]
+    numbers = {run.run_id: read_numbers(run) for run in runs}
+    ours = numbers[chosen.run_id]
     if set(ours) != {"shared", "new"}:
         raise ArtifactError(f"results.json knows nothing of {chosen.run_id} by patient number; run: make results")
     metrics = ("sensitivity", "specificity", "auroc")
@@ -79,7 +79,7 @@ def patients(chosen: Run, shown: list[Run]) -> None:
     films, of = ours["shared"].n, sum(side.n for side in ours.values())
     finding(
         patients_in_words(chosen.title, films, of, shared, new),
-        drawn(
+        cached_figure(
             grouped_dots,
             [
                 Group(
@@ -87,8 +87,8 @@ def patients(chosen: Run, shown: list[Run]) -> None:
                     symbol=symbol,
                     points=[
                         point(run, sides[side].metrics["sensitivity"])
-                        for run in shown
-                        if side in (sides := found[run.run_id])
+                        for run in runs
+                        if side in (sides := numbers[run.run_id])
                     ],
                 )
                 for side, title, symbol in (
@@ -122,14 +122,14 @@ def patients_in_words(
     )
 
 
-def labels(_: Run, shown: list[Run]) -> None:
+def labels(_: Run, runs: list[Run]) -> None:
     """Films whose label all models contradict with confidence."""
-    films = _suspects(shown)
+    films = _suspects(runs)
     counts = films["label"].value_counts()
     normal, pneumonia = (int(counts.get(label, 0)) for label in ("normal", "pneumonia"))
     finding(
         labels_in_words(normal, pneumonia),
-        drawn(bars, {"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation images"),
+        cached_figure(bars, {"Labelled normal": normal, "Labelled pneumonia": pneumonia}, "Validation images"),
         "labels",
         "Validation images whose label every model contradicts, by label",
     )

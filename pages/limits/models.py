@@ -19,26 +19,26 @@ from core.wording import format_percent, format_rate
 from pages.limits.parts import CLASSES, Words, finding, result
 from pages.shared import cache as cached
 from pages.shared import run_figures
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import series_style
 
 
-def sets(chosen: Run, shown: list[Run]) -> None:
+def sets(chosen: Run, runs: list[Run]) -> None:
     """Coverage of the conformal sets on test."""
-    of_runs = {run.run_id: run_figures.sets(run, "test") for run in shown}
+    of_runs = {run.run_id: run_figures.sets(run, "test") for run in runs}
     ours = of_runs[chosen.run_id]
     groups = [
         Group(
             title=f"{label.capitalize()} films",
             symbol=symbol,
             colour=colour,
-            points=[Point(row=run.title, estimate=of_runs[run.run_id].of(label).coverage) for run in shown],
+            points=[Point(row=run.title, estimate=of_runs[run.run_id].of(label).coverage) for run in runs],
         )
         for label, colour, symbol in CLASSES
     ]
     finding(
         sets_in_words(chosen.title, ours),
-        drawn(grouped_dots, groups, "Sets with the right label, %", line=ours.promise),
+        cached_figure(grouped_dots, groups, "Sets with the right label, %", line=ours.promise),
         "sets",
         "Coverage of the conformal sets on test by class; the dotted line is what they promise",
     )
@@ -59,21 +59,21 @@ def sets_in_words(title: str, sets: ConformalSets) -> Words:
     )
 
 
-def seeds(chosen: Run, shown: list[Run]) -> None:
+def seeds(chosen: Run, runs: list[Run]) -> None:
     """Specificity of every seed."""
     everyone = cached.runs()[0]
     values = {
-        run.run_id: [result(seed, "test", "specificity").value for seed in seeds_of(run, everyone)] for run in shown
+        run.run_id: [result(seed, "test", "specificity").value for seed in seeds_of(run, everyone)] for run in runs
     }
     rows = [
         DotRow(
             style=series_style(run), estimate=result(run, "test", "specificity"), seeds=tuple(values[run.run_id][1:])
         )
-        for run in shown
+        for run in runs
     ]
     finding(
         seeds_in_words(chosen.title, values[chosen.run_id], result(chosen, "test", "specificity")),
-        drawn(dots, rows, METRICS["specificity"]),
+        cached_figure(dots, rows, METRICS["specificity"]),
         "seeds",
         "Specificity on test of every model and of its further seeds",
     )
@@ -96,7 +96,7 @@ def seeds_in_words(title: str, values: Sequence[float], median: Estimate) -> Wor
     )
 
 
-def ledger(chosen: Run, shown: list[Run]) -> None:
+def ledger(chosen: Run, runs: list[Run]) -> None:
     """How often the test films have been used."""
     looks = read_ledger(artifacts_dir())
     if not looks:
@@ -105,7 +105,7 @@ def ledger(chosen: Run, shown: list[Run]) -> None:
     kinds = Counter(LOOK_TITLES[look.kind] for look in looks if look.kind is not LookKind.EARLIER)
     finding(
         ledger_in_words(full, further),
-        drawn(bars, dict(kinds.most_common()), "Looks at the test images"),
+        cached_figure(bars, dict(kinds.most_common()), "Looks at the test images"),
         "ledger",
         "Looks at the test images by kind",
     )

@@ -33,9 +33,9 @@ FINDINGS = {
     ),
     "Models and tests": (limits_models.sets, limits_models.seeds, limits_models.ledger),
 }
-shown = [run for run in cached.shown_runs() if not run.own]
-if shown:
-    chosen = choose(shown)
+runs = [run for run in cached.shown_runs() if not run.own]
+if runs:
+    chosen = choose(runs)
     st.caption(
         "Specificity: share of normal films that are not flagged. AUROC: how often a pneumonia film scores higher than "
         "a normal one; 0.5 is chance, 1 is always. Null baseline: a score from something trivial, such as file size."
@@ -47,7 +47,7 @@ if shown:
                 grid = st.grid(2, min_column_width=380, border=True)
                 for finding in findings:
                     with grid.cell(), errors_shown():
-                        finding(chosen, shown)
+                        finding(chosen, runs)
                 with grid.cell() if len(findings) % 2 else st.container():
                     limits_use.unmeasured()
 else:

@@ -21,18 +21,18 @@ from pages.shared.cache import key
 CLASSES = (("normal", NORMAL, "circle"), ("pneumonia", PNEUMONIA, "diamond"))  # label, colour, symbol
 
 
-def choose(shown: list[Run]) -> Run:
+def choose(runs: list[Run]) -> Run:
     """Ask for the model that the sentences are about; the served one at first."""
     name = st.pills(
         "Model",
-        [key(run) for run in shown],
-        default=key(served(shown)),
+        [key(run) for run in runs],
+        default=key(served(runs)),
         required=True,
-        format_func={key(run): run.title for run in shown}.__getitem__,
+        format_func={key(run): run.title for run in runs}.__getitem__,
         key="limits_model",
         help="Charts show all models; one seed of each, the one with the median selection figure.",
     )
-    return next(run for run in shown if key(run) == name)
+    return next(run for run in runs if key(run) == name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +51,17 @@ def finding(words: Words, chart: go.Figure, name: str, alt: str, top: DeltaGener
     st.markdown(f":material/arrow_forward: {words.consequence}")
 
 
-def measured(shown: list[Run]) -> dict[str, RunEvidence]:
+def measured(runs: list[Run]) -> dict[str, RunEvidence]:
     """Return the evidence by run id of those that have any; the others are missing from the charts."""
     evidence = {}
-    for run in shown:
+    for run in runs:
         with suppress(ArtifactError):
             evidence[run.run_id] = evidence_of(run)
     return evidence
 
 
 def result(run: Run, split: ScoredSplit, metric: str) -> Estimate:
-    """A committed figure of a run."""
+    """Return a committed figure of a run."""
     return evaluation_of(run, split).metrics[metric]
 
 
@@ -71,10 +71,10 @@ def point(run: Run, estimate: Estimate) -> Point:
 
 
 def these_images(number: int) -> str:
-    """``These 14 images``."""
+    """Return a count of images, such as ``These 14 images``."""
     return "This 1 image" if number == 1 else f"These {number} images"
 
 
-def alone(value: float) -> Estimate:
-    """A figure without an interval."""
+def without_interval(value: float) -> Estimate:
+    """Return a figure without an interval."""
     return Estimate(value=value, low=float("nan"), high=float("nan"), method="none")

@@ -15,8 +15,8 @@ from core.evidence.types import ShortcutScores, StressCurve
 from core.results.store import read_shifts
 from core.runs.record import Run
 from core.wording import format_decimal, format_figure, format_percent, format_points, format_rate
-from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, result
-from pages.shared.chart_cache import drawn
+from pages.limits.parts import CLASSES, Words, finding, measured, point, result, without_interval
+from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import SPLIT_TITLES, nulls, series_style
 
 FIGURES = {"sensitivity": "Sensitivity", "specificity": "Specificity", "auroc": "AUROC"}
@@ -27,17 +27,17 @@ CHANCE = 0.5
 CONTROL, SHIFTED = ("train", "validation"), ("train", "test")
 
 
-def specificity(chosen: Run, shown: list[Run]) -> None:
+def specificity(chosen: Run, runs: list[Run]) -> None:
     """Specificity on validation and test at the same threshold."""
     change = read_shifts()[chosen.run_id]["specificity"]
     before, after = (result(chosen, split, "specificity") for split in ("validation", "test"))
-    chart = drawn(
+    chart = cached_figure(
         grouped_dots,
         [
             Group(
                 title=SPLIT_TITLES[split],
                 symbol=symbol,
-                points=[point(run, result(run, split, "specificity")) for run in shown],
+                points=[point(run, result(run, split, "specificity")) for run in runs],
             )
             for split, symbol in (("validation", "circle-open"), ("test", "circle"))
         ],
@@ -64,8 +64,8 @@ def specificity_in_words(title: str, before: Estimate, after: Estimate, change: 
     )
 
 
-def films(chosen: Run, shown: list[Run]) -> None:
-    """What the shift looks like, and how well a simple classifier sees it."""
+def films(chosen: Run, runs: list[Run]) -> None:
+    """Show the shift between the splits, and how well a simple classifier detects it."""
     shift = read_evidence().image_shift
     moved = {
         (row.label, row.measure): row.difference
@@ -79,7 +79,7 @@ def films(chosen: Run, shown: list[Run]) -> None:
             symbol=symbol,
             colour=colour,
             points=[
-                Point(row=MEASURES[name].title, estimate=alone(moved[label, name]))
+                Point(row=MEASURES[name].title, estimate=without_interval(moved[label, name]))
                 for name in order
                 if (label, name) in moved
             ],
@@ -93,7 +93,9 @@ def films(chosen: Run, shown: list[Run]) -> None:
             MEASURES[order[0]].title,
             moved["normal", order[0]],
         ),
-        drawn(grouped_dots, groups, "Test less train,<br>in standard deviations", is_rate=False, line=0.0, slim=True),
+        cached_figure(
+            grouped_dots, groups, "Test less train,<br>in standard deviations", is_rate=False, line=0.0, slim=True
+        ),
         "films",
         "How far framing, exposure, sharpness and file size of the test films lie from those of train, by class",
     )
@@ -115,15 +117,15 @@ def films_in_words(normal: Estimate, pneumonia: Estimate, control: Estimate, mea
     )
 
 
-def shortcut(chosen: Run, shown: list[Run]) -> None:
+def shortcut(chosen: Run, runs: list[Run]) -> None:
     """AUROC with the lungs masked and with only the lungs left, beside the null baselines."""
     evidence_of(chosen)
-    scores = {run_id: evidence.shortcut["test"] for run_id, evidence in measured(shown).items()}
+    scores = {run_id: evidence.shortcut["test"] for run_id, evidence in measured(runs).items()}
     groups = [
         Group(
             title=title,
             symbol=symbol,
-            points=[point(run, getattr(scores[run.run_id], view).by_patient) for run in shown if run.run_id in scores],
+            points=[point(run, getattr(scores[run.run_id], view).by_patient) for run in runs if run.run_id in scores],
         )
         for (view, title), symbol in zip(VIEWS.items(), ("circle", "x", "diamond-open"), strict=True)
     ]
@@ -137,7 +139,7 @@ def shortcut(chosen: Run, shown: list[Run]) -> None:
     )
     finding(
         shortcut_in_words(chosen.title, scores[chosen.run_id], beside),
-        drawn(grouped_dots, groups, "AUROC on test", is_rate=False, line=0.5),
+        cached_figure(grouped_dots, groups, "AUROC on test", is_rate=False, line=0.5),
         "shortcut",
         "AUROC of whole films, lungs masked and lungs only, beside null baselines",
     )
@@ -163,10 +165,10 @@ def shortcut_in_words(title: str, scores: ShortcutScores, nulls: Mapping[str, Es
     )
 
 
-def stress(chosen: Run, shown: list[Run]) -> None:
-    """What one changed property of the film does, level by level."""
+def stress(chosen: Run, runs: list[Run]) -> None:
+    """Show the effect of one changed property of the film, level by level."""
     evidence_of(chosen)
-    curves = {run_id: evidence.stress_curves for run_id, evidence in measured(shown).items()}
+    curves = {run_id: evidence.stress_curves for run_id, evidence in measured(runs).items()}
     ours = curves[chosen.run_id]
     top = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -190,7 +192,7 @@ def stress(chosen: Run, shown: list[Run]) -> None:
     scale = 1 if metric == "auroc" else 100
     finding(
         stress_in_words(chosen.title, factor),
-        drawn(
+        cached_figure(
             lines,
             [
                 Line(
@@ -201,7 +203,7 @@ def stress(chosen: Run, shown: list[Run]) -> None:
                     ),
                     is_chosen=run is chosen,
                 )
-                for run in shown
+                for run in runs
                 if run.run_id in curves
             ],
             f"{factor.title} ({factor.unit})",

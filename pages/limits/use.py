@@ -12,20 +12,20 @@ from core.impact.inputs import PREVALENCE
 from core.results.store import mean_probability_of, shared_errors_of
 from core.runs.record import Run
 from core.wording import format_percent, format_rate
-from pages.limits.parts import CLASSES, Words, alone, finding, measured, point, these_images
+from pages.limits.parts import CLASSES, Words, finding, measured, point, these_images, without_interval
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import series_style
 from pages.shared.thumbnails import PICTURES, pictures
 
 
-def prevalence(chosen: Run, shown: list[Run]) -> None:
-    """What probabilities add up to where pneumonia is rarer."""
-    means = {run.run_id: _mean_probability(run) for run in shown}
+def prevalence(chosen: Run, runs: list[Run]) -> None:
+    """Show the mean probability where pneumonia is rarer."""
+    means = {run.run_id: _mean_probability(run) for run in runs}
     finding(
         prevalence_in_words(chosen.title, means[chosen.run_id][PREVALENCE.base], PREVALENCE.base),
-        drawn(
+        cached_figure(
             lines,
             [
                 Line(
@@ -37,7 +37,7 @@ def prevalence(chosen: Run, shown: list[Run]) -> None:
                     ),
                     is_chosen=run is chosen,
                 )
-                for run in shown
+                for run in runs
             ],
             "Children with pneumonia, %",
             "Mean probability, %",
@@ -69,9 +69,9 @@ def _mean_probability(run: Run) -> dict[float, Estimate]:
     return mean_probability_of(run)
 
 
-def failures(chosen: Run, shown: list[Run]) -> None:
+def failures(chosen: Run, runs: list[Run]) -> None:
     """Films that all models get wrong."""
-    errors = _shared(shown)
+    errors = _shared(runs)
     rows = {group.label: f"{group.label.capitalize()}, {group.wrong} of {group.films}" for group in errors}
     colours = {label: colour for label, colour, _ in CLASSES}
     groups = [
@@ -85,13 +85,13 @@ def failures(chosen: Run, shown: list[Run]) -> None:
         Group(
             title="If they erred independently",
             symbol="circle-open",
-            points=[Point(row=rows[group.label], estimate=alone(group.by_chance)) for group in errors],
+            points=[Point(row=rows[group.label], estimate=without_interval(group.by_chance)) for group in errors],
         ),
     ]
     normal, pneumonia = errors
     finding(
-        failures_in_words(len(shown), normal, pneumonia),
-        drawn(grouped_dots, groups, "Test images of the class, %"),
+        failures_in_words(len(runs), normal, pneumonia),
+        cached_figure(grouped_dots, groups, "Test images of the class, %"),
         "failures",
         "Share of test images that all models get wrong, beside what independent errors would give",
     )
@@ -99,7 +99,7 @@ def failures(chosen: Run, shown: list[Run]) -> None:
     box = st.expander(f"{these_images(wrong)} by name", on_change="rerun", key="limits_names")
     if box.open:
         with box:
-            films = _shared_films(shown)
+            films = _shared_films(runs)
             st.dataframe(
                 films.rename(columns={"sample_id": "Film", "label": "Label"}),
                 hide_index=True,
@@ -107,7 +107,7 @@ def failures(chosen: Run, shown: list[Run]) -> None:
                     run.title: st.column_config.NumberColumn(
                         format="%.3f", help=f"Score; threshold {run.record.threshold:.3f}"
                     )
-                    for run in shown
+                    for run in runs
                 },
                 alt="Films that all models get wrong, with the score of each",
             )
@@ -139,24 +139,24 @@ def _shared_films(runs: list[Run]) -> pd.DataFrame:
     return shared_films(runs)
 
 
-def subgroups(chosen: Run, shown: list[Run]) -> None:
+def subgroups(chosen: Run, runs: list[Run]) -> None:
     """Sensitivity for bacterial and viral pneumonia."""
     evidence_of(chosen)
-    of_runs = {run_id: evidence.subgroups for run_id, evidence in measured(shown).items()}
+    of_runs = {run_id: evidence.subgroups for run_id, evidence in measured(runs).items()}
     ours = of_runs[chosen.run_id]
     groups = [
         Group(
             title=f"{title}, {ours[name].positives} images",
             symbol=symbol,
             points=[
-                point(run, of_runs[run.run_id][name].metrics["sensitivity"]) for run in shown if run.run_id in of_runs
+                point(run, of_runs[run.run_id][name].metrics["sensitivity"]) for run in runs if run.run_id in of_runs
             ],
         )
         for name, title, symbol in (("bacteria", "Bacterial", "circle"), ("virus", "Viral", "diamond-open"))
     ]
     finding(
         subgroups_in_words(chosen.title, *(ours[name].metrics["sensitivity"] for name in ("bacteria", "virus"))),
-        drawn(grouped_dots, groups, "Sensitivity on test, %"),
+        cached_figure(grouped_dots, groups, "Sensitivity on test, %"),
         "subgroups",
         "Sensitivity of every model for bacterial and viral pneumonia",
     )
@@ -174,7 +174,7 @@ def subgroups_in_words(title: str, bacterial: Estimate, viral: Estimate) -> Word
 
 
 def unmeasured() -> None:
-    """What nobody has measured, and whether films could not be read."""
+    """List what nobody has measured, and whether films could not be read."""
     st.markdown(
         "**Nobody has measured** these models at another hospital (others' models trained on the same films reached "
         "AUROC [0.54](https://doi.org/10.1007/s10140-021-01954-x) and "

@@ -38,7 +38,7 @@ later in the list; a doctor reads every film and decides">
 
 
 def result(row: Shown) -> None:
-    """The served model's test result in one sentence, and in three numbers."""
+    """Show the served model's test result in one sentence, and in three numbers."""
     sensitivity, specificity = row.estimate("sensitivity"), row.estimate("specificity")
     st.markdown(
         f"To a degree. On {films_in_words(row.evaluation)}, the model served here, *{row.style.title}*, finds "
@@ -47,8 +47,8 @@ def result(row: Shown) -> None:
     )
     counts = row.evaluation.confusion
     with st.grid(3, min_column_width=250):
-        _card("Finds", *of_hundred(sensitivity, "pneumonias", counts.tp, counts.positives))
-        _card("Alarms falsely on", *of_hundred(specificity.complement(), "normals", counts.fp, counts.negatives))
+        _card("Caught", *of_hundred(sensitivity, "pneumonias", counts.tp, counts.positives))
+        _card("False alarms", *of_hundred(specificity.complement(), "normals", counts.fp, counts.negatives))
         _card(
             "Judged on",
             f"{row.evaluation.n} films of one hospital",
@@ -73,7 +73,7 @@ def _card(label: str, value: str, note: str) -> None:
 
 
 def pathway_and_doors() -> None:
-    """Where the model stands between film and doctor, beside the three ways into the app."""
+    """Where the model fits between film and doctor, beside the three ways into the app."""
     drawing, doors = st.columns([5, 6], gap="large")
     with drawing:
         st.subheader("Where the model stands", anchor=False)
@@ -110,7 +110,7 @@ def samples() -> None:
     """Synthetic films; the link below each opens it on Read."""
     films = list_samples()
     st.subheader("Try it on a film", anchor=False)
-    st.caption("Synthetic: drawn by this project from statistics of the training films; no child was on any of them.")
+    st.caption("Computer-generated examples. No real patient is shown.")
     with st.grid(4, min_column_width=150):
         for film in films:
             with st.container(gap="xsmall"):
@@ -125,7 +125,7 @@ def _short(title: str) -> str:
 
 
 def caveat(row: Shown) -> None:
-    """What validation promised and test did not keep, for the served model and for all."""
+    """Show how test figures fall short of validation, for the served model and for all."""
     with st.container(border=True):
         st.subheader("What to doubt", anchor=False)
         before = evaluation_of(row.run, "validation").metrics["specificity"]

@@ -70,7 +70,7 @@ def _load_models() -> None:
 
 
 def _load_pages() -> None:
-    """What a page of evidence imports and reads when it is the first to be opened."""
+    """Import and read what a page of evidence needs when it is the first to be opened."""
     for name in PAGES:
         importlib.import_module(f"pages.{name}")
     from core.evidence.data_card import read_data_card

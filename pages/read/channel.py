@@ -21,7 +21,7 @@ SMALL_HEIGHT = 300
 
 
 def field(layer: LayerInfo, run: Run) -> str:
-    """What a value sees: ``18 × 18 of the film's 64 × 64 pixels``, or that it can see all of it."""
+    """Return the receptive field: ``18 × 18 of the film's 64 × 64 pixels``, or all of it."""
     if layer.receptive_field >= max(run.input.height, run.input.width):
         return "can see most of the film or all of it"
     side = layer.receptive_field
@@ -29,21 +29,21 @@ def field(layer: LayerInfo, run: Run) -> str:
 
 
 def enlarged(current: CurrentFilm, run: Run, layer: LayerInfo, channel: int) -> None:
-    """The map with a ring that can be moved, once it is its field on the film, and the score without the channel."""
+    """Show the map with a movable ring, which becomes its field on the film, and the score without the channel."""
     values = feature_maps(current, run, layer.name)[:, :, channel]
     st.markdown(effect_sentence(current, run, layer.name, channel))
     low, high = float(values.min()), float(values.max())
     if low == high:
         st.caption(f"Channel {channel} has the same value, {high:.3g}, everywhere on this film.")
         return
-    shown = (current.digest, cached.key(run), layer.name, channel)
+    position = (current.digest, cached.key(run), layer.name, channel)
     strongest = divmod(int(values.argmax()), values.shape[1])
     known, picked = st.session_state.get(PLACE, (None, strongest))
-    clicked = known == shown
+    clicked = known == position
     row, column = picked if clicked else strongest
 
     def pick(down: int, across: int) -> None:
-        st.session_state[PLACE] = (shown, (down, across))
+        st.session_state[PLACE] = (position, (down, across))
 
     place_picker(values, (row, column), label=f"Channel {channel} of {layer.name}", key="read_large", on_pick=pick)
     where = "its strongest value" if (row, column) == strongest else f"row {row + 1}, column {column + 1}"
@@ -66,7 +66,7 @@ def enlarged(current: CurrentFilm, run: Run, layer: LayerInfo, channel: int) -> 
 
 
 def effect_sentence(current: CurrentFilm, run: Run, layer: str, channel: int) -> str:
-    """What switching a channel off does to logit and score; Markdown."""
+    """Return the change of logit and score when a channel is switched off; Markdown."""
     plain = predict(current, run, 0.5)
     score, logit = without(current, run, layer, channel)
     moved = logit - plain.logit

@@ -49,19 +49,19 @@ def export(current: CurrentFilm, runs: list[Run]) -> None:
 
 
 def maker(current: CurrentFilm, models: list[Model], share: float) -> Callable[[], Report]:
-    """What makes the report later, in a thread that knows nothing of the session."""
+    """Return a function that makes the report later, in a thread without access to the session."""
     gate = answer(current)
     film = replace(current.film, name=current.film.name.strip("`"))  # it was named as code, for Markdown
     return lambda: make_report(film, models, prevalence=share, gate=gate)
 
 
 def as_json(report: Report) -> bytes:
-    """The report as a JSON file."""
+    """Return the report as a JSON file."""
     return (json.dumps(report_document(report), indent=2) + "\n").encode()
 
 
 def map_picture(report: Report) -> bytes:
-    """The film under the report's map as a PNG file."""
+    """Return the film under the report's map as a PNG file."""
     return film_png(report.film, report.overlay, report.map_title)
 
 

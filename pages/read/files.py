@@ -43,7 +43,7 @@ class File:
 
 
 def files() -> list[File]:
-    """The files of the upload, in its order."""
+    """Return the files of the upload, in its order."""
     return st.session_state.get(FILES) or []
 
 

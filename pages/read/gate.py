@@ -9,7 +9,7 @@ from pages.shared.cache import HASH_FUNCS
 from pages.shared.film_state import CurrentFilm
 
 
-def passes(current: CurrentFilm) -> bool:
+def show_gate(current: CurrentFilm) -> bool:
     """Show the gate's answer and the notes of the file; return whether a verdict may follow.
 
     None may after a refusal or an error.
@@ -36,7 +36,7 @@ def passes(current: CurrentFilm) -> bool:
 
 
 def rates_in_words() -> str:
-    """How often the gate refuses chest films and catches what is none; Markdown, or why that is not known."""
+    """How often the gate refuses chest films, and other images; Markdown, or why that is not known."""
     try:
         return _in_words(gate_rates())
     except ArtifactError as error:
@@ -63,5 +63,5 @@ def _in_words(rates: GateRates) -> str:
 
 @st.cache_data(scope="session", max_entries=128, show_spinner=False, hash_funcs=HASH_FUNCS)
 def answer(current: CurrentFilm) -> GateAnswer:
-    """Return what the gate makes of the film; raises `ArtifactError` without a gate."""
+    """Return the gate's answer to the film; raises `ArtifactError` without a gate."""
     return load_gate().check(current.film)

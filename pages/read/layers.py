@@ -38,12 +38,12 @@ def layers(current: CurrentFilm, runs: list[Run]) -> None:
 
 
 def spatial(run: Run) -> list[LayerInfo]:
-    """The layers that have feature maps, from the film on."""
+    """Return the layers that have feature maps, from the film on."""
     return [layer for layer in run.record.layers if layer.kind != "dense"]
 
 
 def describe(layer: LayerInfo, run: Run) -> str:
-    """What a layer is, in a sentence."""
+    """Describe a layer in a sentence."""
     height, width, count = layer.shape
     kind = {"convolution": "Convolution", "pooling": "Pooling"}[layer.kind]
     return (
@@ -52,9 +52,9 @@ def describe(layer: LayerInfo, run: Run) -> str:
     )
 
 
-def _pick_layer(found: list[LayerInfo], key: str) -> LayerInfo:
-    by_name = {layer.name: layer for layer in found}
-    name = st.select_slider("Layer, from the film to the answer", list(by_name), value=found[0].name, key=key)
+def _pick_layer(layers: list[LayerInfo], key: str) -> LayerInfo:
+    by_name = {layer.name: layer for layer in layers}
+    name = st.select_slider("Layer, from the film to the answer", list(by_name), value=layers[0].name, key=key)
     return by_name[name]
 
 
@@ -63,8 +63,8 @@ def _one_model(current: CurrentFilm, runs: list[Run]) -> None:
     if not run.has_feature_maps:
         _weights(current, run)
         return
-    found = spatial(run)
-    layer = _pick_layer(found, f"read_layer_{run.run_id}")
+    layers = spatial(run)
+    layer = _pick_layer(layers, f"read_layer_{run.run_id}")
     ranking = st.segmented_control(
         "Ranked by", [BY_MEAN, BY_EFFECT], default=BY_MEAN, required=True, key="read_ranking"
     )
@@ -75,8 +75,8 @@ def _one_model(current: CurrentFilm, runs: list[Run]) -> None:
     moves = effects(current, run, layer.name) if by_effect else None
     silent = f" {made.silent} of {len(made.channels)} stay silent on this film." if made.silent else ""
     st.caption(
-        f"{describe(layer, run)} Ranked by {RANKED[ranking]}; each map is drawn over its own range. Under it stands "
-        f"{'how far the logit moves without it' if by_effect else 'that range'}.{silent} Click one to enlarge it."
+        f"{describe(layer, run)} Ranked by {RANKED[ranking]}; each map is scaled separately. Below it: "
+        f"{'the change of the logit without it' if by_effect else 'its range'}.{silent} Click one to enlarge it."
     )
     grid, large = st.columns([3, 2], gap="medium")
     with large:
@@ -90,7 +90,7 @@ def _one_model(current: CurrentFilm, runs: list[Run]) -> None:
             key=f"read_tiles_{run.run_id}_{layer.name}",
             picked=channel,
             on_pick=_picker(key),
-            notes=None if moves is None else [f"{moves[one]:+.2g}".replace("-", MINUS) for one in made.channels],
+            notes=None if moves is None else [f"{moves[number]:+.2g}".replace("-", MINUS) for number in made.channels],
         )
         _filters(run)
 
@@ -112,7 +112,7 @@ def _pick_channel(label: str, channels: tuple[int, ...], key: str) -> int:
 
 
 def _filters(run: Run) -> None:
-    """The weights of the first convolution, in a fold that reads nothing while it is closed."""
+    """Show the weights of the first convolution, in an expander that reads nothing while it is closed."""
     first = run.record.layers[0]
     title = f"The filters of the first layer, {first.name}"
     fold = st.expander(title, icon=":material/grid_on:", key="read_filters", on_change="rerun")
@@ -170,21 +170,21 @@ def _two_models(current: CurrentFilm, runs: list[Run]) -> None:
     shared = [layer for layer in spatial(first) if layer.name in names]
     name = _pick_layer(shared, "read_shared_layer").name if shared else None
     st.caption(
-        "Compare the kinds of pattern, not the numbers: channels are learnt in no order, so channel 5 of one model has "
-        "nothing to do with channel 5 of another. Each map is drawn over its own range."
+        "Compare the kinds of pattern, not the numbers: channels have no fixed order, so channel 5 of one model has "
+        "nothing to do with channel 5 of another. Each map is scaled separately."
     )
     for column, side, run in zip(st.columns(2, gap="medium"), ("left", "right"), (first, second), strict=True):
         with column, errors_shown():
             st.markdown(f"**{run.title}**")
-            found = {layer.name: layer for layer in spatial(run)}
-            layer = found[name] if name else _pick_layer(spatial(run), f"read_layer_{side}_{run.run_id}")
+            layers = {layer.name: layer for layer in spatial(run)}
+            layer = layers[name] if name else _pick_layer(spatial(run), f"read_layer_{side}_{run.run_id}")
             made, png = sheet(current, run, layer.name)
             st.caption(f"{describe(layer, run)} {made.silent} of {len(made.channels)} silent.")
             tile_grid(made, png, noun="Channel", key=f"read_tiles_{side}")
 
 
 def _relatives(runs: list[Run]) -> tuple[Run, Run]:
-    """The served run, or the first, and another one that has the most layers of the same name; at least two runs."""
+    """Return the served run, or the first, and the other run that shares most layer names; needs two runs."""
     best = cached.served_run()
     first = best if best in runs else runs[0]
     names = {layer.name for layer in spatial(first)}

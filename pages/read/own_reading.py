@@ -41,13 +41,13 @@ class OwnReading:
         return ANSWERS[self.answer][0] is self.verdict
 
 
-def hides(current: CurrentFilm) -> bool:
+def is_hidden(current: CurrentFilm) -> bool:
     """Whether scores, maps and rankings of this film must not be shown yet."""
     return bool(st.session_state.get(FIRST)) and current.digest not in _readings()
 
 
-def switch() -> None:
-    """The toggle."""
+def show_toggle() -> None:
+    """Show the toggle."""
     st.toggle(
         "Read it yourself first",
         key=FIRST,
@@ -57,7 +57,7 @@ def switch() -> None:
     )
 
 
-def question(current: CurrentFilm) -> None:
+def ask_reading(current: CurrentFilm) -> None:
     """Ask for the reader's answer to this film."""
     st.subheader("What do you make of this film?", anchor=False)
     with st.container(horizontal=True):
@@ -71,7 +71,7 @@ def question(current: CurrentFilm) -> None:
             )
     seen = current.digest in st.session_state.get(SEEN, set())
     st.caption(
-        "Your answer cannot be changed afterwards. Then the models' answers appear beside it."
+        "Your answer is final. The models' results appear next."
         + (" You have seen this film's scores before, so it will not be counted." if seen else "")
     )
 

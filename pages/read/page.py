@@ -1,12 +1,12 @@
-"""Read an X-ray: what the models say of one film, and what each layer makes of it."""
+"""Read an X-ray: the models' verdicts on one film, and each layer's maps of it."""
 
 import streamlit as st
 
 from pages.read.files import navigator
-from pages.read.gate import passes
-from pages.read.own_reading import hides, question, switch
-from pages.read.tabs import closer
-from pages.read.upload import nothing_yet, picker, refused_film
+from pages.read.gate import show_gate
+from pages.read.own_reading import ask_reading, is_hidden, show_toggle
+from pages.read.tabs import detail_tabs
+from pages.read.upload import picker, placeholder, refused_film
 from pages.read.verdict import verdict
 from pages.read.viewer import film_panel
 from pages.shared.cache import shown_runs
@@ -15,8 +15,8 @@ from pages.shared.layout import banner, footer, header
 from pages.shared.navigation import BUSINESS, COMPARE
 
 header(
-    "What do the models say of this film, and where do they look?",
-    "Give a frontal chest film of a child; it stays in this session and is not kept.",
+    "Read an X-ray",
+    "Upload a child's frontal chest X-ray. It stays in memory and is deleted when you leave.",
 )
 
 runs = shown_runs()
@@ -29,7 +29,7 @@ current = current_film()
 
 if not runs:
     st.error(
-        "No trained model is at hand, so no film can be judged. Fetch the repository's artifacts folder again, or "
+        "No trained model was found, so no film can be judged. Fetch the repository's artifacts folder again, or "
         "train one: `python -m core train cnn_adam --data DIR`.",
         icon=":material/error:",
     )
@@ -37,14 +37,14 @@ if current is None:
     with film_slot:
         refused_film()
     with right:
-        nothing_yet()
+        placeholder()
         banner()
 else:
-    hidden = hides(current)
+    hidden = is_hidden(current)
     with right:
         if runs:
-            switch()
-        passed = bool(runs) and passes(current)
+            show_toggle()
+        passed = bool(runs) and show_gate(current)
     with film_slot:
         film_panel(current, runs, bare=hidden or not passed)
     if not passed:
@@ -52,14 +52,14 @@ else:
             banner()
     elif hidden:
         with right:
-            question(current)
+            ask_reading(current)
             banner()
     else:
         table = st.container()
         with right:
             verdict(current, runs, table)
         st.header("A closer look", anchor=False)
-        closer(current, runs)
+        detail_tabs(current, runs)
 
 footer(
     "**Next:** one film proves nothing. See how often each model is right on test films that it never saw, and what "

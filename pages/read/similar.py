@@ -25,29 +25,28 @@ SIDE = 320  # pixels of a picture
 
 
 def neighbours(current: CurrentFilm, runs: list[Run]) -> None:
-    """The nearest films with label and patient; their pictures where the reader has them."""
+    """Show the nearest films with label and patient, and their pictures where the data set is present."""
     run = cached.served_run()
-    found = similar(current, run)
-    ill = sum(one.label == "PNEUMONIA" for one in found)
+    nearest = similar(current, run)
+    ill = sum(neighbour.label == "PNEUMONIA" for neighbour in nearest)
     st.markdown(
-        f"Of the {len(found)} training films that *{run.title}* answers most alike, **{ill}** are labelled pneumonia "
-        f"and **{len(found) - ill}** normal."
+        f"The {len(nearest)} most similar training films, as *{run.title}* sees them: **{ill}** labelled pneumonia, "
+        f"**{len(nearest) - ill}** normal."
     )
-    if found[0].distance < SAME:
+    if nearest[0].distance < SAME:
         st.warning(
-            f"{as_code(_name(found[0]))} is as good as this very film: the model was trained on it, so that its answer "
-            "to it proves nothing.",
+            f"This film was in the training set ({as_code(_name(nearest[0]))}). The result is not a fair test.",
             icon=":material/warning:",
         )
-    elif found[0].nearest_percentile > UNLIKE:
+    elif nearest[0].nearest_percentile > UNLIKE:
         st.warning(
             "This film is unlike all that the model was trained on: "
-            f"{format_percent(found[0].nearest_percentile / 100)} of "
+            f"{format_percent(nearest[0].nearest_percentile / 100)} of "
             "the training films have a nearer neighbour. Take its answer with caution.",
             icon=":material/warning:",
         )
     st.dataframe(
-        _table(found),
+        _table(nearest),
         hide_index=True,
         height="content",
         column_config={
@@ -72,23 +71,23 @@ def neighbours(current: CurrentFilm, runs: list[Run]) -> None:
         with fold, errors_shown():
             folder = choose_folder()
             if folder is not None:
-                _pictures(folder, found)
+                _pictures(folder, nearest)
 
 
-def _table(found: list[Neighbour]) -> pd.DataFrame:
+def _table(nearest: list[Neighbour]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "File": [_name(one) for one in found],
-            "Label": [one.label.lower() for one in found],
-            "Patient": [one.patient for one in found],
-            "Distance": [one.distance for one in found],
-            "Nearer pairs, %": [one.percentile for one in found],
+            "File": [_name(neighbour) for neighbour in nearest],
+            "Label": [neighbour.label.lower() for neighbour in nearest],
+            "Patient": [neighbour.patient for neighbour in nearest],
+            "Distance": [neighbour.distance for neighbour in nearest],
+            "Nearer pairs, %": [neighbour.percentile for neighbour in nearest],
         }
     )
 
 
-def _name(one: Neighbour) -> str:
-    return one.file.rsplit("/", 1)[-1]
+def _name(neighbour: Neighbour) -> str:
+    return neighbour.file.rsplit("/", 1)[-1]
 
 
 def _worth(run: Run) -> str:
@@ -106,17 +105,17 @@ def _worth(run: Run) -> str:
     )
 
 
-def _pictures(folder: Path, found: list[Neighbour]) -> None:
+def _pictures(folder: Path, nearest: list[Neighbour]) -> None:
     with st.grid(5, min_column_width=150, gap="small"):
-        for one in found:
+        for neighbour in nearest:
             with st.container(gap="xxsmall"):
                 try:
-                    picture = _picture(str(folder / one.file))
+                    picture = _picture(str(folder / neighbour.file))
                 except InputError:
-                    st.caption(f"{as_code(one.file)} is not in this folder or cannot be read.")
+                    st.caption(f"{as_code(neighbour.file)} is not in this folder or cannot be read.")
                     continue
-                st.image(picture, width="stretch", alt=f"{one.label.lower()} film of patient {one.patient}")
-                st.caption(f"{as_code(_name(one))} {one.label.lower()}, {one.distance:.3f}")
+                st.image(picture, width="stretch", alt=f"{neighbour.label.lower()} film of patient {neighbour.patient}")
+                st.caption(f"{as_code(_name(neighbour))} {neighbour.label.lower()}, {neighbour.distance:.3f}")
 
 
 @st.cache_data(scope="session", max_entries=20, show_spinner=False)

@@ -1,4 +1,4 @@
-"""What can be looked at closer once a film has its verdict: a tab each, of which only the open one computes."""
+"""Details of a film once it has its verdict: a tab each; only the open one computes."""
 
 from collections.abc import Callable
 
@@ -24,8 +24,8 @@ TABS: dict[str, Callable[[CurrentFilm, list[Run]], None]] = {
 
 
 @st.fragment(key=CLOSER)
-def closer(current: CurrentFilm, runs: list[Run]) -> None:
-    """The tabs in their order; each function draws one."""
+def detail_tabs(current: CurrentFilm, runs: list[Run]) -> None:
+    """Show the tabs in their order; each function draws one."""
     opened = st.tabs(list(TABS), key="read_tabs", on_change="rerun")
     for tab, show in zip(opened, TABS.values(), strict=True):
         if tab.open:

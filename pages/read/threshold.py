@@ -20,7 +20,7 @@ CONDITIONS: dict[ScoredSplit, str] = {"validation": "", "stress_validation": " u
 
 
 def threshold_fold(current: CurrentFilm, runs: list[Run]) -> None:
-    """The slider in a fold that computes nothing while it is closed."""
+    """Show the slider in an expander that computes nothing while it is closed."""
     fold = st.expander(
         "What if the threshold were another one?", icon=":material/tune:", key="read_whatif", on_change="rerun"
     )
@@ -86,7 +86,7 @@ def _table(run: Run, threshold: float) -> str:
 
 
 def _rate(estimate: Estimate) -> str:
-    """A rate whose interval is not broken across lines."""
+    """Format a rate whose interval is not broken across lines."""
     return format_rate(estimate).replace(" ", "\N{NO-BREAK SPACE}")
 
 

@@ -14,7 +14,7 @@ FOLD = "read_another"
 
 
 def picker() -> None:
-    """Uploader and sample strip, folded away beside a film, with the reasons why files cannot be used."""
+    """Show uploader and examples, folded away beside a film, with the reasons why files cannot be used."""
     _refused()
     if current_film() is None and len(files()) < 2:
         _uploader()
@@ -28,7 +28,7 @@ def picker() -> None:
 
 
 def _refused() -> None:
-    """Reasons stand outside the fold, so that none is overlooked; the one of the file at hand stands at its place."""
+    """Reasons are outside the expander, so that none is overlooked; the current file's is shown at the film's place."""
     if message := st.session_state.get(ERROR):
         st.error(message, icon=":material/error:")
     reasons = refusals()
@@ -44,8 +44,8 @@ def refused_film() -> None:
         st.error(reason, icon=":material/error:")
 
 
-def nothing_yet() -> None:
-    """What will stand at the verdict's place, or that an unusable file has none."""
+def placeholder() -> None:
+    """Show a placeholder for the verdict, or that an unusable file has none."""
     if refusal():
         st.subheader("No verdict", anchor=False)
         if len(files()) > 1:
@@ -83,13 +83,11 @@ def _sample_strip() -> None:
     try:
         samples: list[Sample | NotFilm] = [*list_samples(), *list_not_films()]
     except ArtifactError as error:
-        st.warning(
-            f"The sample films are not at hand, an upload works all the same. {error}", icon=":material/warning:"
-        )
+        st.warning(f"The examples cannot be shown; you can still upload a file. {error}", icon=":material/warning:")
         return
     st.caption(
-        "Or take a synthetic film, drawn from statistics of films with that label, or a picture that is "
-        "none, for the gate to refuse; no child was on any of them."
+        "Or try a computer-generated example; no real patient is shown. Those that are not chest X-rays should be "
+        "rejected."
     )
     with st.grid(5, min_column_width=96, gap="xsmall"):
         for sample in samples:
@@ -107,6 +105,6 @@ def _sample_strip() -> None:
 
 
 def short_title(sample: Sample | NotFilm) -> str:
-    """What stands on a sample's button."""
+    """Return the text of a sample's button."""
     title = sample.title.removeprefix("Synthetic, ")
     return title[0].upper() + title[1:]  # str.capitalize would write "x-ray"

@@ -34,7 +34,7 @@ VERDICT, CLOSER = "read_verdict", "read_closer"  # the fragments that a prevalen
 
 @st.fragment(key=VERDICT)
 def verdict(current: CurrentFilm, runs: list[Run], below: DeltaGenerator) -> None:
-    """What the models say of the film at a prevalence of the reader's choice; the wide table goes ``below``."""
+    """Show the models' verdicts on the film at a prevalence that the user sets; the wide table goes ``below``."""
     share = prevalence()
     models = []
     with st.skeleton(height=320):  # seen on a cold server alone, which loads the models first

@@ -21,7 +21,7 @@ FILM, MAP, MODEL = "Film", "Map over the film", "As the model sees it"
 
 @st.fragment
 def film_panel(current: CurrentFilm, runs: list[Run], *, bare: bool = False) -> None:
-    """The film, large, with a switch between its views; ``bare`` leaves out whatever a model makes of it."""
+    """Show the film, large, with a switch between its views; ``bare`` leaves out all model results."""
     views = [FILM] if not runs else [FILM, MODEL] if bare else [FILM, MAP, MODEL]
     view = st.segmented_control(
         "View", views, default=FILM, required=True, key="read_view", label_visibility="collapsed"
@@ -53,16 +53,17 @@ def _map(current: CurrentFilm, runs: list[Run], slot: DeltaGenerator) -> None:
     method = leading_method(run)
     others = " Other methods are under Why." if len(methods_for(run)) > 1 else ""
     with st.spinner("Drawing the map"):
-        found = whole_map(current, run, method.name)
-    if found.blank:
+        explanation = whole_map(current, run, method.name)
+    if explanation.blank:
         _film(current, slot)
         st.info(f"The map of {run.title} is blank: no place of this film moves its logit.", icon=":material/info:")
         return
-    _film(current, slot, make_overlay(found, opacity))
+    _film(current, slot, make_overlay(explanation, opacity))
     prediction = predict(current, run, 0.5)
     st.caption(
         f"{method.title}, vermilion towards pneumonia, blue towards normal. {method.meaning} Each of its "
-        f"{found.values.size} places draws on {_reach(found.rows, found.columns)}; do not read an edge as a border. "
+        f"{explanation.values.size} places draws on {_reach(explanation.rows, explanation.columns)}; "
+        "do not read an edge as a border. "
         f"{NO_REASON} {doubt(run, method.name)}",
         help=f"The logit is {format_decimal(prediction.logit, 1, '+')} for the film as it is, a score of "
         f"{format_score(prediction.score)}.{others}",
@@ -105,7 +106,7 @@ def select_run(label: str, runs: list[Run], key: str, start: Run) -> Run:
         label,
         list(by_key),
         index=list(by_key).index(cached.key(start)),
-        format_func=lambda one: by_key[one].title,
+        format_func=lambda run_key: by_key[run_key].title,
         key=key,
     )
     return by_key[name]

@@ -1,4 +1,4 @@
-"""What if the film were framed or exposed otherwise: the shortcut test on the film at hand."""
+"""What if the film were framed or exposed otherwise: the shortcut test on the current film."""
 
 import pandas as pd
 import streamlit as st
@@ -24,7 +24,7 @@ HEIGHT = 320  # pixels of the changed film
 def change(current: CurrentFilm, runs: list[Run]) -> None:
     """One property of the film on a slider, and the score of one model or two as it changes."""
     st.markdown(
-        "Neither framing nor exposure makes a child ill or well. A score that moves with them leans on something other "
+        "Cropping or exposure shouldn't change the result. A score that moves with them depends on something other "
         "than the lungs, a shortcut, and would do so on the next film too."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -35,7 +35,7 @@ def change(current: CurrentFilm, runs: list[Run]) -> None:
         CHANGES,
         default=CHANGES[0],
         required=True,
-        format_func=lambda one: FACTORS[one].title,
+        format_func=lambda option: FACTORS[option].title,
         key="read_change",
     )
     factor = FACTORS[name]
@@ -43,7 +43,7 @@ def change(current: CurrentFilm, runs: list[Run]) -> None:
         f"{factor.title} ({factor.unit})",
         levels(name),
         value=factor.neutral,
-        format_func=lambda one: f"{one:.2f}, as it is" if one == factor.neutral else f"{one:.2f}",
+        format_func=lambda option: f"{option:.2f}, as it is" if option == factor.neutral else f"{option:.2f}",
         key=f"read_change_{name}",
     )
     film, curves = st.columns([2, 3], gap="medium")
@@ -67,21 +67,21 @@ def sentence(rows: pd.DataFrame, factor: Factor, threshold: float) -> str:
     moves = f"from {format_score(low)} to {format_score(high)}; as it is {format_score(plain)}"
     if low < threshold <= high:
         return (
-            f"The score goes {moves}. It **crosses the threshold**: the verdict on this film hangs on its "
-            f"{factor.title.lower()}, which says nothing of the child."
+            f"The score goes {moves}. It **crosses the threshold**: the verdict on this film depends on its "
+            f"{factor.title.lower()}, which says nothing about the child."
         )
     if high - low >= LARGE:
         return (
             f"The score goes {moves}. It stays on one side of the threshold, but a move this large is a **shortcut**."
         )
-    return f"The score goes {moves}: {factor.title.lower()} hardly matters to this model on this film."
+    return f"The score goes {moves}: {factor.title.lower()} makes little difference here."
 
 
 def _curve(current: CurrentFilm, run: Run, factor: Factor, level: float) -> None:
     rows = changed(current, run, factor.name)
     threshold = run.record.threshold
     figure = counterfactual_figure(rows, factor, threshold)
-    figure.layout.xaxis.update(tickvals=factor.levels, ticktext=[f"{one:g}" for one in factor.levels])
+    figure.layout.xaxis.update(tickvals=factor.levels, ticktext=[f"{tick:g}" for tick in factor.levels])
     if level != factor.neutral:
         figure.add_vline(level, line={"width": 1, "color": UNDECIDED})
     st.markdown(f"**{run.title}**, here {format_score(_at(rows, level))}. {sentence(rows, factor, threshold)}")
@@ -114,7 +114,7 @@ def _second(others: list[Run]) -> Run | None:
     name = st.selectbox(
         "Beside it",
         [NOBODY, *by_key],
-        format_func=lambda one: "No other model" if one == NOBODY else by_key[one].title,
+        format_func=lambda option: "No other model" if option == NOBODY else by_key[option].title,
         key="read_change_second",
     )
     return by_key.get(name)

@@ -23,7 +23,7 @@ SLOW = "It asks the model about many altered films, so it is drawn only when you
 
 
 def why(current: CurrentFilm, runs: list[Run]) -> None:
-    """A map of one method for one model, with its worth."""
+    """Show a map of one method for one model, with its measured quality."""
     run = pick_run("Model", runs, "read_why_model", cached.served_run())
     methods = {method.title: method for method in methods_for(run)}
     first = leading_method(run)
@@ -34,16 +34,16 @@ def why(current: CurrentFilm, runs: list[Run]) -> None:
     film, words = st.columns([3, 2], gap="medium")
     with words:
         st.markdown(f"**{method.title}.** {method.meaning}")
-        found = known_map(current, run, method.name) or _computed(current, run, method)
+        explanation = known_map(current, run, method.name) or _computed(current, run, method)
         measured = _measured(run, method)
     with film:
-        _shown(current, run, method, found)
+        _shown(current, run, method, explanation)
     if measured:
         _all_methods(run)
 
 
 def _computed(current: CurrentFilm, run: Run, method: Method) -> Explanation | None:
-    """The map, at once where it takes one step or comes first; else only when asked, and any other click leaves it."""
+    """Return the map, at once if it takes one step or comes first; else only when asked, and other clicks cancel."""
     if method.name in (CAM, leading_method(run).name):
         with st.spinner("Drawing the map"):
             return whole_map(current, run, method.name)
@@ -61,15 +61,15 @@ def _computed(current: CurrentFilm, run: Run, method: Method) -> Explanation | N
     return last.explanation
 
 
-def _shown(current: CurrentFilm, run: Run, method: Method, found: Explanation | None) -> None:
-    """The film under its map; alone where there is none yet or it is blank."""
-    opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_why_opacity", disabled=found is None)
-    if found is not None and found.blank:
+def _shown(current: CurrentFilm, run: Run, method: Method, explanation: Explanation | None) -> None:
+    """Show the film under its map; alone where there is none yet or it is blank."""
+    opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.05, key="read_why_opacity", disabled=explanation is None)
+    if explanation is not None and explanation.blank:
         st.info(
             f"The map of {run.title} is blank: no place of this film moves its logit by more than 0.001.",
             icon=":material/info:",
         )
-    overlay = None if found is None or found.blank else make_overlay(found, opacity)
+    overlay = None if explanation is None or explanation.blank else make_overlay(explanation, opacity)
     figure = film_figure(film_source(current, SIDE), current.film.size, overlay=overlay, name=f"{current.digest} why")
     figure.layout.height = FRAME
     alt = "The film on black" if overlay is None else f"The film on black under the map: {method.title}"
@@ -102,7 +102,7 @@ def _measured(run: Run, method: Method) -> MethodFindings | None:
 
 
 def findings_in_words(measured: MethodFindings) -> list[str]:
-    """What was measured of a method for a model, in sentences; Markdown."""
+    """Return sentences on the measured quality of a method for a model; Markdown."""
     rivals = {"random": "a random map that is as smooth", "other_film": "another film's map"}
     lines = [
         f"It beats {rival} on {format_rate(measured.against[name].deletion.share)} of {measured.n} validation films "

@@ -37,10 +37,10 @@ def runs() -> tuple[list[Run], list[str]]:
 
 def shown_runs() -> list[Run]:
     """One run for each model, and the user's own; shows what is wrong with the rest."""
-    found, problems = runs()
+    all_runs, problems = runs()
     for problem in problems:
         st.warning(problem, icon=":material/warning:")
-    return representative(found)
+    return representative(all_runs)
 
 
 def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
@@ -52,12 +52,12 @@ def with_seeds(chosen: list[Run], all_seeds: bool) -> list[Run]:
 
 
 def served_run() -> Run:
-    """The run that is served by default."""
+    """Return the run that is served by default."""
     return served(runs()[0])
 
 
 def key(run: Run) -> str:
-    """What controls and caches call a run: a reader's own run may share its id with a committed one."""
+    """Return a run's key for controls and caches: a user's own run may share its id with a committed one."""
     return f"{'own' if run.own else 'ours'}:{run.run_id}"
 
 
@@ -72,5 +72,5 @@ def _network(run: Run) -> Network:
 
 
 def results() -> Results:
-    """The committed results."""
+    """Return the committed results."""
     return read_results()

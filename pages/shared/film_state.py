@@ -29,7 +29,7 @@ class CurrentFilm:
     digest : str
         sha256 of the file: tells films apart without looking at their pixels.
     title : str
-        Markdown for people; a reader's file name stands in it as code, so that nothing in it is interpreted.
+        Markdown for people; a user's file name is in it as code, so that nothing in it is interpreted.
     origin : {"upload", "sample"}
     """
 
@@ -80,12 +80,12 @@ def show(current: CurrentFilm | None) -> None:
 
 
 def as_code(name: str) -> str:
-    """A file name as inline code of Markdown, in which nothing is interpreted; what cannot be printed becomes ``?``."""
-    shown = printable(name).replace("`", "'")
-    return f"`{shown}`"
+    """Return a file name as inline code of Markdown; what cannot be printed becomes ``?``."""
+    cleaned = printable(name).replace("`", "'")
+    return f"`{cleaned}`"
 
 
 def printable(name: str) -> str:
-    """A file name in one line of at most 60 letters; what cannot be printed becomes ``?``."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return shown if len(shown) <= 60 else shown[:40] + "…" + shown[-19:]
+    """Return a file name in one line of at most 60 letters; what cannot be printed becomes ``?``."""
+    cleaned = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return cleaned if len(cleaned) <= 60 else cleaned[:40] + "…" + cleaned[-19:]

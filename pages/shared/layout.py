@@ -1,4 +1,4 @@
-"""Parts that stand on more than one page."""
+"""Parts that more than one page shows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,18 +21,18 @@ LOWEST_PERCENT, HIGHEST_PERCENT = 0.5, 95.0  # of children with pneumonia, that 
 
 
 def header(title: str, lead: str) -> None:
-    """A page's question and the sentence that answers it or says how to."""
+    """Show a page's title, and the sentence that says what the page answers and how."""
     st.title(title, anchor=False)
     st.markdown(lead)
 
 
 def banner() -> None:
-    """The research banner, where a result stands."""
+    """Show the research banner, on pages with a result."""
     st.info(BANNER, icon=":material/science:")
 
 
 def footer(next_step: str, *pages: AppPage) -> None:
-    """What to do next, links to these pages, and the data's licence."""
+    """Show what to do next, links to these pages, and the data's licence."""
     st.markdown(next_step)
     if pages:
         with st.container(horizontal=True):
@@ -83,7 +83,7 @@ def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
     by_key = {cached.key(run): run for run in runs}
     start = cached.key(first if first in runs else runs[0])
     name = st.pills(
-        label, list(by_key), default=start, required=True, format_func=lambda one: by_key[one].title, key=key
+        label, list(by_key), default=start, required=True, format_func=lambda run_key: by_key[run_key].title, key=key
     )
     return by_key[name]
 

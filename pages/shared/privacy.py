@@ -38,12 +38,12 @@ def forget_when_left() -> None:
 
 
 def _is_an_error(record: logging.LogRecord) -> bool:
-    """A browser that goes in the middle of an upload is none; Streamlit leaves it to the web server, which logs it."""
+    """Return whether a log record is an error; a browser that leaves in the middle of an upload is not."""
     return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))
 
 
 def _close_later(session_id: str) -> None:
-    """Called by Streamlit on its event loop when the browser of a session has gone, and when its caches are cleared."""
+    """Close a session later; Streamlit calls it when its browser has gone, and when its caches are cleared."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:  # caches are cleared by a script; the session goes on
@@ -53,7 +53,7 @@ def _close_later(session_id: str) -> None:
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=_close_later)
 def _watched() -> str:
-    """The session's id; its release is the only word that Streamlit gives of a browser that has gone."""
+    """Return the session's id; its release is the only sign from Streamlit that a browser has gone."""
     context = get_script_run_ctx()
     return context.session_id if context else ""
 
@@ -70,7 +70,7 @@ def _close(session_id: str) -> None:
 
 
 def _collect() -> None:
-    """A closed session is a ring of objects, which an idle server would keep until it is busy again.
+    """Collect garbage: a closed session is a ring of objects, which an idle server would keep.
 
     Streamlit's loop holds on to the session that it served last, and to the last that it sent there, until it serves
     another one: where nobody is left, a session of nobody takes that place.

@@ -66,7 +66,7 @@ def is_served(run: Run) -> bool:
 
 @st.cache_resource(ttl=2, max_entries=4, show_spinner=False)
 def _places(artifacts: str, user_trained: str) -> tuple[frozenset[str], str]:
-    """Keys of the runs that stand for their models, and of the served one; asked for each row of each table."""
+    """Keys of the runs that represent their models, and of the served one; asked for each row of each table."""
     models = representative(cached.runs()[0])
     return frozenset(map(key, models)), key(served(models)) if any(not run.own for run in models) else ""
 
@@ -82,7 +82,7 @@ def _evaluate(run: Run, split: ScoredSplit) -> Evaluation:
 
 
 def shown(runs: list[Run], split: ScoredSplit) -> list[Shown]:
-    """The runs that can be evaluated on a split; one line says what is wrong with the rest."""
+    """Return the runs that can be evaluated on a split; one line says what is wrong with the rest."""
     rows, problems = [], []
     for run in runs:
         try:

@@ -1,4 +1,4 @@
-"""Films that a table names, as pictures, where the data set is at hand."""
+"""Films that a table names, as pictures, where the data set is present."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ def thumbnail(pixels: UInt8Array, side: int = SIDE) -> UInt8Array:
 
 
 def pictures(films: pd.DataFrame, kind: str, *, key: str, is_changed: bool = False) -> None:
-    """The films of a table once the reader asks for them, or a line on what to do to see them.
+    """Show the films of a table once the user asks for them, or a line on how to see them.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def pictures(films: pd.DataFrame, kind: str, *, key: str, is_changed: bool = Fal
 
 
 def _data_root(sample_id: str) -> Path | None:
-    """The folder below which a film lies, as Kaggle's zip nests it."""
+    """Return the folder that film paths are relative to, as Kaggle's zip nests it."""
     named = os.environ.get("LUNGLENS_DATA", "").strip()
     if not named or not folders_allowed():
         return None

@@ -6,7 +6,7 @@ from core.charts.curves import training
 from core.runs.record import Run
 from core.training.loss_curves import loss_sentence, overfitting_sentence, saved_epoch_sentence, summarise_history
 from pages.shared.cache import key, with_seeds
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.layout import errors_shown
 from pages.shared.run_figures import series_style
 
@@ -31,7 +31,7 @@ def show_curves(representatives: list[Run]) -> None:
             style = series_style(run)
             with grid.cell(), st.container(gap="xxsmall"):
                 st.plotly_chart(
-                    drawn(training, history, style, run.record.best_epoch, quantity),
+                    cached_figure(training, history, style, run.record.best_epoch, quantity),
                     key=f"training_{name}",
                     alt=f"{quantity.capitalize()} of {style.title} by epoch on training and validation films",
                     config={"displayModeBar": False},
@@ -66,8 +66,8 @@ def _controls(representatives: list[Run]) -> tuple[list[Run], str]:
                 default="one",
                 required=True,
                 format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
-                help="Each model is trained with several random seeds; the one with the median selection figure stands "
-                "for it.",
+                help="Each model is trained with several random seeds; the one with the median selection figure "
+                "represents it.",
                 key="training_seeds",
             )
             quantity = st.segmented_control(

@@ -169,7 +169,7 @@ def _show_finished(job: TrainingJob, progress: Progress) -> None:
         st.markdown(
             f"**AUROC {auroc} on validation, {stress} on stress validation**, with 95 % intervals by patient; "
             f"{run.record.films['validation']:,} films each. Epoch {run.record.best_epoch} of {run.record.epochs} is "
-            f"kept. It stands as *{run.title}* on Compare, Read and Inside the network."
+            f"kept. Now available on Compare, Read and Inside the network as *{run.title}*."
         )
         with st.container(horizontal=True):
             st.page_link(COMPARE.path)
@@ -219,7 +219,7 @@ def _curves(job: TrainingJob, rows: list[dict[str, float]], progress: Progress) 
 
 def _buttons(job: TrainingJob) -> None:
     busy = job.state == "running"
-    offered = [("Cancel", ":material/stop:", jobs.cancel)] if busy else [("Put away", ":material/close:", jobs.forget)]
+    offered = [("Cancel", ":material/stop:", jobs.cancel)] if busy else [("Dismiss", ":material/close:", jobs.forget)]
     if job.state in ("cancelled", "failed"):
         offered.insert(0, ("Resume", ":material/resume:", jobs.resume))
     with st.container(horizontal=True):

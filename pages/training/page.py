@@ -26,7 +26,7 @@ for tab, show in zip(st.tabs(list(sections), key="training_tabs", on_change="rer
 
 banner()
 footer(
-    "**Next:** see which model is better and whether the difference is real, or what each layer makes of a film.",
+    "**Next:** see which model is better and whether the difference is real, or follow an X-ray through the layers.",
     COMPARE,
     INSIDE,
 )

@@ -25,7 +25,7 @@ from core.training.search_tables import (
     trials_frame,
 )
 from pages.shared import cache as cached
-from pages.shared.chart_cache import drawn
+from pages.shared.chart_cache import cached_figure
 from pages.shared.layout import errors_shown
 
 FIGURE = "Mean AUROC"
@@ -61,7 +61,7 @@ NUMBERS = {
 
 
 def experiments() -> None:
-    """The list of experiments on our network, written down before they ran."""
+    """List the experiments on our network, written down before they ran."""
     st.subheader("The list of experiments", anchor=False)
     rows = read_experiments()
     if not rows:
@@ -73,7 +73,7 @@ def experiments() -> None:
         if sentence:
             st.markdown(sentence)
     st.plotly_chart(
-        drawn(parallel_coordinates, experiments_frame(rows), AXES, "mean", FIGURE),
+        cached_figure(parallel_coordinates, experiments_frame(rows), AXES, "mean", FIGURE),
         key="training_experiments",
         alt="Parallel coordinates of the experiments: a line for each training through its settings to its mean AUROC",
         config={"displayModeBar": False},
@@ -92,7 +92,7 @@ def experiments() -> None:
 
 
 def _served_experiment() -> str:
-    """The configuration of the served run; empty if there is none."""
+    """Return the configuration of the served run; empty if there is none."""
     try:
         return cached.served_run().record.model
     except LungLensError:
@@ -111,7 +111,7 @@ def highest_in_words(trainings: int, tried: Sequence[Configuration]) -> str:
 def served_in_words(tried: Sequence[Configuration], name: str) -> str:
     """Return the served configuration with its figure, and why it is served; empty if it is none of these."""
     best = tried[0]
-    served = next((one for one in tried if one.name == name), None)
+    served = next((configuration for configuration in tried if configuration.name == name), None)
     if served is None:
         return ""
     if served == best:
@@ -123,14 +123,14 @@ def served_in_words(tried: Sequence[Configuration], name: str) -> str:
     text += f" The rule: the highest is taken, but within {within} of it the smallest network"
     if served.parameters < best.parameters:
         text += f": {served.parameters:,} parameters against {best.parameters:,}"
-    close = within_tolerance(tried, lambda one: one.mean)
-    as_small = sum(one.parameters == served.parameters for one in close)
+    close = within_tolerance(tried, lambda configuration: configuration.mean)
+    as_small = sum(configuration.parameters == served.parameters for configuration in close)
     return f"{text}. Of the {as_small} as small it is the highest." if as_small > 1 else f"{text}."
 
 
 def plain_in_words(tried: Sequence[Configuration]) -> str:
     """Return which configuration plain validation alone would choose; empty if it is the same."""
-    best, plain = tried[0], max(tried, key=lambda one: one.validation_auroc)
+    best, plain = tried[0], max(tried, key=lambda configuration: configuration.validation_auroc)
     if plain == best:
         return ""
     return (
@@ -139,37 +139,40 @@ def plain_in_words(tried: Sequence[Configuration]) -> str:
     )
 
 
-def _named(one: Configuration) -> str:
-    return f"*{one.title}* (`{one.name}`)"
+def _named(configuration: Configuration) -> str:
+    return f"*{configuration.title}* (`{configuration.name}`)"
 
 
-def _mean_in_words(one: Configuration) -> str:
+def _mean_in_words(configuration: Configuration) -> str:
     """``0.9956 (0.9951 to 0.9961 over 3 seeds)``."""
-    seeds = "" if one.seeds == 1 else f" over {one.seeds} seeds"
-    return f"{one.mean:.4f} ({_range_in_words(one)}{seeds})"
+    seeds = "" if configuration.seeds == 1 else f" over {configuration.seeds} seeds"
+    return f"{configuration.mean:.4f} ({_range_in_words(configuration)}{seeds})"
 
 
-def _range_in_words(one: Configuration) -> str:
-    return "one seed" if one.seeds == 1 else f"{one.low:.4f} to {one.high:.4f}"
+def _range_in_words(configuration: Configuration) -> str:
+    return "one seed" if configuration.seeds == 1 else f"{configuration.low:.4f} to {configuration.high:.4f}"
 
 
 def _experiments_table(tried: Sequence[Configuration], served: str) -> None:
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
-            "Configuration": [f"{one.title} (served)" if one.name == served else one.title for one in tried],
-            FIGURE: [one.mean for one in tried],
-            "Question": [one.question for one in tried],
-            "Range over seeds": [_range_in_words(one) for one in tried],
-            "Seeds": [one.seeds for one in tried],
-            FIGURES["validation_auroc"]: [one.validation_auroc for one in tried],
-            FIGURES["stress_validation_auroc"]: [one.stress_validation_auroc for one in tried],
-            "Epochs": [one.epochs for one in tried],
-            "Parameters": [one.parameters for one in tried],
-            "Name in the code": [one.name for one in tried],
+            "Configuration": [
+                f"{configuration.title} (served)" if configuration.name == served else configuration.title
+                for configuration in tried
+            ],
+            FIGURE: [configuration.mean for configuration in tried],
+            "Question": [configuration.question for configuration in tried],
+            "Range over seeds": [_range_in_words(configuration) for configuration in tried],
+            "Seeds": [configuration.seeds for configuration in tried],
+            FIGURES["validation_auroc"]: [configuration.validation_auroc for configuration in tried],
+            FIGURES["stress_validation_auroc"]: [configuration.stress_validation_auroc for configuration in tried],
+            "Epochs": [configuration.epochs for configuration in tried],
+            "Parameters": [configuration.parameters for configuration in tried],
+            "Name in the code": [configuration.name for configuration in tried],
         }
     )
     st.dataframe(
-        shown,
+        table,
         hide_index=True,
         height="content",
         column_config={
@@ -183,7 +186,7 @@ def _experiments_table(tried: Sequence[Configuration], served: str) -> None:
 
 
 def trials(search: str) -> None:
-    """The trials of one search."""
+    """Show the trials of one search."""
     title, command = SEARCHES[search]
     st.subheader(title, anchor=False)
     rows = read_trials(search)
@@ -196,7 +199,7 @@ def trials(search: str) -> None:
     st.markdown(trials_in_words(search, rows, read_plan(search)))
     if len(complete) > 1:
         st.plotly_chart(
-            drawn(parallel_coordinates, complete, titles, "mean", FIGURE),
+            cached_figure(parallel_coordinates, complete, titles, "mean", FIGURE),
             key=f"training_trials_{search}",
             alt=f"Parallel coordinates, {title}: a line for each trial through its settings to its mean AUROC",
             config={"displayModeBar": False},
@@ -248,8 +251,10 @@ def _count(number: int, noun: str) -> str:
 
 
 def _axes_style() -> str:
-    """Plotly draws axes of parallel coordinates black, with a light shadow behind their text: grey on both grounds, and
-    an edge in the colour of the ground keeps the lines off the text. On a phone the many axes scroll in their own box.
+    """Return CSS for axes of parallel coordinates, which Plotly draws black, with a light shadow behind their text.
+
+    Grey is legible on both themes; an edge in the background's colour separates the text from the lines. On a phone
+    the many axes scroll in their own box.
     """
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
     return f"""<style>

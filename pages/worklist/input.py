@@ -17,7 +17,7 @@ PART, PAUSE = 0.8, 0.3  # seconds of judging at a time, and from one time to the
 
 
 def source() -> None:
-    """Uploader and samples, folded away beside a list."""
+    """Show uploader and samples, folded away beside a list."""
     with st.container() if worklist_job.current() is None else st.expander("Another list", icon=":material/upload:"):
         _uploader()
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -27,7 +27,7 @@ def source() -> None:
                 on_click=worklist_job.take_samples,
                 key="worklist_samples",
             )
-            st.caption("Drawn films and pictures that are none, mixed; no child was on any of them.", width="content")
+            st.caption("A mix of example X-rays and non-X-rays. No real patient is shown.", width="content")
     if message := worklist_job.error():
         st.error(message, icon=":material/error:")
 

@@ -57,7 +57,7 @@ class Job:
 
 
 def current() -> Job | None:
-    """The list at hand, if there is one."""
+    """Return the current list, if there is one."""
     job: Job | None = st.session_state.get(JOB)
     return job
 
@@ -69,12 +69,12 @@ def error() -> str | None:
 
 
 def uploader_key() -> str:
-    """The key of the uploader; each list has another one."""
+    """Return the key of the uploader; each list has another one."""
     return f"{UPLOADER}_{st.session_state.setdefault(UPLOADER, 0)}"
 
 
 def take_uploads(key: str) -> None:
-    """Make the files of an uploader the list at hand.
+    """Make the files of an uploader the current list.
 
     An uploader whose files became a list is gone, but a browser may send its state once more: that is no new list.
     """
@@ -88,7 +88,7 @@ def take_uploads(key: str) -> None:
 
 
 def take_samples() -> None:
-    """Make the synthetic films and the pictures that are none the list at hand, mixed by a fixed seed."""
+    """Make the example X-rays and other images the current list, mixed by a fixed seed."""
     try:
         paths = [sample.path for sample in (*list_samples(), *list_not_films())]
     except ArtifactError as problem:
@@ -152,7 +152,7 @@ def judge(job: Job, most: float) -> Iterator[float | None]:
 
 
 def rows_at(job: Job, prevalence: float) -> list[Row]:
-    """The judged films with probabilities at a prevalence in (0, 1); scores and sets do not move."""
+    """Return the judged films with probabilities at a prevalence in (0, 1); scores and sets do not change."""
     if prevalence == DEFAULT_PREVALENCE:
         return list(job.rows)
     return at_prevalence(job.rows, _model(job), prevalence)

@@ -10,9 +10,9 @@ from pages.worklist.job import current, rows_at
 from pages.worklist.waits import waits
 
 header(
-    "In what order should a morning of films be read?",
-    "Give a stack of films: each is judged, and those that resemble pneumonia move to the front. Every film is still "
-    "read by a doctor. The films stay in this session and are not kept.",
+    "Triage a worklist",
+    "Upload a stack of X-rays: those that resemble pneumonia move to the front. A doctor still reads every one. The "
+    "X-rays stay in memory and are deleted when you leave.",
 )
 worklist_input.source()
 job = current()

@@ -28,7 +28,7 @@ MOST_REASONS = 5  # shown at their own height; more of them scroll
 
 
 def headline(job: Job, rows: list[Row], minutes: float) -> None:
-    """What the list holds and what its order changes, in one sentence."""
+    """Write what the list holds and what its order changes, in one sentence."""
     st.subheader(summary(rows, minutes), anchor=False)
     if job.stopped:
         st.caption(f"Stopped after {len(rows)} of {job.total} films; the rest was not read.")
@@ -38,7 +38,7 @@ def headline(job: Job, rows: list[Row], minutes: float) -> None:
 
 @st.fragment
 def listing(job: Job, rows: list[Row], minutes: float) -> None:
-    """The table in reading order, and beside it the film that was clicked."""
+    """Show the table in reading order, and beside it the selected film."""
     numbers = {ALL: len(rows)} | {VERDICT_WORDS[verdict]: number for verdict, number in counts(rows).items() if number}
     kind = st.pills(
         "Show",
@@ -49,16 +49,16 @@ def listing(job: Job, rows: list[Row], minutes: float) -> None:
         key=f"worklist_kind_{job.number}",
         label_visibility="collapsed",
     )
-    shown = [row for row in reading_order(rows) if kind in (ALL, VERDICT_WORDS[row.verdict])]
+    filtered = [row for row in reading_order(rows) if kind in (ALL, VERDICT_WORDS[row.verdict])]
     left, right = st.columns([7, 4], gap="medium")
     with left:
-        picked = _table(job, rows, shown, minutes, kind)
+        picked = _table(job, rows, filtered, minutes, kind)
     with right:
         film(job, picked)
 
 
-def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: str) -> Row:
-    """The rows that are shown; returns the one that was clicked, at first the one on top."""
+def _table(job: Job, rows: list[Row], filtered: list[Row], minutes: float, kind: str) -> Row:
+    """Show the rows; returns the selected one, at first the top one."""
     changed = pace(rows, minutes)
     places = {row.number: place for place, row in enumerate(reading_order(rows), 1)}
     prevalence = next((row.prediction.prevalence for row in rows if row.prediction), None)
@@ -66,23 +66,25 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
     names = _names(rows)
     table = pd.DataFrame(
         {
-            "Place": [places[row.number] for row in shown],
-            "Film": [_source(row) for row in shown],
-            "Verdict": [[VERDICT_WORDS[row.verdict]] for row in shown],
-            # Clipped as everywhere, since no model can know: 0.01 stands for less, 0.99 for more.
-            "Probability": [_clipped(row, "probability", 0.01) for row in shown],
-            "Score": [_clipped(row, "score", 0.001) for row in shown],
-            "File": [safe_cell(names[row.number]) for row in shown],  # the table's own download is a CSV file of this
-            "Set": [set_in_words(row.prediction.conformal_set) if row.prediction else "" for row in shown],
-            "Chest film?": [GATE_WORDS.get(row.gate, row.gate) for row in shown],
-            "Came as": [row.number for row in shown],
-            "Opened sooner, min": [changed.in_arrival[row.number] - changed.in_order[row.number] for row in shown],
+            "Place": [places[row.number] for row in filtered],
+            "Film": [_source(row) for row in filtered],
+            "Verdict": [[VERDICT_WORDS[row.verdict]] for row in filtered],
+            # Clipped as everywhere, since no model can know: 0.01 means 0.01 or less, 0.99 means 0.99 or more.
+            "Probability": [_clipped(row, "probability", 0.01) for row in filtered],
+            "Score": [_clipped(row, "score", 0.001) for row in filtered],
+            "File": [
+                safe_cell(names[row.number]) for row in filtered
+            ],  # the table's own download is a CSV file of this
+            "Set": [set_in_words(row.prediction.conformal_set) if row.prediction else "" for row in filtered],
+            "Chest film?": [GATE_WORDS.get(row.gate, row.gate) for row in filtered],
+            "Came as": [row.number for row in filtered],
+            "Opened sooner, min": [changed.in_arrival[row.number] - changed.in_order[row.number] for row in filtered],
         }
     )
     state = st.dataframe(
         table,
         hide_index=True,
-        height=min(TABLE_HEIGHT, 40 + 52 * len(shown)),
+        height=min(TABLE_HEIGHT, 40 + 52 * len(filtered)),
         row_height=52,
         placeholder="–",
         key=f"worklist_table_{job.number}_{kind}",
@@ -99,7 +101,7 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
             "Probability": st.column_config.NumberColumn(
                 format="%.2f",
                 width=92,
-                help=f"Calibrated on validation{at}; 0.01 stands for less, 0.99 for more. {too_high(job.run)}",
+                help=f"Calibrated on validation{at}; 0.01 means 0.01 or less, 0.99 or more. {too_high(job.run)}",
             ),
             "Set": st.column_config.TextColumn(width=110, help="The labels that the score does not exclude"),
             "Score": st.column_config.NumberColumn(format="%.3f", width=70),
@@ -115,7 +117,7 @@ def _table(job: Job, rows: list[Row], shown: list[Row], minutes: float, kind: st
         "then the others; in each by score."
     )
     chosen = state["selection"]["rows"]
-    return shown[chosen[0] if chosen and chosen[0] < len(shown) else 0]
+    return filtered[chosen[0] if chosen and chosen[0] < len(filtered) else 0]
 
 
 def _names(rows: list[Row]) -> dict[int, str]:
@@ -136,7 +138,7 @@ def _clipped(row: Row, name: str, least: float) -> float | None:
 
 
 def orders(rows: list[Row], minutes: float) -> None:
-    """Where each film stands in both orders."""
+    """Each film's place in both orders."""
     st.plotly_chart(
         order_chart(rows, pace(rows, minutes)),
         key="worklist_orders",
@@ -145,8 +147,8 @@ def orders(rows: list[Row], minutes: float) -> None:
     )
     st.caption(
         "As if all films were there at the start and one were opened after the other. No order saves reading time: "
-        "what flagged films gain, the others lose. Films that were sorted by name before they came here did not come "
-        "in that order."
+        "what flagged films gain, the others lose. Files may have been sorted by name before the upload, which need "
+        "not be the order of arrival."
     )
 
 
@@ -155,7 +157,7 @@ def not_judged(rows: list[Row]) -> None:
     left_out = [row for row in rows if row.verdict is None]
     doubted = [row for row in rows if row.prediction and row.remark]
     if left_out:
-        st.markdown(f"**Not judged: {len(left_out)}.** They stand in the list all the same: somebody must read them.")
+        st.markdown(f"**Not judged: {len(left_out)}.** They stay in the list: somebody must read them.")
         _reasons(left_out)
     if doubted:
         results = "1 result" if len(doubted) == 1 else f"{len(doubted)} results"
@@ -164,13 +166,13 @@ def not_judged(rows: list[Row]) -> None:
 
 
 def _reasons(rows: list[Row]) -> None:
-    """A line for each file, in full, in which nothing is interpreted."""
+    """List the reason for each file, in full, as plain text."""
     with st.container(height="content" if len(rows) <= MOST_REASONS else 300, border=True):
         st.text("\n\n".join(f"{row.file}: {row.remark}" for row in rows))
 
 
 def downloads(job: Job, rows: list[Row], minutes: float) -> None:
-    """The list as CSV and as PDF, made when they are asked for."""
+    """Offer the list as CSV and as PDF, made when they are asked for."""
     with st.container(horizontal=True):
         st.download_button(
             "CSV",

@@ -22,8 +22,8 @@ from pages.worklist.job import Job
 
 
 def film(job: Job, row: Row) -> None:
-    """A row of the list with all that is known of it here."""
-    st.markdown(f"{as_code(row.file)}, came as number {row.number}")
+    """Show a row of the list in full."""
+    st.markdown(f"{as_code(row.file)}, arrived as number {row.number}")
     if row.packed is None:
         _without_film(row)
     else:

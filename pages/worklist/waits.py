@@ -31,7 +31,7 @@ LEAST_FILMS = 30  # of a group, below which its waits say nothing
 
 @st.fragment
 def waits() -> None:
-    """A lab's inputs and, once asked for, its waits in three orders."""
+    """Show a lab's inputs and, once asked for, its waits in three orders."""
     with errors_shown():  # within the fragment, which keeps its errors to itself
         for row in shown([choose_run(None)], "test"):
             _waits(row)
@@ -167,20 +167,20 @@ def _answer(simulation: WaitingSimulation) -> None:
 
 def _change(simulation: WaitingSimulation, order: Order, group: Group) -> str:
     """``17 (10-25) min more``: against the order of arrival, on the same films."""
-    one = simulation.waits(order, group).change
-    if one.value < 0:
-        one = Estimate(value=-one.value, low=-one.high, high=-one.low, method=one.method)
-        return f"{format_count(one, 1)} min less"
-    return f"{format_count(one, 1)} min more"
+    change = simulation.waits(order, group).change
+    if change.value < 0:
+        change = Estimate(value=-change.value, low=-change.high, high=-change.low, method=change.method)
+        return f"{format_count(change, 1)} min less"
+    return f"{format_count(change, 1)} min more"
 
 
-def _plain(one: Estimate) -> Estimate:
-    """Without its interval, where that of a difference stands beside it."""
-    return Estimate(value=one.value, low=float("nan"), high=float("nan"), method=one.method)
+def _plain(estimate: Estimate) -> Estimate:
+    """Return it without its interval, where the interval of a difference is shown beside it."""
+    return Estimate(value=estimate.value, low=float("nan"), high=float("nan"), method=estimate.method)
 
 
 def _basis(simulation: WaitingSimulation, row: Shown) -> None:
-    """What the figures rest on, and all of them as a table."""
+    """Show what the figures rest on, and all of them as a table."""
     lab = simulation.lab
     published = lab.prevalence == PREVALENCE.base
     share = f"{format_percent(lab.prevalence, 0 if published else 1)} of imaged children have pneumonia"
@@ -204,15 +204,15 @@ def _basis(simulation: WaitingSimulation, row: Shown) -> None:
             pd.DataFrame(
                 [
                     {
-                        "Order": ORDER_TITLES[one.order],
-                        "Children": GROUP_TITLES[one.group],
-                        "Films": one.films,
-                        "Mean, min": format_count(one.mean, 1),
-                        "Than as they came, min": format_count(one.change, 1),
-                        "95 of 100 wait at most, min": format_count(one.p95, 1),
-                        "Longest, min": format_count(one.longest, 0),
+                        "Order": ORDER_TITLES[assumption_row.order],
+                        "Children": GROUP_TITLES[assumption_row.group],
+                        "Films": assumption_row.films,
+                        "Mean, min": format_count(assumption_row.mean, 1),
+                        "Than as they came, min": format_count(assumption_row.change, 1),
+                        "95 of 100 wait at most, min": format_count(assumption_row.p95, 1),
+                        "Longest, min": format_count(assumption_row.longest, 0),
                     }
-                    for one in simulation.rows
+                    for assumption_row in simulation.rows
                 ]
             ),
             hide_index=True,

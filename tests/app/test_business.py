@@ -250,7 +250,7 @@ def test_charts_are_drawn_with_break_even_and_price() -> None:
 def test_every_export_holds_the_scenario() -> None:
     app = opened(business_volume="2500")
     buttons = {one.label: one for one in app.get("download_button")}
-    assert list(buttons) == ["Page for a board", "All inputs and outputs", "Scenario file"]
+    assert list(buttons) == ["Download board summary (PDF)", "All inputs and outputs", "Scenario file"]
 
 
 def test_without_artifacts_the_page_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,14 +189,14 @@ def test_coverage_on_test_stands_beside_validation() -> None:
     app = opened()
     app.session_state["compare_tabs"] = "When they abstain"
     app.run()
-    table = next(frame.value for frame in app.dataframe if "Left to the reader" in frame.value)
+    table = next(frame.value for frame in app.dataframe if "No call" in frame.value)
     shown = representative(list_runs()[0])
     assert table["Model"].tolist() == [titled(run) for run in shown for _ in range(2)]
     for run in shown:
         sets = read_conformal()[run.run_id]["test"]
         found = table[(table["Model"] == titled(run)) & (table["Films"] == "Test")].iloc[0]
-        assert found["Holds the label, normal"].startswith(f"{100 * sets.of('normal').coverage.value:.1f} % (")
-        assert found["Left to the reader"].startswith(f"{100 * sets.of('all').abstained.value:.1f} % (")
+        assert found["Coverage (normal)"].startswith(f"{100 * sets.of('normal').coverage.value:.1f} % (")
+        assert found["No call"].startswith(f"{100 * sets.of('all').abstained.value:.1f} % (")
 
 
 def test_damaged_evidence_is_named_and_our_models_stay(copied: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_table_of_the_test_films_is_paired_with_ours() -> None:
     mine = replace(mine, name="mine.csv (yours)")
     for one in compare(mine, best.scores("test"), threshold_a=0.5, threshold_b=best.record.threshold):
         assert describe_finding(one) in text_of(app)
-    assert "neither goes into our test ledger" in text_of(app)
+    assert "not counted in our test log" in text_of(app)
     app.number_input(key="compare_own_threshold").set_value(0.7).run()
     assert models_table(app)["mine.csv (yours)"] == format_rate(evaluate(mine, 0.7).metrics["sensitivity"])
     app.session_state["compare_pairs"] = True
@@ -78,7 +78,7 @@ def test_a_table_of_other_films_stands_alone() -> None:
     [
         (b"", "empty"),
         (b"a,b\n1,2\n", "no column sample_id"),
-        (b"sample_id,y_true,y_score\na,1,2\nb,0,0\n", "scores lie in 0 to 1"),
+        (b"sample_id,y_true,y_score\na,1,2\nb,0,0\n", "scores must be between 0 and 1"),
         (b"\xff\xfe\x00", "not a readable CSV"),
         (b"sample_id,y_true,y_score\na,1,0.5\nb,1,0.5\n", "both classes"),
     ],

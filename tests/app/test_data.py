@@ -148,7 +148,7 @@ def test_films_are_browsed_behind_filters(folder: Path, monkeypatch: pytest.Monk
     assert any("`IM-0104-0001.jpeg`: not a picture" in one.value for one in app.warning)
     app.selectbox(key="data_split").set_value("test").run()
     app.selectbox(key="data_kind").set_value("pneumonia, virus").run()
-    assert "4 of 22 films, 4 patients" in text_of(app)
+    assert "4 of 22 films, 4 patient numbers" in text_of(app)
     app.get_by_key("data_name").set_value("PERSON3_").run()
     assert "1 of 22 films" in text_of(app)
     assert "`person3_virus_1.jpeg` pneumonia, virus, test" in text_of(app)

@@ -22,7 +22,7 @@ from core.results.store import read_results
 from core.runs.record import Run
 from core.runs.store import served
 from core.wording import BANNER, format_figure, format_score
-from pages.inside.film import AT_HAND, SHOWN
+from pages.inside.film import CURRENT_FILM, SHOWN
 from pages.shared.film_state import CURRENT, CurrentFilm
 from pages.shared.navigation import INSIDE
 from tests.support.app import open_app, text_of
@@ -63,7 +63,7 @@ def test_a_model_is_summed_up_and_drawn(run: Run) -> None:
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
     drawn = set(chart["layout"]["xaxis"]["ticktext"])
     assert len(drawn) == 1 + len(run.architecture.main)
-    assert ("An arc is a way around" in text) == bool(run.architecture.skips)
+    assert ("Arcs are skip connections" in text) == bool(run.architecture.skips)
     assert BANNER in text
 
 
@@ -82,7 +82,7 @@ def test_the_way_shows_every_layer_of_a_sample(run: Run) -> None:
         strip = map_strip(values, list(rank_channels(values)[:SHOWN])) if spatial else unit_strip(values)
         assert row["source"] == f"data:image/png;base64,{base64.b64encode(strip).decode()}"
         silent = int((np.abs(values).reshape(-1, values.shape[-1]).max(axis=0) == 0).sum())
-        assert (f"{silent} of {values.shape[-1]}" if silent else f"all {values.shape[-1]}") in row["said"]
+        assert (f"{silent} of {values.shape[-1]}" if silent else f"all {values.shape[-1]} ") in row["caption"]
     assert f"a score of **{format_score(float(model.network.score(image[None])[0][0]))}**" in text_of(app)
 
 
@@ -104,7 +104,7 @@ def test_the_film_at_hand_comes_first_and_is_named_as_such(film_bytes: bytes) ->
     app.run()
     assert not app.exception
     (choice,) = [box for box in app.selectbox if box.label == "Film"]
-    assert choice.value == AT_HAND
+    assert choice.value == CURRENT_FILM
     assert "`film.jpeg`, your upload" in text_of(app)
     shown = component(app)["rows"][0]["source"].split(",")[1]
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))))

@@ -45,7 +45,7 @@ def test_a_sample_opens_on_read() -> None:
     button = next(button for button in app.button if button.key.startswith("overview_"))
     button.click().run()
     assert not app.exception
-    assert [title.value for title in app.title] == ["What do the models say of this film, and where do they look?"]
+    assert [title.value for title in app.title] == ["Read an X-ray"]
     stem = button.key.removeprefix("overview_")
     chosen = next(sample for sample in list_samples() if sample.path.stem == stem)
     assert any(text.value.startswith(f"{chosen.title}, ") for text in app.caption)

@@ -49,7 +49,7 @@ def test_what_derives_from_an_upload_is_cached_for_its_session_alone() -> None:
     of_uploads = [(place, alone) for place, names, alone in functions if names & UPLOADS]
     assert len(of_uploads) >= 15
     # `chart_cache` is for charts of committed figures; tests/e2e/test_privacy_server.py looks whether Compare does so.
-    assert [place for place, alone in of_uploads if not alone] in ([], ["chart_cache.py:_kept"])
+    assert [place for place, alone in of_uploads if not alone] in ([], ["chart_cache.py:_figure"])
 
 
 class Server:

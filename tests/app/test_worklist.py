@@ -74,7 +74,7 @@ def shown(app: AppTest) -> list[str]:
 
 def test_page_opens_with_its_question_and_no_list() -> None:
     app = open_page()
-    assert app.title[0].value == "In what order should a morning of films be read?"
+    assert app.title[0].value == "Triage a worklist"
     assert not app.subheader
     assert not app.error
     assert not app.get("plotly_chart")  # nothing is simulated before it is asked for
@@ -139,7 +139,7 @@ def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes
     rows = reading_order(job_of(app).rows)
     app.session_state["worklist_table_1_All"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
     app.run()
-    assert f"`{rows[1].file}`, came as number {rows[1].number}" in text_of(app)
+    assert f"`{rows[1].file}`, arrived as number {rows[1].number}" in text_of(app)
     app.toggle(key="worklist_map").set_value(True).run()
     assert not app.exception
     figure = json.loads(next(one for one in app.get("plotly_chart") if "worklist_film" in one.proto.id).proto.spec)
@@ -147,7 +147,7 @@ def test_a_click_opens_the_film_and_read_takes_it(make_film: Callable[..., bytes
     assert any(one.value.startswith(f"{leading_method(job_of(app).run).title}: vermilion") for one in app.caption)
     app.button(key="worklist_read").click().run()
     assert not app.exception
-    assert app.title[0].value.startswith("What do the models say")
+    assert app.title[0].value.startswith("Read an X-ray")
     assert any(f"`{rows[1].file}`, your upload" in one.value for one in app.caption)
     said = rows[1].prediction
     assert said is not None

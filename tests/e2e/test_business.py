@@ -63,7 +63,7 @@ def test_a_lab_is_described_and_its_link_restores_it(
 def test_a_board_and_a_table_are_downloaded(visit: Visit, app_url: str, tmp_path: Path) -> None:
     page = opened(visit, app_url, "?business_volume=2500")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Page for a board").click()
+        page.get_by_role("button", name="Download board summary (PDF)").click()
     waiting.value.save_as(tmp_path / "board.pdf")
     assert (tmp_path / "board.pdf").read_bytes().startswith(b"%PDF-")
     with page.expect_download() as waiting:

@@ -93,7 +93,7 @@ def test_a_training_is_started_watched_cancelled_and_resumed(
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("heading", name="Dense baseline, seed 0: running")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Put away").click()
+    page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_role("heading", name="Dense baseline, seed 0")).to_have_count(0)
     visit.settle()
     visit.assert_sound()

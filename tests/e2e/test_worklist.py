@@ -31,7 +31,7 @@ def morning(make_film: Callable[..., bytes]) -> bytes:
 def open_worklist(visit: Visit, address: str) -> Page:
     visit.open(address)  # a cold server knows its pages after the first visit
     page = visit.open(f"{address}/{WORKLIST.url_path}")
-    expect(page.get_by_role("heading", name="In what order should")).to_be_visible()
+    expect(page.get_by_role("heading", name="Triage a worklist")).to_be_visible()
     return page
 
 
@@ -82,7 +82,7 @@ def test_a_morning_of_films(
 def test_a_click_on_a_row_opens_the_film_and_its_full_reading(visit: Visit, app_url: str, morning: bytes) -> None:
     open_worklist(visit, app_url)
     page = give(visit, ("morning.zip", morning))
-    caption = page.get_by_text("came as number")
+    caption = page.get_by_text("arrived as number")
     before = caption.inner_text()
     box = page.get_by_test_id("stDataFrame").first.bounding_box()
     assert box is not None
@@ -91,7 +91,7 @@ def test_a_click_on_a_row_opens_the_film_and_its_full_reading(visit: Visit, app_
     name = caption.locator("code").inner_text()
     visit.settle()
     page.get_by_role("button", name="Full reading").click()
-    expect(page.get_by_role("heading", name="What do the models say of this film")).to_be_visible()
+    expect(page.get_by_role("heading", name="Read an X-ray")).to_be_visible()
     expect(page.get_by_text("your upload").locator("code")).to_have_text(name)
     visit.settle()
     visit.assert_sound()

@@ -22,7 +22,7 @@ from core.types import UInt8Array
 
 UNDEFINED = 0xFFFFFFFF
 MAX_FRAGMENTS = 10_000  # of one frame, which most files write as one
-MAX_OFFSETS = 4096  # bytes of the table of frames, of which there is one
+MAX_OFFSETS = 4096  # bytes of the table of frames; a film has one frame
 _PLUGINS = {
     uid.JPEGBaseline8Bit: "pillow",
     uid.JPEGExtended12Bit: "pillow",
@@ -63,12 +63,12 @@ class Header:
 
 
 def stored_values(element: RawDataElement, syntax: str, header: Header, name: str) -> npt.NDArray[Any]:
-    """Stored values, (H, W) or (H, W, 3) RGB, of 8 or 16 bits.
+    """Return stored values, (H, W) or (H, W, 3) RGB, of 8 or 16 bits.
 
     Parameters
     ----------
     element : RawDataElement
-        Pixel data as they stand in the file.
+        Pixel data as in the file.
     syntax : str
         One of `SYNTAXES`.
     header : Header

@@ -113,8 +113,8 @@ def _decode(data: bytes, name: str) -> Film:
             bits = np.bitwise_and(bits, 2**header.stored - 1, out=bits if bits.flags.writeable else None)
         table = gray_table(dataset, bits, header.stored, header.signed, header.photometric == "MONOCHROME1")
         pixels: UInt8Array = np.empty(bits.shape, np.uint8)
-        for row, shown in zip(bits, pixels, strict=True):  # at once, NumPy would make 8 bytes of each value
-            table.take(row, out=shown, mode="clip")
+        for row, pixel_row in zip(bits, pixels, strict=True):  # at once, NumPy would make 8 bytes of each value
+            table.take(row, out=pixel_row, mode="clip")
         notes = (*notes, *window_notes(dataset, header.stored))
     else:
         colours = (values >> (header.stored - 8)).astype(np.uint8)
@@ -123,7 +123,7 @@ def _decode(data: bytes, name: str) -> Film:
 
 
 def _parse(data: bytes, name: str) -> tuple[Any, str]:
-    """The needed elements and the transfer syntax; raises `InputError` where there are no pixels."""
+    """Return the needed elements and the transfer syntax; raises `InputError` where there are no pixels."""
     file = BoundedFile(data, MAX_READS)
     read_preamble(file, force=True)
     meta = read_dataset(file, False, True, stop_when=lambda tag, *_: tag >> 16 != 2, specific_tags=[0x00020010])

@@ -11,7 +11,7 @@ _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing",
 
 
 def gray_table(dataset: Any, bits: npt.NDArray[Any], stored: int, signed: bool, inverted: bool) -> UInt8Array:
-    """The gray value of each value that pixels can have.
+    """Return the gray value of each value that pixels can have.
 
     Parameters
     ----------
@@ -33,15 +33,15 @@ def gray_table(dataset: Any, bits: npt.NDArray[Any], stored: int, signed: bool, 
     if signed:
         values[2 ** (stored - 1) :] -= 2**stored
     values = _modality(dataset, values, signed)
-    shown = _value_of_interest(dataset, values, signed)
-    if shown is None:
+    gray = _value_of_interest(dataset, values, signed)
+    if gray is None:
         seen = np.ones(2**stored, bool) if stored == 8 else _seen(dataset, bits, stored)
         low, high = values[seen].min(), values[seen].max()
-        shown = (values - low) / max(high - low, np.finfo(np.float64).tiny)
-    shown = np.clip(shown, 0, 1)
-    if not np.isfinite(shown).all():
+        gray = (values - low) / max(high - low, np.finfo(np.float64).tiny)
+    gray = np.clip(gray, 0, 1)
+    if not np.isfinite(gray).all():
         raise ValueError("values are not finite")
-    return np.rint(255 * (1 - shown if inverted else shown)).astype(np.uint8)
+    return np.rint(255 * (1 - gray if inverted else gray)).astype(np.uint8)
 
 
 def _modality(dataset: Any, values: Float64Array, signed: bool) -> Float64Array:

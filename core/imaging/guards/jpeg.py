@@ -57,7 +57,7 @@ def header(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def has_long_header(data: bytes) -> bool:
-    """Whether a JPEG has more segments, tables or EXIF before its first scan than any film; False for what is none."""
+    """Whether a JPEG has more segments, tables or EXIF before its first scan than any film; False if not a JPEG."""
     if not data.startswith(b"\xff\xd8"):
         return False
     try:

@@ -93,7 +93,7 @@ def _blocks(frame: bytes, style: int, stated: bool, width: int, height: int) -> 
 
 
 def _halved(size: int, times: int) -> int:
-    """Rounded up."""
+    """Halve a number, rounded up."""
     return -(-size >> times)
 
 

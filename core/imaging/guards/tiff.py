@@ -18,9 +18,9 @@ _TILE_WIDTH, _TILE_HEIGHT, _ROWS = 322, 323, 278
 
 
 def counts_too_much(data: bytes) -> bool:
-    """Whether tags of a TIFF's first list count more numbers or strips than those of any film; False for what is none.
+    """Whether tags of a TIFF's first list count more numbers or strips than those of any film; False if not a TIFF.
 
-    Costs a microsecond for each tag, of which there are at most 65,535.
+    Costs a microsecond for each tag; there are at most 65,535.
     """
     order = _MAGICS.get(data[:4])
     if order is None:

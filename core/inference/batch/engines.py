@@ -94,7 +94,7 @@ def _finished(under_way: dict[Future[pa.Table], Chunk], died: list[Chunk]) -> It
 
 
 def _with_care(task: Task, chunk: Chunk) -> pa.Table:
-    """The rows of a chunk, each film in reach of one process alone if the whole kills its process."""
+    """Score a chunk; if that kills its process, score each film in a process of its own."""
     try:
         with _pool(task, 1) as pool:
             return pool.submit(_score, chunk).result()
@@ -102,7 +102,7 @@ def _with_care(task: Task, chunk: Chunk) -> pa.Table:
         if len(chunk.names) == 1:
             return lost(chunk)
     single = [Chunk(number=chunk.number, names=(name,)) for name in chunk.names]
-    return pa.concat_tables([_with_care(task, one) for one in single])
+    return pa.concat_tables([_with_care(task, single_film) for single_film in single])
 
 
 class _RayScorer:

@@ -65,7 +65,7 @@ class Chunk:
 
 
 def open_archive(address: str) -> Archive:
-    """The archive at a path or address.
+    """Open the archive at a path or address.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def chunks(archive: Archive, size: int = CHUNK) -> Iterator[Chunk]:
-    """The archive cut into work; a zip is a chunk of its own."""
+    """Split the archive into chunks; a zip is a chunk of its own."""
     number = 0
     waiting: list[str] = []
     for name in walk(archive):

@@ -27,7 +27,7 @@ class Parts:
     Parameters
     ----------
     out : Path
-        The table that the parts will become; they lie in ``<out>.parts/``.
+        The table that the parts will become; they are in ``<out>.parts/``.
     task : Task
     """
 
@@ -65,7 +65,7 @@ class Parts:
         return True
 
     def _read(self, chunk: Chunk) -> pa.Table:
-        """The rows of a chunk; raises `InputError` if they are missing, damaged or of other films."""
+        """Read the rows of a chunk; raises `InputError` if they are missing, damaged or of other films."""
         path = self._path(chunk)
         try:
             rows = pq.read_table(path, page_checksum_verification=True)

@@ -106,7 +106,7 @@ class Scorer:
 
 
 def _shown(name: str) -> str:
-    """A file name as a table can hold it: bytes of it that are no UTF-8 are question marks."""
+    """Return a file name as a table can hold it: bytes that are not UTF-8 become question marks."""
     return name.encode("utf-8", "replace").decode()
 
 

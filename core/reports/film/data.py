@@ -170,7 +170,7 @@ def make_report(
 
 
 def base_name(name: str) -> str:
-    """A file's name without folders, whichever system wrote it."""
+    """Return a file's name without folders, whichever system wrote it."""
     return name.replace("\\", "/").rsplit("/", 1)[-1]
 
 
@@ -182,7 +182,7 @@ def sentence(report: Report) -> str:
 
 
 def report_document(report: Report) -> dict[str, object]:
-    """The report as one JSON document; pictures are left out, the map's values are in it."""
+    """Return the report as one JSON document; pictures are left out, the map's values are in it."""
     width, height = report.film.size
     full, further = report.ledger
     return {
@@ -235,7 +235,7 @@ def _reading(model: Model, film: Film, prevalence: float) -> Reading:
 
 
 def _map(model: Model, film: Film) -> tuple[Explanation, str]:
-    """The map of a model's leading method and what to say of it."""
+    """Return the map of a model's leading method and what to say of it."""
     method = leading_method(model.run)
     explanation = explain(model.network, model.prepare(film), method.name)
     if explanation.blank:

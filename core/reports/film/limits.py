@@ -53,7 +53,7 @@ def test_figures(run: Run) -> TestFigures | None:
 
 
 def limits_of(run: Run) -> list[str]:
-    """What was measured of a model's weaknesses, in sentences; what is not known is said to be so."""
+    """Return sentences on a model's measured weaknesses; what is not known is marked."""
     test = test_figures(run)
     if test is None:
         unknown = f"No figures on the test films are kept for {run.title} ({run.run_id}): its errors are unknown here."

@@ -37,7 +37,7 @@ MOST_REASON = 400
 
 
 def report_pdf(report: Report) -> bytes:
-    """The report on one A4 page, whatever the length of its texts."""
+    """Return the report as a PDF of one A4 page, whatever the length of its texts."""
     colour = INK if report.refused else VERDICT_COLOURS[report.verdicts[0]]
     blocks: list[Flowable] = [paragraph(report.headline, "lead", colour=colour)]
     blocks.append(paragraph(shorten(sentence(report), MOST_REASON + 200)))

@@ -129,7 +129,7 @@ def make_card(run: Run, others: Sequence[Run], *, prevalence: float = DEFAULT_PR
 
 def _item(title: str, answer: Answer, subject: CardSubject) -> Item:
     try:
-        found = answer(subject)
+        content = answer(subject)
     except ArtifactError as error:
-        found = Gap(f"Not known here: {error}")
-    return Item(title=title, text=str(found), known=not isinstance(found, Gap))
+        content = Gap(f"Not known here: {error}")
+    return Item(title=title, text=str(content), known=not isinstance(content, Gap))

@@ -62,10 +62,10 @@ def patients(subject: CardSubject) -> str:
         rows = [audit.crossed(label, reading) for label in LABEL_FOLDERS]
         keys = sum(row.keys for row in rows)
         touched, of = sum(row.films[1] for row in rows), sum(row.films_of[1] for row in rows)
-        parts.append(f"by {words}, {keys:,} keys stand in both folders and touch {touched:,} of {of:,} test films")
+        parts.append(f"by {words}, {keys:,} keys are in both folders and affect {touched:,} of {of:,} test films")
     return (
         "The key is read from the file name and ambiguous: "
-        f"{'; '.join(parts)}. Train and validation are kept apart, and intervals drawn, by the number alone."
+        f"{'; '.join(parts)}. The split of train and validation and the intervals use the number as the key."
     )
 
 
@@ -90,7 +90,7 @@ def prevalence(subject: CardSubject) -> str:
 
 
 def age_and_sex(subject: CardSubject) -> Gap:
-    """What is missing of the children."""
+    """Return the gap about the children: what is not known of them."""
     return Gap(
         "Missing: no file tells age, sex, origin or device, so nothing is known of how the model treats any such "
         "group. The centre says that all children were 1 to 5 years old."

@@ -25,13 +25,12 @@ from core.wording import (
     summarise_findings,
 )
 
-NAMED_SUBGROUPS = {"bacteria": "bacterial", "virus": "viral"}
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "auroc", "average_precision")
 EXCHANGE = 0.1  # probability at which acting and waiting are worth the same: a miss costs nine false alarms
 
 
 def counts(subject: CardSubject) -> str:
-    """The confusion counts on test."""
+    """Return the confusion counts on test."""
     test = subject.evaluation("test")
     cells = test.confusion
     return (
@@ -57,21 +56,21 @@ def figures(subject: CardSubject) -> str:
 def calibration(subject: CardSubject) -> str:
     """Brier score, calibration error, and what probabilities add up to elsewhere."""
     test = subject.evaluation("test")
-    said = mean_probability_of(subject.run, [subject.prevalence])[subject.prevalence]
+    mean_probability = mean_probability_of(subject.run, [subject.prevalence])[subject.prevalence]
     return (
         f"Of the score on test: Brier {format_figure(test.metrics['brier'])}, expected calibration error "
         f"{format_figure(test.metrics['ece'])}. With test films weighted to {format_prevalence(subject.prevalence)} "
-        f"pneumonia its probabilities average {format_rate(said)}."
+        f"pneumonia its probabilities average {format_rate(mean_probability)}."
     )
 
 
 def paired_tests(subject: CardSubject) -> str | Gap:
     """Against every other model, with Holm's correction."""
-    ours = [one for one in read_findings("test") if subject.run.title in (one.a, one.b)]
+    ours = [comparison for comparison in read_findings("test") if subject.run.title in (comparison.a, comparison.b)]
     if not ours:
         return Gap("Not made: results.json compares the representative run of each model alone.")
-    said = " ".join(summarise_findings(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
-    return f"{said} McNemar and DeLong on the same test films, p after Holm below 0.05."
+    summary = " ".join(summarise_findings(ours, metric) for metric in ("auroc", "sensitivity", "specificity"))
+    return f"{summary} McNemar and DeLong on the same test films, p after Holm below 0.05."
 
 
 def subgroups(subject: CardSubject) -> str:
@@ -85,7 +84,7 @@ def subgroups(subject: CardSubject) -> str:
 
 
 def failures(subject: CardSubject) -> str | Gap:
-    """What it and all others get wrong."""
+    """Return the errors of the model, and those that all models share."""
     cells = subject.evaluation("test").confusion
     runs = [subject.run, *(run for run in subject.others if run.has_scores("test"))]
     if len(runs) < 2:
@@ -131,7 +130,7 @@ def robustness(subject: CardSubject) -> str:
 
 
 def gate(subject: CardSubject) -> str:
-    """What the input gate refuses wrongly and catches."""
+    """Return how often the input gate refuses chest films, and other images."""
     rates = gate_rates()
     groups = ((rates.validation, "validation"), (rates.test, "test"), (rates.adults, "adults' chest"))
     wrongly = [f"{format_rate(share.refused)} of {share.n:,} {who} films" for share, who in groups if share is not None]
@@ -165,11 +164,11 @@ def benefit(subject: CardSubject) -> str:
     subject.evaluation("test")  # figures are shown of evaluated runs alone
     sensitivity, specificity = _drawn(subject)
     pi = subject.prevalence
-    drawn = net_benefit(sensitivity=sensitivity, specificity=specificity, prevalence=pi, probability=EXCHANGE)
+    resampled = net_benefit(sensitivity=sensitivity, specificity=specificity, prevalence=pi, probability=EXCHANGE)
     everyone = float(net_benefit(sensitivity=1, specificity=0, prevalence=pi, probability=EXCHANGE))
-    found = _interval(1000 * drawn)
+    estimate = _interval(1000 * resampled)
     return (
-        f"At {format_prevalence(pi)} pneumonia, a miss taken as nine false alarms: {format_count(found, 0)} "
+        f"At {format_prevalence(pi)} pneumonia, a miss taken as nine false alarms: {format_count(estimate, 0)} "
         "pneumonias per 1,000 films net of false alarms; "
         f"acting on every film {1000 * everyone:.0f}, on none 0."
     )

@@ -15,7 +15,7 @@ def heading(card: Card) -> str:
 
 
 def card_markdown(card: Card, created: datetime) -> str:
-    """The card as a Markdown document; what is not known is marked."""
+    """Return the card as a Markdown document; what is not known is marked."""
     stamp = created.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     lines = [f"# Model card: {heading(card)}", "", f"LungLens {software_version()}, {stamp}", "", f"> {BANNER}"]
     for section in card.sections:

@@ -50,8 +50,8 @@ def tuning(subject: CardSubject) -> str:
         if (path := artifacts_dir() / "search" / name).is_file()
     ]
     return (
-        f"{len(seeds)} seed{'s' if len(seeds) != 1 else ''} of this model, of which the median by the selection figure "
-        f"stands for it (seed {record.seed}); {len({run.record.model for run in everyone})} models in "
+        f"{len(seeds)} seed{'s' if len(seeds) != 1 else ''} of this model; the median by the selection figure "
+        f"represents it (seed {record.seed}); {len({run.record.model for run in everyone})} models in "
         f"{len(everyone)} runs" + (f", {' and '.join(tried)}, all judged on validation." if tried else ".")
     )
 

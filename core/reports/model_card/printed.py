@@ -14,7 +14,7 @@ SCALES = tuple(place / 100 for place in range(100, 40, -2))  # of the printed le
 
 
 def card_pdf(card: Card, created: datetime) -> bytes:
-    """The card on one A4 page, in two columns, as large as fits; the notice stands at the foot."""
+    """Return the card on one A4 page, in two columns, as large as fits, with the notice at the foot."""
     groups = [group for section in card.sections for group in _groups(section)]
     for scale in SCALES:
         halves = _halves(groups, column_widths(2, width=WIDTH / scale)[0])
@@ -30,7 +30,7 @@ def card_pdf(card: Card, created: datetime) -> bytes:
 
 
 def _groups(section: Section) -> list[list[Flowable]]:
-    """The blocks of each item, the heading with the first; what stands together must not be parted."""
+    """Return the blocks of each item, the heading with the first, as groups that no column breaks."""
     groups: list[list[Flowable]] = []
     for item in section.items:
         if item.text == BANNER:

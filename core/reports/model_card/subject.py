@@ -29,7 +29,7 @@ class CardSubject:
 
     def evaluation(self, split: ScoredSplit) -> Evaluation:
         """Return the committed evaluation of a split; raises `ArtifactError` if there is none."""
-        found = None if self.run.own else read_results().get(self.run.run_id, {}).get(split)
-        if found is None:
+        stored = None if self.run.own else read_results().get(self.run.run_id, {}).get(split)
+        if stored is None:
             raise ArtifactError(f"results.json has no figures of {self.run.run_id} on {split.replace('_', ' ')}.")
-        return found
+        return stored

@@ -19,7 +19,7 @@ def users(subject: CardSubject) -> str:
 
 
 def out_of_scope(subject: CardSubject) -> str:
-    """What it must not be used for."""
+    """Return the uses that are out of scope."""
     return (
         "Diagnosis, treatment and ruling out disease; adults, children under 1 or over 5; lateral films, photographs "
         "of films and other body parts; any finding but pneumonia; telling bacterial from viral."
@@ -35,7 +35,7 @@ def pathway(subject: CardSubject) -> str:
 
 
 def notice(subject: CardSubject) -> str:
-    """The research banner."""
+    """Return the research banner."""
     return BANNER
 
 
@@ -50,7 +50,7 @@ def readers(subject: CardSubject) -> Gap:
 
 
 def monitoring(subject: CardSubject) -> Gap:
-    """Monitoring after deployment."""
+    """Return the gap in monitoring after deployment."""
     return Gap(
         "None is built in: nothing is recorded of the films that are read and nothing is sent. Whoever runs it has to "
         "measure it on labelled films of their own (Compare, or python -m core evaluate)."

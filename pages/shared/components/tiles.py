@@ -74,7 +74,7 @@ def tile_grid(
 ) -> None:
     """Show all tiles of a sheet in their order, with number and range; ``on_pick`` is told the channel of a click.
 
-    ``notes``, one for each tile, stand in place of the ranges.
+    ``notes``, one for each tile, replace the ranges.
     """
 
     def pass_on() -> None:
@@ -83,7 +83,7 @@ def tile_grid(
 
     count = len(sheet.channels)
     height, width = sheet.image.shape[0] // sheet.rows, sheet.image.shape[1] // sheet.columns
-    said = notes or [range_text(low, high) for low, high in zip(sheet.low, sheet.high, strict=True)]
+    captions = notes or [range_text(low, high) for low, high in zip(sheet.low, sheet.high, strict=True)]
     _TILES(
         key=key,
         data={
@@ -92,7 +92,9 @@ def tile_grid(
             "rows": sheet.rows,
             "aspect": f"{width} / {height}",
             "least": 96 if count <= 32 else 72 if count <= 64 else 54,
-            "tiles": [[one, f"{noun} {one}", note] for one, note in zip(sheet.channels, said, strict=True)],
+            "tiles": [
+                [channel, f"{noun} {channel}", note] for channel, note in zip(sheet.channels, captions, strict=True)
+            ],
             "picks": on_pick is not None,
             "picked": picked,
         },

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.impact.formulas import USES, Together, Use, flagged_share, money, together
+from core.impact.formulas import USES, TeamOutcomes, Use, flagged_share, money, team_outcomes
 from core.impact.inputs import INPUTS
 from core.impact.simulate import outcomes
 
@@ -36,7 +36,7 @@ def at(use: Use, **changes: float) -> dict[str, float]:
 
 
 def rates(use: Use, **changes: float) -> tuple[float, float]:
-    both = together(use, {key: np.asarray(value, dtype=float) for key, value in (WORKED | changes).items()})
+    both = team_outcomes(use, {key: np.asarray(value, dtype=float) for key, value in (WORKED | changes).items()})
     return float(both.sensitivity), float(both.specificity)
 
 
@@ -84,7 +84,7 @@ def test_a_second_reader_counted_child_by_child() -> None:
     sensitivity, specificity = rates("second_reader", dependence=1.0)
     assert final[sick].mean() == pytest.approx(sensitivity, abs=0.005)
     assert (~final[~sick]).mean() == pytest.approx(specificity, abs=0.002)
-    looks = together(
+    looks = team_outcomes(
         "second_reader", {key: np.asarray(value, dtype=float) for key, value in (WORKED | {"dependence": 1.0}).items()}
     ).disagreements
     assert (reader != flag).mean() == pytest.approx(float(looks), abs=0.003)
@@ -134,8 +134,8 @@ def test_disagreement_costs_time_and_a_slower_reader_more() -> None:
     assert slower - looked == pytest.approx(1_000 * 12 / 3600)
 
 
-def shared(use: Use, **changes: float) -> Together:
-    return together(use, {key: np.full(3, value, dtype=float) for key, value in (WORKED | changes).items()})
+def shared(use: Use, **changes: float) -> TeamOutcomes:
+    return team_outcomes(use, {key: np.full(3, value, dtype=float) for key, value in (WORKED | changes).items()})
 
 
 @pytest.mark.parametrize("use", USES)
@@ -166,7 +166,7 @@ def test_a_readers_time_by_hand(
 
 def test_the_money_of_a_year_by_hand() -> None:
     """1,000 films at 15 %: 150 with pneumonia, 850 without; 36 s more each are 10 hours."""
-    both = Together(
+    both = TeamOutcomes(
         sensitivity=np.array(0.80),
         specificity=np.array(0.93),
         seconds=np.array(36.0),

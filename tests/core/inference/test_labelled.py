@@ -103,7 +103,7 @@ def test_labelled_films_are_scored_and_the_rest_is_named():
     assert scores.y_true.tolist() == [0, 0, 1]
     assert scores.y_score.tolist() == pytest.approx([0.2, 0.4, 0.8])
     assert scores.cluster_id[0] == scores.cluster_id[1] == "IM-0001"
-    assert notes == ["z/other/c.png: lies in no folder named NORMAL or PNEUMONIA.", "d.png: damaged"]
+    assert notes == ["z/other/c.png: is in no folder named NORMAL or PNEUMONIA.", "d.png: damaged"]
 
 
 def test_one_label_alone_is_no_evaluation():
