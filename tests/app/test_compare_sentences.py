@@ -32,11 +32,11 @@ REAL, CHANCE = estimate(0.02, 0.011, 0.025), estimate(0.02, -0.001, 0.025)
 @pytest.mark.parametrize(
     ("others", "alike", "expected"),
     [
-        (1, (), "Its lead is real over the 1 other."),
-        (4, (), "Its lead is real over all 4 others."),
-        (1, ("B",), "Its lead over the other may be chance."),
-        (2, ("B", "C"), "Its lead over the others may be chance."),
-        (4, ("B",), "Its lead is real over 3 of the 4 others."),
+        (1, (), "Clearly better than the other."),
+        (4, (), "Clearly better than all 4 others."),
+        (1, ("B",), "No clear difference from the other."),
+        (2, ("B", "C"), "No clear difference from the others."),
+        (4, ("B",), "Clearly better than 3 of the 4 others."),
     ],
 )
 def test_the_lead_is_real_over_those_that_chance_does_not_level(others, alike, expected) -> None:
