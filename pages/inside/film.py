@@ -62,7 +62,7 @@ def choose_film() -> CurrentFilm | None:
     name = st.selectbox(
         "Film",
         names,
-        format_func=lambda name: "The film at hand on Read" if name == AT_HAND else samples[name].title,
+        format_func=lambda name: "The current film on Read" if name == AT_HAND else samples[name].title,
         key="inside_film" if current is None else f"inside_film_{current.digest[:8]}",
         width=360,
     )

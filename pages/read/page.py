@@ -29,7 +29,7 @@ current = current_film()
 
 if not runs:
     st.error(
-        "No trained model is at hand, so no film can be judged. Fetch the repository's artifacts folder again, or "
+        "No trained model was found, so no film can be judged. Fetch the repository's artifacts folder again, or "
         "train one: `python -m core train cnn_adam --data DIR`.",
         icon=":material/error:",
     )

@@ -83,9 +83,7 @@ def _sample_strip() -> None:
     try:
         samples: list[Sample | NotFilm] = [*list_samples(), *list_not_films()]
     except ArtifactError as error:
-        st.warning(
-            f"The sample films are not at hand, an upload works all the same. {error}", icon=":material/warning:"
-        )
+        st.warning(f"The sample films are missing; uploads still work. {error}", icon=":material/warning:")
         return
     st.caption(
         "Or take a synthetic film, drawn from statistics of films with that label, or a picture that is "

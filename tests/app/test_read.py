@@ -403,12 +403,12 @@ def test_without_artifacts_the_page_says_what_is_missing(
 ) -> None:
     monkeypatch.setenv("LUNGLENS_ARTIFACTS", str(tmp_path / "nothing"))
     app = open_read()
-    assert "No trained model is at hand" in app.error[0].value
-    assert "sample films are not at hand" in app.warning[0].value
+    assert "No trained model was found" in app.error[0].value
+    assert "sample films are missing" in app.warning[0].value
     upload(app, "film.jpeg", film_bytes)
     assert len(app.dataframe) == 0
     assert not app.subheader
-    assert "No trained model is at hand" in app.error[0].value
+    assert "No trained model was found" in app.error[0].value
 
 
 def test_a_samples_title_keeps_its_capitals() -> None:
