@@ -135,7 +135,11 @@ def steps_table(rows: list[Shown], findings: list[Finding]) -> pd.DataFrame:
 def gain_in_words(pair: Finding, title: str) -> str:
     """Return how much the model of a title gains over the other of a pair, and whether it may be chance."""
     words = difference_in_words(pair, turned=pair.a != title)
-    return words if pair.distinguishable else f"{words}, no clear difference"
+    if pair.distinguishable:
+        return words
+    # Without it an interval that leaves out zero would contradict the verdict.
+    correction = " after Holm's correction" if pair.difference.low > 0 or pair.difference.high < 0 else ""
+    return f"{words}, no clear difference{correction}"
 
 
 def _experiments() -> list[dict[str, str]]:
