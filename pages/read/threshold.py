@@ -86,8 +86,8 @@ def _table(run: Run, threshold: float) -> str:
 
 
 def _rate(estimate: Estimate) -> str:
-    """A rate whose interval is not broken across lines."""
-    return format_rate(estimate).replace(" ", "\N{NO-BREAK SPACE}")
+    """A rate whose interval is not broken across lines; only before it a line may end, or the table is too wide."""
+    return format_rate(estimate).replace(" ", "\N{NO-BREAK SPACE}").replace("\N{NO-BREAK SPACE}(", " (")
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)
