@@ -15,6 +15,7 @@ from core.explain.methods import Explanation
 from core.inference.model import Prediction
 from core.runs.record import Run
 from core.types import Float32Array, UInt8Array
+from core.wording import MINUS
 
 SHOWN_SIDE = 1024  # px; longer films are shown smaller, never judged smaller
 LIGHT = "#E8ECF0"
@@ -126,7 +127,7 @@ def _overlay_trace(overlay: Overlay, width: int, height: int) -> go.Heatmap:
             "outlinewidth": 0,
             "title": {"text": "towards normal  ←  →  towards pneumonia", "side": "bottom"},
             "tickvals": [-top, 0, top],
-            "ticktext": [f"{-top:.2g}", "0", f"+{top:.2g}"],
+            "ticktext": [f"{MINUS}{top:.2g}", "0", f"+{top:.2g}"],
         },
     )
 

@@ -28,7 +28,7 @@ REASONS = {
         "We can't read this image: it doesn't look like a frontal chest X-ray. Crop to the X-ray, or upload the "
         "original export."
     ),
-    "file says": "By what the file says, this is not a frontal chest X-ray: treat the result with caution.",
+    "file says": "According to the file, this is not a frontal chest X-ray: treat the result with caution.",
     "warn": (
         "This looks only partly like the frontal chest films that the models learnt from: framing, exposure or "
         "position is unusual. Take the answer with caution."
@@ -89,7 +89,7 @@ def ruled_out(film: Film, small: UInt8Array) -> str:
     width, height = film.size
     if min(width, height) < SIDE:
         return (
-            f"The picture is too small: {width} x {height} pixels, at least {SIDE} a side are needed. "
+            f"The picture is too small: {width} × {height} pixels, at least {SIDE} a side are needed. "
             "Export the film at its own size."
         )
     return REASONS["blank"] if float(small[INNER, INNER].std()) < LEAST_SPREAD else ""

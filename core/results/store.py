@@ -123,7 +123,7 @@ def too_high_in_words(mean: Estimate, prevalence: float) -> str:
         return ""
     return (
         f"Its probabilities are too high where pneumonia is rare: at {format_percent(prevalence, 0)} they average "
-        f"{format_rate(mean)} on the test films. Read them as ranks, not as risks."
+        f"{format_rate(mean)} on the test films. Use them to sort, not as a child's risk."
     )
 
 

@@ -249,11 +249,9 @@ def counts(rows: Iterable[Row]) -> dict[Verdict | None, int]:
 
 
 def summary(rows: Sequence[Row], minutes: float) -> str:
-    """How many films of each verdict, refused and failed ones apart, and how flagged first moves the median film."""
+    """How many films of each verdict and how many without one, and how flagged first moves the median film."""
     by_verdict, changed = counts(rows), pace(rows, minutes)
-    refused = sum(row.status == "refused" for row in rows)
-    numbers = {VERDICT_WORDS[verdict].lower(): by_verdict[verdict] for verdict in ORDER if verdict}
-    numbers |= {"refused": refused, VERDICT_WORDS[None].lower(): by_verdict[None] - refused}
+    numbers = {VERDICT_WORDS[verdict].lower(): by_verdict[verdict] for verdict in (*filter(None, ORDER), None)}
     flagged = VERDICT_WORDS[Verdict.FLAGGED].lower()
     parts = ", ".join(f"{number} {words}" for words, number in numbers.items() if number or words == flagged)
     lead = f"{_films(len(rows))}: {parts}"

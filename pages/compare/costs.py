@@ -14,6 +14,7 @@ from core.runs.record import ScoredSplit
 from core.wording import format_count, format_percent
 from pages.compare import operating_point as compare_point
 from pages.compare.controls import LINK
+from pages.compare.findings import listed
 from pages.compare.uploads import UploadedTable
 from pages.shared.chart_cache import cached_figure
 from pages.shared.run_figures import Shown, picture
@@ -91,16 +92,16 @@ def _rates(
 
 
 def cheapest_in_words(titles: Sequence[str], per_model: Costs) -> str:
-    """Return which model's errors cost least, which others chance alone could put ahead, and which cost too much."""
+    """Return which model's errors cost least, which others do not clearly differ, and which cost too much."""
     place = min(range(len(titles)), key=lambda place: per_model.each[place].value)
     text = f"**Cheapest: {titles[place]}**, {format_count(per_model.each[place])} per 1,000 children."
     others = len(titles) - 1
     alike = [title for title, dearer in zip(titles, per_model.dearer, strict=True) if not dearer]
     alike.remove(titles[place])
     if alike:
-        text += f" Chance alone could put it ahead of {', '.join(f'*{title}*' for title in alike)}."
+        text += f" No clear difference from {listed(alike)}."
     elif others:
-        text += f" It costs less than {'the other' if others == 1 else f'each of the {others} others'} beyond chance."
+        text += f" Clearly cheaper than {'the other' if others == 1 else f'each of the {others} others'}."
     least = min(per_model.nobody, per_model.everybody)
     worse = [title for title, cost in zip(titles, per_model.each, strict=True) if cost.value >= least]
     if worse:

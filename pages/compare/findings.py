@@ -36,7 +36,7 @@ def finding(rows: list[Shown], findings: list[Finding]) -> None:
     """
     if not findings:
         st.markdown(
-            "Choose two or more models of ours to see whether the difference between them is real; your own runs are "
+            "Choose two or more models of ours to see whether they clearly differ; your own runs are "
             "compared under *All pairs*."
         )
         return
@@ -47,7 +47,7 @@ def finding(rows: list[Shown], findings: list[Finding]) -> None:
     of_best_first = {metric: pair if pair.a == lead.best else pair.swapped() for metric, pair in of_pair.items()}
     lines = [f"- {describe_finding(of_best_first[metric])}" for metric in HEADLINED if metric in of_best_first]
     if lead.alike:
-        lines.append(f"- Chance alone could put it ahead of {listed(lead.alike)}: treat them as equally good.")
+        lines.append(f"- AUROC: no clear difference from {listed(lead.alike)}.")
     st.markdown(
         f"{METRICS['auroc'].title}: {METRICS['auroc'].meaning[0].lower()}{METRICS['auroc'].meaning[1:]} Beside the "
         f"runner-up, *{lead.runner_up}*:\n" + "\n".join(lines)
@@ -82,13 +82,14 @@ def lead_of(aurocs: Mapping[str, float], findings: Sequence[Finding]) -> Lead:
 
 
 def lead_in_words(lead: Lead) -> str:
-    """Return over how many of the others the lead of the best is real."""
+    """Return how many of the others the best is clearly better than."""
     others, alike = lead.others, len(lead.alike)
+    everyone = "the other" if others == 1 else f"all {others} others"
     if not alike:
-        return f"Its lead is real over {'all ' if others > 1 else 'the '}{others} other{'s' if others > 1 else ''}."
+        return f"Clearly better than {everyone}."
     if alike == others:
-        return "Its lead over the others may be chance." if others > 1 else "Its lead over the other may be chance."
-    return f"Its lead is real over {others - alike} of the {others} others."
+        return f"No clear difference from {everyone if others == 1 else 'the others'}."
+    return f"Clearly better than {others - alike} of the {others} others."
 
 
 def listed(titles: Sequence[str]) -> str:
@@ -140,7 +141,7 @@ def pairs(findings: list[Finding], choice: CompareChoice, uploaded: list[Uploade
         unit = "points" if METRICS[metric].is_rate else "the figure itself"
         st.caption(
             f"The matrix holds row less column, in {unit}: blue where the row is better, orange where it is worse. A "
-            "difference counts as real if its 95 % interval from 2,000 draws of patients leaves out zero and the "
+            "difference counts as clear if its 95 % interval from 2,000 draws of patients leaves out zero and the "
             "paired test stays below 0.05 after Holm's correction for all pairs of our models (with a table of yours: "
             "for all pairs with it and the chosen ones). AUROC and Brier score need no threshold: they stay as they "
             "are when the operating point moves."

@@ -89,7 +89,7 @@ def ladder(rows: list[Shown], findings: list[Finding], split: str) -> None:
         "The dotted line joins the models that no other beats in both gain and cost. Each step is one change of the "
         "notebook's path: another network, another optimiser, dropout, searched settings, more pixels, then the "
         "residual network, longer training and pretraining. The gain in AUROC is over the model that the step changes, "
-        "with its interval by patient; *cannot tell* means it may be chance."
+        "with its interval by patient; *no clear difference* means it may be chance."
         f" {_search_in_words()}"
     )
 
@@ -135,7 +135,11 @@ def steps_table(rows: list[Shown], findings: list[Finding]) -> pd.DataFrame:
 def gain_in_words(pair: Finding, title: str) -> str:
     """Return how much the model of a title gains over the other of a pair, and whether it may be chance."""
     words = difference_in_words(pair, turned=pair.a != title)
-    return words if pair.distinguishable else f"{words}, cannot tell"
+    if pair.distinguishable:
+        return words
+    # Without it an interval that leaves out zero would contradict the verdict.
+    correction = " after Holm's correction" if pair.difference.low > 0 or pair.difference.high < 0 else ""
+    return f"{words}, no clear difference{correction}"
 
 
 def _experiments() -> list[dict[str, str]]:

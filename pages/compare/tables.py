@@ -184,14 +184,14 @@ def notebook_table(rows: list[Shown], at_half: dict[str, Evaluation]) -> pd.Data
 
 
 def pairs_table(findings: list[Finding]) -> pd.DataFrame:
-    """All findings of one figure: the difference with its interval, the verdict, the test, p before and after Holm."""
+    """All findings of one figure: the difference with its interval, whether it is clear, the test, p and Holm's p."""
     return pd.DataFrame(
         [
             {
                 "First": finding.a,
                 "Second": finding.b,
                 "First less second": difference_in_words(finding),
-                "Verdict": "real" if finding.distinguishable else "cannot tell",
+                "Clear difference": "yes" if finding.distinguishable else "no",
                 "Only first right": finding.only_a,
                 "Only second right": finding.only_b,
                 "Test": finding.test,

@@ -34,7 +34,7 @@ else:
 
 banner()
 footer(
-    "**Next:** look at every map of a layer on your own film, or see which model is better and whether it is real.",
+    "**Next:** look at every map of a layer on your own film, or see which model is clearly better.",
     READ,
     COMPARE,
 )

@@ -183,7 +183,7 @@ def unmeasured() -> None:
     )
     st.markdown(
         "**Measured on small copies.** Every figure here comes from copies of the films that were squashed to "
-        "224 x 224 pixels, whatever their shape. 48 full-size originals of training films were compared with their "
+        "224 × 224 pixels, whatever their shape. 48 full-size originals of training films were compared with their "
         "copies and score nearly alike; the originals of the test films were not compared."
     )
     with errors_shown():

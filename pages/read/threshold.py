@@ -86,8 +86,8 @@ def _table(run: Run, threshold: float) -> str:
 
 
 def _rate(estimate: Estimate) -> str:
-    """Format a rate whose interval is not broken across lines."""
-    return format_rate(estimate).replace(" ", "\N{NO-BREAK SPACE}")
+    """Format a rate; a line may end only before its interval, or the table is too wide for its panel."""
+    return format_rate(estimate).replace(" ", "\N{NO-BREAK SPACE}").replace("\N{NO-BREAK SPACE}(", " (")
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=HASH_FUNCS)

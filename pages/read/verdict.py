@@ -89,7 +89,7 @@ def _scale(runs: list[Run], predictions: list[Prediction]) -> None:
         config={"displayModeBar": False},
         alt="Score of each model between 0 and 1 beside its threshold",
     )
-    st.caption("Marker: score. Line: cut-off; to the right (orange) it flags. Grey: too close to call.")
+    st.caption("Marker: score. Line: cut-off; to the right (orange) it flags. Grey: no call.")
 
 
 def _table(runs: list[Run], predictions: list[Prediction]) -> None:
@@ -99,6 +99,7 @@ def _table(runs: list[Run], predictions: list[Prediction]) -> None:
         height="content",
         column_config={
             "Model": st.column_config.TextColumn(pinned=True),
+            "Verdict": st.column_config.TextColumn(width=104),  # of its own accord a phone's clips "Not flagged"
             "Cut-off": st.column_config.NumberColumn(format="%.3f", width="small"),
         },
         alt="Score, cut-off, verdict, probability and conformal set of every model",

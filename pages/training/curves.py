@@ -36,7 +36,7 @@ def show_curves(representatives: list[Run]) -> None:
                     alt=f"{quantity.capitalize()} of {style.title} by epoch on training and validation films",
                     config={"displayModeBar": False},
                 )
-                before = f"After {run.pretraining}: " if run.pretraining else ""
+                before = f"Pretrained: {run.pretraining}. " if run.pretraining else ""
                 st.caption(f"{before}{loss_sentence(summaries[name])}")
     st.caption(
         "Dotted: training films, changed at random where the model asks for it, which can leave their loss above that "

@@ -76,7 +76,7 @@ def test_findings_follow_the_point() -> None:
     shown = next(frame.value for frame in app.dataframe if "p after Holm" in frame.value)
     assert shown["Only first right"].tolist() == [one.only_a for one in expected]
     assert shown["p after Holm"].tolist() == pytest.approx([one.p_adjusted for one in expected])
-    assert shown["Verdict"].tolist() == ["real" if one.distinguishable else "cannot tell" for one in expected]
+    assert shown["Clear difference"].tolist() == ["yes" if one.distinguishable else "no" for one in expected]
 
 
 def test_the_link_restores_the_row() -> None:

@@ -32,11 +32,11 @@ REAL, CHANCE = estimate(0.02, 0.011, 0.025), estimate(0.02, -0.001, 0.025)
 @pytest.mark.parametrize(
     ("others", "alike", "expected"),
     [
-        (1, (), "Its lead is real over the 1 other."),
-        (4, (), "Its lead is real over all 4 others."),
-        (1, ("B",), "Its lead over the other may be chance."),
-        (2, ("B", "C"), "Its lead over the others may be chance."),
-        (4, ("B",), "Its lead is real over 3 of the 4 others."),
+        (1, (), "Clearly better than the other."),
+        (4, (), "Clearly better than all 4 others."),
+        (1, ("B",), "No clear difference from the other."),
+        (2, ("B", "C"), "No clear difference from the others."),
+        (4, ("B",), "Clearly better than 3 of the 4 others."),
     ],
 )
 def test_the_lead_is_real_over_those_that_chance_does_not_level(others, alike, expected) -> None:
@@ -97,6 +97,20 @@ def test_a_gain_is_of_the_model_named_and_doubted_where_it_may_be_chance(pair, t
     assert (words != plain) == ends_with_doubt
 
 
+@pytest.mark.parametrize(
+    ("difference", "p", "tail"),
+    [
+        (REAL, 0.001, ""),
+        (CHANCE, 0.2, ", no clear difference"),
+        (REAL, 0.2, ", no clear difference after Holm's correction"),
+        (estimate(-0.014, -0.025, -0.004), 0.2, ", no clear difference after Holm's correction"),
+    ],
+)
+def test_a_gain_that_only_the_correction_makes_unclear_says_so(difference, p, tail) -> None:
+    pair = finding("B", "A", difference, p)
+    assert gain_in_words(pair, "B") == difference_in_words(pair) + tail
+
+
 LOW, MIDDLE, HIGH = estimate(300, 280, 350), estimate(320, 290, 370), estimate(900, 850, 910)
 
 
@@ -104,10 +118,10 @@ LOW, MIDDLE, HIGH = estimate(300, 280, 350), estimate(320, 290, 370), estimate(9
     ("each", "dearer", "expected"),
     [
         ((LOW,), (False,), ""),
-        ((HIGH, LOW), (True, False), " It costs less than the other beyond chance."),
-        ((LOW, MIDDLE, HIGH), (False, True, True), " It costs less than each of the 2 others beyond chance."),
-        ((LOW, MIDDLE, HIGH), (False, False, True), " Chance alone could put it ahead of *B*."),
-        ((MIDDLE, LOW, HIGH), (False, False, False), " Chance alone could put it ahead of *A*, *C*."),
+        ((HIGH, LOW), (True, False), " Clearly cheaper than the other."),
+        ((LOW, MIDDLE, HIGH), (False, True, True), " Clearly cheaper than each of the 2 others."),
+        ((LOW, MIDDLE, HIGH), (False, False, True), " No clear difference from *B*."),
+        ((MIDDLE, LOW, HIGH), (False, False, False), " No clear difference from *A* and *C*."),
     ],
 )
 def test_the_cheapest_is_named_with_its_cost_and_those_that_chance_levels(each, dearer, expected) -> None:

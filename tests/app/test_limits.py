@@ -52,7 +52,7 @@ def test_every_finding_has_a_sentence_a_chart_and_a_consequence(tab: str) -> Non
     assert sum(one.value.startswith(":material/arrow_forward:") for one in app.markdown) == FINDINGS[tab]
     assert all(any(letter.isdigit() for letter in sentence) for sentence in findings_of(app))
     assert all(len(claim) < 70 and "(" not in claim for claim in claims_of(app))  # intervals stand below, not bold
-    assert "squashed to 224 x 224 pixels" in text_of(app)
+    assert "squashed to 224 × 224 pixels" in text_of(app)
     assert BANNER in text_of(app)
 
 

@@ -293,7 +293,9 @@ def test_epochs_without_labels_are_counted_apart(films: Path, fake: Callable[[st
 
 def test_curves_say_what_came_before_them() -> None:
     run = next(run for run in representative(list_runs()[0]) if run.record.model == "residual_pretrained")
-    assert f"After 40 epochs without labels: {loss_sentence(summarise_history(run.history()))}" in text_of(opened())
+    assert f"Pretrained: 40 epochs without labels. {loss_sentence(summarise_history(run.history()))}" in text_of(
+        opened()
+    )
 
 
 def test_whoever_comes_while_it_runs_finds_it(films: Path, fake: Callable[[str], None]) -> None:

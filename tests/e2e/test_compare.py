@@ -32,7 +32,7 @@ def test_the_point_drives_the_page_and_lives_in_the_link(visit: Visit, app_url: 
     visit.page.set_viewport_size(size)
     visit.open(app_url)
     page = visit.open(f"{app_url}/{COMPARE.url_path}")
-    expect(page.get_by_text("Its lead").first).to_be_visible()
+    expect(page.get_by_text("Best of our").first).to_be_visible()
     open_controls(page)
     choose(page, "Operating point", "Same threshold for all")
     slider = page.get_by_role("slider", name="Threshold")

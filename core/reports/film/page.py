@@ -55,7 +55,7 @@ def _judged(report: Report) -> list[Flowable]:
         *_notes(report),
         score_bar(lead.prediction.score, lead.prediction.threshold, lead.conformal.abstain_band),
         paragraph(
-            "Dot: score. Line: cut-off; to the right (orange) it flags. Grey: too close to call.",
+            "Dot: score. Line: cut-off; to the right (orange) it flags. Grey: no call.",
             "small",
         ),
         gap(),

@@ -109,7 +109,7 @@ def test_a_picture_below_64_pixels_is_too_small_and_one_of_64_is_judged(gate: Ga
     pixels = read_film(SAMPLES[0].path).pixels
     small = gate.check(film(resize(pixels, 63, 80)))
     assert small.verdict == "refuse"
-    assert "80 x 63" in small.reason
+    assert "80 × 63" in small.reason
     assert gate.check(film(resize(pixels, 64, 80))).verdict == "accept"
 
 

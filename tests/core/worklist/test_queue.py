@@ -226,7 +226,7 @@ def test_summary_in_words() -> None:
     rows = [clear(1), broken(2), flagged(3), unsure(4), flagged(5)]
     assert counts(rows) == {Verdict.FLAGGED: 2, Verdict.NO_CALL: 1, None: 1, Verdict.NOT_FLAGGED: 1}
     assert summary(rows, 2.0) == (
-        "5 films: 2 flagged, 1 no call, 1 not flagged, 1 refused; flagged first opens the median flagged film "
+        "5 films: 2 flagged, 1 no call, 1 not flagged, 1 not judged; flagged first opens the median flagged film "
         "5 minutes sooner and the median other film 4 minutes later, at 2 minutes a film."
     )
     assert summary([clear(1)], 2.0) == "1 film: 0 flagged, 1 not flagged. With none flagged, the order changes little."
@@ -235,4 +235,4 @@ def test_summary_in_words() -> None:
     assert "median flagged film at the same time" in already
     assert summary([], 2.0).startswith("0 films: 0 flagged.")
     failed = Row(number=2, file="2.png", status="error", reason="a fault")
-    assert summary([broken(1), failed], 2.0).startswith("2 films: 0 flagged, 1 refused, 1 not judged.")
+    assert summary([broken(1), failed], 2.0).startswith("2 films: 0 flagged, 2 not judged.")
