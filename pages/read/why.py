@@ -11,7 +11,7 @@ from core.explain.methods import Explanation, Method, methods_for
 from core.explain.trust import doubt_in_words, findings_of, leading_method
 from core.inference.network import CAM
 from core.runs.record import Run
-from core.wording import format_rate
+from core.wording import format_decimal, format_rate
 from pages.read.cache import film_source, keep_map, known_map, prepared, whole_map
 from pages.shared import cache as cached
 from pages.shared.film_state import CurrentFilm
@@ -112,18 +112,15 @@ def findings_in_words(measured: MethodFindings) -> list[str]:
         for name, rival in rivals.items()
     ]
     weights = measured.weights["all_weights"]
+    value, low, high = (format_decimal(end, 2) for end in (weights.value, weights.low, weights.high))
     changes = "it becomes another one" if measured.depends_on_weights else "**it hardly changes**"
     lines.append(
         f"With the model's weights in random order {changes}: rank correlation with its own map "
-        f"{_signed(weights.value)} ({_signed(weights.low)} to {_signed(weights.high)}); 1 is the same map, "
+        f"{value} ({low} to {high}); 1 is the same map, "
         "0 an unrelated one."
     )
     lines.append(f"Blank on {measured.blank} of the {measured.n}.")
     return lines
-
-
-def _signed(value: float) -> str:
-    return f"{round(value, 2) + 0:.2f}"  # + 0: no minus before a zero
 
 
 def _all_methods(run: Run) -> None:
