@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from core.charts.draft import Properties, figure
 from core.charts.style import NORMAL, PNEUMONIA, UNDECIDED, tidy
@@ -177,8 +178,6 @@ def difference_films(differences: dict[str, dict[str, Float32Array]]) -> go.Figu
 
 
 def _grid(titles: Sequence[str], labels: Sequence[str]) -> go.Figure:
-    from plotly.subplots import make_subplots
-
     chart = make_subplots(
         rows=len(labels),
         cols=len(titles),
@@ -212,8 +211,6 @@ def distributions(
     axis : str
     labels : sequence of str
     """
-    from plotly.subplots import make_subplots
-
     chart = make_subplots(
         rows=len(labels),
         cols=1,

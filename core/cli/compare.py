@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from core.cli.document import Document
-from core.cli.format import table
+from core.cli.format import format_ends, table
 from core.cli.labelled import SPLIT_CHOICES, score_data
 from core.cli.threshold import FALLBACK, HALF, Threshold, frozen_threshold, run_beside, table_threshold
 from core.errors import InputError
@@ -152,5 +152,5 @@ def _finding_row(finding: Document) -> tuple[object, ...]:
 def _interval(figure: Document) -> str:
     if figure["value"] is None:
         return "-"
-    ends = "" if figure["low"] is None else f" ({figure['low']:.4f} to {figure['high']:.4f})"
-    return f"{figure['value']:.4f}{ends}"
+    ends = format_ends(figure)
+    return f"{figure['value']:.4f} ({ends})" if ends else f"{figure['value']:.4f}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from core.cli.document import Document
-from core.cli.format import table
+from core.cli.format import format_ends, table
 from core.cli.labelled import SPLIT_CHOICES, score_data
 from core.cli.threshold import FALLBACK, Threshold, frozen_threshold, run_beside, table_threshold
 from core.data.patients import patient_key
@@ -132,6 +132,5 @@ def text(document: Document) -> str:
 
 
 def _cells(figure: Document) -> tuple[str, str, str]:
-    value, low, high = (figure[key] for key in ("value", "low", "high"))
-    interval = "" if low is None else f"{low:.4f} to {high:.4f}"
-    return "-" if value is None else f"{value:.4f}", interval, figure["method"]
+    value = "-" if figure["value"] is None else f"{figure['value']:.4f}"
+    return value, format_ends(figure), figure["method"]

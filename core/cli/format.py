@@ -1,6 +1,7 @@
 """Format aligned text tables for the terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -10,3 +11,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
+
+
+def format_ends(figure: Mapping[str, Any]) -> str:
+    """Return ``0.9120 to 0.9540``: the interval of an estimate of a JSON document, empty where it has none."""
+    return "" if figure["low"] is None else f"{figure['low']:.4f} to {figure['high']:.4f}"

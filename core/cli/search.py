@@ -9,6 +9,7 @@ from core.cli.document import Document
 from core.cli.format import table
 from core.data.dataset import read_dataset
 from core.errors import ArtifactError, InputError
+from core.manifest import write_manifest
 from core.paths import artifacts_dir
 from core.training.search_files import TRIALS_FILE, TrialRow, read_trial_rows
 
@@ -52,8 +53,7 @@ def run(arguments: argparse.Namespace) -> Document:
 def _search(arguments: argparse.Namespace, out: Path) -> None:
     dataset = read_dataset(arguments.data)  # report a wrong folder before the slow import of TensorFlow
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from core.manifest import write_manifest
-    from core.training.search import PLANS, run_search
+    from core.training.search import PLANS, run_search  # TensorFlow takes seconds
 
     plan = PLANS[arguments.search]
     plan = replace(plan, trials=arguments.trials or plan.trials, epochs=arguments.epochs or plan.epochs)

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.cli.document import Document
 from core.data.dataset import read_dataset
 from core.errors import InputError
+from core.evaluation.evaluate import evaluate
 from core.evaluation.types import Estimate
 from core.models.registry import get_model
 from core.paths import runs_dir
@@ -33,8 +34,7 @@ def run(arguments: argparse.Namespace) -> Document:
         raise InputError(f"--seed {arguments.seed}: must lie between 0 and {MOST_SEED:,}.")
     read_dataset(arguments.data)  # report a wrong folder before the slow import of TensorFlow
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from core.evaluation.evaluate import evaluate
-    from core.training.run import train_run
+    from core.training.run import train_run  # TensorFlow takes seconds
 
     out = arguments.out or runs_dir()
     trained = train_run(

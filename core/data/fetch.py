@@ -24,7 +24,7 @@ def fetch_kaggle() -> Path:
         kagglehub is missing, Kaggle cannot be reached or refuses, or the disk is full.
     """
     try:
-        import kagglehub
+        import kagglehub  # takes a second, and is needed for this command alone
     except ImportError:
         raise DataError("kagglehub is not installed; run: pip install -r requirements.txt") from None
     try:

@@ -1,10 +1,13 @@
 """Split the train folder into training and validation films, by patient."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
-from core.errors import ArtifactError
+from core.data.patients import LABEL_FOLDERS
+from core.errors import ArtifactError, DataError
 from core.manifest import check_file, is_expected
 from core.paths import artifacts_dir
 
@@ -85,3 +88,11 @@ def with_split(dataset: Dataset) -> pd.DataFrame:
             return films
     films.loc[in_train, "split"] = split_train(train, dataset.file_hashes)[train["sample_id"]].to_numpy()
     return films
+
+
+def check_trainable(films: pd.DataFrame, folder: str | Path) -> None:
+    """Raise `DataError` unless train and validation, the column ``split``, hold films of both labels."""
+    for label in LABEL_FOLDERS:
+        for split in ("train", "validation"):
+            if not ((films["split"] == split) & (films["label"] == label)).any():
+                raise DataError(f"{folder}: no {label} films for {split}; both labels of several patients are needed.")

@@ -79,7 +79,7 @@ def fit_none(scores: Scores) -> Calibration:
 
 def fit_sigmoid(scores: Scores) -> Calibration:
     """Logistic regression on the logit of the score, with Platt's smoothed targets, which keep it finite."""
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize  # scipy starts slowly; whoever applies a calibration does without
 
     prevalence = _prevalence(scores)
     truth = scores.y_true == 1
@@ -102,7 +102,7 @@ def fit_sigmoid(scores: Scores) -> Calibration:
 
 def fit_isotonic(scores: Scores) -> Calibration:
     """Rising step curve of least squares (pool adjacent violators), linear between its corners."""
-    from sklearn.isotonic import IsotonicRegression
+    from sklearn.isotonic import IsotonicRegression  # scikit-learn starts slowly
 
     prevalence = _prevalence(scores)
     curve = IsotonicRegression(y_min=0, y_max=1).fit(scores.y_score, scores.y_true)
@@ -115,7 +115,7 @@ def fit_isotonic(scores: Scores) -> Calibration:
 
 def fit_temperature(scores: Scores) -> Calibration:
     """One divisor of the logit, between 0.01 and 100, of least log loss."""
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import minimize_scalar  # scipy starts slowly
 
     prevalence = _prevalence(scores)
     log_odds = logit(scores.y_score)
@@ -142,7 +142,7 @@ def choose_calibration(scores: Scores, *, folds: int = 5, seed: int = 0) -> tupl
     brier : dict of str to float
         Cross-validated Brier score of each method, by patient.
     """
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import StratifiedGroupKFold  # scikit-learn starts slowly
 
     if min(len(np.unique(scores.cluster_id[scores.y_true == label])) for label in (0, 1)) < folds:
         return fit_sigmoid(scores), {}
@@ -172,7 +172,7 @@ def reliability(scores: Scores, *, bins: int = ECE_BINS) -> "pd.DataFrame":
     DataFrame
         bin_low, bin_high, n, mean_score, observed, low, high (Wilson, films taken as independent).
     """
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of the first page
 
     where = bin_index(scores.y_score, bins)
     n = np.bincount(where, minlength=bins)

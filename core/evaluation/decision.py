@@ -73,7 +73,7 @@ def decision_curve(
     DataFrame
         probability, model, treat_all, treat_none; net benefit per film.
     """
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of the first page
 
     pi = float(np.mean(scores.y_true)) if prevalence is None else prevalence
     positive = np.sort(scores.y_score[scores.y_true == 1])

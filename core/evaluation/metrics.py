@@ -256,7 +256,7 @@ def ece(scores: Scores, *, bins: int = ECE_BINS) -> float:
 
 def roc_curve(scores: Scores) -> "pd.DataFrame":
     """ROC curve from no alarm to all alarms: threshold, sensitivity, specificity, false_positive_rate."""
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of the first page
 
     threshold, tp, fp = operating_points(scores)
     false_positive_rate = ratio(fp, fp[-1])
@@ -272,7 +272,7 @@ def roc_curve(scores: Scores) -> "pd.DataFrame":
 
 def precision_recall_curve(scores: Scores) -> "pd.DataFrame":
     """Precision and recall of pneumonia, from the highest threshold down: threshold, precision, recall."""
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of the first page
 
     threshold, tp, fp = operating_points(scores)
     return pd.DataFrame({"threshold": threshold, "precision": ratio(tp, tp + fp), "recall": ratio(tp, tp[-1])})[1:]
@@ -287,7 +287,7 @@ def classification_report(counts: Confusion) -> "pd.DataFrame":
         Rows ``pneumonia``, ``normal``, ``accuracy``, ``macro average``, ``weighted average`` in the column ``row``;
         columns precision, recall, f1, support. Accuracy is in f1, as in scikit-learn; undefined cells are NaN.
     """
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of the first page
 
     columns = ["precision", "recall", "f1"]
     values = np.array(

@@ -53,7 +53,7 @@ def seed_variation(evaluations: Mapping[str, Sequence[Evaluation]]) -> "pd.DataF
     DataFrame
         model, metric, seeds, mean, lowest, highest.
     """
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of the first page
 
     rows: list[dict[str, str | float]] = []
     for model, of_seeds in evaluations.items():

@@ -91,7 +91,7 @@ def _read_plain(path: Path) -> Columns | None:
 
 
 def _read_text(source: str | Path | IO[bytes] | IO[str], name: str) -> Columns:
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of the first page
 
     try:
         frame = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
@@ -142,7 +142,7 @@ def _is_number(text: str) -> bool:
 
 def write_scores(scores: Scores, target: str | Path | IO[str]) -> None:
     """Write a score table that `read_scores` reads back to the last bit."""
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of the first page
 
     columns = ("sample_id", "cluster_id", "y_true", "y_score")
     pd.DataFrame({column: getattr(scores, column) for column in columns}).to_csv(

@@ -131,7 +131,7 @@ def fit_baseline(spec: BaselineSpec, films: pd.DataFrame) -> Baseline:
     DataError
         A class is missing.
     """
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression  # scikit-learn starts slowly
 
     if films["y_true"].nunique() < 2:
         raise DataError("A baseline needs train films of both labels.")

@@ -119,7 +119,7 @@ def make_data_card(dataset: "Dataset", *, say: Callable[[str], None] = lambda li
     DataError
         A split has fewer than 100 readable films of a class.
     """
-    from core.data.audit import audit
+    from core.data.audit import audit  # these take pandas, which whoever reads figures does without
     from core.data.split import with_split
 
     say(f"Auditing {len(dataset.films):,} films")
@@ -179,7 +179,7 @@ class _Group:
         self.values: dict[str, list[float]] = {"gray_mean": [], "aspect_estimate": []}
 
     def add(self, pixels: UInt8Array) -> None:
-        from core.evidence.measures import SIDE, aspect_estimate
+        from core.evidence.measures import SIDE, aspect_estimate  # takes pandas, as in make_data_card
 
         film = resize(pixels, SIDE, SIDE)
         self.films += 1

@@ -72,7 +72,7 @@ def shared_films(runs: Sequence[Run], split: ScoredSplit = "test") -> "pd.DataFr
     DataFrame
         A row for each such film: sample_id, label, and the score of each run by its title; by label and name.
     """
-    import pandas as pd
+    import pandas as pd  # pandas doubles the start of pages that only read figures
 
     tables, first, wrong = _wrong(runs, split)
     by_all: BoolArray = np.all(wrong, axis=0)

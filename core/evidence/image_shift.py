@@ -97,7 +97,7 @@ def split_auroc(first: pd.DataFrame, second: pd.DataFrame, columns: list[str]) -
     Films of one patient key stay in one fold also where the key occurs in both sets. Where lungs were not found their
     place is set to the mean of the others. The interval draws patients, not folds: it holds for these fitted folds.
     """
-    from sklearn.impute import SimpleImputer
+    from sklearn.impute import SimpleImputer  # scikit-learn starts slowly; Limits reads committed figures
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline

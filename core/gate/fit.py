@@ -97,7 +97,9 @@ def fit_scorer(basis: Basis, films: Float32Array, adults: Float32Array, kinds: d
     GateScorer
         With limits of zero: see `with_limits`.
     """
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import (
+        LogisticRegression,  # scikit-learn starts slowly; whoever applies the gate does without
+    )
 
     groups = [films, adults, *kinds.values()]
     shares = [1 - ADULT_SHARE, ADULT_SHARE, *[1 / len(kinds)] * len(kinds)]

@@ -144,7 +144,7 @@ def _file_numbers(image: EncodedImage) -> tuple[float, float, float]:
 
 
 def _cross_validated_auroc(films: Float64Array, others: Float64Array) -> float:
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression  # scikit-learn starts slowly; the gate's names are read without
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline

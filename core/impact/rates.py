@@ -122,7 +122,10 @@ def measured_rates(run: Run, point: str | float = FROZEN, *, draws: int = DRAWS,
 
 
 def _rate(scores: Scores, threshold: float, label: int, draws: int, seed: int) -> tuple[Estimate, Float64Array]:
-    """Share of films with a label that get the right verdict, and its draws."""
+    """Share of films with a label that get the right verdict, and its draws.
+
+    The same as `core.evaluation.operating_points.rates_at` but for the last bit of a draw, which scenarios keep.
+    """
     of_label = scores.y_true == label
     right = of_label & ((scores.y_score >= threshold) == (label == 1))
     samples = resampling(scores, draws=draws, seed=seed)

@@ -42,7 +42,7 @@ def add_gains(data: bytes, layers: Iterable[LayerInfo]) -> bytes:
         The part of the graph that gives score and logit, with inputs `gain_name(layer)`: (n, channels, 1, 1),
         (n, 1, 1, channels) or (n, units) float32.
     """
-    import onnx
+    import onnx  # takes a third of a second; most pages edit no graph
     from onnx import TensorProto, helper, numpy_helper
 
     model = onnx.load_from_string(data)
@@ -103,7 +103,7 @@ def shuffle_weights(data: bytes, seed: int, *, last_only: bool = False) -> bytes
     last_only : bool
         Only the weights of the last layer, which turn its inputs into the logit.
     """
-    import onnx
+    import onnx  # takes a third of a second; most pages edit no graph
     from onnx import numpy_helper
 
     model = onnx.load_from_string(data)

@@ -37,7 +37,7 @@ class Network:
     """
 
     def __init__(self, data: bytes, layers: Sequence[LayerInfo], name: str) -> None:
-        import onnxruntime as ort
+        import onnxruntime as ort  # loaded with the first model
 
         self.layers = tuple(layers)
         self._data = data
@@ -167,7 +167,7 @@ class Network:
 
 def _open_session(data: bytes, name: str) -> "ort.InferenceSession":
     """Return a graph ready to run in one thread; raises `ArtifactError` if it cannot be loaded."""
-    import onnxruntime as ort
+    import onnxruntime as ort  # loaded with the first model
 
     ort.disable_telemetry_events()  # on Windows, which knows nothing of the variable that core/__init__.py sets
     options = ort.SessionOptions()

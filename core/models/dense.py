@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def build(spec: ModelSpec) -> "keras.Model":
     """Build rescaling, flatten, hidden dense layers, one logit."""
-    import keras
+    import keras  # TensorFlow takes seconds; specs are read without
 
     size = spec.input
     image = keras.Input((size.height, size.width, size.channels), name="image")

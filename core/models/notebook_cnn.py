@@ -18,7 +18,7 @@ def build(spec: ModelSpec) -> "keras.Model":
 
     A float in ``spec.layers["dense"]`` is a dropout rate at that place.
     """
-    import keras
+    import keras  # TensorFlow takes seconds; specs are read without
 
     size = spec.input
     image = keras.Input((size.height, size.width, size.channels), name="image")

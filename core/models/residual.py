@@ -41,7 +41,7 @@ def build(spec: ModelSpec) -> "keras.Model":
     ``contrast``, applied before each film is scaled to mean 0 and standard deviation 1: ``none``, ``equalise`` or
     ``local``.
     """
-    import keras
+    import keras  # TensorFlow takes seconds
 
     size, blocks = spec.input, spec.layers["blocks"]
     image = keras.Input((size.height, size.width, size.channels), name="image")
@@ -62,7 +62,7 @@ def build(spec: ModelSpec) -> "keras.Model":
 
 
 def _convolve(x: Any, filters: int, kernel: int, stride: int, name: str, relu: bool = True) -> Any:
-    import keras
+    import keras  # TensorFlow takes seconds
 
     x = keras.layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=name)(x)
     x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
@@ -70,7 +70,7 @@ def _convolve(x: Any, filters: int, kernel: int, stride: int, name: str, relu: b
 
 
 def _residual_block(x: Any, filters: int, stride: int, name: str) -> Any:
-    import keras
+    import keras  # TensorFlow takes seconds
 
     y = _convolve(x, filters, 3, stride, f"{name}a")
     y = _convolve(y, filters, 3, 1, f"{name}b", relu=False)
@@ -81,7 +81,7 @@ def _residual_block(x: Any, filters: int, stride: int, name: str) -> Any:
 
 def _standardise(x: Any) -> Any:
     """Scale each film to mean 0 and standard deviation 1; a blank one becomes zeros."""
-    from keras import ops
+    from keras import ops  # TensorFlow takes seconds
 
     def mean(y: Any) -> Any:  # rows first: sums of few numbers round alike in every runtime
         return ops.mean(ops.mean(y, axis=2, keepdims=True), axis=1, keepdims=True)
@@ -92,7 +92,7 @@ def _standardise(x: Any) -> Any:
 
 def _equalise(x: Any, bins: int = 16, limit: float = 3.0) -> Any:
     """Equalise each film's histogram, piecewise linear over 16 bins, none counted for more than 3 average ones."""
-    from keras import ops
+    from keras import ops  # TensorFlow takes seconds
 
     height, width = x.shape[1:3]
     steps = ops.clip(x * (bins / 255) - ops.arange(bins, dtype="float32"), 0.0, 1.0)  # share of each bin below x
@@ -105,7 +105,7 @@ def _equalise(x: Any, bins: int = 16, limit: float = 3.0) -> Any:
 
 def _local_contrast(x: Any, tiles: int = 8) -> Any:
     """Scale the surroundings of each pixel, a grid of 8 x 8 tiles drawn smooth, to one mean and one spread."""
-    from keras import ops
+    from keras import ops  # TensorFlow takes seconds
 
     height, width = x.shape[1:3]
 

@@ -19,7 +19,7 @@ def build(spec: ModelSpec) -> "keras.Model":
     ArtifactError
         The weights are neither on this machine nor can they be downloaded.
     """
-    import keras
+    import keras  # TensorFlow takes seconds; specs are read without
 
     size = spec.input
     image = keras.Input((size.height, size.width, size.channels), name="image")

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from core.data.dataset import Dataset
+from core.evaluation.freeze import selection_figures
+from core.evaluation.metrics import confusion
+from core.evaluation.tables import write_scores
+from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
 from core.files import write_text
 from core.models.registry import get_model
 from core.models.residual import STRONG, variant
 from core.models.spec import Augmentation, Distillation, ModelSpec
 from core.paths import cache_dir
 from core.runs.record import Run
+from core.training.processor import with_supported_precision
 from core.training.search_files import COLUMNS, ExperimentRow, read_experiment_rows
 from core.typed_json import decode
 
@@ -165,14 +170,9 @@ def run_experiment(experiment: Experiment, dataset: Dataset, seed: int, out: Pat
 
     Sensitivity and specificity are those on plain validation at the threshold that the protocol would freeze.
     """
-    from scipy.special import expit
+    from scipy.special import expit  # scipy starts slowly
 
-    from core.evaluation.freeze import selection_figures
-    from core.evaluation.metrics import confusion
-    from core.evaluation.tables import write_scores
-    from core.evaluation.threshold import PROTOCOL_RULE, choose_threshold
-    from core.training.fit import fit, predict_logits
-    from core.training.processor import with_supported_precision
+    from core.training.fit import fit, predict_logits  # TensorFlow takes seconds; pages read the list of experiments
     from core.training.run import load_splits, score_table, serving_model
 
     spec = with_supported_precision(experiment.spec)
@@ -229,7 +229,6 @@ def write_table(out: Path, table: Path, committed: Iterable[Run] = ()) -> int:
 
 
 def _row(run: Run) -> ExperimentRow:
-    from core.evaluation.metrics import confusion
 
     record, counts = run.record, confusion(run.scores("validation"), run.record.threshold)
     return ExperimentRow(

@@ -24,8 +24,8 @@ import numpy as np
 
 from core.data.dataset import read_dataset
 from core.data.findings import DATA_SPLITS
-from core.data.split import with_split
-from core.errors import DataError, InputError, LungLensError, UnknownModelError
+from core.data.split import check_trainable, with_split
+from core.errors import InputError, LungLensError, UnknownModelError
 from core.files import read_npz, remove_leftovers, write_text
 from core.models.registry import get_model
 from core.paths import ROOT, cache_dir, runs_dir
@@ -124,10 +124,7 @@ def check_films(folder: str | Path) -> dict[str, int]:
         No such folder, not laid out as a data set, or without films of both labels for training and validation.
     """
     films = with_split(read_dataset(folder))
-    for label in ("NORMAL", "PNEUMONIA"):
-        for split in ("train", "validation"):
-            if not ((films["split"] == split) & (films["label"] == label)).any():
-                raise DataError(f"{folder}: no {label} films for {split}; both labels of several patients are needed.")
+    check_trainable(films, folder)
     counts = films["split"].value_counts()
     return {split: int(counts.get(split, 0)) for split in DATA_SPLITS}
 

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 def has_bfloat16() -> bool:
     """Return whether there is a GPU or a processor with bfloat16 instructions; False where that is unknown."""
-    import tensorflow as tf
+    import tensorflow as tf  # takes seconds
 
     if tf.config.list_physical_devices("GPU"):
         return True

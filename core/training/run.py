@@ -20,8 +20,7 @@ import tensorflow as tf
 
 from core.data.arrays import Films, load_films
 from core.data.dataset import Dataset, read_dataset
-from core.data.split import with_split
-from core.errors import DataError
+from core.data.split import check_trainable, with_split
 from core.evaluation.freeze import frozen_choices
 from core.evaluation.tables import write_scores
 from core.evaluation.types import Scores
@@ -125,12 +124,7 @@ def load_splits(dataset: Dataset, spec: ModelSpec, *, test: bool = True) -> Spli
     """Films of train, validation, stress validation and, where wanted and there, test at the model's input size."""
     table = with_split(dataset)
     size = (spec.input.height, spec.input.width)
-    for label in ("NORMAL", "PNEUMONIA"):
-        for split in ("train", "validation"):
-            if not ((table["split"] == split) & (table["label"] == label)).any():
-                raise DataError(
-                    f"{dataset.root}: no {label} films for {split}; both labels of several patients are needed."
-                )
+    check_trainable(table, dataset.root)
     films = {name: load_films(dataset, table[table["split"] == name], *size) for name in ("train", "validation")}
     films["stress_validation"] = load_films(dataset, table[table["split"] == "validation"], *size, variant="stress")
     test_rows = table[table["split"] == "test"]

@@ -11,6 +11,7 @@ import streamlit as st
 from core.evaluation.threshold import ThresholdRule
 from core.runs.record import Run, ScoredSplit
 from pages.shared.cache import key
+from pages.shared.layout import ask_seeds
 from pages.shared.run_figures import SPLIT_TITLES
 
 LINK = "query-params"
@@ -76,17 +77,7 @@ def _row(representatives: list[Run]) -> CompareChoice:
                 bind=LINK,
             )
             rule = _operating_point()
-            seeds = st.segmented_control(
-                "Seeds",
-                ["one", "all"],
-                default="one",
-                required=True,
-                format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
-                help="Each model is trained with several random seeds; the one with the median selection figure "
-                "represents it. Small bars on the chart below are the others.",
-                key="compare_seeds",
-                bind=LINK,
-            )
+            all_seeds = ask_seeds("compare_seeds", more=" Small bars on the chart below are the others.", bind=LINK)
         titles = {key(run): run.title for run in representatives}
         chosen = st.pills(
             "Models",
@@ -102,7 +93,7 @@ def _row(representatives: list[Run]) -> CompareChoice:
         runs=[run for run in representatives if key(run) in chosen],
         split=split if split in SPLIT_TITLES else "test",
         rule=rule,
-        all_seeds=seeds == "all",
+        all_seeds=all_seeds,
     )
 
 

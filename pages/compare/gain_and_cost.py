@@ -1,6 +1,5 @@
 """Compare's ladder: from the dense baseline step by step to ours, what each step gains and what it costs."""
 
-import csv
 import math
 
 import pandas as pd
@@ -9,11 +8,10 @@ import streamlit as st
 from core.charts.comparison import SeriesStyle
 from core.charts.ladder import CostGainPoint, pareto_chart
 from core.evaluation.paired_tests import Finding
-from core.manifest import check_file, is_expected
 from core.models.registry import MODELS
-from core.paths import artifacts_dir
 from core.runs.record import Run
 from core.runs.timing import film_milliseconds, training_seconds
+from core.training.search_tables import Configuration, configurations, read_experiments
 from core.wording import format_figure
 from pages.compare.controls import LINK
 from pages.compare.tables import difference_in_words
@@ -26,7 +24,6 @@ COSTS = {
     "milliseconds": "Per film on one core, ms",
 }
 SELECTION, AUROC = "selection", "auroc"
-SEARCH = ("search", "experiments.csv")
 BEFORE = {"cnn_grid": "cnn_adam", "cnn_adam_128": "cnn_adam", "cnn_adam_224": "cnn_adam_128", "residual": "cnn_adam"}
 
 
@@ -142,39 +139,32 @@ def gain_in_words(pair: Finding, title: str) -> str:
     return f"{words}, no clear difference{correction}"
 
 
-def _experiments() -> list[dict[str, str]]:
-    """Return the search's configurations that are no model of their own; empty without a committed search."""
-    path = artifacts_dir().joinpath(*SEARCH)
-    if not is_expected(path):
-        return []
-    with check_file(path).open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [row for row in rows if row.get("experiment") not in MODELS]
+def _tried() -> list[Configuration]:
+    """Return the configurations of the list of experiments that are no model of their own."""
+    return [tried for tried in configurations(read_experiments()) if tried.name not in MODELS]
 
 
 def _searched() -> list[CostGainPoint]:
     """Return the median seed of each configuration that was tried, over its parameters."""
-    groups: dict[str, list[tuple[float, float]]] = {}
-    for row in _experiments():
-        try:
-            groups.setdefault(row["experiment"], []).append((float(row["mean"]), float(row["parameters"])))
-        except (KeyError, ValueError):
-            continue
-    steps = []
-    for name, seeds in groups.items():
-        gain, parameters = sorted(seeds)[(len(seeds) - 1) // 2]
-        title = f"tried: {name.replace('_', ' ')}"
-        words = f"{gain:.3f}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}, parameters: {parameters:,.0f}"
-        steps.append(
-            CostGainPoint(
-                style=SeriesStyle(title=title, model=None, hollow=True), cost=parameters, gain=gain, words=words
-            )
+    return [
+        CostGainPoint(
+            style=SeriesStyle(title=f"tried: {tried.name.replace('_', ' ')}", model=None, hollow=True),
+            cost=tried.parameters,
+            gain=tried.mean,
+            words=tried_in_words(tried),
         )
-    return steps
+        for tried in _tried()
+    ]
+
+
+def tried_in_words(tried: Configuration) -> str:
+    """Return a configuration's selection figure, number of seeds and parameters, as its mark shows them."""
+    seeds = "1 seed" if tried.seeds == 1 else f"{tried.seeds} seeds"
+    return f"{tried.mean:.3f}, {seeds}, parameters: {tried.parameters:,}"
 
 
 def _search_in_words() -> str:
-    tried = {row["experiment"] for row in _experiments()}
+    tried = _tried()
     if not tried:
         return ""
     return (

@@ -30,11 +30,7 @@ def prevalence(chosen: Run, runs: list[Run]) -> None:
             [
                 Line(
                     style=series_style(run),
-                    frame=100
-                    * pd.DataFrame(
-                        {"x": share, "value": mean.value, "low": mean.low, "high": mean.high}
-                        for share, mean in means[run.run_id].items()
-                    ),
+                    frame=prevalence_frame(means[run.run_id]),
                     is_chosen=run is chosen,
                 )
                 for run in runs
@@ -50,6 +46,12 @@ def prevalence(chosen: Run, runs: list[Run]) -> None:
         "Test images, their classes weighted to each share; probabilities were calibrated on validation and moved to "
         "the share as on Read. The band is a 95 % interval."
     )
+
+
+def prevalence_frame(means: dict[float, Estimate]) -> pd.DataFrame:
+    """Return mean probabilities in per cent by share of pneumonia: columns ``x``, ``value``, ``low`` and ``high``."""
+    rows = [{"x": share, "value": mean.value, "low": mean.low, "high": mean.high} for share, mean in means.items()]
+    return 100 * pd.DataFrame(rows)
 
 
 def prevalence_in_words(title: str, mean: Estimate, share: float) -> Words:

@@ -58,7 +58,7 @@ def _load() -> None:
 
 
 def _load_models() -> None:
-    from core.imaging.decode import read_film
+    from core.imaging.decode import read_film  # in the background: the first page is drawn before these are loaded
     from pages.read import tabs, verdict  # noqa: F401 (with all that they import)
     from pages.shared import cache as cached
 
@@ -73,7 +73,7 @@ def _load_pages() -> None:
     """Import and read what a page of evidence needs when it is the first to be opened."""
     for name in PAGES:
         importlib.import_module(f"pages.{name}")
-    from core.evidence.data_card import read_data_card
+    from core.evidence.data_card import read_data_card  # in the background, as above
     from core.evidence.read import read_evidence
     from pages.compare import operating_point as compare_point
     from pages.shared import cache as cached

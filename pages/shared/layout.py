@@ -88,6 +88,22 @@ def pick_run(label: str, runs: list[Run], key: str, first: Run) -> Run:
     return by_key[name]
 
 
+def ask_seeds(key: str, *, more: str = "", bind: Literal["query-params"] | None = None) -> bool:
+    """Let the reader choose between a model's median seed and all of its seeds; return whether all are wanted."""
+    seeds = st.segmented_control(
+        "Seeds",
+        ["one", "all"],
+        default="one",
+        required=True,
+        format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
+        help="Each model is trained with several random seeds; the one with the median selection figure stands for it."
+        + more,
+        key=key,
+        bind=bind,
+    )
+    return seeds == "all"
+
+
 @contextmanager
 def errors_shown() -> Iterator[None]:
     """Show a `LungLensError` as one line where it happens; the rest of the page goes on."""

@@ -7,7 +7,7 @@ from core.runs.record import Run
 from core.training.loss_curves import loss_sentence, overfitting_sentence, saved_epoch_sentence, summarise_history
 from pages.shared.cache import key, with_seeds
 from pages.shared.chart_cache import cached_figure
-from pages.shared.layout import errors_shown
+from pages.shared.layout import ask_seeds, errors_shown
 from pages.shared.run_figures import series_style
 
 
@@ -60,16 +60,7 @@ def _controls(representatives: list[Run]) -> tuple[list[Run], str]:
             key="training_models",
         )
         with st.container(horizontal=True, gap="medium"):
-            seeds = st.segmented_control(
-                "Seeds",
-                ["one", "all"],
-                default="one",
-                required=True,
-                format_func={"one": "Median seed", "all": "All seeds"}.__getitem__,
-                help="Each model is trained with several random seeds; the one with the median selection figure "
-                "represents it.",
-                key="training_seeds",
-            )
+            all_seeds = ask_seeds("training_seeds")
             quantity = st.segmented_control(
                 "Quantity",
                 ["loss", "accuracy"],
@@ -78,4 +69,4 @@ def _controls(representatives: list[Run]) -> tuple[list[Run], str]:
                 format_func=str.capitalize,
                 key="training_quantity",
             )
-    return with_seeds([run for run in representatives if key(run) in models], seeds == "all"), str(quantity)
+    return with_seeds([run for run in representatives if key(run) in models], all_seeds), str(quantity)

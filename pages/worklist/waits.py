@@ -166,12 +166,15 @@ def _answer(simulation: WaitingSimulation) -> None:
 
 
 def _change(simulation: WaitingSimulation, order: Order, group: Group) -> str:
-    """``17 (10-25) min more``: against the order of arrival, on the same films."""
-    change = simulation.waits(order, group).change
-    if change.value < 0:
-        change = Estimate(value=-change.value, low=-change.high, high=-change.low, method=change.method)
-        return f"{format_count(change, 1)} min less"
-    return f"{format_count(change, 1)} min more"
+    return change_in_words(simulation.waits(order, group).change)
+
+
+def change_in_words(change: Estimate) -> str:
+    """Return ``17.0 (10.0 to 25.0) min more``: a change against the order of arrival, on the same films."""
+    if change.value >= 0:
+        return f"{format_count(change, 1)} min more"
+    less = Estimate(value=-change.value, low=-change.high, high=-change.low, method=change.method)
+    return f"{format_count(less, 1)} min less"
 
 
 def _plain(estimate: Estimate) -> Estimate:

@@ -9,11 +9,12 @@ from core.evaluation.operating_points import Costs
 from core.evaluation.paired_tests import Finding
 from core.evaluation.types import Estimate, Scores
 from core.results.published import PublishedResult
+from core.training.search_tables import Configuration
 from core.wording import format_count, format_percent, format_rate
 from pages.compare.costs import cheapest_in_words
 from pages.compare.curves import does_it_hold
 from pages.compare.findings import Lead, lead_in_words, lead_of, listed, pair_cells
-from pages.compare.gain_and_cost import gain_in_words
+from pages.compare.gain_and_cost import gain_in_words, tried_in_words
 from pages.compare.tables import COLUMNS, difference_in_words, models_table, sets_table
 from tests.support.scores import evaluation_with
 
@@ -211,3 +212,15 @@ def test_null_baselines_and_reported_results_stand_below_with_their_own_figures(
     assert below[COLUMNS["specificity"]] == format_rate(estimate(0.1, 0.05, 0.11))
     assert (paper["Model"], paper["How far to trust it"]) == ("Paper", "No interval is quoted.")
     assert paper[COLUMNS["sensitivity"]] == format_rate(estimate(0.93, 0.9, 0.94))
+
+
+@pytest.mark.parametrize(
+    ("seeds", "words"),
+    [(1, "0.957, 1 seed, parameters: 1,234,567"), (3, "0.957, 3 seeds, parameters: 1,234,567")],
+)
+def test_tried_configurations(seeds: int, words: str) -> None:
+    tried = Configuration(
+        name="a", title="A", question="?", seeds=seeds, epochs=5, parameters=1_234_567, validation_auroc=0.96,
+        stress_validation_auroc=0.95, mean=0.9571, low=0.95, high=0.96,
+    )  # fmt: skip
+    assert tried_in_words(tried) == words

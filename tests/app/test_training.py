@@ -23,7 +23,7 @@ from core.training.search_tables import configurations, not_run, read_experiment
 from core.wording import BANNER
 from pages.shared.navigation import TRAINING
 from pages.training.search import highest_in_words, served_in_words
-from tests.support.app import open_app, text_of
+from tests.support.app import chart_keys, open_app, text_of
 from tests.support.films import draw_film
 
 PAGE = TRAINING.path
@@ -198,7 +198,8 @@ def test_trials_are_drawn_and_listed_best_first(copied: Path) -> None:
     assert "**1 trials**" not in text
     assert "**1 trial**." in text
     assert app.dataframe[1].value["Trial"].tolist() == [1, 0]
-    assert len(app.get("plotly_chart")) == 2  # the experiments and the grid; one pruned trial makes no chart
+    assert {"training_experiments", "training_trials_grid"} <= chart_keys(app)
+    assert "training_trials_residual" not in chart_keys(app)  # one pruned trial makes no chart
 
 
 def test_a_damaged_table_is_named_and_the_rest_stays(copied: Path) -> None:
@@ -259,7 +260,7 @@ def test_a_training_is_started_watched_cancelled_resumed_and_put_away(films: Pat
     again = opened(CURVES)  # another session, which is told
     assert "Dense baseline, seed 7, is being trained" in text_of(again)
     app.run()
-    assert len(app.get("plotly_chart")) == 2
+    assert {"training_job_loss", "training_job_accuracy"} <= chart_keys(app)
     bar = app.get("progress")[0].proto
     assert (bar.text, bar.value) == ("Epoch 3 of 9 is done; at most 18 s left.", 33)
 
@@ -334,7 +335,7 @@ def test_a_finished_run_says_its_figures_and_where_it_stands(films: Path, fake: 
     text = text_of(app)
     assert f"Epoch {ours.record.best_epoch} of {ours.record.epochs} is kept" in text
     assert "(yours, seed" in text
-    assert len(app.get("plotly_chart")) == 2
+    assert {"training_job_loss", "training_job_accuracy"} <= chart_keys(app)
 
 
 def test_earlier_trainings_are_listed(films: Path, fake: Callable[[str], None]) -> None:

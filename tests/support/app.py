@@ -41,3 +41,8 @@ def upload(app: AppTest, name: str, data: bytes) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def chart_keys(app: AppTest) -> set[str]:
+    """Return the keys of the charts that are drawn."""
+    return {chart.proto.id.split("-", 2)[2] for chart in app.get("plotly_chart")}

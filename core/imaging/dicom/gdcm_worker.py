@@ -91,7 +91,7 @@ def _watch(process: "subprocess.Popen[bytes]", lines: list[bytes]) -> None:
 def _main() -> None:
     gdcm: Any = import_module("gdcm")  # pydicom loads it in the project's own process too, which never calls it
     try:
-        import resource
+        import resource  # not on Windows
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))

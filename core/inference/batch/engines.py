@@ -131,7 +131,7 @@ def ray(task: Task, chunks: Iterable[Chunk], workers: int) -> Iterator[Scored]:
         Ray is not installed.
     """
     try:
-        import ray as cluster
+        import ray as cluster  # an optional package that starts slowly
         from ray.data import ActorPoolStrategy, DataContext
     except ImportError:
         raise InputError("--engine ray: needs the package; run: pip install -r requirements-ray.txt") from None

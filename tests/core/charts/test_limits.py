@@ -56,6 +56,8 @@ def test_the_chosen_line_is_on_top_with_its_band() -> None:
     assert [trace.name for trace in chart.data if trace.showlegend is None] == ["Calibrated", "b", "a"]
     band = next(trace for trace in chart.data if trace.fill == "toself")
     assert list(band.y) == [12, 30, 15, 5]
+    assert chart.data[-1].customdata.tolist() == [[5, 12], [15, 30]]
+    assert "(%{customdata[0]:.3~f} to %{customdata[1]:.3~f})" in chart.data[-1].hovertemplate
     assert band.mode == "lines"
     assert chart.data[-1].line.width > chart.data[-3].line.width
     assert chart.layout.shapes[0].x0 == 1.0

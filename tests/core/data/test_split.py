@@ -4,7 +4,8 @@ import pytest
 
 from core.data.dataset import read_dataset
 from core.data.patients import patient_key
-from core.data.split import split_train, with_split
+from core.data.split import check_trainable, split_train, with_split
+from core.errors import DataError
 from core.manifest import write_manifest
 
 
@@ -108,3 +109,15 @@ def test_committed_names_are_used_where_they_fit(make_dataset, tmp_path):
     train[["sample_id"]].assign(split=swapped).iloc[1:].to_csv(committed, index=False)
     write_manifest()
     assert list(with_split(dataset)["split"]) == list(ruled["split"])
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+@pytest.mark.parametrize("label", ["NORMAL", "PNEUMONIA"])
+def test_films_of_both_labels_are_needed_for_training(split, label):
+    films = pd.DataFrame(
+        [(side, name) for side in ("train", "validation") for name in ("NORMAL", "PNEUMONIA")],
+        columns=["split", "label"],
+    )
+    check_trainable(films, "folder")
+    with pytest.raises(DataError, match=f"folder: no {label} films for {split}"):
+        check_trainable(films[(films["split"] != split) | (films["label"] != label)], "folder")

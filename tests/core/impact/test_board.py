@@ -1,5 +1,6 @@
 """The page for a board: one page, the same bytes for the same content, with losses in it."""
 
+import math
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -27,6 +28,8 @@ def test_a_board_gets_one_page_with_its_ranges_and_its_losses(name: str) -> None
     text = " ".join(pages[0].extract_text().split())
     net = simulation.figures["net"]
     assert f"{format_number(net.value)} EUR a year ({format_number(net.low)} to {format_number(net.high)})" in text
+    even = simulation.figures["break_even_price"]
+    assert math.isnan(even.low) or f"{format_number(even.low, 2)} to {format_number(even.high, 2)}" in text
     for words in ("Not a medical device", "Reading time alone does not pay for it", "Loses money", "2030-01-02"):
         assert words in text
     for one in INPUTS.values():

@@ -204,6 +204,7 @@ def test_verdict_and_table_follow_the_prediction(models, film, score, labels, ex
     assert sentence(report) == prediction_sentences(prediction)
     _, *cells = model_rows(report)[0]
     assert [getattr(cell, "text", cell) for cell in cells] == expected
+    assert "cut-off 0.611" in words(report_pdf(report))  # below the bar that shows the score
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 2000), (2000, 40), (33, 33)])

@@ -13,7 +13,7 @@ from core.wording import format_figure, format_points, format_rate
 from pages.limits.checks import gate_in_words, labels_in_words, patients_in_words
 from pages.limits.models import ledger_in_words, seeds_in_words, sets_in_words
 from pages.limits.shift import films_in_words, shortcut_in_words, specificity_in_words, stress_in_words
-from pages.limits.use import failures_in_words, prevalence_in_words, subgroups_in_words
+from pages.limits.use import failures_in_words, prevalence_frame, prevalence_in_words, subgroups_in_words
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:
@@ -252,3 +252,18 @@ def test_gate(adults: Estimate, claim: str) -> None:
     words = gate_in_words(rates)
     assert words.claim == claim
     assert f"97.0 % on average, of the worst (photographs) {rate(0.9, 0.8, 0.93)}." in words.figures
+
+
+def test_mean_probabilities_are_drawn_with_their_own_ends() -> None:
+    frame = prevalence_frame({0.05: estimate(0.2, 0.15, 0.22), 0.16: estimate(0.3, 0.29, 0.4)})
+    assert frame.round(9).to_dict("list") == {
+        "x": [5.0, 16.0], "value": [20.0, 30.0], "low": [15.0, 29.0], "high": [22.0, 40.0]
+    }  # fmt: skip
+
+
+def test_a_stress_curve_gives_each_level_its_own_ends() -> None:
+    values = CurveValues(value=(0.9, 0.7), low=(0.8, 0.5), high=(0.92, 0.95))
+    assert [(values.at(level).value, values.at(level).low, values.at(level).high) for level in (0, 1)] == [
+        (0.9, 0.8, 0.92),
+        (0.7, 0.5, 0.95),
+    ]
