@@ -1,7 +1,8 @@
 """Format aligned text tables for the terminal."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+
+from core.cli.document import Document
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -13,6 +14,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     )
 
 
-def format_ends(figure: Mapping[str, Any]) -> str:
+def format_ends(figure: Document) -> str:
     """Return ``0.9120 to 0.9540``: the interval of an estimate of a JSON document, empty where it has none."""
     return "" if figure["low"] is None else f"{figure['low']:.4f} to {figure['high']:.4f}"
