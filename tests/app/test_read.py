@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.data.samples import list_not_films
+from core.evaluation.verdict import Verdict
 from core.explain.methods import explain
 from core.explain.trust import doubt, leading_method
 from core.imaging.decode import decode_film
@@ -132,10 +133,16 @@ def predicted(score: float, threshold: float, positive: bool, labels: tuple[str,
     [
         (
             predicted(0.834, 0.611, True, ("pneumonia",)),
-            ["One", "Flagged", "0.834", 0.611, "yes", "0.25", "pneumonia"],
+            ["One", VERDICT_WORDS[Verdict.FLAGGED], "0.834", 0.611, "yes", "0.25", "pneumonia"],
         ),
-        (predicted(0.1, 0.611, False, ("normal",)), ["One", "Not flagged", "0.100", 0.611, "no", "0.25", "normal"]),
-        (predicted(0.5, 0.611, False, ()), ["One", "No call", "0.500", 0.611, "no", "0.25", "neither label fits"]),
+        (
+            predicted(0.1, 0.611, False, ("normal",)),
+            ["One", VERDICT_WORDS[Verdict.NOT_FLAGGED], "0.100", 0.611, "no", "0.25", "normal"],
+        ),
+        (
+            predicted(0.5, 0.611, False, ()),
+            ["One", VERDICT_WORDS[Verdict.NO_CALL], "0.500", 0.611, "no", "0.25", "neither label fits"],
+        ),
     ],
 )
 def test_each_column_of_the_table_shows_what_its_head_says(prediction: Prediction, row: list[object]) -> None:

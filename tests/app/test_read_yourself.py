@@ -10,6 +10,7 @@ from core.evaluation.verdict import Verdict
 from core.imaging.decode import decode_film
 from core.inference.model import Model
 from core.runs.store import list_runs, served
+from core.wording import VERDICT_WORDS
 from pages.read import cache as read_cached
 from tests.app.conftest import open_read
 from tests.support.app import upload
@@ -44,7 +45,7 @@ def assert_nothing_of_a_model(app: AppTest) -> None:
     assert len(app.get("plotly_chart")) == 1  # the film alone
     assert "Map over the film" not in app.segmented_control(key="read_view").options
     assert [part.value for part in app.subheader] == ["What do you make of this film?"]
-    for word in (" prevalence", "flag", "cut-off", "Score 0", "No call"):
+    for word in (" prevalence", "flag", "cut-off", "Score 0", VERDICT_WORDS[Verdict.NO_CALL]):
         assert word not in text(app)
 
 

@@ -2,6 +2,8 @@
 
 from core.charts.style import NORMAL, PNEUMONIA
 from core.charts.worklist import FIGURES, ORDER_TITLES, order_chart, wait_chart
+from core.evaluation.verdict import Verdict
+from core.wording import VERDICT_WORDS
 from core.worklist.queue import Row, pace
 from core.worklist.simulation import AROUND_THE_CLOCK, Lab, replicate
 from tests.support.rows import broken, clear, flagged, unsure
@@ -17,7 +19,11 @@ def test_each_film_stands_at_its_minute_in_both_orders() -> None:
     assert list(red.x) == [2, 6, 0, 2]
     assert list(red.y) == ["As they came"] * 2 + ["Flagged first"] * 2
     assert list(blue.x) == [0, 6]
-    assert [trace.name for trace in figure.data[1:]] == ["Flagged", "No call", "Not flagged"]
+    assert [trace.name for trace in figure.data[1:]] == [
+        VERDICT_WORDS[Verdict.FLAGGED],
+        VERDICT_WORDS[Verdict.NO_CALL],
+        VERDICT_WORDS[Verdict.NOT_FLAGGED],
+    ]
 
 
 def test_what_was_not_judged_is_drawn_and_names_are_no_markup() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
+from core.evaluation.verdict import Verdict
 from core.explain.methods import OCCLUSION, explain
 from core.explain.trust import leading_method
 from core.gate import GateAnswer
@@ -184,9 +185,9 @@ def test_what_the_file_says_of_itself_is_told(models, film) -> None:
 @pytest.mark.parametrize(
     ("score", "labels", "expected"),
     [
-        (0.834, ("pneumonia",), ["0.834", "0.611", "Flagged", "0.25", "pneumonia"]),
-        (0.1, ("normal",), ["0.100", "0.611", "Not flagged", "0.25", "normal"]),
-        (0.5, (), ["0.500", "0.611", "No call", "0.25", "neither label fits"]),
+        (0.834, ("pneumonia",), ["0.834", "0.611", VERDICT_WORDS[Verdict.FLAGGED], "0.25", "pneumonia"]),
+        (0.1, ("normal",), ["0.100", "0.611", VERDICT_WORDS[Verdict.NOT_FLAGGED], "0.25", "normal"]),
+        (0.5, (), ["0.500", "0.611", VERDICT_WORDS[Verdict.NO_CALL], "0.25", "neither label fits"]),
     ],
 )
 def test_verdict_and_table_follow_the_prediction(models, film, score, labels, expected) -> None:
