@@ -118,7 +118,7 @@ def test_a_table_against_its_copy_is_indistinguishable(command, tables, tmp_path
         ("", "empty"),
         ("sample_id,y_true\nf,1\n", "no column y_score"),
         ("sample_id,y_true,y_score\nf,1,0.5\ng,1,0.6\n", "both classes"),
-        ("sample_id,y_true,y_score\nf,1,1.5\ng,0,0.6\n", "0 to 1"),
+        ("sample_id,y_true,y_score\nf,1,1.5\ng,0,0.6\n", "between 0 and 1"),
         ("sample_id,y_true,y_score\nf,1,nan\ng,0,0.6\n", "finite"),
         ("sample_id,y_true,y_score\nf,1,\ng,0,0.6\n", "not a number"),
         ("sample_id,y_true,y_score\nf,2,0.5\ng,0,0.6\n", "y_true is 2"),
