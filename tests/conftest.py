@@ -28,6 +28,14 @@ def own_folders(tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def own_main_module() -> Iterator[None]:
+    """An AppTest leaves its script as ``__main__``, which every process that is spawned later would run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
+@pytest.fixture(autouse=True)
 def no_leaking_caches(request: pytest.FixtureRequest) -> Iterator[None]:
     """Streamlit's caches live as long as the process: a test that patches anything starts and ends with empty ones.
 

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.evaluation.calibration import DEFAULT_PREVALENCE
+from tests.support.app import TIMEOUT
 
 
 def script() -> None:
@@ -20,7 +21,7 @@ def script() -> None:
     ("given", "expected"), [(None, DEFAULT_PREVALENCE), (0.5, 0.005), (7.25, 0.0725), (95.0, 0.95)]
 )
 def test_the_share_is_the_same_before_and_after_its_widget(given: float | None, expected: float) -> None:
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=TIMEOUT).run()
     if given is not None:
         app.number_input(key="share").set_value(given).run()
     assert not app.exception
@@ -37,7 +38,7 @@ def test_a_stored_share_beyond_the_limits_is_moved_to_them(stored: float, expect
 
         st.session_state["share_read"] = prevalence_under("stored")
 
-    app = AppTest.from_function(read)
+    app = AppTest.from_function(read, default_timeout=TIMEOUT)
     app.session_state["stored"] = stored
     app.run()
     assert app.session_state["share_read"] == pytest.approx(expected)
