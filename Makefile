@@ -13,8 +13,9 @@ help:  ## list these verbs
 run: app-env  ## open the app
 	$(PY) -m streamlit run streamlit_app.py $(ARGS)
 
+# In the order of the folders, pages first: after TensorFlow was loaded Streamlit clears up behind every run of a page.
 test: dev-env  ## run the tests
-	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 slow: dev-env  ## run the slow tests (real trainings, kills, exhaustive walks)
 	$(PY) -m pytest -m slow $(ARGS)
