@@ -123,7 +123,7 @@ class SetRates:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "SetRates":
-        """Return the rates of which JSON holds `to_dict`."""
+        """Return the rates that `to_dict` wrote as JSON."""
         number = {name: number_from_json(value) for name, value in stored.items() if name != "row"}
         return cls(
             films=stored["row"],
@@ -178,7 +178,7 @@ class ConformalSets:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "ConformalSets":
-        """Return the sets of which JSON holds `to_dict`."""
+        """Return the sets that `to_dict` wrote as JSON."""
         low, high = stored["band"]
         return cls(alpha=stored["alpha"], band=(low, high), rows=tuple(map(SetRates.from_dict, stored["rows"])))
 

@@ -57,7 +57,7 @@ class Evaluation:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Evaluation":
-        """Return the evaluation of which JSON holds `to_dict`."""
+        """Return the evaluation that `to_dict` wrote as JSON."""
         estimates = {
             name: {metric: Estimate.from_dict(figure) for metric, figure in stored[name].items()}
             for name in ("metrics", "by_film")

@@ -71,7 +71,7 @@ class Finding:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Finding":
-        """Return the finding of which JSON holds `to_dict`."""
+        """Return the finding that `to_dict` wrote as JSON."""
         return cls(
             difference=Estimate.from_dict(stored["difference"]),
             p=number_from_json(stored["p"]),

@@ -39,7 +39,7 @@ class Estimate:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Estimate":
-        """Return the estimate of which JSON holds `to_dict`; None becomes NaN."""
+        """Return the estimate that `to_dict` wrote as JSON; None becomes NaN."""
         value, low, high = (number_from_json(stored[name]) for name in ("value", "low", "high"))
         return cls(value=value, low=low, high=high, method=stored["method"])
 

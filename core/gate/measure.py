@@ -58,7 +58,7 @@ class VerdictCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class RefusalSummary:
-    """Mean over kinds of the share refused, and the kind of which the smallest share is."""
+    """Mean over kinds of the share refused, and the kind with the smallest share."""
 
     mean: float
     worst: float

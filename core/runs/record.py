@@ -200,7 +200,7 @@ class Run:
 
     @property
     def has_weights(self) -> bool:
-        """Whether its graph is there or should be; `scripts/train_all.py` says of which seeds only scores are kept."""
+        """Whether its graph is there or should be; `scripts/train_all.py` names the seeds with scores alone."""
         return is_expected(self.folder / GRAPH)
 
     def has_scores(self, split: ScoredSplit) -> bool:

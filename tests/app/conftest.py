@@ -60,7 +60,7 @@ def open_read() -> AppTest:
 
 @pytest.fixture(autouse=True)
 def steady_surroundings(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No data set is at hand, and drawn films stand for real ones: the gate on Read lets them pass.
+    """There is no data set here, and drawn films replace real ones: the gate on Read lets them pass.
 
     The same for all tests but those that ask for the real gate, so the others may share the app's caches.
     """
